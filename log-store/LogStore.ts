@@ -1,0 +1,110 @@
+/**
+ * The log's contract. One append-only sequence of events; every other state is a fold of it.
+ *
+ * Invariants every layer keeps (test/conformance/logStore.ts):
+ * - an append is all or nothing, gets contiguous seqs, and resolves only when it is durable;
+ * - nothing is published to a tail before it is durable, and each tail sees every event once, in order;
+ * - `hash = SHA-256(header with prevHash and the payload's hash)`, so a payload can be erased and the chain still verifies.
+ */
+import { Context, type Effect, Schema, type Stream } from "effect"
+import type { Event, EventDraft } from "../src/domain/event.ts"
+
+/** Another event of the same correlation came first: what the caller decided on is out of date. */
+export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
+  correlationId: Schema.String,
+  expected: Schema.Number,
+  found: Schema.Number,
+}) {}
+/** The disk refused (full, read-only, I/O error). Nothing of the append is in the log; try again when it is mended. */
+export class Unwritable extends Schema.TaggedError<Unwritable>()("Unwritable", { message: Schema.String }) {}
+/** The stored bytes are not what was written. `seq` is the first event that is wrong, where it is known. */
+export class Damaged extends Schema.TaggedError<Damaged>()("Damaged", {
+  seq: Schema.NullOr(Schema.Number),
+  message: Schema.String,
+}) {}
+/** Not a log of this program, or of a newer version. */
+export class Foreign extends Schema.TaggedError<Foreign>()("Foreign", { message: Schema.String }) {}
+
+export class LogError extends Schema.TaggedError<LogError>()("LogError", {
+  reason: Schema.Union([Conflict, Unwritable, Damaged, Foreign]),
+}) {
+  override get message(): string {
+    return "message" in this.reason && this.reason.message !== ""
+      ? this.reason.message
+      : `${this.reason._tag}: ${JSON.stringify(this.reason)}`
+  }
+}
+
+export interface Query {
+  /** First and last seq, inclusive. */
+  readonly from?: number
+  readonly to?: number
+  /** Milliseconds since the epoch, inclusive. */
+  readonly since?: number
+  readonly until?: number
+  /** Globs over the type, e.g. `git.*`; any of them. */
+  readonly types?: ReadonlyArray<string>
+  readonly workspace?: string
+  readonly causationId?: string
+  readonly correlationId?: string
+  /** Case-insensitive substring of the payload's JSON. */
+  readonly grep?: string
+  readonly limit?: number
+  /** Newest first. */
+  readonly reverse?: boolean
+}
+
+export interface Head {
+  readonly seq: number
+  readonly hash: string
+  readonly at: string | null
+}
+
+/** A pure fold with a name and a version; raising the version drops its checkpoints. State must be JSON. */
+export interface Projection<S> {
+  readonly name: string
+  readonly version: number
+  readonly initial: S
+  readonly evolve: (state: S, event: Event) => S
+}
+
+export interface VerifyReport {
+  readonly events: number
+  readonly head: Head
+  readonly ok: boolean
+  /** First bad event and what is wrong with it. */
+  readonly failure: { readonly seq: number; readonly message: string } | null
+}
+
+export class LogStore extends Context.Service<
+  LogStore,
+  {
+    /**
+     * Appends in one transaction; resolves when durable. With `expect`, fails with `Conflict` if an event of that
+     * correlation has a seq above `lastSeq` (compare-and-set).
+     */
+    readonly append: (
+      drafts: ReadonlyArray<EventDraft>,
+      options?: { readonly expect?: { readonly correlationId: string; readonly lastSeq: number } },
+    ) => Effect.Effect<ReadonlyArray<Event>, LogError>
+    readonly head: Effect.Effect<Head>
+    readonly get: (seq: number) => Effect.Effect<Event | null, LogError>
+    readonly getById: (id: string) => Effect.Effect<Event | null, LogError>
+    /** Events in chunks, lazily; never holds a read transaction across a suspension. */
+    readonly read: (query: Query) => Stream.Stream<Event, LogError>
+    /** Everything from `from` on, then live, without end. */
+    readonly tail: (from: number) => Stream.Stream<Event, LogError>
+    readonly blob: (hash: string) => Effect.Effect<Uint8Array | null, LogError>
+    /** Newest checkpoint of this version, or the initial state at seq 0. */
+    readonly loadCheckpoint: <S>(
+      projection: Projection<S>,
+    ) => Effect.Effect<{ readonly seq: number; readonly state: S }, LogError>
+    readonly saveCheckpoint: <S>(
+      projection: Projection<S>,
+      seq: number,
+      state: S,
+    ) => Effect.Effect<void, LogError>
+    /** Checks every link of the chain, every payload and blob against its hash. */
+    readonly verify: (range?: { readonly from?: number; readonly to?: number }) => Effect.Effect<VerifyReport>
+  }
+>()("claw/log-store/LogStore") {}

@@ -1,0 +1,72 @@
+/**
+ * What a tool is. A tool first plans (reads, checks, says what it would do and whether it can be taken back),
+ * then runs. Between the two the driver logs `tool.started` with the plan's undo record, durably.
+ * Invariant: `plan` changes nothing; `run` is called at most once for a call id.
+ */
+import { type Effect, Schema } from "effect"
+import type { PathState, ToolOutput, UndoRecord } from "../domain/events/acted.ts"
+
+export class ToolError extends Schema.TaggedError<ToolError>()("ToolError", {
+  /** input: the call is wrong; refused: it may not be done (state changed, no sandbox); failed; timeout; stopped. */
+  reason: Schema.Literals(["input", "refused", "failed", "timeout", "stopped"]),
+  message: Schema.String,
+}) {}
+
+export interface ToolHints {
+  readonly readOnly: boolean
+  readonly destructive: boolean
+  readonly idempotent: boolean
+  readonly openWorld: boolean
+}
+
+export interface ToolContext {
+  readonly workspace: string
+  readonly cwd: string
+  readonly home: string
+  /** Argv lists the gate parsed and judged, to be run as they are; empty for tools without commands. */
+  readonly commands: ReadonlyArray<ReadonlyArray<string>>
+  /** What the approved effects allow the sandbox to open. */
+  readonly grants: {
+    readonly write: ReadonlyArray<string>
+    readonly network: boolean
+    /** The command is outside the plain subset: a shell may run it, because a person approved exactly this. */
+    readonly shell: boolean
+    /** A person approved running it without a sandbox. */
+    readonly unsandboxed: boolean
+  }
+  readonly timeoutMs: number
+}
+
+export interface ToolResult {
+  readonly ok: boolean
+  readonly exit: number | null
+  readonly output: ToolOutput
+  /** Bytes named by `output.blob`, to be stored with the event. */
+  readonly blobs: ReadonlyArray<Uint8Array>
+  readonly after: ReadonlyArray<PathState>
+  readonly refs: Readonly<Record<string, string>>
+}
+
+export interface ToolPlan {
+  /** One line: what will happen, to what. */
+  readonly summary: string
+  /** Unified diff or command text to show before approval; null where the input says it all. */
+  readonly preview: string | null
+  readonly sandbox: "bubblewrap" | "none" | "not-needed"
+  readonly undo: UndoRecord
+  /** Contents named by `undo.before`, stored with `tool.started`. */
+  readonly blobs: ReadonlyArray<Uint8Array>
+  readonly run: Effect.Effect<ToolResult, ToolError>
+}
+
+export interface Tool {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of the input, `additionalProperties: false`. */
+  readonly inputSchema: Readonly<Record<string, unknown>>
+  readonly hints: ToolHints
+  readonly plan: (
+    input: Readonly<Record<string, unknown>>,
+    context: ToolContext,
+  ) => Effect.Effect<ToolPlan, ToolError>
+}

@@ -1,0 +1,112 @@
+/** Payloads of what was judged, answered and done: `policy.*`, `approval.*`, `tool.*`. */
+import { Schema } from "effect"
+import { ToolCall, Verdict } from "../action.ts"
+import { CallId, SuggestionId } from "../ids.ts"
+
+/** The gate's word on action `index` of a suggestion. */
+export const PolicyVerdict = Schema.Struct({
+  suggestion: SuggestionId,
+  index: Schema.Number,
+  call: ToolCall,
+  verdict: Verdict,
+})
+
+export const Surface = Schema.Literals(["tui", "cli", "device"])
+export type Surface = typeof Surface.Type
+
+/** `digests` are those of the exact actions the person saw, in order. */
+export const ApprovalApproved = Schema.Struct({
+  suggestion: SuggestionId,
+  digests: Schema.Array(Schema.String),
+  surface: Surface,
+})
+export const ApprovalRejected = Schema.Struct({
+  suggestion: SuggestionId,
+  reason: Schema.String,
+  surface: Surface,
+})
+export const ApprovalSnoozed = Schema.Struct({
+  suggestion: SuggestionId,
+  until: Schema.String,
+  surface: Surface,
+})
+/** A person changed the actions; they are judged anew before they can be approved. */
+export const ApprovalEdited = Schema.Struct({
+  suggestion: SuggestionId,
+  actions: Schema.Array(ToolCall),
+  surface: Surface,
+})
+export const ApprovalUndo = Schema.Struct({ suggestion: SuggestionId, surface: Surface })
+
+/** State of one path, before or after: `hash` names the blob in the log; absent paths have kind "absent". */
+export const PathState = Schema.Struct({
+  path: Schema.String,
+  kind: Schema.Literals(["file", "dir", "link", "absent"]),
+  mode: Schema.Number,
+  mtimeNs: Schema.String,
+  bytes: Schema.Number,
+  /** SHA-256 of the content, or of the link's target. */
+  hash: Schema.NullOr(Schema.String),
+})
+export type PathState = typeof PathState.Type
+
+/** What is needed to take an action back; `reason` says why not where it cannot be. */
+export const UndoRecord = Schema.Struct({
+  possible: Schema.Boolean,
+  reason: Schema.NullOr(Schema.String),
+  before: Schema.Array(PathState),
+  /** Refs and HEAD before, for git operations: name -> sha or `ref: ...`. */
+  refs: Schema.Record(Schema.String, Schema.String),
+})
+export type UndoRecord = typeof UndoRecord.Type
+
+/** Durable before the first byte is touched: after a crash this call is never run again. */
+export const ToolStarted = Schema.Struct({
+  suggestion: SuggestionId,
+  call: CallId,
+  tool: Schema.String,
+  input: Schema.Record(Schema.String, Schema.Unknown),
+  /** The argv lists as run, where commands are run. */
+  commands: Schema.Array(Schema.Array(Schema.String)),
+  sandbox: Schema.Literals(["bubblewrap", "none", "not-needed"]),
+  digest: Schema.String,
+  undo: UndoRecord,
+})
+
+/** Output bounded: head and tail kept; `blob` names the whole of it in the log where it was cut. */
+export const ToolOutput = Schema.Struct({
+  head: Schema.String,
+  tail: Schema.String,
+  bytes: Schema.Number,
+  blob: Schema.NullOr(Schema.String),
+})
+export type ToolOutput = typeof ToolOutput.Type
+
+export const ToolFinished = Schema.Struct({
+  suggestion: SuggestionId,
+  call: CallId,
+  ok: Schema.Boolean,
+  exit: Schema.NullOr(Schema.Number),
+  output: ToolOutput,
+  durationMs: Schema.Number,
+  /** State of each touched path afterwards: undo refuses where it changed since. */
+  after: Schema.Array(PathState),
+  refs: Schema.Record(Schema.String, Schema.String),
+})
+/** It did not run, or not to its end: refused, timed out, stopped, interrupted by a crash. */
+export const ToolFailed = Schema.Struct({
+  suggestion: SuggestionId,
+  call: CallId,
+  reason: Schema.String,
+  message: Schema.String,
+})
+export const ToolUndone = Schema.Struct({
+  suggestion: SuggestionId,
+  call: CallId,
+  paths: Schema.Array(Schema.String),
+})
+export const ToolUndoRefused = Schema.Struct({
+  suggestion: SuggestionId,
+  call: CallId,
+  reason: Schema.String,
+})

@@ -1,0 +1,40 @@
+/** Payloads of Claw's own life: `daemon.*` and `log.*`. */
+import { Schema } from "effect"
+
+export const DaemonStarted = Schema.Struct({
+  version: Schema.String,
+  pid: Schema.Number,
+  node: Schema.String,
+})
+export const DaemonStopped = Schema.Struct({ reason: Schema.String })
+/** `until`: ISO time at which it resumes by itself; null: until told. */
+export const DaemonPaused = Schema.Struct({ until: Schema.NullOr(Schema.String), reason: Schema.String })
+export const DaemonResumed = Schema.Struct({ reason: Schema.String })
+export const DaemonWorkspace = Schema.Struct({
+  action: Schema.Literals(["added", "removed"]),
+  path: Schema.String,
+})
+/** A source or part of the daemon changed health. `backend` e.g. chokidar, worker, polling. */
+export const DaemonHealth = Schema.Struct({
+  component: Schema.String,
+  state: Schema.Literals(["running", "degraded", "failed", "stopped"]),
+  backend: Schema.NullOr(Schema.String),
+  detail: Schema.String,
+})
+/** A workspace's configuration or policy files were trusted by exact content. */
+export const DaemonTrusted = Schema.Struct({
+  workspace: Schema.String,
+  digests: Schema.Record(Schema.String, Schema.String),
+})
+/** Configuration was (re)read; `accepted: false` keeps the last good one. */
+export const DaemonConfig = Schema.Struct({
+  file: Schema.String,
+  accepted: Schema.Boolean,
+  message: Schema.String,
+})
+/** The clock went back or jumped by more than a minute between two appends. */
+export const DaemonClock = Schema.Struct({ fromMs: Schema.Number, toMs: Schema.Number })
+
+export const LogRecovered = Schema.Struct({ from: Schema.String, events: Schema.Number, lost: Schema.Number })
+export const LogErased = Schema.Struct({ seqs: Schema.Array(Schema.Number), reason: Schema.String })
+export const LogVerified = Schema.Struct({ upTo: Schema.Number, ok: Schema.Boolean, detail: Schema.String })

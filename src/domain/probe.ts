@@ -1,0 +1,48 @@
+/**
+ * Typed read-only questions a reflex may ask of the machine, and their answers. Requests are data; the
+ * driver has `src/observe/probes` answer them and logs each answer, so that a replay needs no machine.
+ * A probe that cannot answer says so (`unavailable`), it never fails the loop.
+ */
+import { Schema } from "effect"
+
+export const ProbeRequest = Schema.TaggedUnion({
+  /** Executables on the user's PATH within edit distance of `name`, nearest first. */
+  executablesNear: { name: Schema.String, limit: Schema.Number },
+  /** For each name its absolute path on PATH, or null. */
+  which: { names: Schema.Array(Schema.String) },
+  /** For each path (relative to the workspace, or absolute): "file" | "dir" | "link" | null. */
+  pathKinds: { paths: Schema.Array(Schema.String) },
+  /** Names in a directory, at most `limit`. */
+  listDir: { path: Schema.String, limit: Schema.Number },
+  /** Text of a file up to `maxBytes`; null if absent, binary or larger. */
+  readText: { path: Schema.String, maxBytes: Schema.Number },
+  /** git subcommands (built in) and the aliases of the user's own configuration. */
+  gitCommands: {},
+  /** Branch, upstream, remotes, ahead/behind (bounded count), branches. */
+  gitBranch: {},
+  /** Staged entries with sizes, and the added lines of staged text blobs (bounded). */
+  gitStaged: { maxBytes: Schema.Number },
+  /** Changed-but-uncommitted summary: count, oldest modification time. */
+  gitDirty: {},
+  /** Lines of conflict markers in these paths of the working tree. */
+  conflictMarkers: { paths: Schema.Array(Schema.String) },
+  /** Age and holder (pid of a live git process in this repository, or null) of `.git/index.lock`. */
+  gitIndexLock: {},
+  /** Who listens on a TCP port: pid and command line, or null. */
+  portOwner: { port: Schema.Number },
+  /** Manifest and lockfile of a directory, as text, bounded. */
+  manifest: { dir: Schema.String },
+  /** Names and versions really installed for a directory's declared dependencies (node_modules and the like). */
+  installed: { dir: Schema.String, names: Schema.Array(Schema.String) },
+  /** Compromised `name@version`s found in the lockfile, with campaign and advisory. */
+  compromised: { path: Schema.String },
+})
+export type ProbeRequest = typeof ProbeRequest.Type
+
+/** `answer` is JSON of the request's own shape (see `probeAnswers.ts`); null with `unavailable` set where it could not be read. */
+export const Fact = Schema.Struct({
+  probe: ProbeRequest,
+  answer: Schema.Unknown,
+  unavailable: Schema.NullOr(Schema.String),
+})
+export type Fact = typeof Fact.Type
