@@ -1,9 +1,9 @@
-import { defineConfig } from "oxlint"
+import { defineConfig, type OxlintOverride } from "oxlint"
 import { mayImport, ownedBy } from "./build/imports.ts"
 
 const folders = Object.keys(mayImport)
 
-const forbidden = (folder: string) => ({
+const forbidden = (folder: string): OxlintOverride => ({
   files: [`${folder}/**/*.ts`],
   rules: {
     "eslint/no-restricted-imports": [

@@ -42,6 +42,7 @@ export const payloads = {
   "decision.withheld": thought.DecisionWithheld,
   "decision.outcome": thought.DecisionOutcome,
   "decision.expired": thought.DecisionExpired,
+  "decision.tick": thought.DecisionTick,
   "policy.verdict": acted.PolicyVerdict,
   "approval.approved": acted.ApprovalApproved,
   "approval.rejected": acted.ApprovalRejected,

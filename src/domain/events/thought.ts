@@ -25,19 +25,17 @@ export const DecisionMade = Schema.Struct({
   tainted: Schema.Boolean,
   expiresAt: Schema.NullOr(Schema.String),
 })
-/** Attention let it be seen: at which boundary, why now. `now` is the clock attention read. */
+/** Attention let it be seen: at which boundary, why now. */
 export const DecisionShown = Schema.Struct({
   suggestion: SuggestionId,
   reason: Schema.String,
   boundary: Schema.NullOr(Schema.String),
-  now: Schema.Number,
 })
 /** Attention held it back: why, and until when or what. */
 export const DecisionWithheld = Schema.Struct({
   suggestion: SuggestionId,
   reason: Schema.String,
   until: Schema.NullOr(Schema.Number),
-  now: Schema.Number,
 })
 /** What became of it, judged from later events. */
 export const DecisionOutcome = Schema.Struct({
@@ -51,3 +49,6 @@ export const DecisionExpired = Schema.Struct({
   reason: Schema.String,
   evidence: Schema.Array(Seq),
 })
+
+/** A moment attention asked to be woken at; appended only while something waits. The decider's clock is the event's `at`. */
+export const DecisionTick = Schema.Struct({ dueMs: Schema.Number })
