@@ -1,0 +1,51 @@
+/**
+ * Where Claw keeps its things: the XDG directories and the 0700 runtime directory of socket, spool and token.
+ * Pure: from an environment record, so that tests and the daemon agree. The shell hooks compute the same
+ * runtime directory (`${XDG_RUNTIME_DIR:-$HOME/.cache}/claw`), which is why it has no other fallback.
+ */
+import { Context } from "effect"
+import { join } from "node:path"
+
+export interface DirectoriesShape {
+  readonly home: string
+  readonly config: string
+  readonly data: string
+  readonly log: string
+  readonly state: string
+  readonly runtime: string
+  readonly spool: string
+  readonly socket: string
+  readonly lock: string
+  /** Proof of being this user's own client on this machine; sent with every answer to a question. */
+  readonly token: string
+  readonly daemonOutput: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const absolute = (value: string | undefined, otherwise: string): string =>
+  value !== undefined && value.startsWith("/") ? value : otherwise
+
+export const directories = (env: Environment): DirectoriesShape => {
+  const home = absolute(env["HOME"], "/")
+  const data = join(absolute(env["XDG_DATA_HOME"], join(home, ".local/share")), "claw")
+  const state = join(absolute(env["XDG_STATE_HOME"], join(home, ".local/state")), "claw")
+  const runtime = join(absolute(env["XDG_RUNTIME_DIR"], join(home, ".cache")), "claw")
+  return {
+    home,
+    config: join(absolute(env["XDG_CONFIG_HOME"], join(home, ".config")), "claw"),
+    data,
+    log: join(data, "log"),
+    state,
+    runtime,
+    spool: join(runtime, "spool"),
+    socket: join(runtime, "claw.sock"),
+    lock: join(runtime, "claw.lock"),
+    token: join(runtime, "token"),
+    daemonOutput: join(state, "daemon.log"),
+  }
+}
+
+export class Directories extends Context.Service<Directories, DirectoriesShape>()(
+  "claw/config/Directories",
+) {}

@@ -1,0 +1,51 @@
+/**
+ * The settings a user can write in `claw.config.ts`, with every default. Unknown keys are errors; a value out of
+ * range says so. Durations are milliseconds.
+ */
+import { Effect, Schema } from "effect"
+
+const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+const between = (low: number, high: number) =>
+  Schema.Number.check(Schema.isBetween({ minimum: low, maximum: high }))
+
+export const WatchSettings = Schema.Struct({
+  /** Share of the system's inotify watches one workspace may use. */
+  budget: orElse(between(0.001, 1), 0.25),
+  /** Extra ignore patterns, in gitignore syntax. */
+  ignore: orElse(Schema.Array(Schema.String), []),
+})
+
+export const AttentionSettings = Schema.Struct({
+  /** Non-urgent items shown in an hour; the rest waits for the digest. */
+  perHour: orElse(between(0, 60), 1),
+  burst: orElse(between(1, 10), 2),
+  /** Nothing non-urgent is shown for this long after an edit. */
+  quietAfterEditMs: orElse(between(0, 600_000), 5_000),
+  /** No input for this long means away. */
+  awayAfterMs: orElse(between(10_000, 86_400_000), 180_000),
+})
+
+export const Settings = Schema.Struct({
+  watch: orElse(WatchSettings, {}),
+  attention: orElse(AttentionSettings, {}),
+  /** Names of reflexes that stay off. */
+  disabledReflexes: orElse(Schema.Array(Schema.String), []),
+  notifications: orElse(
+    Schema.Struct({
+      urgent: orElse(Schema.Boolean, true),
+      others: orElse(Schema.Boolean, false),
+    }),
+    {},
+  ),
+  tools: orElse(Schema.Struct({ timeoutMs: orElse(between(1_000, 3_600_000), 120_000) }), {}),
+})
+export type Settings = typeof Settings.Type
+/** What a configuration file may hold: every key optional. */
+export type SettingsInput = typeof Settings.Encoded
+
+export const decodeSettings = Schema.decodeUnknownResult(Settings, {
+  onExcessProperty: "error",
+  errors: "all",
+})
+export const defaultSettings: Settings = Schema.decodeUnknownSync(Settings)({})
