@@ -1,0 +1,162 @@
+/**
+ * The contract between the daemon and every client. Schemas only.
+ * Invariants: a client shakes hands first (`Hello`); whatever answers a question (`Approve`, `Edit`, `Undo`,
+ * `Trust`, `Resume`) carries the token of the 0700 runtime directory and names its surface, because an approval
+ * comes from a person on a trusted channel; approvals name the digests of the exact actions that were shown.
+ */
+import { Schema } from "effect"
+import { Rpc, RpcGroup } from "effect/rpc"
+import { ToolCall, Verdict } from "../domain/action.ts"
+import { EventRecord } from "../domain/event.ts"
+import { Surface } from "../domain/events/acted.ts"
+import { Suggestion } from "../domain/suggestion.ts"
+import {
+  Check,
+  ConfigView,
+  Detail,
+  HookRow,
+  PolicyRuleRow,
+  ReplayReport,
+  Status,
+  TrustFile,
+  VerifyReport,
+  Why,
+} from "./shapes.ts"
+
+/** Raised with every change that an older client could not understand. */
+export const protocol = 1
+
+export class NoSuch extends Schema.TaggedError<NoSuch>()("NoSuch", {
+  what: Schema.String,
+  id: Schema.String,
+}) {
+  override get message(): string {
+    return `no such ${this.what}: ${this.id}`
+  }
+}
+/** Policy, or the state it is in, forbids it. */
+export class Refused extends Schema.TaggedError<Refused>()("Refused", {
+  message: Schema.String,
+  rule: Schema.NullOr(Schema.String),
+}) {}
+/** Somebody answered first, or the action is not what was shown: look again. */
+export class Stale extends Schema.TaggedError<Stale>()("Stale", { message: Schema.String }) {}
+/** The answer did not come over a trusted channel. */
+export class NeedsPerson extends Schema.TaggedError<NeedsPerson>()("NeedsPerson", {
+  message: Schema.String,
+}) {}
+/** Not now: disk full, shutting down. */
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
+  message: Schema.String,
+}) {}
+export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { message: Schema.String }) {}
+
+const Answer = { token: Schema.String, surface: Surface }
+const AnswerError = Schema.Union([NoSuch, Refused, Stale, NeedsPerson, Unavailable, BadInput])
+
+export const LogQuery = Schema.Struct({
+  from: Schema.optionalKey(Schema.Number),
+  to: Schema.optionalKey(Schema.Number),
+  since: Schema.optionalKey(Schema.Number),
+  until: Schema.optionalKey(Schema.Number),
+  types: Schema.optionalKey(Schema.Array(Schema.String)),
+  workspace: Schema.optionalKey(Schema.String),
+  causationId: Schema.optionalKey(Schema.String),
+  correlationId: Schema.optionalKey(Schema.String),
+  grep: Schema.optionalKey(Schema.String),
+  limit: Schema.optionalKey(Schema.Number),
+  reverse: Schema.optionalKey(Schema.Boolean),
+})
+export type LogQuery = typeof LogQuery.Type
+
+export class ClawRpcs extends RpcGroup.make(
+  Rpc.make("Hello", {
+    payload: { version: Schema.String, protocol: Schema.Number },
+    success: Schema.Struct({ version: Schema.String, protocol: Schema.Number, pid: Schema.Number }),
+    error: BadInput,
+  }),
+  Rpc.make("Status", { success: Status }),
+  Rpc.make("StatusChanges", { success: Status, stream: true }),
+  Rpc.make("Watch", {
+    payload: { dir: Schema.String },
+    success: Schema.Boolean,
+    error: Schema.Union([BadInput, Unavailable]),
+  }),
+  Rpc.make("Unwatch", { payload: { dir: Schema.String }, success: Schema.Boolean, error: Unavailable }),
+  /** Events in chunks; with `follow`, never ends. */
+  Rpc.make("Log", {
+    payload: { query: LogQuery, follow: Schema.Boolean },
+    success: Schema.Array(EventRecord),
+    error: Schema.Union([BadInput, Unavailable]),
+    stream: true,
+  }),
+  Rpc.make("Queue", { payload: { all: Schema.Boolean }, success: Schema.Array(Suggestion) }),
+  /** The visible queue, now and after every change. */
+  Rpc.make("QueueChanges", { success: Schema.Array(Suggestion), stream: true }),
+  Rpc.make("Show", { payload: { id: Schema.String }, success: Detail, error: NoSuch }),
+  Rpc.make("Approve", {
+    payload: { ...Answer, id: Schema.String, digests: Schema.Array(Schema.String) },
+    success: Suggestion,
+    error: AnswerError,
+  }),
+  Rpc.make("Edit", {
+    payload: { ...Answer, id: Schema.String, actions: Schema.Array(ToolCall) },
+    success: Suggestion,
+    error: AnswerError,
+  }),
+  Rpc.make("Reject", {
+    payload: { ...Answer, id: Schema.String, reason: Schema.String },
+    success: Suggestion,
+    error: AnswerError,
+  }),
+  Rpc.make("Snooze", {
+    payload: { ...Answer, id: Schema.String, untilMs: Schema.Number },
+    success: Suggestion,
+    error: AnswerError,
+  }),
+  Rpc.make("Undo", { payload: { ...Answer, id: Schema.String }, success: Suggestion, error: AnswerError }),
+  /** Resolves when the approved actions of a suggestion have ended. */
+  Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),
+  Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
+  Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Number) }, success: Status }),
+  Rpc.make("Resume", { payload: Answer, success: Status, error: NeedsPerson }),
+  Rpc.make("Replay", {
+    payload: { from: Schema.NullOr(Schema.Number), to: Schema.NullOr(Schema.Number) },
+    success: ReplayReport,
+    error: Unavailable,
+  }),
+  Rpc.make("Verify", { success: VerifyReport }),
+  Rpc.make("JudgeCalls", {
+    payload: {
+      calls: Schema.Array(
+        Schema.Struct({
+          call: ToolCall,
+          cwd: Schema.String,
+          actor: Schema.String,
+          trust: Schema.Literals(["trusted", "untrusted"]),
+        }),
+      ),
+    },
+    success: Schema.Array(Verdict),
+  }),
+  Rpc.make("PolicyRules", {
+    payload: { workspace: Schema.NullOr(Schema.String) },
+    success: Schema.Array(PolicyRuleRow),
+  }),
+  Rpc.make("Config", { payload: { workspace: Schema.NullOr(Schema.String) }, success: ConfigView }),
+  Rpc.make("TrustFiles", {
+    payload: { dir: Schema.String },
+    success: Schema.Array(TrustFile),
+    error: BadInput,
+  }),
+  Rpc.make("Trust", {
+    payload: { ...Answer, dir: Schema.String, digests: Schema.Record(Schema.String, Schema.String) },
+    success: Schema.Boolean,
+    error: Schema.Union([NeedsPerson, Stale, BadInput, Unavailable]),
+  }),
+  Rpc.make("Hooks", { success: Schema.Array(HookRow) }),
+  Rpc.make("Doctor", { success: Schema.Array(Check) }),
+  /** A person is looking: the TUI opened, closed, gained or lost focus. A boundary for attention. */
+  Rpc.make("Presence", { payload: { surface: Surface, present: Schema.Boolean }, success: Schema.Boolean }),
+  Rpc.make("Shutdown", { payload: { reason: Schema.String }, success: Schema.Boolean }),
+) {}

@@ -1,0 +1,152 @@
+/** What the daemon tells its clients, as schemas: status, plans, chains, checks. JSON, `v: 1` where printed. */
+import { Schema } from "effect"
+import { ToolCall, Verdict } from "../domain/action.ts"
+import { EventRecord } from "../domain/event.ts"
+import { Suggestion } from "../domain/suggestion.ts"
+
+export const Health = Schema.Struct({
+  component: Schema.String,
+  workspace: Schema.NullOr(Schema.String),
+  state: Schema.Literals(["running", "degraded", "failed", "stopped"]),
+  backend: Schema.NullOr(Schema.String),
+  detail: Schema.String,
+})
+export type Health = typeof Health.Type
+
+export const Status = Schema.Struct({
+  v: Schema.Literal(1),
+  version: Schema.String,
+  pid: Schema.Number,
+  startedAt: Schema.String,
+  log: Schema.Struct({ dir: Schema.String, seq: Schema.Number, hash: Schema.String }),
+  workspaces: Schema.Array(Schema.String),
+  sources: Schema.Array(Health),
+  queue: Schema.Struct({ visible: Schema.Number, waiting: Schema.Number, urgent: Schema.Number }),
+  paused: Schema.Boolean,
+  pausedUntil: Schema.NullOr(Schema.String),
+  /** What acting depends on and is missing: no sandbox, disk full, broken gate. */
+  degraded: Schema.Array(Schema.String),
+  spentToday: Schema.Number,
+  lastEvent: Schema.NullOr(Schema.Struct({ seq: Schema.Number, at: Schema.String, type: Schema.String })),
+})
+export type Status = typeof Status.Type
+
+/** One action as it would be done now: judged, planned, with what can be taken back. */
+export const PlannedCall = Schema.Struct({
+  call: ToolCall,
+  verdict: Verdict,
+  summary: Schema.String,
+  preview: Schema.NullOr(Schema.String),
+  sandbox: Schema.Literals(["bubblewrap", "none", "not-needed"]),
+  undoable: Schema.Boolean,
+  undoReason: Schema.NullOr(Schema.String),
+  /** Why it could not even be planned; null where it could. */
+  problem: Schema.NullOr(Schema.String),
+})
+export type PlannedCall = typeof PlannedCall.Type
+
+export const Detail = Schema.Struct({
+  v: Schema.Literal(1),
+  suggestion: Suggestion,
+  plans: Schema.Array(PlannedCall),
+})
+export type Detail = typeof Detail.Type
+
+/** One link of a causal chain, oldest first. */
+export const WhyStep = Schema.Struct({
+  role: Schema.Literals([
+    "evidence",
+    "situation",
+    "facts",
+    "decision",
+    "verdict",
+    "attention",
+    "approval",
+    "action",
+    "outcome",
+    "event",
+  ]),
+  event: EventRecord,
+  text: Schema.String,
+})
+export const Why = Schema.Struct({
+  v: Schema.Literal(1),
+  id: Schema.String,
+  steps: Schema.Array(WhyStep),
+  cost: Schema.Struct({ usd: Schema.Number, modelCalls: Schema.Number }),
+})
+export type Why = typeof Why.Type
+
+export const Check = Schema.Struct({
+  v: Schema.Literal(1),
+  name: Schema.String,
+  ok: Schema.Boolean,
+  /** A finding that is worth knowing but not wrong. */
+  note: Schema.optionalKey(Schema.Boolean),
+  detail: Schema.String,
+  cure: Schema.NullOr(Schema.String),
+})
+export type Check = typeof Check.Type
+
+export const ReplayReport = Schema.Struct({
+  v: Schema.Literal(1),
+  events: Schema.Number,
+  decisions: Schema.Number,
+  same: Schema.Boolean,
+  difference: Schema.NullOr(
+    Schema.Struct({ seq: Schema.Number, expected: Schema.String, found: Schema.String }),
+  ),
+})
+export type ReplayReport = typeof ReplayReport.Type
+
+export const VerifyReport = Schema.Struct({
+  v: Schema.Literal(1),
+  ok: Schema.Boolean,
+  events: Schema.Number,
+  head: Schema.Struct({ seq: Schema.Number, hash: Schema.String, at: Schema.NullOr(Schema.String) }),
+  failure: Schema.NullOr(Schema.Struct({ seq: Schema.Number, message: Schema.String })),
+})
+export type VerifyReport = typeof VerifyReport.Type
+
+export const PolicyRuleRow = Schema.Struct({
+  v: Schema.Literal(1),
+  rule: Schema.String,
+  verdict: Schema.String,
+  tier: Schema.String,
+  file: Schema.String,
+  line: Schema.Number,
+  reason: Schema.String,
+})
+export type PolicyRuleRow = typeof PolicyRuleRow.Type
+
+export const ConfigRow = Schema.Struct({
+  v: Schema.Literal(1),
+  file: Schema.String,
+  workspace: Schema.NullOr(Schema.String),
+  state: Schema.Literals(["absent", "loaded", "untrusted", "rejected"]),
+  message: Schema.String,
+})
+export const ConfigView = Schema.Struct({
+  v: Schema.Literal(1),
+  settings: Schema.Unknown,
+  files: Schema.Array(ConfigRow),
+})
+export type ConfigView = typeof ConfigView.Type
+
+/** Files of a workspace that would run or bind, with the digests that a trust would cover. */
+export const TrustFile = Schema.Struct({
+  path: Schema.String,
+  digest: Schema.String,
+  trusted: Schema.Boolean,
+  bytes: Schema.Number,
+})
+export type TrustFile = typeof TrustFile.Type
+
+export const HookRow = Schema.Struct({
+  v: Schema.Literal(1),
+  shell: Schema.String,
+  installed: Schema.Boolean,
+  detail: Schema.String,
+  lastRecordAt: Schema.NullOr(Schema.String),
+})
+export type HookRow = typeof HookRow.Type
