@@ -74,6 +74,8 @@ export const Suggestion = Schema.Struct({
   tainted: Schema.Boolean,
   why: Schema.Array(Reason),
   evidence: Schema.Array(Seq),
+  /** The calls as proposed, or as a person edited them; `actions` are the same once the gate has judged each. */
+  proposed: Schema.Array(ToolCall),
   actions: Schema.Array(JudgedCall),
   alternatives: Schema.Array(Schema.Array(ToolCall)),
   expiresWhen: Schema.Array(Schema.String),
