@@ -12,14 +12,14 @@ import type { Event, EventDraft } from "../src/domain/event.ts"
 /** Another event of the same correlation came first: what the caller decided on is out of date. */
 export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
   correlationId: Schema.String,
-  expected: Schema.Number,
-  found: Schema.Number,
+  expected: Schema.Finite,
+  found: Schema.Finite,
 }) {}
 /** The disk refused (full, read-only, I/O error). Nothing of the append is in the log; try again when it is mended. */
 export class Unwritable extends Schema.TaggedError<Unwritable>()("Unwritable", { message: Schema.String }) {}
 /** The stored bytes are not what was written. `seq` is the first event that is wrong, where it is known. */
 export class Damaged extends Schema.TaggedError<Damaged>()("Damaged", {
-  seq: Schema.NullOr(Schema.Number),
+  seq: Schema.NullOr(Schema.Finite),
   message: Schema.String,
 }) {}
 /** Not a log of this program, or of a newer version. */

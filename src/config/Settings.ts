@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 const between = (low: number, high: number) =>
-  Schema.Number.check(Schema.isBetween({ minimum: low, maximum: high }))
+  Schema.Finite.check(Schema.isBetween({ minimum: low, maximum: high }))
 
 export const WatchSettings = Schema.Struct({
   /** Share of the system's inotify watches one workspace may use. */

@@ -33,7 +33,7 @@ const Answer = Schema.fromJsonString(
   Schema.Struct({
     value: Schema.optionalKey(Schema.Unknown),
     error: Schema.optionalKey(Schema.String),
-    line: Schema.optionalKey(Schema.NullOr(Schema.Number)),
+    line: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
   }),
 )
 const decodeAnswer = Schema.decodeUnknownResult(Answer)

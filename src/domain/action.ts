@@ -28,7 +28,7 @@ export const ActionEffect = Schema.TaggedUnion({
   net: {
     scheme: Schema.String,
     host: Schema.String,
-    port: Schema.NullOr(Schema.Number),
+    port: Schema.NullOr(Schema.Finite),
     addresses: Schema.Array(Schema.String),
   },
   secret: { kind: Schema.String },
@@ -57,7 +57,7 @@ export type VerdictKind = typeof VerdictKind.Type
 export const RuleMatch = Schema.Struct({
   rule: Schema.String,
   file: Schema.String,
-  line: Schema.Number,
+  line: Schema.Finite,
   verdict: VerdictKind,
 })
 export type RuleMatch = typeof RuleMatch.Type
@@ -66,7 +66,7 @@ export const Verdict = Schema.Struct({
   verdict: VerdictKind,
   rule: Schema.String,
   file: Schema.String,
-  line: Schema.Number,
+  line: Schema.Finite,
   reason: Schema.String,
   effects: Schema.Array(ActionEffect),
   commands: Schema.Array(Schema.Array(Schema.String)),

@@ -112,7 +112,7 @@ export const EventRecord = Schema.Struct({
   id: EventId,
   at: Timestamp,
   type: Schema.String,
-  v: Schema.Number,
+  v: Schema.Finite,
   workspace: Workspace,
   actor: Schema.String,
   trust: Trust,

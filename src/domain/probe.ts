@@ -7,21 +7,21 @@ import { Schema } from "effect"
 
 export const ProbeRequest = Schema.TaggedUnion({
   /** Executables on the user's PATH within edit distance of `name`, nearest first. */
-  executablesNear: { name: Schema.String, limit: Schema.Number },
+  executablesNear: { name: Schema.String, limit: Schema.Finite },
   /** For each name its absolute path on PATH, or null. */
   which: { names: Schema.Array(Schema.String) },
   /** For each path (relative to the workspace, or absolute): "file" | "dir" | "link" | null. */
   pathKinds: { paths: Schema.Array(Schema.String) },
   /** Names in a directory, at most `limit`. */
-  listDir: { path: Schema.String, limit: Schema.Number },
+  listDir: { path: Schema.String, limit: Schema.Finite },
   /** Text of a file up to `maxBytes`; null if absent, binary or larger. */
-  readText: { path: Schema.String, maxBytes: Schema.Number },
+  readText: { path: Schema.String, maxBytes: Schema.Finite },
   /** git subcommands (built in) and the aliases of the user's own configuration. */
   gitCommands: {},
   /** Branch, upstream, remotes, ahead/behind (bounded count), branches. */
   gitBranch: {},
   /** Staged entries with sizes, and the added lines of staged text blobs (bounded). */
-  gitStaged: { maxBytes: Schema.Number },
+  gitStaged: { maxBytes: Schema.Finite },
   /** Changed-but-uncommitted summary: count, oldest modification time. */
   gitDirty: {},
   /** Lines of conflict markers in these paths of the working tree. */
@@ -29,7 +29,7 @@ export const ProbeRequest = Schema.TaggedUnion({
   /** Age and holder (pid of a live git process in this repository, or null) of `.git/index.lock`. */
   gitIndexLock: {},
   /** Who listens on a TCP port: pid and command line, or null. */
-  portOwner: { port: Schema.Number },
+  portOwner: { port: Schema.Finite },
   /** Manifest and lockfile of a directory, as text, bounded. */
   manifest: { dir: Schema.String },
   /** Names and versions really installed for a directory's declared dependencies (node_modules and the like). */

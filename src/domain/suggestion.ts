@@ -29,7 +29,7 @@ export const Proposal = Schema.Struct({
   fingerprint: Schema.String,
   expiresWhen: Schema.Array(Schema.String),
   /** Milliseconds it stays worth showing; null: until the evidence changes. */
-  ttlMs: Schema.NullOr(Schema.Number),
+  ttlMs: Schema.NullOr(Schema.Finite),
   /** Where a rule offers more than one fix (a correction): the others, best first, at most two. */
   alternatives: Schema.Array(Schema.Array(ToolCall)),
 })
@@ -54,7 +54,7 @@ export const JudgedCall = Schema.Struct({
   verdict: Schema.Literals(["allow", "audit", "ask", "deny"]),
   rule: Schema.String,
   file: Schema.String,
-  line: Schema.Number,
+  line: Schema.Finite,
   reason: Schema.String,
   digest: Schema.String,
 })

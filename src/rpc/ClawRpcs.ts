@@ -55,24 +55,24 @@ const Answer = { token: Schema.String, surface: Surface }
 const AnswerError = Schema.Union([NoSuch, Refused, Stale, NeedsPerson, Unavailable, BadInput])
 
 export const LogQuery = Schema.Struct({
-  from: Schema.optionalKey(Schema.Number),
-  to: Schema.optionalKey(Schema.Number),
-  since: Schema.optionalKey(Schema.Number),
-  until: Schema.optionalKey(Schema.Number),
+  from: Schema.optionalKey(Schema.Finite),
+  to: Schema.optionalKey(Schema.Finite),
+  since: Schema.optionalKey(Schema.Finite),
+  until: Schema.optionalKey(Schema.Finite),
   types: Schema.optionalKey(Schema.Array(Schema.String)),
   workspace: Schema.optionalKey(Schema.String),
   causationId: Schema.optionalKey(Schema.String),
   correlationId: Schema.optionalKey(Schema.String),
   grep: Schema.optionalKey(Schema.String),
-  limit: Schema.optionalKey(Schema.Number),
+  limit: Schema.optionalKey(Schema.Finite),
   reverse: Schema.optionalKey(Schema.Boolean),
 })
 export type LogQuery = typeof LogQuery.Type
 
 export class ClawRpcs extends RpcGroup.make(
   Rpc.make("Hello", {
-    payload: { version: Schema.String, protocol: Schema.Number },
-    success: Schema.Struct({ version: Schema.String, protocol: Schema.Number, pid: Schema.Number }),
+    payload: { version: Schema.String, protocol: Schema.Finite },
+    success: Schema.Struct({ version: Schema.String, protocol: Schema.Finite, pid: Schema.Finite }),
     error: BadInput,
   }),
   Rpc.make("Status", { success: Status }),
@@ -110,7 +110,7 @@ export class ClawRpcs extends RpcGroup.make(
     error: AnswerError,
   }),
   Rpc.make("Snooze", {
-    payload: { ...Answer, id: Schema.String, untilMs: Schema.Number },
+    payload: { ...Answer, id: Schema.String, untilMs: Schema.Finite },
     success: Suggestion,
     error: AnswerError,
   }),
@@ -118,10 +118,10 @@ export class ClawRpcs extends RpcGroup.make(
   /** Resolves when the approved actions of a suggestion have ended. */
   Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),
   Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
-  Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Number) }, success: Status }),
+  Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Finite) }, success: Status }),
   Rpc.make("Resume", { payload: Answer, success: Status, error: NeedsPerson }),
   Rpc.make("Replay", {
-    payload: { from: Schema.NullOr(Schema.Number), to: Schema.NullOr(Schema.Number) },
+    payload: { from: Schema.NullOr(Schema.Finite), to: Schema.NullOr(Schema.Finite) },
     success: ReplayReport,
     error: Unavailable,
   }),

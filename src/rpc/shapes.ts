@@ -16,18 +16,18 @@ export type Health = typeof Health.Type
 export const Status = Schema.Struct({
   v: Schema.Literal(1),
   version: Schema.String,
-  pid: Schema.Number,
+  pid: Schema.Finite,
   startedAt: Schema.String,
-  log: Schema.Struct({ dir: Schema.String, seq: Schema.Number, hash: Schema.String }),
+  log: Schema.Struct({ dir: Schema.String, seq: Schema.Finite, hash: Schema.String }),
   workspaces: Schema.Array(Schema.String),
   sources: Schema.Array(Health),
-  queue: Schema.Struct({ visible: Schema.Number, waiting: Schema.Number, urgent: Schema.Number }),
+  queue: Schema.Struct({ visible: Schema.Finite, waiting: Schema.Finite, urgent: Schema.Finite }),
   paused: Schema.Boolean,
   pausedUntil: Schema.NullOr(Schema.String),
   /** What acting depends on and is missing: no sandbox, disk full, broken gate. */
   degraded: Schema.Array(Schema.String),
-  spentToday: Schema.Number,
-  lastEvent: Schema.NullOr(Schema.Struct({ seq: Schema.Number, at: Schema.String, type: Schema.String })),
+  spentToday: Schema.Finite,
+  lastEvent: Schema.NullOr(Schema.Struct({ seq: Schema.Finite, at: Schema.String, type: Schema.String })),
 })
 export type Status = typeof Status.Type
 
@@ -73,7 +73,7 @@ export const Why = Schema.Struct({
   v: Schema.Literal(1),
   id: Schema.String,
   steps: Schema.Array(WhyStep),
-  cost: Schema.Struct({ usd: Schema.Number, modelCalls: Schema.Number }),
+  cost: Schema.Struct({ usd: Schema.Finite, modelCalls: Schema.Finite }),
 })
 export type Why = typeof Why.Type
 
@@ -90,11 +90,11 @@ export type Check = typeof Check.Type
 
 export const ReplayReport = Schema.Struct({
   v: Schema.Literal(1),
-  events: Schema.Number,
-  decisions: Schema.Number,
+  events: Schema.Finite,
+  decisions: Schema.Finite,
   same: Schema.Boolean,
   difference: Schema.NullOr(
-    Schema.Struct({ seq: Schema.Number, expected: Schema.String, found: Schema.String }),
+    Schema.Struct({ seq: Schema.Finite, expected: Schema.String, found: Schema.String }),
   ),
 })
 export type ReplayReport = typeof ReplayReport.Type
@@ -102,9 +102,9 @@ export type ReplayReport = typeof ReplayReport.Type
 export const VerifyReport = Schema.Struct({
   v: Schema.Literal(1),
   ok: Schema.Boolean,
-  events: Schema.Number,
-  head: Schema.Struct({ seq: Schema.Number, hash: Schema.String, at: Schema.NullOr(Schema.String) }),
-  failure: Schema.NullOr(Schema.Struct({ seq: Schema.Number, message: Schema.String })),
+  events: Schema.Finite,
+  head: Schema.Struct({ seq: Schema.Finite, hash: Schema.String, at: Schema.NullOr(Schema.String) }),
+  failure: Schema.NullOr(Schema.Struct({ seq: Schema.Finite, message: Schema.String })),
 })
 export type VerifyReport = typeof VerifyReport.Type
 
@@ -114,7 +114,7 @@ export const PolicyRuleRow = Schema.Struct({
   verdict: Schema.String,
   tier: Schema.String,
   file: Schema.String,
-  line: Schema.Number,
+  line: Schema.Finite,
   reason: Schema.String,
 })
 export type PolicyRuleRow = typeof PolicyRuleRow.Type
@@ -138,7 +138,7 @@ export const TrustFile = Schema.Struct({
   path: Schema.String,
   digest: Schema.String,
   trusted: Schema.Boolean,
-  bytes: Schema.Number,
+  bytes: Schema.Finite,
 })
 export type TrustFile = typeof TrustFile.Type
 

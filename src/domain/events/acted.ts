@@ -6,7 +6,7 @@ import { CallId, SuggestionId } from "../ids.ts"
 /** The gate's word on action `index` of a suggestion. */
 export const PolicyVerdict = Schema.Struct({
   suggestion: SuggestionId,
-  index: Schema.Number,
+  index: Schema.Finite,
   call: ToolCall,
   verdict: Verdict,
 })
@@ -42,9 +42,9 @@ export const ApprovalUndo = Schema.Struct({ suggestion: SuggestionId, surface: S
 export const PathState = Schema.Struct({
   path: Schema.String,
   kind: Schema.Literals(["file", "dir", "link", "absent"]),
-  mode: Schema.Number,
+  mode: Schema.Finite,
   mtimeNs: Schema.String,
-  bytes: Schema.Number,
+  bytes: Schema.Finite,
   /** SHA-256 of the content, or of the link's target. */
   hash: Schema.NullOr(Schema.String),
 })
@@ -77,7 +77,7 @@ export const ToolStarted = Schema.Struct({
 export const ToolOutput = Schema.Struct({
   head: Schema.String,
   tail: Schema.String,
-  bytes: Schema.Number,
+  bytes: Schema.Finite,
   blob: Schema.NullOr(Schema.String),
 })
 export type ToolOutput = typeof ToolOutput.Type
@@ -86,9 +86,9 @@ export const ToolFinished = Schema.Struct({
   suggestion: SuggestionId,
   call: CallId,
   ok: Schema.Boolean,
-  exit: Schema.NullOr(Schema.Number),
+  exit: Schema.NullOr(Schema.Finite),
   output: ToolOutput,
-  durationMs: Schema.Number,
+  durationMs: Schema.Finite,
   /** State of each touched path afterwards: undo refuses where it changed since. */
   after: Schema.Array(PathState),
   refs: Schema.Record(Schema.String, Schema.String),

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 
 export const DaemonStarted = Schema.Struct({
   version: Schema.String,
-  pid: Schema.Number,
+  pid: Schema.Finite,
   node: Schema.String,
 })
 export const DaemonStopped = Schema.Struct({ reason: Schema.String })
@@ -33,8 +33,8 @@ export const DaemonConfig = Schema.Struct({
   message: Schema.String,
 })
 /** The clock went back or jumped by more than a minute between two appends. */
-export const DaemonClock = Schema.Struct({ fromMs: Schema.Number, toMs: Schema.Number })
+export const DaemonClock = Schema.Struct({ fromMs: Schema.Finite, toMs: Schema.Finite })
 
-export const LogRecovered = Schema.Struct({ from: Schema.String, events: Schema.Number, lost: Schema.Number })
-export const LogErased = Schema.Struct({ seqs: Schema.Array(Schema.Number), reason: Schema.String })
-export const LogVerified = Schema.Struct({ upTo: Schema.Number, ok: Schema.Boolean, detail: Schema.String })
+export const LogRecovered = Schema.Struct({ from: Schema.String, events: Schema.Finite, lost: Schema.Finite })
+export const LogErased = Schema.Struct({ seqs: Schema.Array(Schema.Finite), reason: Schema.String })
+export const LogVerified = Schema.Struct({ upTo: Schema.Finite, ok: Schema.Boolean, detail: Schema.String })

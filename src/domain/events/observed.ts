@@ -13,7 +13,7 @@ export const FileChange = Schema.Struct({
   raw: Schema.optionalKey(Schema.String),
   /** Old path of a rename. */
   from: Schema.optionalKey(Schema.String),
-  bytes: Schema.optionalKey(Schema.Number),
+  bytes: Schema.optionalKey(Schema.Finite),
 })
 export type FileChange = typeof FileChange.Type
 
@@ -21,17 +21,17 @@ export type FileChange = typeof FileChange.Type
 export const FsChanged = Schema.Struct({
   changes: Schema.Array(FileChange),
   counts: Schema.Struct({
-    add: Schema.Number,
-    change: Schema.Number,
-    unlink: Schema.Number,
-    rename: Schema.Number,
+    add: Schema.Finite,
+    change: Schema.Finite,
+    unlink: Schema.Finite,
+    rename: Schema.Finite,
   }),
   truncated: Schema.Boolean,
   cause: Schema.Literals(["watch", "reconcile", "poll"]),
 })
 
 /** Where in which reflog or state file a git fact was read; resuming starts behind the newest position of each file. */
-export const GitPosition = Schema.Struct({ file: Schema.String, offset: Schema.Number, mark: Schema.String })
+export const GitPosition = Schema.Struct({ file: Schema.String, offset: Schema.Finite, mark: Schema.String })
 const position = Schema.optionalKey(GitPosition)
 
 export const GitCommit = Schema.Struct({
@@ -63,7 +63,7 @@ export const GitStaged = Schema.Struct({
   files: Schema.Array(
     Schema.Struct({ path: Schema.String, status: Schema.Literals(["A", "M", "D", "R", "T", "U"]) }),
   ),
-  count: Schema.Number,
+  count: Schema.Finite,
   truncated: Schema.Boolean,
   /** SHA-256 of the index's own trailing checksum: equal means the index did not change. */
   index: Schema.String,
@@ -71,7 +71,7 @@ export const GitStaged = Schema.Struct({
 export const GitConflict = Schema.Struct({
   operation: Schema.String,
   paths: Schema.Array(Schema.String),
-  count: Schema.Number,
+  count: Schema.Finite,
 })
 export const GitBranch = Schema.Struct({
   action: Schema.Literals(["created", "deleted", "moved"]),
@@ -95,12 +95,12 @@ export const GitOperation = Schema.Struct({
 })
 export const GitStash = Schema.Struct({
   action: Schema.Literals(["pushed", "dropped"]),
-  count: Schema.Number,
+  count: Schema.Finite,
   subject: Schema.String,
   position,
 })
 /** `index.lock` seen at a boundary older than a minute. */
-export const GitLock = Schema.Struct({ ageMs: Schema.Number, holder: Schema.NullOr(Schema.Number) })
+export const GitLock = Schema.Struct({ ageMs: Schema.Finite, holder: Schema.NullOr(Schema.Finite) })
 export const GitRepository = Schema.Struct({
   state: Schema.Literals(["appeared", "gone", "broken"]),
   gitDir: Schema.NullOr(Schema.String),
@@ -116,8 +116,8 @@ export const GitRepository = Schema.Struct({
 export const TerminalCommand = Schema.Struct({
   command: Schema.String,
   cwd: Schema.String,
-  exit: Schema.Number,
-  durationMs: Schema.Number,
+  exit: Schema.Finite,
+  durationMs: Schema.Finite,
   shell: Schema.Literals(["zsh", "bash", "fish"]),
   /** `<shell>-<pid>-<start>`: one interactive shell. */
   session: Schema.String,
@@ -127,11 +127,11 @@ export const TerminalCommand = Schema.Struct({
   /** The command was longer than the hook's bound and is cut. */
   truncated: Schema.optionalKey(Schema.Boolean),
   /** Spool file and the offset behind this record: draining resumes there. */
-  position: Schema.Struct({ file: Schema.String, offset: Schema.Number }),
+  position: Schema.Struct({ file: Schema.String, offset: Schema.Finite }),
 })
 /** Bytes of a spool that were no record: skipped, counted, said. `position` as in `terminal.command`. */
 export const TerminalLost = Schema.Struct({
   reason: Schema.String,
-  bytes: Schema.Number,
-  position: Schema.Struct({ file: Schema.String, offset: Schema.Number }),
+  bytes: Schema.Finite,
+  position: Schema.Struct({ file: Schema.String, offset: Schema.Finite }),
 })

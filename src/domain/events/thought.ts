@@ -35,7 +35,7 @@ export const DecisionShown = Schema.Struct({
 export const DecisionWithheld = Schema.Struct({
   suggestion: SuggestionId,
   reason: Schema.String,
-  until: Schema.NullOr(Schema.Number),
+  until: Schema.NullOr(Schema.Finite),
 })
 /** What became of it, judged from later events. */
 export const DecisionOutcome = Schema.Struct({
@@ -51,4 +51,4 @@ export const DecisionExpired = Schema.Struct({
 })
 
 /** A moment attention asked to be woken at; appended only while something waits. The decider's clock is the event's `at`. */
-export const DecisionTick = Schema.Struct({ dueMs: Schema.Number })
+export const DecisionTick = Schema.Struct({ dueMs: Schema.Finite })

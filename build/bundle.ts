@@ -1,0 +1,29 @@
+/**
+ * Builds `dist/`: one ES module graph with `claw.js` as its entry, the watcher's worker beside it, and the rule
+ * files. `lmdb`, `blessed` and `node-notifier` stay external: they load native or vendored files by path.
+ */
+import { cp, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { rolldown } from "rolldown"
+
+const root = join(import.meta.dirname, "..")
+const out = join(root, "dist")
+
+await rm(out, { recursive: true, force: true })
+const bundle = await rolldown({
+  cwd: root,
+  input: { claw: "src/cli/main.ts", watchWorker: "src/observe/fs/watchWorker.ts" },
+  platform: "node",
+  external: ["lmdb", "blessed", "node-notifier"],
+  treeshake: true,
+})
+await bundle.write({
+  dir: out,
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "chunks/[name]-[hash].js",
+  minify: { compress: true, mangle: false, codegen: false },
+})
+await bundle.close()
+await cp(join(root, "policies", "presets"), join(out, "policies", "presets"), { recursive: true })
+await cp(join(root, "policies", "commands"), join(out, "policies", "commands"), { recursive: true })

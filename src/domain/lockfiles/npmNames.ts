@@ -1,0 +1,49 @@
+/**
+ * How npm's world writes packages down: `name@version`, aliases (`npm:axios@1.14.1`), exact versions
+ * and ranges, tarball addresses of a registry.
+ */
+import { type LockEntry, locked } from "./lockEntry.ts"
+
+const exact = /^[=v]*\s*\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/
+
+export const isExactVersion = (version: string): boolean => exact.test(version.trim())
+
+/** Splits `@scope/name@rest` and `name@rest`; null where there is no `@` after the name. */
+export const splitSpec = (spec: string): { readonly name: string; readonly rest: string } | null => {
+  const at = spec.indexOf("@", 1)
+  if (at === -1) return null
+  return { name: spec.slice(0, at), rest: spec.slice(at + 1) }
+}
+
+/** `npm:axios@1.14.1` names another package than the one it stands under. */
+export const unalias = (
+  name: string,
+  version: string,
+): { readonly name: string; readonly version: string } => {
+  if (!version.startsWith("npm:")) return { name, version }
+  const target = version.slice(4)
+  const split = splitSpec(target)
+  if (split !== null) return { name: split.name, version: split.rest }
+  return isExactVersion(target) || /^[~^<>=*\d]/.test(target)
+    ? { name, version: target }
+    : { name: target, version: "*" }
+}
+
+const tarball = /\/((?:@[^/@\s]+\/|@[^/@\s]+%2[fF])?[^/@\s]+)\/-\/(?:[^/\s]+\/)?([^/\s]+)\.tgz(?:[?#]|$)/
+
+/**
+ * The package a registry's tarball address really leads to, where that is another one than the entry
+ * says: a lockfile can say one name and fetch another.
+ */
+export const fetchedInstead = (name: string, version: string, resolved: unknown): LockEntry | null => {
+  if (typeof resolved !== "string") return null
+  const match = tarball.exec(resolved)
+  if (match === null) return null
+  const real = match[1]!.replace(/%2[fF]/, "/")
+  const base = real.slice(real.lastIndexOf("/") + 1)
+  const file = match[2]!
+  if (!file.startsWith(`${base}-`)) return null
+  const realVersion = file.slice(base.length + 1)
+  if (!isExactVersion(realVersion) || (real === name && realVersion === version)) return null
+  return locked("npm", real, realVersion, undefined, resolved)
+}
