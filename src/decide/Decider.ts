@@ -52,7 +52,17 @@ export interface Memory {
 
 export interface Silence {
   readonly silent: string
+  /** A fact it needed could not be read: says nothing about suggestions made before. */
+  readonly unknown?: true
 }
+
+/**
+ * When a rule's suggestion may be seen, if it is not urgent.
+ * `boundary`: at the next boundary, within the hourly budget. `command`: it answers a command the user just
+ * ran, so it is due at that command's own end, outside the hourly budget. `settled`: like `command`, and also
+ * as soon as the edits that brought it have been quiet for long enough.
+ */
+export type Timing = "boundary" | "command" | "settled"
 
 /** A deterministic, model-free rule: situation + facts -> proposal or a reasoned silence. */
 export interface Reflex {
@@ -60,6 +70,8 @@ export interface Reflex {
   readonly name: string
   /** Situation kinds it answers. */
   readonly situations: ReadonlyArray<string>
+  /** Absent: `boundary`. */
+  readonly timing?: Timing
   /** Cheap first look, without facts: false means the rule does not apply at all (not even a logged silence). */
   readonly applies: (situation: Situation, memory: Memory) => boolean
   readonly probes: (situation: Situation, memory: Memory) => ReadonlyArray<ProbeRequest>

@@ -31,6 +31,8 @@ export const DaemonConfig = Schema.Struct({
   file: Schema.String,
   accepted: Schema.Boolean,
   message: Schema.String,
+  /** The settings now in force, decoded: what the decider reads them from, so that a replay decides alike. */
+  settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
 })
 /** The clock went back or jumped by more than a minute between two appends. */
 export const DaemonClock = Schema.Struct({ fromMs: Schema.Finite, toMs: Schema.Finite })
