@@ -57,7 +57,7 @@ export const withPatterns = (rules: IgnoreRules, folder: string, text: string): 
     folder === "" ? lines.map(trimmed) : lines.map((line) => fromTop(line, folder)).filter((_) => _ !== null)
   const matcher = fresh().add(rules.state.matcher)
   // As objects, so that a newline in the folder's name does not cut a pattern in two.
-  matcher.add(patterns.map((pattern) => ({ pattern })) as never)
+  matcher.add(patterns.map((pattern) => ({ pattern })))
   return { state: { matcher, asked: 0 } }
 }
 
