@@ -1,0 +1,95 @@
+/**
+ * The bash hook, for bash 5.0 and later; in an older one the file does nothing. No DEBUG trap: the arithmetic in
+ * PS0 runs in the shell itself and notes time and history number as a command begins. What was typed is read with
+ * `history 1` through a file of the shell's own, because a command substitution would fork.
+ * Which command ran is known only from the history, so what the history leaves out is never recorded. The one
+ * exception is a repetition left out as a duplicate: known for certain where duplicates are all that is left out,
+ * else told by `$_`; what is written then is the command already recorded, never a hidden one.
+ * `f && :` passes a status on without waking ERR traps or errexit.
+ */
+export const hookBash = (directory: string, agent: string): string => `\
+if [[ $- == *i* && \${CLAW_AGENT-} != 1 ]] && (( BASH_VERSINFO[0] >= 5 )) && shopt -q promptvars; then
+${directory}
+__claw_author=user
+[[ -n "${agent}" ]] && __claw_author=agent
+__claw_spool= __claw_t0=0 __claw_h0=0 __claw_h=0 __claw_seen=0 __claw_moved= __claw_cwd=$PWD
+__claw_last= __claw_arg= __claw_ble= __claw_z=('' '')
+
+__claw_open() {
+  [[ -d $__claw_dir && -O $__claw_dir ]] || return 1
+  __claw_spool=$__claw_dir/bash-$$-\${EPOCHREALTIME//[!0-9]/}
+  ( umask 077; : >>"$__claw_spool" && : >|"$__claw_dir/.bash-$$" ) 2>/dev/null
+}
+# start, end, status, command
+__claw_write() {
+  [[ $__claw_cwd == *[$'\\036\\037']* ]] && return 0
+  local c=\${4:0:1800}
+  [[ $c == *$'\\036\\n'* ]] && c=\${c//$'\\036\\n'/$'\\036 \\n'}
+  { \\builtin printf 'c\\037%s\\037%d\\037%d\\037%s\\037%d\\037%s\\037%s\\036\\n' "$2" "$(( (\${2//[!0-9]/} - $1) / 1000 ))" "$3" "$__claw_author" "\${#4}" "$__claw_cwd" "$c" >>"$__claw_spool"; } 2>/dev/null
+  return 0
+}
+# The history did not take the command: was it the newest entry once more? $_, size of the pipeline, newest entry.
+__claw_again() {
+  [[ :\${HISTCONTROL-}: == *:ignoredups:* || :\${HISTCONTROL-}: == *:ignoreboth:* || :\${HISTCONTROL-}: == *:erasedups:* ]] || return 1
+  [[ :\${HISTCONTROL-}: != *:ignorespace:* && :\${HISTCONTROL-}: != *:ignoreboth:* && ! \${HISTIGNORE-} ]] && return 0
+  [[ $1 && $2 == 1 && ! $__claw_moved ]] || return 1
+  [[ $1 == "\${3##*[[:space:]]}" || ( $3 == "$__claw_last" && $1 == "$__claw_arg" ) ]]
+}
+__claw_precmd() {
+  local s=$? p=\${#PIPESTATUS[@]} t=$EPOCHREALTIME IFS= a=\${1-} c= n
+  local t0=$__claw_t0 h0=$__claw_h0
+  __claw_t0=0
+  (( t0 )) && [[ ! $__claw_ble && -o history ]] || return "$s"
+  [[ -f $__claw_spool ]] || __claw_open || return "$s"
+  { HISTTIMEFORMAT= \\builtin history 1 >|"$__claw_dir/.bash-$$" && \\builtin read -r -N 2048 c <"$__claw_dir/.bash-$$"; } 2>/dev/null
+  c=\${c%$'\\n'} c=\${c#"\${c%%[! ]*}"} n=\${c%%[!0-9]*}
+  c=\${c:\${#n}+2}
+  [[ \${PROMPT_COMMAND-} == __claw_precmd* && $p == 1 ]] || a=
+  if (( h0 != HISTCMD || h0 != \${n:-0} + 1 )); then
+    a= c=                                        # the command itself changed the history
+  elif (( h0 > __claw_h )) || [[ :\${HISTCONTROL-}: == *:erasedups:* && ! $__claw_moved && $c != "$__claw_last" ]]; then
+    __claw_arg=$a __claw_last=$c
+    [[ $c == [[:space:]]* ]] && a= c=            # bash-preexec keeps these in the history
+  elif [[ $c == [[:space:]]* ]] || ! __claw_again "$a" "$p" "$c"; then
+    c=
+  fi
+  __claw_seen=$HISTCMD
+  [[ $c ]] && __claw_write "$t0" "$t" "$s" "$c"
+  return "$s"
+}
+# The last thing before the prompt: where the next command starts, in the history and in the file system.
+__claw_mark() {
+  local s=$?
+  __claw_h=$HISTCMD __claw_cwd=$PWD __claw_moved=
+  (( __claw_seen && __claw_h != __claw_seen )) && __claw_moved=1
+  return "$s"
+}
+__claw_ble_preexec() { __claw_t0=\${EPOCHREALTIME//[!0-9]/} __claw_ble=$1 __claw_cwd=$PWD; }
+__claw_ble_precmd() {
+  local s=$? t=$EPOCHREALTIME t0=$__claw_t0 c=$__claw_ble pattern
+  __claw_t0=0 __claw_ble=' '
+  (( t0 )) && [[ $c && $c != [[:space:]]* && -o history ]] || return "$s"
+  local IFS=: - ; set -f
+  for pattern in \${HISTIGNORE-}; do [[ $c == $pattern ]] && return "$s"; done
+  [[ -f $__claw_spool ]] || __claw_open || return "$s"
+  __claw_write "$t0" "$t" "$s" "$c"
+  return "$s"
+}
+
+if [[ \${BLE_VERSION-} ]] && declare -F blehook >/dev/null; then
+  __claw_ble=' '
+  blehook PREEXEC-=__claw_ble_preexec PREEXEC+=__claw_ble_preexec PRECMD-=__claw_ble_precmd PRECMD+=__claw_ble_precmd
+elif [[ \${PS0-} == *__claw_t0=* ]] || [[ -v PROMPT_COMMAND && \${PROMPT_COMMAND@a} == *r* ]]; then
+  :                                              # already here, or fixed by the administrator
+else
+  PS0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,1)]}'"\${PS0-}"
+  if [[ \${PROMPT_COMMAND[*]-} == *__bp_interactive_mode* ]]; then
+    precmd_functions=(__claw_precmd \${precmd_functions[@]+"\${precmd_functions[@]}"} __claw_mark)
+  elif [[ \${PROMPT_COMMAND@a} == *a* ]]; then
+    PROMPT_COMMAND=('__claw_precmd "$_" && :' "\${PROMPT_COMMAND[@]}" '__claw_mark && :')
+  else
+    PROMPT_COMMAND='__claw_precmd "$_" && :'$'\\n'\${PROMPT_COMMAND:+"$PROMPT_COMMAND"$'\\n'}'__claw_mark && :'
+  fi
+fi
+fi
+`
