@@ -45,7 +45,9 @@ export const propose = (rule: string, situation: Situation, parts: Parts): Propo
   mode: parts.mode ?? "draft",
   title: line(parts.title, 160),
   why: parts.why.map((why) =>
-    typeof why === "string" ? { text: line(why, 300), seq: null } : { text: line(why.text, 300), seq: why.seq },
+    typeof why === "string"
+      ? { text: line(why, 300), seq: null }
+      : { text: line(why.text, 300), seq: why.seq },
   ),
   evidence: situation.evidence,
   actions: parts.actions ?? [],

@@ -50,14 +50,23 @@ export interface SituationData {
   /** Remote branches moved, and no pull or merge followed at once. */
   readonly "remote.fetched": { readonly refs: ReadonlyArray<string>; readonly branch: string | null }
   /** A boundary after a long while of edits without a commit. */
-  readonly "work.uncommitted": { readonly sinceMs: number; readonly branch: string | null; readonly head: string | null }
+  readonly "work.uncommitted": {
+    readonly sinceMs: number
+    readonly branch: string | null
+    readonly head: string | null
+  }
   /** `.git/index.lock` stayed. */
   readonly "git.locked": { readonly ageMs: number; readonly holder: number | null }
 }
 
 export type SituationKind = keyof SituationData
-export type SituationOf<K extends SituationKind> = Situation & { readonly kind: K; readonly data: SituationData[K] }
+export type SituationOf<K extends SituationKind> = Situation & {
+  readonly kind: K
+  readonly data: SituationData[K]
+}
 
 /** Narrows by kind; a kind's data was made by this program from validated events, so its shape is known. */
-export const isSituation = <K extends SituationKind>(situation: Situation, kind: K): situation is SituationOf<K> =>
-  situation.kind === kind
+export const isSituation = <K extends SituationKind>(
+  situation: Situation,
+  kind: K,
+): situation is SituationOf<K> => situation.kind === kind

@@ -80,7 +80,9 @@ export const onlyCommand = (text: string): SimpleCommand | null => {
  */
 export const shellWord = (text: string): string | null => {
   if (/^[A-Za-z0-9_./@:+,=%][A-Za-z0-9_./@:+,=%-]*$/.test(text)) return text
-  return /^[\p{L}\p{N}_./@:+,=%[\](){}#~^ ][\p{L}\p{N}_./@:+,=%[\](){}#~^ -]*$/u.test(text) ? `'${text}'` : null
+  return /^[\p{L}\p{N}_./@:+,=%[\](){}#~^ ][\p{L}\p{N}_./@:+,=%[\](){}#~^ -]*$/u.test(text)
+    ? `'${text}'`
+    : null
 }
 
 /** Claw's own command line: never evidence of what the user works on. */

@@ -1,0 +1,224 @@
+/**
+ * From candidates to situations, from facts to decisions. Every rule that applied gives exactly one decision;
+ * where none did, one silence says so. A rule that throws is silent with its error: it never stops the machine.
+ */
+import { draft, type Event, type EventOf, type EventDraft } from "../domain/event.ts"
+import type { Fact } from "../domain/probe.ts"
+import type { Situation } from "../domain/situation.ts"
+import type { Proposal } from "../domain/suggestion.ts"
+import type { Memory, Reflex, Silence } from "./Decider.ts"
+import { canExpire, expire, put } from "./endings.ts"
+import { factsOf, noFacts, uniqueRequests } from "./facts.ts"
+import { actor, isDecided } from "./outbox.ts"
+import { recheck, silent, suggestionId } from "./proposal.ts"
+import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
+import { type Candidate, eitherTrust } from "./watch/found.ts"
+
+/** Shown and left alone: not made again before this. */
+const ignoredForMs = 2 * 60 * 60_000
+
+const memoryOf = (state: MachineState): Memory => ({ commands: state.commands })
+
+const attempt = <A>(run: () => A, failed: (message: string) => A): A => {
+  try {
+    return run()
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const applying = (
+  state: MachineState,
+  reflexes: ReadonlyArray<Reflex>,
+  situation: Situation,
+): ReadonlyArray<Reflex> =>
+  reflexes.filter(
+    (reflex) =>
+      reflex.situations.includes(situation.kind) &&
+      !state.settings.disabledReflexes.includes(reflex.name) &&
+      // a rule that throws here applies: its silence then says what is wrong with it
+      attempt(
+        () => reflex.applies(situation, memoryOf(state)),
+        () => true,
+      ),
+  )
+
+const opening = (state: MachineState): number =>
+  state.open.length + state.outbox.filter((command) => command.key.startsWith("open:")).length
+
+/** Asks for the situations that some rule answers. Under a flood the rest is dropped: their evidence stays in the log. */
+export const openSituations = (
+  state: MachineState,
+  reflexes: ReadonlyArray<Reflex>,
+  candidates: ReadonlyArray<Candidate>,
+): MachineState =>
+  candidates.reduce((before, { situation, causationId, trust, explain }) => {
+    if (opening(before) >= limits.openSituations) return before
+    if (!explain && applying(before, reflexes, situation).length === 0) return before
+    return put(
+      before,
+      draft("situation.opened", situation, { actor, workspace: situation.workspace, trust, causationId }),
+    )
+  }, state)
+
+const silence = (open: OpenSituation, rule: string, reason: string, fingerprint: string | null): EventDraft =>
+  draft(
+    "decision.silent",
+    { situation: open.seq, rule, reason, evidence: open.situation.evidence, fingerprint },
+    { actor, workspace: open.situation.workspace, trust: open.trust, causationId: open.openedId },
+  )
+
+const made = (open: OpenSituation, event: Event, proposal: Proposal): EventDraft => {
+  const suggestion = suggestionId(proposal.fingerprint, open.seq)
+  const trust = eitherTrust(open.trust, event.trust)
+  const payload = {
+    situation: open.seq,
+    suggestion,
+    proposal,
+    tainted: trust === "untrusted",
+    expiresAt: proposal.ttlMs === null ? null : new Date(Date.parse(event.at) + proposal.ttlMs).toISOString(),
+  }
+  const header = {
+    actor,
+    workspace: open.situation.workspace,
+    trust,
+    causationId: event.id,
+    correlationId: suggestion,
+  }
+  switch (proposal.mode) {
+    case "digest":
+      return draft("decision.digest", payload, header)
+    case "notify":
+      return draft("decision.notify", payload, header)
+    case "question":
+      return draft("decision.question", payload, header)
+    case "draft":
+      return draft("decision.draft", payload, header)
+  }
+}
+
+/** Why a proposal is not made after all; null where it is. */
+const objection = (state: MachineState, { fingerprint }: Proposal): string | null => {
+  if (state.rejected.includes(fingerprint)) return "you said no to this, and its evidence is the same"
+  if (
+    state.tracked.some((item) => item.fingerprint === fingerprint) ||
+    isDecided(state.outbox, fingerprint)
+  ) {
+    return "already in the queue"
+  }
+  const left = state.ignored.findLast((each) => each.fingerprint === fingerprint)
+  if (left !== undefined && within(state.nowMs, left.atMs, ignoredForMs))
+    return "shown a while ago and left alone"
+  return state.tracked.length >= limits.tracked ? "the queue is full" : null
+}
+
+/** What the same rule said before of the same subject no longer holds. */
+const supersede = (
+  state: MachineState,
+  open: OpenSituation,
+  event: Event,
+  rule: string,
+  fingerprint: string | null,
+): MachineState => {
+  const key = recheck(open.situation.kind, open.situation.subject)
+  return state.tracked
+    .filter(
+      (item) =>
+        item.rule === rule &&
+        item.workspace === open.situation.workspace &&
+        item.fingerprint !== fingerprint &&
+        item.expiresWhen.includes(key) &&
+        canExpire(item),
+    )
+    .reduce(
+      (before, item) =>
+        expire(
+          before,
+          item,
+          event,
+          fingerprint === null ? "no longer so" : "what it rested on changed",
+          fingerprint === null,
+        ),
+      state,
+    )
+}
+
+const decide = (
+  state: MachineState,
+  reflexes: ReadonlyArray<Reflex>,
+  open: OpenSituation,
+  event: Event,
+  facts: ReadonlyArray<Fact>,
+): MachineState => {
+  const known = facts.length === 0 ? noFacts : factsOf(facts)
+  return open.rules.reduce((before, rule) => {
+    const reflex = reflexes.find((each) => each.name === rule)
+    if (reflex === undefined) return put(before, silence(open, rule, "the rule is not there any more", null))
+    const broken = (message: string): Silence => ({ silent: `the rule failed: ${message}`, unknown: true })
+    const said = attempt(() => reflex.propose(open.situation, known, memoryOf(before)), broken)
+    if ("silent" in said) {
+      const after = put(before, silence(open, rule, said.silent, null))
+      return said.unknown === true ? after : supersede(after, open, event, rule, null)
+    }
+    const settled = supersede(before, open, event, rule, said.fingerprint)
+    const because = objection(settled, said)
+    if (because !== null) return put(settled, silence(open, rule, because, said.fingerprint))
+    // a proposal that is not of its shape is the rule's failure, and must not become the machine's
+    const decision = attempt(
+      () => made(open, event, said),
+      (message) => silence(open, rule, broken(message).silent, null),
+    )
+    return put(settled, decision)
+  }, state)
+}
+
+export const onOpened = (
+  state: MachineState,
+  reflexes: ReadonlyArray<Reflex>,
+  event: EventOf<"situation.opened">,
+): MachineState => {
+  const situation = event.payload
+  const rules = applying(state, reflexes, situation)
+  const open: OpenSituation = {
+    seq: event.seq,
+    openedId: event.id,
+    trust: event.trust,
+    situation,
+    rules: rules.map((reflex) => reflex.name),
+  }
+  if (rules.length === 0) return put(state, silence(open, "none", silent("no rule knows this").silent, null))
+  const requests = uniqueRequests(
+    rules.flatMap((reflex) =>
+      attempt(
+        () => reflex.probes(situation, memoryOf(state)),
+        () => [],
+      ),
+    ),
+  )
+  if (requests.length === 0) return decide(state, reflexes, open, event, [])
+  return {
+    ...state,
+    open: [...state.open, open],
+    outbox: [
+      ...state.outbox,
+      {
+        _tag: "probe",
+        key: `probe:${event.seq}`,
+        situation: event.seq,
+        workspace: situation.workspace,
+        requests,
+      },
+    ],
+  }
+}
+
+export const onFacts = (
+  state: MachineState,
+  reflexes: ReadonlyArray<Reflex>,
+  event: EventOf<"situation.facts">,
+): MachineState => {
+  const open = state.open.find((each) => each.seq === event.payload.situation)
+  if (open === undefined) return state
+  const rest = { ...state, open: state.open.filter((each) => each !== open) }
+  return decide(rest, reflexes, open, event, event.payload.facts)
+}

@@ -1,0 +1,29 @@
+/**
+ * The decider's settings as the log tells them (`daemon.config`), so that a replay decides by what was in force
+ * then. What does not decode changes nothing.
+ */
+import { Result } from "effect"
+import { decodeSettings, defaultSettings, type Settings } from "../config/Settings.ts"
+import type { EventOf } from "../domain/event.ts"
+import type { DeciderSettings } from "./state.ts"
+
+const fromSettings = (settings: Settings): DeciderSettings => ({
+  perHour: settings.attention.perHour,
+  burst: settings.attention.burst,
+  quietAfterEditMs: settings.attention.quietAfterEditMs,
+  awayAfterMs: settings.attention.awayAfterMs,
+  disabledReflexes: settings.disabledReflexes,
+})
+
+export const defaultDeciderSettings: DeciderSettings = fromSettings(defaultSettings)
+
+/** Only the user's own configuration (no workspace) steers attention. */
+export const settingsAfter = (
+  settings: DeciderSettings,
+  event: EventOf<"daemon.config">,
+): DeciderSettings => {
+  if (event.workspace !== null || !event.payload.accepted || event.payload.settings === undefined)
+    return settings
+  const decoded = decodeSettings(event.payload.settings)
+  return Result.isSuccess(decoded) ? fromSettings(decoded.success) : settings
+}

@@ -1,0 +1,190 @@
+/**
+ * Everything the decider remembers between events: bounded, JSON, nothing that a replay could not rebuild.
+ * Order matters where things are tried one after the other, so those are arrays.
+ */
+import type { Trust } from "../domain/action.ts"
+import type { Situation } from "../domain/situation.ts"
+import type { Mode } from "../domain/suggestion.ts"
+import type { Command, DeciderState, Timing } from "./Decider.ts"
+
+export interface SeenCommand {
+  readonly seq: number
+  readonly command: string
+  readonly cwd: string
+  readonly exit: number
+  readonly atMs: number
+}
+
+/** A check that failed and was not run again since. */
+export interface FailedCheck {
+  readonly seq: number
+  readonly command: string
+  readonly cwd: string
+  readonly exit: number
+  readonly kind: "test" | "build" | "lint" | "types"
+  readonly trust: Trust
+  /** A situation was opened for it already. */
+  readonly asked: boolean
+}
+
+/** A situation that waits for quiet before it is opened. */
+export interface Deferred {
+  readonly dueMs: number
+  readonly items: ReadonlyArray<string>
+  readonly seqs: ReadonlyArray<number>
+  /** Event the situation will follow from: the newest of `seqs`. */
+  readonly causationId: string
+  readonly trust: Trust
+}
+
+export interface WorkspaceMemory {
+  readonly branch: string | null
+  readonly head: string | null
+  readonly operation: string | null
+  readonly failedChecks: ReadonlyArray<FailedCheck>
+  readonly dirtySinceMs: number | null
+  readonly dirtySeq: number | null
+  readonly uncommittedAskedMs: number | null
+  readonly settling: Deferred | null
+  readonly fetched: Deferred | null
+}
+
+export const emptyWorkspace: WorkspaceMemory = {
+  branch: null,
+  head: null,
+  operation: null,
+  failedChecks: [],
+  dirtySinceMs: null,
+  dirtySeq: null,
+  uncommittedAskedMs: null,
+  settling: null,
+  fetched: null,
+}
+
+/** A situation whose facts are being read. */
+export interface OpenSituation {
+  readonly seq: number
+  readonly openedId: string
+  readonly trust: Trust
+  readonly situation: Situation
+  readonly rules: ReadonlyArray<string>
+}
+
+/** A suggestion the decider still has to do with: until it ended. */
+export interface Tracked {
+  readonly id: string
+  readonly workspace: string | null
+  readonly rule: string
+  readonly fingerprint: string
+  readonly mode: Mode
+  readonly urgent: boolean
+  readonly timing: Timing
+  readonly trust: Trust
+  readonly expiresWhen: ReadonlyArray<string>
+  readonly expiresAtMs: number | null
+  readonly madeMs: number
+  readonly madeSeq: number
+  readonly phase: "waiting" | "shown" | "snoozed" | "approved"
+  /** It was seen at least once. */
+  readonly shown: boolean
+  /** Canonical calls by index; it may be seen once all are judged. */
+  readonly calls: ReadonlyArray<{ readonly call: string; readonly judged: boolean }>
+  readonly finished: number
+  readonly snoozedUntilMs: number | null
+  /** Reasons of withholding already said: each is said once. */
+  readonly said: ReadonlyArray<string>
+}
+
+/** How a rule's suggestions were taken: what back-off rests on. */
+export interface RuleRecord {
+  readonly shown: number
+  readonly kept: number
+  readonly refused: number
+  /** Dismissals since the last acceptance. */
+  readonly streak: number
+  readonly lastShownMs: number | null
+}
+
+export interface AttentionState {
+  readonly lastActivityMs: number | null
+  readonly lastEditMs: number | null
+  readonly boundary: { readonly kind: string; readonly atMs: number; readonly seq: number } | null
+  /** Generic cell rate: when the hourly (and the immediate) allowance would be full again. */
+  readonly hourlyMs: number
+  readonly immediateMs: number
+  readonly paused: boolean
+  readonly rules: Readonly<Record<string, RuleRecord>>
+}
+
+export interface DeciderSettings {
+  readonly perHour: number
+  readonly burst: number
+  readonly quietAfterEditMs: number
+  readonly awayAfterMs: number
+  readonly disabledReflexes: ReadonlyArray<string>
+}
+
+export interface MachineState extends DeciderState {
+  readonly seq: number
+  readonly outbox: ReadonlyArray<Command>
+  readonly nowMs: number
+  readonly settings: DeciderSettings
+  /** Newest first. */
+  readonly commands: ReadonlyArray<SeenCommand>
+  readonly workspaces: Readonly<Record<string, WorkspaceMemory>>
+  readonly open: ReadonlyArray<OpenSituation>
+  readonly tracked: ReadonlyArray<Tracked>
+  /** Fingerprints a person said no to, oldest first. */
+  readonly rejected: ReadonlyArray<string>
+  /** Fingerprints shown and left alone, with when; oldest first. */
+  readonly ignored: ReadonlyArray<{ readonly fingerprint: string; readonly atMs: number }>
+  /** Kept suggestions that could still be undone, oldest first. */
+  readonly kept: ReadonlyArray<{
+    readonly id: string
+    readonly rule: string
+    readonly workspace: string | null
+    readonly trust: Trust
+  }>
+  readonly attention: AttentionState
+}
+
+export const limits = {
+  commands: 50,
+  failedChecks: 5,
+  openSituations: 64,
+  tracked: 200,
+  rejected: 2_000,
+  ignored: 500,
+  kept: 100,
+} as const
+
+export const initialState: MachineState = {
+  seq: 0,
+  outbox: [],
+  nowMs: 0,
+  settings: { perHour: 1, burst: 2, quietAfterEditMs: 5_000, awayAfterMs: 180_000, disabledReflexes: [] },
+  commands: [],
+  workspaces: {},
+  open: [],
+  tracked: [],
+  rejected: [],
+  ignored: [],
+  kept: [],
+  attention: {
+    lastActivityMs: null,
+    lastEditMs: null,
+    boundary: null,
+    hourlyMs: 0,
+    immediateMs: 0,
+    paused: false,
+    rules: {},
+  },
+}
+
+/** The newest `max` of a list that grows at its end. */
+export const keepLast = <A>(list: ReadonlyArray<A>, max: number): ReadonlyArray<A> =>
+  list.length > max ? list.slice(list.length - max) : list
+
+/** `then` lies less than `span` before `now`. A mark from the future (the clock was set back) counts for nothing. */
+export const within = (now: number, then: number | null, span: number): boolean =>
+  then !== null && now - then < span && now - then > -60_000

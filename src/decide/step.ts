@@ -1,0 +1,129 @@
+/**
+ * The pure machine: every event in seq order in, an outbox of commands out (see `Decider.ts`). Observations are
+ * watched for situations, situations get facts and decisions, decisions are followed to their end, and attention
+ * looks whenever something changed.
+ * Invariants: reads no clock (an event's `at` is the clock), no random, no world; the state is JSON; erased events
+ * only advance the position.
+ */
+import type { Event } from "../domain/event.ts"
+import { attend, attentionTimes } from "./attention.ts"
+import type { Reflex } from "./Decider.ts"
+import { onFacts, onOpened, openSituations } from "./deciding.ts"
+import { fulfil, wakeAt } from "./outbox.ts"
+import { presenceAfter } from "./presence.ts"
+import { reflexes as shippedReflexes } from "./registry.ts"
+import { settingsAfter } from "./settings.ts"
+import { emptyWorkspace, initialState, limits, type MachineState } from "./state.ts"
+import { expireStale, onAnswer, onMade } from "./tracking.ts"
+import { watchCommand } from "./watch/commands.ts"
+import { dueTimes, openDue, openUncommitted } from "./watch/due.ts"
+import { watchFiles } from "./watch/edits.ts"
+import type { Candidate, Watched } from "./watch/found.ts"
+import { isGit, watchGit } from "./watch/git.ts"
+import { isOwnCommand } from "./words.ts"
+
+export type { MachineState } from "./state.ts"
+
+/** The moment of an event: a tick is never earlier than what it was due at. */
+const clockOf = (event: Event, before: number): number => {
+  const at = Date.parse(event.at)
+  if (Number.isNaN(at)) return before
+  return event.type === "decision.tick" ? Math.max(at, event.payload.dueMs) : at
+}
+
+const remember = (state: MachineState, event: Event): MachineState => {
+  if (event.type !== "terminal.command" || event.payload.authorKind !== "user") return state
+  const { command, cwd, exit } = event.payload
+  if (isOwnCommand(command)) return state
+  const seen = { seq: event.seq, command, cwd, exit, atMs: state.nowMs }
+  return { ...state, commands: [seen, ...state.commands].slice(0, limits.commands) }
+}
+
+const watchEvent = (state: MachineState, event: Event, workspace: string): Watched | null => {
+  const memory = state.workspaces[workspace] ?? emptyWorkspace
+  if (event.type === "terminal.command") return watchCommand(memory, event, workspace, state.nowMs)
+  if (event.type === "fs.changed") {
+    return watchFiles(memory, event, workspace, state.nowMs, state.settings.quietAfterEditMs)
+  }
+  return isGit(event) ? watchGit(memory, event, workspace, state.nowMs) : null
+}
+
+/** What this event, or the time it brought, adds up to. */
+const watch = (
+  state: MachineState,
+  event: Event,
+): { state: MachineState; found: ReadonlyArray<Candidate> } => {
+  const found: Array<Candidate> = []
+  const workspaces: Record<string, MachineState["workspaces"][string]> = { ...state.workspaces }
+  let changed = false
+  const take = (workspace: string, watched: Watched): void => {
+    changed ||= workspaces[workspace] !== watched.memory
+    workspaces[workspace] = watched.memory
+    found.push(...watched.found)
+  }
+  for (const [workspace, memory] of Object.entries(state.workspaces)) {
+    if (dueTimes(memory).some((due) => due <= state.nowMs))
+      take(workspace, openDue(memory, workspace, state.nowMs))
+  }
+  const { workspace } = event
+  if (event.type === "daemon.workspace" && event.payload.action === "removed") {
+    changed ||= Object.hasOwn(workspaces, event.payload.path)
+    delete workspaces[event.payload.path]
+  } else if (workspace !== null) {
+    const watched = watchEvent({ ...state, workspaces }, event, workspace)
+    if (watched !== null) take(workspace, watched)
+    const memory = workspaces[workspace]
+    // at its boundaries a workspace is asked after work that lies uncommitted
+    if (memory !== undefined && state.attention.boundary?.seq === event.seq) {
+      take(workspace, openUncommitted(memory, workspace, event, state.nowMs))
+    }
+  }
+  return { state: changed ? { ...state, workspaces } : state, found }
+}
+
+const answer = (state: MachineState, reflexes: ReadonlyArray<Reflex>, event: Event): MachineState => {
+  switch (event.type) {
+    case "situation.opened":
+      return onOpened(state, reflexes, event)
+    case "situation.facts":
+      return onFacts(state, reflexes, event)
+    case "decision.digest":
+    case "decision.notify":
+    case "decision.question":
+    case "decision.draft":
+      return onMade(state, reflexes, event)
+    case "daemon.config":
+      return { ...state, settings: settingsAfter(state.settings, event) }
+    default:
+      return onAnswer(state, event)
+  }
+}
+
+const nextWake = (state: MachineState): number | null => {
+  const times = [...Object.values(state.workspaces).flatMap(dueTimes), ...attentionTimes(state)]
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+const stepWith =
+  (reflexes: ReadonlyArray<Reflex>) =>
+  (before: MachineState, event: Event): MachineState => {
+    const nowMs = clockOf(event, before.nowMs)
+    if ((event.payload as unknown) === null) return { ...before, seq: event.seq, nowMs }
+    const here: MachineState = {
+      ...before,
+      seq: event.seq,
+      nowMs,
+      outbox: fulfil(before.outbox, event),
+      attention: presenceAfter(before.attention, event, nowMs, before.settings.awayAfterMs),
+    }
+    const watched = watch(expireStale(remember(here, event), event), event)
+    const opened = openSituations(watched.state, reflexes, watched.found)
+    const after = attend(answer(opened, reflexes, event), event)
+    return { ...after, outbox: wakeAt(after.outbox, nextWake(after)) }
+  }
+
+/** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
+export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
+  ({ name: "decider", version: 1, initial: initialState, evolve: stepWith(reflexes) }) as const
+
+export const deciderProjection = makeDecider(shippedReflexes)

@@ -1,0 +1,127 @@
+/**
+ * Ended commands -> `command.failed`, and the memory of failed checks. What ended long before it was drained is
+ * history: it is remembered, and nobody is told about it.
+ */
+import type { EventOf } from "../../domain/event.ts"
+import { checkKind, sameLine } from "../checks.ts"
+import { baseName, relativeTo } from "../paths.ts"
+import { type FailedCheck, keepLast, limits, type WorkspaceMemory } from "../state.ts"
+import { isOwnCommand, simpleCommands } from "../words.ts"
+import { candidate, type Watched } from "./found.ts"
+
+/** A record drained later than this after its command's end tells of the past. */
+const freshMs = 30_000
+const outputMax = 16_384
+
+/** Programs whose exit 1 is an answer and no failure. */
+const answering = new Set([
+  "grep",
+  "egrep",
+  "fgrep",
+  "rg",
+  "ag",
+  "ack",
+  "diff",
+  "cmp",
+  "colordiff",
+  "test",
+  "[",
+  "[[",
+  "false",
+  "pgrep",
+  "pidof",
+  "which",
+  "type",
+  "command",
+  "hash",
+  "fzf",
+  "sk",
+  "fd",
+  "locate",
+  "expr",
+  "let",
+  "man",
+  "read",
+])
+const answeringGit = new Set([
+  "grep",
+  "diff",
+  "merge-base",
+  "show-ref",
+  "check-ignore",
+  "config",
+  "rev-parse",
+  "ls-remote",
+])
+
+const isAnswer = (line: string, exit: number): boolean => {
+  if (exit !== 1) return false
+  const last = simpleCommands(line)?.at(-1)?.words ?? line.trim().split(/\s+/)
+  const program = baseName(last[0] ?? "")
+  return (
+    answering.has(program) ||
+    (program === "git" && answeringGit.has(last.find((w, i) => i > 0 && !w.startsWith("-")) ?? ""))
+  )
+}
+
+/** Ended by a signal: Ctrl-C, Ctrl-\, a closed pipe, stopped with Ctrl-Z. */
+const bySignal = (exit: number): boolean => exit > 128 && exit <= 165
+
+export const endedMs = (event: EventOf<"terminal.command">, now: number): number => {
+  const ended = Date.parse(event.payload.startedAt) + event.payload.durationMs
+  return Number.isNaN(ended) || ended > now ? now : ended
+}
+export const isFresh = (event: EventOf<"terminal.command">, now: number): boolean =>
+  now - endedMs(event, now) <= freshMs
+
+const checksAfter = (
+  memory: WorkspaceMemory,
+  event: EventOf<"terminal.command">,
+): ReadonlyArray<FailedCheck> => {
+  const { command, cwd, exit, authorKind } = event.payload
+  const rest = memory.failedChecks.filter(
+    (each) => each.cwd !== cwd || sameLine(each.command) !== sameLine(command),
+  )
+  const kind = checkKind(command)
+  const failed = exit !== 0 && exit !== 126 && exit !== 127 && !bySignal(exit)
+  return kind === null || !failed || authorKind !== "user" || event.payload.truncated === true
+    ? rest
+    : keepLast(
+        [...rest, { seq: event.seq, command, cwd, exit, kind, trust: event.trust, asked: false }],
+        limits.failedChecks,
+      )
+}
+
+export const watchCommand = (
+  memory: WorkspaceMemory,
+  event: EventOf<"terminal.command">,
+  workspace: string,
+  now: number,
+): Watched => {
+  const { payload } = event
+  if (isOwnCommand(payload.command)) return { memory, found: [] }
+  const next = { ...memory, failedChecks: checksAfter(memory, event) }
+  const failed =
+    payload.exit !== 0 &&
+    payload.authorKind === "user" &&
+    isFresh(event, now) &&
+    !bySignal(payload.exit) &&
+    !isAnswer(payload.command, payload.exit)
+  if (!failed) return { memory: next, found: [] }
+  const found = candidate("command.failed", workspace, event, {
+    subject: sameLine(payload.command).slice(0, 300),
+    evidence: [event.seq],
+    data: {
+      command: payload.command,
+      cwd: payload.cwd,
+      dir: relativeTo(workspace, payload.cwd) ?? payload.cwd,
+      exit: payload.exit,
+      shell: payload.shell,
+      session: payload.session,
+      durationMs: payload.durationMs,
+      ...(payload.output === undefined ? {} : { output: payload.output.slice(-outputMax) }),
+    },
+    explain: true,
+  })
+  return { memory: next, found: [found] }
+}

@@ -1,0 +1,82 @@
+/** What waited for quiet or for a boundary: `files.settled`, `remote.fetched`, `work.uncommitted`. */
+import type { WorkspaceMemory } from "../state.ts"
+import { type Candidate, candidate, eitherTrust, nothing, type Watched } from "./found.ts"
+
+/** Work that lies uncommitted for this long is worth a word at a boundary. */
+export const uncommittedAfterMs = 2 * 60 * 60_000
+/** And again not before this. */
+const askAgainMs = 4 * 60 * 60_000
+
+export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
+  [memory.settling, memory.fetched].flatMap((deferred) => (deferred === null ? [] : [deferred.dueMs]))
+
+export const openDue = (memory: WorkspaceMemory, workspace: string, now: number): Watched => {
+  const { settling, fetched } = memory
+  const found: Array<Candidate> = []
+  if (settling !== null && settling.dueMs <= now) {
+    found.push(
+      candidate(
+        "files.settled",
+        workspace,
+        { id: settling.causationId, trust: settling.trust },
+        {
+          subject: "saved files",
+          evidence: settling.seqs,
+          data: { paths: settling.items, operation: memory.operation },
+        },
+      ),
+    )
+  }
+  if (fetched !== null && fetched.dueMs <= now) {
+    found.push(
+      candidate(
+        "remote.fetched",
+        workspace,
+        { id: fetched.causationId, trust: fetched.trust },
+        {
+          subject: memory.branch ?? "HEAD",
+          evidence: fetched.seqs,
+          data: { refs: fetched.items, branch: memory.branch },
+        },
+      ),
+    )
+  }
+  return found.length === 0
+    ? nothing(memory)
+    : {
+        memory: {
+          ...memory,
+          settling: settling !== null && settling.dueMs <= now ? null : settling,
+          fetched: fetched !== null && fetched.dueMs <= now ? null : fetched,
+        },
+        found,
+      }
+}
+
+/** At a boundary of this workspace. */
+export const openUncommitted = (
+  memory: WorkspaceMemory,
+  workspace: string,
+  event: { readonly seq: number; readonly id: string; readonly trust: "trusted" | "untrusted" },
+  now: number,
+): Watched => {
+  const { dirtySinceMs, dirtySeq, uncommittedAskedMs } = memory
+  if (dirtySinceMs === null || dirtySeq === null || now - dirtySinceMs < uncommittedAfterMs)
+    return nothing(memory)
+  if (uncommittedAskedMs !== null && now - uncommittedAskedMs < askAgainMs) return nothing(memory)
+  return {
+    memory: { ...memory, uncommittedAskedMs: now },
+    found: [
+      candidate(
+        "work.uncommitted",
+        workspace,
+        { id: event.id, trust: eitherTrust(event.trust, "untrusted") },
+        {
+          subject: memory.branch ?? "HEAD",
+          evidence: [dirtySeq, event.seq],
+          data: { sinceMs: dirtySinceMs, branch: memory.branch, head: memory.head },
+        },
+      ),
+    ],
+  }
+}

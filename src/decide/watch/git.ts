@@ -1,0 +1,102 @@
+/** Git facts -> `index.staged`, `dependencies.changed`, `remote.fetched`, `git.locked`, and where HEAD is. */
+import type { Event, EventOf } from "../../domain/event.ts"
+import type { WorkspaceMemory } from "../state.ts"
+import { dependencyCandidates } from "./edits.ts"
+import { candidate, nothing, type Watched } from "./found.ts"
+
+/** A pull's own fetch is followed by its merge within this time: then nobody need be told of the fetch. */
+const fetchSettlesMs = 2_000
+
+export type GitEvent = Extract<Event, { readonly type: `git.${string}` }>
+export type MovedEvent = EventOf<
+  "git.checkout" | "git.merge" | "git.rebase" | "git.reset" | "git.pull" | "git.cherry-pick" | "git.revert"
+>
+
+export const isGit = (event: Event): event is GitEvent => event.type.startsWith("git.")
+
+const clean = { dirtySinceMs: null, dirtySeq: null, uncommittedAskedMs: null }
+
+const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string): Watched => {
+  const { to, branch, files } = event.payload
+  return {
+    memory: { ...memory, head: to, branch, fetched: null },
+    found: dependencyCandidates(files, workspace, event, "git", branch),
+  }
+}
+
+const staged = (memory: WorkspaceMemory, event: EventOf<"git.staged">, workspace: string): Watched => {
+  const { files, count, index } = event.payload
+  if (count === 0) return nothing(memory)
+  const found = candidate("index.staged", workspace, event, {
+    subject: "index",
+    evidence: [event.seq],
+    data: {
+      paths: files.flatMap((file) => (file.status === "D" ? [] : [file.path])),
+      count,
+      index,
+      operation: memory.operation,
+    },
+  })
+  return { memory, found: [found] }
+}
+
+const fetched = (memory: WorkspaceMemory, event: EventOf<"git.fetched">, now: number): WorkspaceMemory => ({
+  ...memory,
+  fetched: {
+    dueMs: now + fetchSettlesMs,
+    items: event.payload.refs.map((ref) => ref.name).slice(0, 50),
+    seqs: [event.seq],
+    causationId: event.id,
+    trust: event.trust,
+  },
+})
+
+export const watchGit = (
+  memory: WorkspaceMemory,
+  event: GitEvent,
+  workspace: string,
+  now: number,
+): Watched => {
+  switch (event.type) {
+    case "git.commit":
+      return nothing({
+        ...memory,
+        ...clean,
+        head: event.payload.sha,
+        branch: event.payload.branch,
+      })
+    case "git.checkout":
+    case "git.merge":
+    case "git.rebase":
+    case "git.reset":
+    case "git.pull":
+    case "git.cherry-pick":
+    case "git.revert":
+      return moved(memory, event, workspace)
+    case "git.staged":
+      return staged(memory, event, workspace)
+    case "git.conflict":
+      return nothing({ ...memory, operation: event.payload.operation })
+    case "git.operation":
+      return nothing({ ...memory, operation: event.payload.operation })
+    case "git.fetched":
+      return nothing(fetched(memory, event, now))
+    case "git.stash":
+      return nothing(event.payload.action === "pushed" ? { ...memory, ...clean } : memory)
+    case "git.repository":
+      return nothing({ ...memory, head: event.payload.head, branch: event.payload.branch })
+    case "git.lock":
+      return {
+        memory,
+        found: [
+          candidate("git.locked", workspace, event, {
+            subject: "index.lock",
+            evidence: [event.seq],
+            data: { ageMs: event.payload.ageMs, holder: event.payload.holder },
+          }),
+        ],
+      }
+    case "git.branch":
+      return nothing(memory)
+  }
+}

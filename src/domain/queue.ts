@@ -1,0 +1,208 @@
+/**
+ * The queue: a pure fold of every event into the suggestions a user sees. Clients, the gate and the executor all
+ * read this one fold.
+ * Invariants: a row's `lastSeq` is the newest event of its correlation (what compare-and-set compares with);
+ * an ended row never becomes pending again; ended rows are kept for a day, at most 200 of them.
+ */
+import type { ToolCall } from "./action.ts"
+import type { Event, EventOf } from "./event.ts"
+import type { JudgedCall, Suggestion } from "./suggestion.ts"
+
+/** A row, and what the fold itself needs of it. */
+export interface QueueRow extends Suggestion {
+  /** The calls as proposed or edited; `actions` are these once all are judged, in order. */
+  readonly proposed: ReadonlyArray<ToolCall>
+  /** Calls that ended well. */
+  readonly finished: number
+  /** Calls that ran and can still be taken back. */
+  readonly undoCalls: ReadonlyArray<string>
+  readonly endedMs: number | null
+}
+
+export interface QueueState {
+  readonly seq: number
+  readonly suggestions: Readonly<Record<string, QueueRow>>
+}
+
+type Made = EventOf<"decision.digest" | "decision.notify" | "decision.question" | "decision.draft">
+
+const keptEndedMs = 24 * 60 * 60_000
+const keptEnded = 200
+
+const open = (row: QueueRow): boolean => row.state === "pending" || row.state === "snoozed"
+
+const rowOf = (event: Made): QueueRow => {
+  const { suggestion, proposal, tainted, expiresAt } = event.payload
+  return {
+    id: suggestion,
+    workspace: event.workspace,
+    state: "pending",
+    mode: proposal.mode,
+    title: proposal.title,
+    rule: proposal.rule,
+    fingerprint: proposal.fingerprint,
+    risk: proposal.risk,
+    urgent: proposal.urgent,
+    tainted,
+    why: proposal.why,
+    evidence: proposal.evidence,
+    actions: [],
+    alternatives: proposal.alternatives,
+    expiresWhen: proposal.expiresWhen,
+    createdAt: event.at,
+    visibleAt: null,
+    expiresAt,
+    snoozedUntil: null,
+    note: null,
+    decidedSeq: event.seq,
+    lastSeq: event.seq,
+    undoable: false,
+    proposed: proposal.actions,
+    finished: 0,
+    undoCalls: [],
+    endedMs: null,
+  }
+}
+
+const sameCall = (a: ToolCall | undefined, b: ToolCall): boolean =>
+  a !== undefined &&
+  a.tool === b.tool &&
+  a.cwd === b.cwd &&
+  JSON.stringify(a.input) === JSON.stringify(b.input)
+
+const judged = (row: QueueRow, event: EventOf<"policy.verdict">): QueueRow => {
+  const { index, call, verdict } = event.payload
+  // verdicts come in order; one on actions that were edited meanwhile is not one on these
+  if (index > row.actions.length || !sameCall(row.proposed[index], call)) return row
+  const action: JudgedCall = {
+    tool: call.tool,
+    input: call.input,
+    ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
+    verdict: verdict.verdict,
+    rule: verdict.rule,
+    file: verdict.file,
+    line: verdict.line,
+    reason: verdict.reason,
+    digest: verdict.digest,
+  }
+  return { ...row, actions: row.actions.toSpliced(index, 1, action) }
+}
+
+const ended = (row: QueueRow, event: Event, state: QueueRow["state"], note: string | null): QueueRow => ({
+  ...row,
+  state,
+  note,
+  snoozedUntil: null,
+  endedMs: Date.parse(event.at),
+  undoable: (state === "done" || state === "failed") && row.undoCalls.length > 0,
+})
+
+const finished = (row: QueueRow, event: EventOf<"tool.finished">): QueueRow => {
+  if (!event.payload.ok) {
+    const { exit } = event.payload
+    return ended(row, event, "failed", exit === null ? "it did not end well" : `it ended with exit ${exit}`)
+  }
+  const count = row.finished + 1
+  const next = { ...row, finished: count }
+  return count >= row.proposed.length ? ended(next, event, "done", null) : next
+}
+
+const undone = (row: QueueRow, event: EventOf<"tool.undone">): QueueRow => {
+  const undoCalls = row.undoCalls.filter((call) => call !== event.payload.call)
+  return undoCalls.length === 0
+    ? ended({ ...row, undoCalls }, event, "undone", "taken back")
+    : { ...row, undoCalls }
+}
+
+const evolveRow = (row: QueueRow, event: Event): QueueRow => {
+  switch (event.type) {
+    case "decision.shown":
+      return open(row)
+        ? { ...row, state: "pending", visibleAt: event.at, snoozedUntil: null, note: null }
+        : row
+    case "decision.withheld":
+      return open(row) && row.visibleAt === null ? { ...row, note: event.payload.reason } : row
+    case "decision.expired":
+      return open(row) ? ended(row, event, "expired", event.payload.reason) : row
+    case "policy.verdict":
+      return judged(row, event)
+    case "approval.approved":
+      if (!open(row)) return row
+      return row.proposed.length === 0
+        ? ended(row, event, "done", null)
+        : { ...row, state: "approved", note: null, snoozedUntil: null }
+    case "approval.rejected":
+      return open(row)
+        ? ended(row, event, "rejected", event.payload.reason === "" ? null : event.payload.reason)
+        : row
+    case "approval.snoozed":
+      return open(row)
+        ? { ...row, state: "snoozed", snoozedUntil: event.payload.until, visibleAt: null, note: null }
+        : row
+    case "approval.edited":
+      return open(row) ? { ...row, proposed: event.payload.actions, actions: [] } : row
+    case "tool.started":
+      return event.payload.undo.possible ? { ...row, undoCalls: [...row.undoCalls, event.payload.call] } : row
+    case "tool.finished":
+      return finished(row, event)
+    case "tool.failed":
+      return ended(row, event, "failed", event.payload.message)
+    case "tool.undone":
+      return undone(row, event)
+    case "tool.undo-refused":
+      return { ...row, note: `cannot be taken back: ${event.payload.reason}` }
+    default:
+      return row
+  }
+}
+
+const prune = (
+  rows: Readonly<Record<string, QueueRow>>,
+  nowMs: number,
+): Readonly<Record<string, QueueRow>> => {
+  const over = Object.values(rows)
+    .filter((row) => row.endedMs !== null)
+    .toSorted((a, b) => b.endedMs! - a.endedMs! || b.lastSeq - a.lastSeq)
+    .filter((row, index) => index >= keptEnded || nowMs - row.endedMs! > keptEndedMs)
+  if (over.length === 0) return rows
+  const gone = new Set(over.map((row) => row.id))
+  return Object.fromEntries(Object.entries(rows).filter(([id]) => !gone.has(id)))
+}
+
+const isMade = (event: Event): event is Made =>
+  event.type === "decision.digest" ||
+  event.type === "decision.notify" ||
+  event.type === "decision.question" ||
+  event.type === "decision.draft"
+
+export const evolveQueue = (state: QueueState, event: Event): QueueState => {
+  const erased = (event.payload as unknown) === null
+  if (!erased && isMade(event)) {
+    const rows = { ...state.suggestions, [event.payload.suggestion]: rowOf(event) }
+    return { seq: event.seq, suggestions: prune(rows, Date.parse(event.at)) }
+  }
+  const row = event.correlationId === null ? undefined : state.suggestions[event.correlationId]
+  if (row === undefined) return { ...state, seq: event.seq }
+  const next = erased ? row : evolveRow(row, event)
+  return { seq: event.seq, suggestions: { ...state.suggestions, [row.id]: { ...next, lastSeq: event.seq } } }
+}
+
+export const emptyQueue: QueueState = { seq: 0, suggestions: {} }
+
+export const queueProjection = {
+  name: "queue",
+  version: 1,
+  initial: emptyQueue,
+  evolve: evolveQueue,
+} as const
+
+/** Rows that wait for an answer: urgent first, then what may be seen, then the youngest. */
+export const waitingRows = (state: QueueState): ReadonlyArray<QueueRow> =>
+  Object.values(state.suggestions)
+    .filter(open)
+    .toSorted(
+      (a, b) =>
+        Number(b.urgent) - Number(a.urgent) ||
+        Number(b.visibleAt !== null) - Number(a.visibleAt !== null) ||
+        b.decidedSeq - a.decidedSeq,
+    )
