@@ -1,0 +1,137 @@
+/**
+ * The connection to the daemon: connect, shake hands, start one if the command wants that.
+ * Invariants: a client never replaces a healthy daemon; a daemon of another protocol is named, not used.
+ */
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { RpcClient, RpcSerialization } from "effect/rpc"
+import { spawn } from "node:child_process"
+import { closeSync, mkdirSync, openSync, readFileSync, watch } from "node:fs"
+import { connect } from "node:net"
+import { dirname } from "node:path"
+import { hidden } from "../daemon/entry.ts"
+import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
+import { type Exit, fail, notRunning } from "./Exit.ts"
+import { Invocation } from "./Invocation.ts"
+
+const makeClient = RpcClient.make(ClawRpcs, { disableTracing: true })
+export type Client = Effect.Success<typeof makeClient>
+
+/** How long a starting daemon may take to answer: a large log is folded from its checkpoints first. */
+const startLimitMs = 30_000
+
+const answers = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const connection = connect(socket)
+    connection.once("connect", () => {
+      connection.destroy()
+      resolve(true)
+    })
+    connection.once("error", () => resolve(false))
+  })
+
+/** Resolves true when the socket takes a connection, false when the child ended or the time is over. */
+const untilAnswers = (socket: string, ended: Promise<void>): Promise<boolean> =>
+  new Promise((resolve) => {
+    let settled = false
+    const finish = (value: boolean) => {
+      if (settled) return
+      settled = true
+      watcher.close()
+      clearInterval(poll)
+      clearTimeout(limit)
+      resolve(value)
+    }
+    const look = () => {
+      void answers(socket).then((up) => {
+        if (up) finish(true)
+      })
+    }
+    const watcher = watch(dirname(socket), look)
+    const poll = setInterval(look, 100)
+    const limit = setTimeout(() => finish(false), startLimitMs)
+    void ended.then(async () => finish(await answers(socket)))
+    look()
+  })
+
+export class Session extends Context.Service<
+  Session,
+  {
+    /** Connects to the daemon that runs; fails with exit 3 where none does. */
+    readonly attach: Effect.Effect<Client, Exit, Scope.Scope>
+    /** Connects, starting the daemon first if none runs. */
+    readonly ensure: Effect.Effect<Client, Exit, Scope.Scope>
+    readonly isRunning: Effect.Effect<boolean>
+    /** The token that goes with every answer. */
+    readonly token: Effect.Effect<string, Exit>
+  }
+>()("claw/cli/Session") {
+  static readonly layer = Layer.effect(
+    Session,
+    Effect.gen(function* () {
+      const { directories, entry, env } = yield* Invocation
+      const { socket } = directories
+
+      const open = Effect.gen(function* () {
+        const client = yield* makeClient
+        yield* client
+          .Hello({ version: entry.version, protocol })
+          .pipe(
+            Effect.mapError((error) =>
+              error._tag === "BadInput"
+                ? fail(error.message)
+                : fail(`the daemon does not answer: ${error.message}`),
+            ),
+          )
+        return client
+      }).pipe(
+        Effect.provide(
+          RpcClient.layerProtocolSocket({ retryTransientErrors: false }).pipe(
+            Layer.provide([NodeSocket.layerNet({ path: socket }), RpcSerialization.layerNdjson]),
+          ),
+        ),
+        Effect.mapError((error) => (error._tag === "Exit" ? error : notRunning)),
+      )
+
+      const isRunning = Effect.promise(() => answers(socket))
+      const attach = Effect.flatMap(isRunning, (up) => (up ? open : Effect.fail(notRunning)))
+
+      const start = Effect.fn("Session.start")(function* () {
+        mkdirSync(directories.runtime, { recursive: true, mode: 0o700 })
+        mkdirSync(directories.state, { recursive: true, mode: 0o700 })
+        const output = openSync(directories.daemonOutput, "a", 0o600)
+        const child = spawn(entry.node, [...entry.args, hidden.daemon], {
+          detached: true,
+          stdio: ["ignore", output, output],
+          cwd: "/",
+          env,
+        })
+        closeSync(output)
+        const ended = new Promise<void>((resolve) => {
+          child.once("exit", () => resolve())
+          child.once("error", () => resolve())
+        })
+        child.unref()
+        const up = yield* Effect.promise(() => untilAnswers(socket, ended))
+        if (!up) {
+          const last = readFileSync(directories.daemonOutput, "utf8").trimEnd().split("\n").at(-1) ?? ""
+          return yield* fail(
+            `the daemon did not start: ${last} (its output is in ${directories.daemonOutput}; claw doctor looks for the cause)`,
+          )
+        }
+      })
+
+      const ensure = Effect.gen(function* () {
+        if (!(yield* isRunning)) yield* start()
+        return yield* open
+      })
+
+      const token = Effect.try({
+        try: () => readFileSync(directories.token, "utf8"),
+        catch: () => fail(`${directories.token} cannot be read: is the daemon of another user?`),
+      })
+
+      return Session.of({ attach, ensure, isRunning, token })
+    }),
+  )
+}

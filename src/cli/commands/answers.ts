@@ -1,0 +1,205 @@
+/**
+ * claw approve, edit, reject, snooze, undo. Approving is a person's: both ends must be a terminal (exit 6), what
+ * will happen is printed first, and anything of medium risk or without a sandbox is asked again.
+ */
+import { Clock, Console, Effect, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { ToolCall } from "../../domain/action.ts"
+import type { Suggestion } from "../../domain/suggestion.ts"
+import type { Detail } from "../../rpc/shapes.ts"
+import { editorCommand } from "../editor.ts"
+import { orExit } from "../errors.ts"
+import { Exit, fail, usage } from "../Exit.ts"
+import { duration, idArgument } from "../flags.ts"
+import { Invocation } from "../Invocation.ts"
+import { clock, paint, safe } from "../output.ts"
+import { confirm, needPerson } from "../person.ts"
+import { type Client, Session } from "../Session.ts"
+import { showDetail } from "./queue.ts"
+
+const needsSecondLook = (detail: Detail): boolean =>
+  detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none")
+
+const approveShown = Effect.fnUntraced(function* (client: Client, detail: Detail) {
+  const { id } = detail.suggestion
+  yield* Console.log(showDetail(detail, yield* paint))
+  const problem = detail.plans.find((plan) => plan.problem !== null)
+  if (problem !== undefined) return yield* fail(`it cannot be done: ${problem.problem}`)
+  if (needsSecondLook(detail) && !(yield* confirm("Do this?"))) {
+    yield* Console.error("left as it was")
+    return
+  }
+  const session = yield* Session
+  const token = yield* session.token
+  const digests = detail.plans.map((plan) => plan.verdict.digest)
+  yield* orExit(client.Approve({ id, digests, token, surface: "cli" }))
+  yield* ending(yield* orExit(client.Await({ id })))
+})
+
+const ending = Effect.fnUntraced(function* (row: Suggestion) {
+  if (row.state === "failed")
+    return yield* fail(`${row.id} failed${row.note === null ? "" : `: ${safe(row.note)}`}`)
+  yield* Console.log(
+    `${row.state}${row.note === null ? "" : `: ${safe(row.note)}`}${row.undoable ? ` (claw undo ${row.id} takes it back)` : ""}`,
+  )
+})
+
+export const approve = Command.make(
+  "approve",
+  { id: idArgument },
+  Effect.fn(function* ({ id }) {
+    yield* needPerson("approving")
+    const session = yield* Session
+    const client = yield* session.attach
+    yield* approveShown(client, yield* orExit(client.Show({ id })))
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("do what a suggestion proposes"),
+  Command.withExamples([{ command: "claw approve s_1f0c2b7d9e8a6543", description: "at a terminal only" }]),
+)
+
+const Actions = Schema.fromJsonString(Schema.Array(ToolCall))
+const decodeActions = Schema.decodeUnknownEffect(Actions, { onExcessProperty: "error" })
+
+/** Opens the actions as JSON in the user's editor, in a file only they can read. */
+const editText = Effect.fnUntraced(function* (text: string) {
+  const { env } = yield* Invocation
+  const [program, ...args] = editorCommand(env)
+  const dir = mkdtempSync(join(tmpdir(), "claw-edit-"))
+  try {
+    const file = join(dir, "actions.json")
+    writeFileSync(file, text, { mode: 0o600 })
+    const done = spawnSync(program, [...args, file], { stdio: "inherit" })
+    if (done.status !== 0)
+      return yield* fail(
+        `${program} ended with ${done.status ?? done.signal ?? "an error"}; nothing was changed`,
+      )
+    return readFileSync(file, "utf8")
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
+export const edit = Command.make(
+  "edit",
+  { id: idArgument },
+  Effect.fn(function* ({ id }) {
+    yield* needPerson("editing")
+    const session = yield* Session
+    const client = yield* session.attach
+    const detail = yield* orExit(client.Show({ id }))
+    const before = JSON.stringify(detail.suggestion.proposed, null, 2)
+    const after = yield* editText(`${before}\n`)
+    if (after.trim() === before) {
+      yield* Console.error("not changed")
+      return
+    }
+    const actions = yield* decodeActions(after).pipe(
+      Effect.mapError((error) => usage(`these are no actions, nothing was changed: ${error.message}`)),
+    )
+    yield* orExit(client.Edit({ id, actions, token: yield* session.token, surface: "cli" }))
+    yield* approveShown(client, yield* orExit(client.Show({ id })))
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("change a suggestion's actions in $EDITOR, then approve them"),
+  Command.withExamples([{ command: "claw edit s_1f0c2b7d9e8a6543", description: "opens $EDITOR" }]),
+)
+
+export const reject = Command.make(
+  "reject",
+  {
+    id: idArgument,
+    reason: Flag.String("reason").pipe(
+      Flag.withDescription("why; it is remembered with the rule"),
+      Flag.withDefault(""),
+    ),
+  },
+  Effect.fn(function* ({ id, reason }) {
+    const session = yield* Session
+    const client = yield* session.attach
+    const row = yield* orExit(client.Reject({ id, reason, token: yield* session.token, surface: "cli" }))
+    yield* Console.log(`${row.id} is ${row.state}: it will not come again until its evidence changes`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("say no; the same suggestion stays away until its evidence changes"),
+  Command.withExamples([
+    { command: 'claw reject s_1f0c2b7d9e8a6543 --reason "on purpose"', description: "with the reason" },
+  ]),
+)
+
+export const snooze = Command.make(
+  "snooze",
+  { id: idArgument, for: Flag.String("for").pipe(Flag.withMetavar("1h"), Flag.withDefault("1h")) },
+  Effect.fn(function* ({ id, for: text }) {
+    const ms = yield* duration(text)
+    const session = yield* Session
+    const client = yield* session.attach
+    const now = yield* Clock.currentTimeMillis
+    const row = yield* orExit(
+      client.Snooze({ id, untilMs: now + ms, token: yield* session.token, surface: "cli" }),
+    )
+    yield* Console.log(`${row.id} comes back at ${clock(row.snoozedUntil ?? "", now)}`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("put a suggestion off"),
+  Command.withExamples([{ command: "claw snooze s_1f0c2b7d9e8a6543 --for 10m", description: "ten minutes" }]),
+)
+
+export const undo = Command.make(
+  "undo",
+  { id: idArgument },
+  Effect.fn(function* ({ id }) {
+    yield* needPerson("undoing")
+    const session = yield* Session
+    const client = yield* session.attach
+    const row = yield* orExit(client.Undo({ id, token: yield* session.token, surface: "cli" })).pipe(
+      Effect.mapError((error) =>
+        error.reason === "refused" ? new Exit({ reason: "failed", message: error.message }) : error,
+      ),
+    )
+    yield* Console.log(`${row.id} is ${row.state}${row.note === null ? "" : `: ${safe(row.note)}`}`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("take back what an approved suggestion did"),
+  Command.withExamples([
+    { command: "claw undo s_1f0c2b7d9e8a6543", description: "bytes, mode and time as before" },
+  ]),
+)
+
+const pauseFor = Flag.String("for").pipe(Flag.withMetavar("1h"), Flag.optional)
+
+export const pause = Command.make(
+  "pause",
+  { for: pauseFor },
+  Effect.fn(function* ({ for: text }) {
+    const session = yield* Session
+    const client = yield* session.attach
+    const now = yield* Clock.currentTimeMillis
+    const untilMs = Option.isNone(text) ? null : now + (yield* duration(text.value))
+    yield* orExit(client.Pause({ untilMs }))
+    yield* Console.log(
+      `paused${untilMs === null ? "; claw resume ends it" : ` until ${clock(new Date(untilMs).toISOString(), now)}`}: nothing runs, observing goes on`,
+    )
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("the kill switch: stop what runs, start nothing"),
+  Command.withExamples([{ command: "claw pause --for 1h", description: "an hour of peace" }]),
+)
+
+export const resume = Command.make(
+  "resume",
+  {},
+  Effect.fn(function* () {
+    const session = yield* Session
+    const client = yield* session.attach
+    yield* orExit(client.Resume({ token: yield* session.token, surface: "cli" }))
+    yield* Console.log("active again")
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("end a pause"),
+  Command.withExamples([{ command: "claw resume", description: "act on approvals again" }]),
+)

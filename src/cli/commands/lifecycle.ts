@@ -1,0 +1,107 @@
+/** claw up, down, restart: they return when the daemon answers, or has stopped with the log durable. */
+import { Console, Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { orExit } from "../errors.ts"
+import { fail } from "../Exit.ts"
+import { Invocation } from "../Invocation.ts"
+import { Session } from "../Session.ts"
+
+const stopLimitMs = 15_000
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    // a zombie whose parent does not reap it is gone all the same
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))
+  } catch {
+    return false
+  }
+}
+
+const untilGone = (pid: number) =>
+  Effect.gen(function* () {
+    while (alive(pid)) yield* Effect.sleep("20 millis")
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: stopLimitMs,
+      orElse: () => Effect.fail(fail(`the daemon (pid ${pid}) did not stop within ${stopLimitMs / 1000} s`)),
+    }),
+  )
+
+export const watchDirectories = Effect.fnUntraced(function* (dirs: ReadonlyArray<string>) {
+  const session = yield* Session
+  const { cwd } = yield* Invocation
+  const client = yield* session.ensure
+  for (const dir of dirs) yield* orExit(client.Watch({ dir: resolve(cwd, dir) }))
+  return client
+})
+
+export const stopDaemon = Effect.fnUntraced(function* (reason: string) {
+  const session = yield* Session
+  const client = yield* session.attach
+  const { pid } = yield* orExit(client.Status())
+  yield* orExit(client.Shutdown({ reason }))
+  yield* untilGone(pid)
+  return pid
+})
+
+export const up = Command.make(
+  "up",
+  {
+    foreground: Flag.Boolean("foreground").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("stay in this terminal and print the daemon's own messages"),
+    ),
+    workspace: Flag.String("workspace").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("watch this folder; may be given several times"),
+      Flag.atLeast(0),
+    ),
+  },
+  Effect.fn(function* ({ foreground, workspace }) {
+    const session = yield* Session
+    if (foreground) {
+      if (yield* session.isRunning) return yield* fail("a daemon is running already: claw down stops it")
+      const { runForeground } = yield* Effect.promise(() => import("../../daemon/main.ts"))
+      const { cwd } = yield* Invocation
+      return yield* runForeground(workspace.map((dir) => resolve(cwd, dir)))
+    }
+    const client = yield* watchDirectories(workspace)
+    const status = yield* orExit(client.Status())
+    yield* Console.log(
+      `claw ${status.version} is up (pid ${status.pid}), watching ${status.workspaces.length} workspaces`,
+    )
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("start the daemon"),
+  Command.withExamples([{ command: "claw up --workspace .", description: "start it and watch this folder" }]),
+)
+
+export const down = Command.make(
+  "down",
+  {},
+  Effect.fn(function* () {
+    const pid = yield* stopDaemon("claw down")
+    yield* Console.log(`claw (pid ${pid}) stopped, the log is durable`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("stop the daemon; returns when the log is durable"),
+  Command.withExamples([{ command: "claw down", description: "stop watching" }]),
+)
+
+export const restart = Command.make(
+  "restart",
+  {},
+  Effect.fn(function* () {
+    const session = yield* Session
+    if (yield* session.isRunning) yield* stopDaemon("claw restart")
+    const client = yield* session.ensure
+    const status = yield* orExit(client.Status())
+    yield* Console.log(`claw ${status.version} is up (pid ${status.pid})`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("stop the daemon, if it runs, and start it again"),
+  Command.withExamples([{ command: "claw restart", description: "after an update of claw" }]),
+)

@@ -1,0 +1,120 @@
+/** claw log: reads the log, filtered, as text or JSON; --follow stays. */
+import { Clock, Console, Effect, Option, Stream } from "effect"
+import { Command, Flag } from "effect/cli"
+import { resolve } from "node:path"
+import { describe } from "../../domain/describe.ts"
+import type { Event, EventRecord } from "../../domain/event.ts"
+import { isEventType } from "../../domain/event.ts"
+import type { LogQuery } from "../../rpc/ClawRpcs.ts"
+import { parsePoint } from "../durations.ts"
+import { orExit } from "../errors.ts"
+import { usage } from "../Exit.ts"
+import { jsonFlag } from "../flags.ts"
+import { Invocation } from "../Invocation.ts"
+import { clock, paint, type Paint, safe } from "../output.ts"
+import { Session } from "../Session.ts"
+
+const familyColour: Record<string, "blue" | "green" | "yellow" | "dim" | "red"> = {
+  git: "blue",
+  terminal: "green",
+  decision: "yellow",
+  approval: "yellow",
+  tool: "red",
+  daemon: "dim",
+}
+
+export const line = (event: EventRecord, colour: Paint, nowMs: number): string => {
+  const text = isEventType(event.type) ? describe(event as Event) : JSON.stringify(event.payload)
+  const family = event.type.split(".")[0] ?? ""
+  return `${colour("dim", String(event.seq).padStart(7))}  ${clock(event.at, nowMs)}  ${colour(familyColour[family] ?? "bold", event.type.padEnd(18))} ${safe(text)}`
+}
+
+const shown = (event: EventRecord) =>
+  JSON.stringify({
+    v: 1,
+    seq: event.seq,
+    id: event.id,
+    at: event.at,
+    type: event.type,
+    workspace: event.workspace,
+    actor: event.actor,
+    trust: event.trust,
+    causationId: event.causationId,
+    correlationId: event.correlationId,
+    payload: event.payload,
+    hash: event.hash,
+  })
+
+const bound = (
+  name: "since" | "until",
+  text: Option.Option<string>,
+  nowMs: number,
+): Effect.Effect<LogQuery, ReturnType<typeof usage>> => {
+  if (Option.isNone(text)) return Effect.succeed({})
+  const point = parsePoint(text.value, nowMs)
+  if (point === null) {
+    return Effect.fail(
+      usage(`--${name} ${JSON.stringify(text.value)}: give a seq, an ISO time, or a duration such as 1h`),
+    )
+  }
+  if ("seq" in point) return Effect.succeed(name === "since" ? { from: point.seq } : { to: point.seq })
+  return Effect.succeed(name === "since" ? { since: point.atMs } : { until: point.atMs })
+}
+
+export const log = Command.make(
+  "log",
+  {
+    n: Flag.Int("n").pipe(
+      Flag.withAlias("n"),
+      Flag.withDescription("the newest N that match"),
+      Flag.optional,
+    ),
+    since: Flag.String("since").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
+    until: Flag.String("until").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
+    type: Flag.String("type").pipe(
+      Flag.withMetavar("GLOB"),
+      Flag.withDescription("e.g. 'git.*'"),
+      Flag.atLeast(0),
+    ),
+    workspace: Flag.String("workspace").pipe(Flag.withMetavar("DIR"), Flag.optional),
+    grep: Flag.String("grep").pipe(Flag.withMetavar("TEXT"), Flag.optional),
+    follow: Flag.Boolean("follow").pipe(Flag.withAlias("f"), Flag.withDefault(false)),
+    json: jsonFlag,
+  },
+  Effect.fn(function* (flags) {
+    const nowMs = yield* Clock.currentTimeMillis
+    const session = yield* Session
+    const { cwd } = yield* Invocation
+    const colour = yield* paint
+    const bounded = Option.isSome(flags.since) || Option.isSome(flags.until)
+    const limit = Option.getOrElse(flags.n, () => (bounded || flags.json ? undefined : 30))
+    const query: LogQuery = {
+      ...(yield* bound("since", flags.since, nowMs)),
+      ...(yield* bound("until", flags.until, nowMs)),
+      ...(flags.type.length === 0 ? {} : { types: flags.type }),
+      ...(Option.isNone(flags.workspace) ? {} : { workspace: resolve(cwd, flags.workspace.value) }),
+      ...(Option.isNone(flags.grep) ? {} : { grep: flags.grep.value }),
+    }
+    const client = yield* session.attach
+    const print = (event: EventRecord) => Console.log(flags.json ? shown(event) : line(event, colour, nowMs))
+    const printAll = (
+      stream: Stream.Stream<ReadonlyArray<EventRecord>, { readonly _tag: string; readonly message: string }>,
+    ) => orExit(Stream.runForEach(stream, (events) => Effect.forEach(events, print, { discard: true })))
+
+    if (limit === undefined) return yield* printAll(client.Log({ query, follow: flags.follow }))
+    const newest = yield* orExit(
+      client.Log({ query: { ...query, limit, reverse: true }, follow: false }).pipe(Stream.runCollect),
+    )
+    const events = newest.flat().reverse()
+    yield* Effect.forEach(events, print, { discard: true })
+    if (!flags.follow) return
+    const from = (events.at(-1)?.seq ?? (yield* orExit(client.Status())).log.seq) + 1
+    yield* printAll(client.Log({ query: { ...query, from }, follow: true }))
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("read the log"),
+  Command.withExamples([
+    { command: "claw log --type 'git.*' --since 1h", description: "what git did in the last hour" },
+    { command: "claw log -n 5 --follow --json", description: "the last five and all that follow" },
+  ]),
+)

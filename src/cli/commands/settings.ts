@@ -1,0 +1,128 @@
+/** claw config, trust: what is in force and from where; trusting a workspace's files by their exact content. */
+import { Console, Effect, Option, Schema } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { Settings } from "../../config/Settings.ts"
+import { editorCommand } from "../editor.ts"
+import { orExit } from "../errors.ts"
+import { fail } from "../Exit.ts"
+import { jsonFlag } from "../flags.ts"
+import { Invocation } from "../Invocation.ts"
+import { json, safe, table } from "../output.ts"
+import { confirm, needPerson } from "../person.ts"
+import { Session } from "../Session.ts"
+
+const show = Command.make(
+  "show",
+  {
+    workspace: Flag.String("workspace").pipe(Flag.withMetavar("DIR"), Flag.optional),
+    json: jsonFlag,
+  },
+  Effect.fn(function* ({ workspace, json: asJson }) {
+    const session = yield* Session
+    const { cwd } = yield* Invocation
+    const client = yield* session.attach
+    const view = yield* orExit(
+      client.Config({
+        workspace: resolve(
+          cwd,
+          Option.getOrElse(workspace, () => "."),
+        ),
+      }),
+    )
+    if (asJson) return yield* json(view)
+    yield* Console.log(JSON.stringify(view.settings, null, 2))
+    yield* Console.log(table(view.files.map((row) => [row.state, safe(row.file), safe(row.message)])))
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("the settings in force, and where they come from"),
+  Command.withExamples([{ command: "claw config show --json", description: "for this folder" }]),
+)
+
+const schema = Command.make("schema", {}, () =>
+  Console.log(JSON.stringify(Schema.toJsonSchemaDocument(Settings).schema, null, 2)),
+).pipe(
+  Command.withDescription("the JSON Schema of the settings"),
+  Command.withExamples([{ command: "claw config schema > claw.schema.json", description: "for an editor" }]),
+)
+
+const template = `import { defineConfig } from "claw-assistant/config"
+
+export default defineConfig({})
+`
+
+const edit = Command.make(
+  "edit",
+  {},
+  Effect.fn(function* () {
+    yield* needPerson("editing the configuration")
+    const { directories, env, cwd } = yield* Invocation
+    mkdirSync(directories.config, { recursive: true, mode: 0o700 })
+    const file = join(directories.config, "claw.config.ts")
+    if (!existsSync(file)) writeFileSync(file, template, { mode: 0o600 })
+    const [program, ...args] = editorCommand(env)
+    const done = spawnSync(program, [...args, file], { stdio: "inherit" })
+    if (done.status !== 0)
+      return yield* fail(`${program} ended with ${done.status ?? done.signal ?? "an error"}`)
+    const session = yield* Session
+    if (!(yield* session.isRunning)) return
+    const client = yield* session.attach
+    const view = yield* orExit(client.Config({ workspace: cwd }))
+    const own = view.files.find((row) => row.workspace === null)
+    if (own?.state === "rejected") return yield* fail(own.message)
+    yield* Console.log(own?.message ?? "in force")
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("open your own configuration in $EDITOR and load it"),
+  Command.withExamples([
+    { command: "claw config edit", description: "made from a template where there is none" },
+  ]),
+)
+
+export const config = Command.make("config").pipe(
+  Command.withDescription("settings"),
+  Command.withSubcommands([show, schema, edit]),
+)
+
+export const trust = Command.make(
+  "trust",
+  { dir: Argument.String("dir").pipe(Argument.optional) },
+  Effect.fn(function* ({ dir }) {
+    yield* needPerson("trusting a folder's configuration")
+    const session = yield* Session
+    const { cwd } = yield* Invocation
+    const client = yield* session.ensure
+    const path = resolve(
+      cwd,
+      Option.getOrElse(dir, () => "."),
+    )
+    const files = yield* orExit(client.TrustFiles({ dir: path }))
+    if (files.length === 0) {
+      yield* Console.log(
+        `${safe(path)} has no claw.config.ts and no .claw/policies: there is nothing to trust`,
+      )
+      return
+    }
+    yield* Console.log(
+      table(
+        files.map((file) => [
+          file.trusted ? "trusted" : "new",
+          safe(file.path),
+          `${file.bytes} bytes`,
+          file.digest.slice(0, 16),
+        ]),
+      ),
+    )
+    if (files.every((file) => file.trusted)) return
+    if (!(yield* confirm("Trust exactly this content? Read the files first: they bind what Claw does here.")))
+      return
+    const digests = Object.fromEntries(files.map((file) => [file.path, file.digest]))
+    yield* orExit(client.Trust({ dir: path, digests, token: yield* session.token, surface: "cli" }))
+    yield* Console.log("trusted; a changed file must be trusted again")
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("let a folder's claw.config.ts and rule files bind, by their exact content"),
+  Command.withExamples([{ command: "claw trust .", description: "shows the files and digests first" }]),
+)

@@ -1,0 +1,77 @@
+/** claw status: daemon, workspaces, sources and their health, queue, spend, pause, last event. */
+import { Clock, Console, Effect, Stream } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { Status } from "../../rpc/shapes.ts"
+import { orExit } from "../errors.ts"
+import { jsonFlag } from "../flags.ts"
+import { clock, json, paint, type Paint, safe, table } from "../output.ts"
+import { Session } from "../Session.ts"
+
+const healthColour = { running: "green", degraded: "yellow", failed: "red", stopped: "dim" } as const
+
+export const showStatus = (status: Status, colour: Paint, nowMs: number): string => {
+  const paused = status.paused
+    ? colour(
+        "yellow",
+        `paused${status.pausedUntil === null ? "" : ` until ${clock(status.pausedUntil, nowMs)}`}`,
+      )
+    : colour("green", "active")
+  const sources = status.sources.map((row) => [
+    "",
+    row.component.replace("source:", ""),
+    colour(healthColour[row.state], row.state),
+    `${row.backend === null ? "" : `${row.backend}, `}${safe(row.detail)}${row.workspace === null ? "" : `  (${safe(row.workspace)})`}`,
+  ])
+  const last = status.lastEvent
+  const facts = [
+    [
+      "daemon",
+      `claw ${status.version}, pid ${status.pid}, since ${clock(status.startedAt, nowMs)}, ${paused}`,
+    ],
+    [
+      "queue",
+      `${status.queue.visible} to see (${status.queue.urgent} urgent), ${status.queue.waiting} waiting`,
+    ],
+    [
+      "spend",
+      status.spentToday === 0
+        ? "nothing today (no model is configured)"
+        : `$${status.spentToday.toFixed(4)} today`,
+    ],
+    ["log", `${status.log.seq} events in ${safe(status.log.dir)}, head ${status.log.hash.slice(0, 12)}`],
+    ["last", last === null ? "nothing yet" : `${last.type} (seq ${last.seq}) at ${clock(last.at, nowMs)}`],
+    [
+      "watching",
+      status.workspaces.length === 0
+        ? "nothing: run claw up --workspace DIR"
+        : status.workspaces.map(safe).join(", "),
+    ],
+  ]
+  const degraded = status.degraded.map((line) => `${colour("yellow", "!")} ${safe(line)}`)
+  return [table(facts), ...(sources.length === 0 ? [] : ["sources", table(sources)]), ...degraded].join("\n")
+}
+
+const print = Effect.fnUntraced(function* (status: Status, asJson: boolean) {
+  if (asJson) return yield* json(status)
+  yield* Console.log(showStatus(status, yield* paint, yield* Clock.currentTimeMillis))
+})
+
+export const status = Command.make(
+  "status",
+  {
+    json: jsonFlag,
+    watch: Flag.Boolean("watch").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("print it again at each change"),
+    ),
+  },
+  Effect.fn(function* ({ json: asJson, watch }) {
+    const session = yield* Session
+    const client = yield* session.attach
+    if (!watch) return yield* print(yield* orExit(client.Status()), asJson)
+    yield* orExit(client.StatusChanges().pipe(Stream.runForEach((now) => print(now, asJson))))
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("what the daemon watches, how it is, what waits"),
+  Command.withExamples([{ command: "claw status --json", description: "for a prompt or a status bar" }]),
+)

@@ -1,0 +1,24 @@
+/** From what the daemon answers to the exit codes of the contract. */
+import { Effect } from "effect"
+import { Exit, fail } from "./Exit.ts"
+
+type Answered = { readonly _tag: string; readonly message: string }
+
+const reasons: Record<string, Exit["reason"]> = {
+  NoSuch: "noSuch",
+  Refused: "refused",
+  Stale: "temporary",
+  NeedsPerson: "needsPerson",
+  Unavailable: "temporary",
+  BadInput: "usage",
+}
+
+export const toExit = (error: Answered): Exit =>
+  error instanceof Exit
+    ? error
+    : error._tag in reasons
+      ? new Exit({ reason: reasons[error._tag]!, message: error.message })
+      : fail(`the connection to the daemon broke: ${error.message}`)
+
+export const orExit = <A, E extends Answered, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Exit, R> =>
+  Effect.mapError(effect, toExit)

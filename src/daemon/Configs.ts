@@ -1,0 +1,216 @@
+/**
+ * The settings in force: the user's own file everywhere, a workspace's trusted file over it there.
+ * Invariants: a file that cannot be used keeps the last good settings and is said in the log; what is in force is
+ * in the log too (`daemon.config`), because decisions rest on it; nothing of a workspace runs before its exact
+ * bytes were trusted.
+ */
+import { Context, Effect, Layer, PubSub, Ref, SubscriptionRef } from "effect"
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { DirectoriesShape } from "../config/Directories.ts"
+import { type ConfigError, digestOf, loadConfig, mergeSettings, workspaceFile } from "../config/load.ts"
+import { decodeSettings, defaultSettings, type Settings, type SettingsInput } from "../config/Settings.ts"
+import { draft, type Event } from "../domain/event.ts"
+import { Appender } from "../loop/Appender.ts"
+import { Folds } from "../loop/Folds.ts"
+import type { ConfigView, TrustFile } from "../rpc/shapes.ts"
+import { type Entry, hidden } from "./entry.ts"
+
+export const ownFile = "claw.config.ts"
+/** Folder of a workspace's rule files, data until trusted. */
+export const workspacePolicies = ".claw/policies"
+
+type Row = ConfigView["files"][number]
+
+interface Held {
+  readonly input: SettingsInput
+  readonly row: Row
+}
+
+export interface PinnedText {
+  readonly file: string
+  readonly text: string
+}
+
+const decoded = (input: SettingsInput): Settings => {
+  const result = decodeSettings(input)
+  return result._tag === "Success" ? result.success : defaultSettings
+}
+
+const readOrNull = (path: string): Effect.Effect<Buffer | null> =>
+  Effect.promise(() => readFile(path).catch(() => null))
+
+/** Files of a workspace that would bind or run, in a fixed order. */
+const bindingFiles = Effect.fnUntraced(function* (dir: string) {
+  const rules = yield* Effect.promise(() => readdir(join(dir, workspacePolicies)).catch(() => []))
+  const names = [
+    workspaceFile,
+    ...rules
+      .filter((name) => name.endsWith(".toml"))
+      .sort()
+      .map((name) => `${workspacePolicies}/${name}`),
+  ]
+  const found: Array<{ readonly path: string; readonly bytes: Buffer }> = []
+  for (const path of names) {
+    const bytes = yield* readOrNull(join(dir, path))
+    if (bytes !== null) found.push({ path, bytes })
+  }
+  return found
+})
+
+export class Configs extends Context.Service<
+  Configs,
+  {
+    readonly settingsFor: (workspace: string | null) => Effect.Effect<Settings>
+    readonly view: (workspace: string | null) => Effect.Effect<ConfigView>
+    readonly trustFiles: (dir: string) => Effect.Effect<ReadonlyArray<TrustFile>>
+    /** Texts of the workspace's rule files whose exact content was trusted. */
+    readonly pinned: (workspace: string) => Effect.Effect<ReadonlyArray<PinnedText>>
+    readonly reload: (workspace: string | null) => Effect.Effect<void>
+    /** Reloads when a watched workspace's file changes, until interrupted. */
+    readonly run: Effect.Effect<never>
+  }
+>()("claw/daemon/Configs") {
+  static readonly layer = (options: { readonly directories: DirectoriesShape; readonly entry: Entry }) =>
+    Layer.effect(
+      Configs,
+      Effect.gen(function* () {
+        const folds = yield* Folds
+        const appender = yield* Appender
+        const { directories, entry } = options
+        const held = yield* Ref.make<Readonly<Record<string, Held>>>({})
+        const child = { node: entry.node, args: [...entry.args, hidden.config] }
+        const own = join(directories.config, ownFile)
+
+        const key = (workspace: string | null) => workspace ?? ""
+        const trusted = (workspace: string) =>
+          Effect.map(SubscriptionRef.get(folds.snapshot), ({ control }) => control.trust[workspace] ?? {})
+
+        const inForce = (all: Readonly<Record<string, Held>>, workspace: string | null): Settings => {
+          const mine = all[""]?.input ?? {}
+          const theirs = workspace === null ? {} : (all[workspace]?.input ?? {})
+          return decoded(mergeSettings(mine, theirs))
+        }
+
+        const say = (workspace: string | null, row: Row, accepted: boolean, settings: Settings) =>
+          appender.append([
+            draft(
+              "daemon.config",
+              { file: row.file, accepted, message: row.message, settings },
+              { actor: "daemon", workspace },
+            ),
+          ])
+
+        const load = (workspace: string | null, trust: "own" | ReadonlyArray<string>) =>
+          loadConfig({
+            file: workspace === null ? own : join(workspace, workspaceFile),
+            trusted: trust,
+            child,
+            scratch: directories.runtime,
+          })
+
+        const reload = Effect.fn("Configs.reload")(function* (workspace: string | null) {
+          const digests = workspace === null ? "own" : Object.values(yield* trusted(workspace))
+          const before = (yield* Ref.get(held))[key(workspace)] ?? null
+          const file = workspace === null ? own : join(workspace, workspaceFile)
+          const next = yield* load(workspace, digests).pipe(
+            Effect.map((loaded): Held => ({
+              input: loaded?.settings ?? {},
+              row: {
+                v: 1,
+                file,
+                workspace,
+                state: loaded === null ? "absent" : "loaded",
+                message:
+                  loaded === null
+                    ? "no such file: the defaults are in force"
+                    : `in force (sha256 ${loaded.digest.slice(0, 12)})`,
+              },
+            })),
+            Effect.catch((error: ConfigError) =>
+              Effect.succeed<Held>({
+                input: before?.input ?? {},
+                row: {
+                  v: 1,
+                  file,
+                  workspace,
+                  state: error.reason === "untrusted" ? "untrusted" : "rejected",
+                  message: `${error.message}${before === null ? "" : " (the last good settings stay in force)"}`,
+                },
+              }),
+            ),
+          )
+          yield* Ref.update(held, (all) => ({ ...all, [key(workspace)]: next }))
+          if (before?.row.message === next.row.message) return
+          if (before === null && next.row.state === "absent") return
+          yield* say(
+            workspace,
+            next.row,
+            next.row.state === "loaded",
+            inForce(yield* Ref.get(held), workspace),
+          )
+        })
+
+        const concerns = (event: Event): boolean =>
+          event.type === "daemon.trusted" ||
+          (event.type === "daemon.workspace" && event.payload.action === "added") ||
+          (event.type === "fs.changed" &&
+            event.payload.changes.some((change) => change.path === workspaceFile))
+
+        const run = Effect.scoped(
+          Effect.gen(function* () {
+            const changes = yield* PubSub.subscribe(folds.folded)
+            yield* reload(null)
+            const { control } = yield* SubscriptionRef.get(folds.snapshot)
+            yield* Effect.forEach(control.workspaces, reload, { discard: true })
+            return yield* PubSub.take(changes).pipe(
+              Effect.map((events) => new Set(events.filter(concerns).map(workspaceOf))),
+              Effect.flatMap(Effect.forEach((workspace) => reload(workspace), { discard: true })),
+              Effect.forever,
+            )
+          }),
+        )
+
+        const pinned = Effect.fn("Configs.pinned")(function* (workspace: string) {
+          const digests = yield* trusted(workspace)
+          return (yield* bindingFiles(workspace))
+            .filter(({ path, bytes }) => path.endsWith(".toml") && digests[path] === digestOf(bytes))
+            .map(({ path, bytes }): PinnedText => ({
+              file: join(workspace, path),
+              text: bytes.toString("utf8"),
+            }))
+        })
+
+        const trustFiles = Effect.fn("Configs.trustFiles")(function* (dir: string) {
+          const digests = yield* trusted(dir)
+          return (yield* bindingFiles(dir)).map(({ path, bytes }): TrustFile => {
+            const digest = digestOf(bytes)
+            return { path, digest, trusted: digests[path] === digest, bytes: bytes.length }
+          })
+        })
+
+        return Configs.of({
+          reload,
+          run,
+          pinned,
+          trustFiles,
+          settingsFor: (workspace) => Effect.map(Ref.get(held), (all) => inForce(all, workspace)),
+          view: (workspace) =>
+            Effect.map(Ref.get(held), (all) => ({
+              v: 1 as const,
+              settings: inForce(all, workspace),
+              files: [all[""], workspace === null ? undefined : all[workspace]].flatMap((one) =>
+                one === undefined ? [] : [one.row],
+              ),
+            })),
+        })
+      }),
+    )
+}
+
+const workspaceOf = (event: Event): string | null =>
+  event.type === "daemon.trusted"
+    ? event.payload.workspace
+    : event.type === "daemon.workspace"
+      ? event.payload.path
+      : event.workspace

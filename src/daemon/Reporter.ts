@@ -1,0 +1,53 @@
+/** Gathers what the pure status needs: head hash, disk, sandbox and gate troubles. Reads only. */
+import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
+import { LogStore } from "../../log-store/LogStore.ts"
+import { Policies } from "../../policies/Policies.ts"
+import { Sandbox } from "../act/Sandbox.ts"
+import { Appender } from "../loop/Appender.ts"
+import { Folds } from "../loop/Folds.ts"
+import type { Status } from "../rpc/shapes.ts"
+import { Identity } from "./Identity.ts"
+import { statusOf } from "./statusOf.ts"
+
+export class Reporter extends Context.Service<Reporter, { readonly status: Effect.Effect<Status> }>()(
+  "claw/daemon/Reporter",
+) {
+  static readonly layer = (options: { readonly logDir: string }) =>
+    Layer.effect(
+      Reporter,
+      Effect.gen(function* () {
+        const identity = yield* Identity
+        const store = yield* LogStore
+        const folds = yield* Folds
+        const appender = yield* Appender
+        const sandbox = yield* Sandbox
+        const policies = yield* Policies
+
+        const troubles = Effect.gen(function* () {
+          const disk = yield* SubscriptionRef.get(appender.trouble)
+          const box = yield* sandbox.state
+          const gate = yield* policies.problems
+          return [
+            ...(disk === null ? [] : [`log: cannot be written, nothing is done until it can: ${disk}`]),
+            ...(box._tag === "available"
+              ? []
+              : [`sandbox: none (${box.reason}); commands run only after an approval that says so`]),
+            ...gate.map((problem) => `policy: ${problem}`),
+          ]
+        })
+
+        const status = Effect.gen(function* () {
+          const snapshot = yield* SubscriptionRef.get(folds.snapshot)
+          const head = yield* store.head
+          return statusOf(snapshot, {
+            ...identity,
+            logDir: options.logDir,
+            headHash: head.hash,
+            nowMs: yield* Clock.currentTimeMillis,
+            troubles: yield* troubles,
+          })
+        })
+        return Reporter.of({ status })
+      }),
+    )
+}

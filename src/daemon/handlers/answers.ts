@@ -1,0 +1,94 @@
+/**
+ * Calls that answer a question, and the kill switch. Invariant: nothing is answered without the token of this
+ * daemon's runtime directory, which a sandboxed command cannot read; pausing needs none, because stopping is safe.
+ */
+import { Effect, PubSub, SubscriptionRef } from "effect"
+import { draft } from "../../domain/event.ts"
+import type { Suggestion } from "../../domain/suggestion.ts"
+import { type AnswerError, Answers } from "../../loop/Answers.ts"
+import { Appender } from "../../loop/Appender.ts"
+import { Executor } from "../../loop/Executor.ts"
+import { Folds } from "../../loop/Folds.ts"
+import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { Reporter } from "../Reporter.ts"
+import { Token } from "../Server.ts"
+
+const asRpc = (id: string) => (error: AnswerError) => {
+  switch (error.reason) {
+    case "no-such":
+      return new NoSuch({ what: "suggestion", id })
+    case "refused":
+      return new Refused({ message: error.message, rule: error.rule })
+    case "stale":
+      return new Stale({ message: error.message })
+    case "unavailable":
+      return new Unavailable({ message: error.message })
+  }
+}
+
+const ended = new Set<Suggestion["state"]>(["done", "failed", "undone", "rejected", "expired"])
+
+export const answerHandlers = AnswerRpcs.toLayer(
+  Effect.gen(function* () {
+    const answers = yield* Answers
+    const appender = yield* Appender
+    const executor = yield* Executor
+    const folds = yield* Folds
+    const reporter = yield* Reporter
+    const token = yield* Token
+
+    const trusted = (offered: string) =>
+      token.matches(offered)
+        ? Effect.void
+        : Effect.fail(
+            new NeedsPerson({
+              message: "this answer did not come from this user's own client (wrong token)",
+            }),
+          )
+    const answered = <A>(offered: string, id: string, effect: Effect.Effect<A, AnswerError>) =>
+      Effect.andThen(trusted(offered), Effect.mapError(effect, asRpc(id)))
+
+    const current = Effect.fnUntraced(function* (id: string) {
+      const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
+      return row === undefined ? yield* new NoSuch({ what: "suggestion", id }) : row
+    })
+
+    const awaitEnd = Effect.fnUntraced(function* (id: string) {
+      const changes = yield* PubSub.subscribe(folds.folded)
+      let row = yield* current(id)
+      while (!ended.has(row.state)) {
+        yield* PubSub.take(changes)
+        row = yield* current(id)
+      }
+      return row
+    }, Effect.scoped)
+
+    const say = Effect.fnUntraced(function* (event: ReturnType<typeof draft>) {
+      const events = yield* appender.append([event])
+      yield* folds.reached(events.at(-1)!.seq)
+    })
+
+    return AnswerRpcs.of({
+      Approve: (ask) => answered(ask.token, ask.id, answers.approve(ask.id, ask.digests, ask.surface)),
+      Edit: (ask) => answered(ask.token, ask.id, answers.edit(ask.id, ask.actions, ask.surface)),
+      Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface)),
+      Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
+      Undo: (ask) => answered(ask.token, ask.id, answers.undo(ask.id, ask.surface)),
+      Await: ({ id }) => awaitEnd(id),
+      // first stop what runs, then say so: a full disk must not hold the kill switch
+      Pause: Effect.fnUntraced(function* ({ untilMs }) {
+        const until = untilMs === null ? null : new Date(untilMs).toISOString()
+        yield* executor.hold
+        const said = say(draft("daemon.paused", { until, reason: "asked" }, { actor: "user" }))
+        yield* said.pipe(Effect.timeoutOption("2 seconds"))
+        return { ...(yield* reporter.status), paused: true, pausedUntil: until }
+      }),
+      Resume: Effect.fnUntraced(function* (ask) {
+        yield* trusted(ask.token)
+        yield* say(draft("daemon.resumed", { reason: "asked" }, { actor: `user:${ask.surface}` }))
+        yield* executor.release
+        return yield* reporter.status
+      }),
+    })
+  }),
+)

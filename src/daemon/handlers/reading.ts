@@ -1,0 +1,157 @@
+/** Calls that look: handshake, status, log, queue, detail, causal chain, replay, verification. They change nothing. */
+import { Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
+import { LogStore, type Query } from "../../../log-store/LogStore.ts"
+import { ToolRegistry } from "../../act/ToolRegistry.ts"
+import { Sandbox } from "../../act/Sandbox.ts"
+import type { Event, EventRecord } from "../../domain/event.ts"
+import type { Suggestion } from "../../domain/suggestion.ts"
+import { Folds } from "../../loop/Folds.ts"
+import { toolContext } from "../../loop/grants.ts"
+import { Judge } from "../../loop/Judge.ts"
+import { replayLog } from "../../loop/replayLog.ts"
+import { why } from "../../loop/why.ts"
+import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
+import type { PlannedCall } from "../../rpc/shapes.ts"
+import { describe } from "../../domain/describe.ts"
+import { Identity } from "../Identity.ts"
+import { Reporter } from "../Reporter.ts"
+import { isVisible } from "../statusOf.ts"
+
+/** Events in one message of a streamed log. */
+const chunk = 512
+
+const record = (event: Event): EventRecord => ({
+  seq: event.seq,
+  id: event.id,
+  at: event.at,
+  type: event.type,
+  v: event.v,
+  workspace: event.workspace,
+  actor: event.actor,
+  trust: event.trust,
+  causationId: event.causationId,
+  correlationId: event.correlationId,
+  payload: event.payload,
+  prevHash: event.prevHash,
+  hash: event.hash,
+})
+
+const order = (a: Suggestion, b: Suggestion): number =>
+  Number(b.urgent) - Number(a.urgent) || b.decidedSeq - a.decidedSeq
+
+export const readHandlers = (options: { readonly home: string; readonly timeoutMs: number }) =>
+  ReadRpcs.toLayer(
+    Effect.gen(function* () {
+      const store = yield* LogStore
+      const folds = yield* Folds
+      const judge = yield* Judge
+      const registry = yield* ToolRegistry
+      const sandbox = yield* Sandbox
+      const reporter = yield* Reporter
+      const identity = yield* Identity
+
+      const rows = Effect.fnUntraced(function* (all: boolean) {
+        const { queue } = yield* SubscriptionRef.get(folds.snapshot)
+        const now = yield* Clock.currentTimeMillis
+        return Object.values(queue.suggestions)
+          .filter((row) => all || isVisible(row, now))
+          .sort(order)
+      })
+
+      const planned = Effect.fnUntraced(function* (row: Suggestion, index: number) {
+        const call = row.proposed[index]!
+        const workspace = row.workspace ?? options.home
+        const verdict = yield* judge.call(call, { workspace, trust: row.tainted ? "untrusted" : "trusted" })
+        const unsandboxed = (yield* sandbox.state)._tag !== "available"
+        const context = toolContext(verdict, call, { workspace, ...options, unsandboxed })
+        const plan = yield* Effect.result(registry.plan(call.tool, call.input, context))
+        const base = { call, verdict }
+        return plan._tag === "Failure"
+          ? ({
+              ...base,
+              summary: call.tool,
+              preview: null,
+              sandbox: "not-needed",
+              undoable: false,
+              undoReason: null,
+              problem: plan.failure.message,
+            } satisfies PlannedCall)
+          : ({
+              ...base,
+              summary: plan.success.summary,
+              preview: plan.success.preview,
+              sandbox: plan.success.sandbox,
+              undoable: plan.success.undo.possible,
+              undoReason: plan.success.undo.reason,
+              problem: null,
+            } satisfies PlannedCall)
+      })
+
+      const log = (query: Query, follow: boolean) => {
+        const past = store.read(query)
+        const all = follow
+          ? Stream.unwrap(
+              Effect.gen(function* () {
+                const head = yield* store.head
+                const bounded = { ...query, to: Math.min(query.to ?? head.seq, head.seq) }
+                return Stream.concat(store.read(bounded), store.follow(head.seq + 1, query))
+              }),
+            )
+          : past
+        return all.pipe(
+          Stream.map(record),
+          Stream.groupedWithin(chunk, "20 millis"),
+          Stream.mapError((error) => new Unavailable({ message: error.message })),
+        )
+      }
+
+      return ReadRpcs.of({
+        Hello: (client) =>
+          client.protocol === protocol
+            ? Effect.succeed({ version: identity.version, protocol, pid: identity.pid })
+            : Effect.fail(
+                new BadInput({
+                  message: `this client speaks protocol ${client.protocol} (claw ${client.version}), the daemon ${protocol} (claw ${identity.version}): run claw restart`,
+                }),
+              ),
+        Status: () => reporter.status,
+        StatusChanges: () =>
+          SubscriptionRef.changes(folds.snapshot).pipe(
+            Stream.throttle({ cost: () => 1, units: 1, duration: "100 millis", strategy: "shape" }),
+            Stream.mapEffect(() => reporter.status),
+          ),
+        Log: ({ query, follow }) => log(query, follow),
+        Queue: ({ all }) => rows(all),
+        QueueChanges: () =>
+          SubscriptionRef.changes(folds.snapshot).pipe(
+            Stream.map((snapshot) => snapshot.queue),
+            Stream.changes,
+            // visibility also changes with the clock alone
+            Stream.merge(Stream.fromSchedule(Schedule.spaced("30 seconds"))),
+            Stream.mapEffect(() => rows(false)),
+          ),
+        Show: Effect.fnUntraced(function* ({ id }) {
+          const { queue } = yield* SubscriptionRef.get(folds.snapshot)
+          const suggestion = queue.suggestions[id]
+          if (suggestion === undefined) return yield* new NoSuch({ what: "suggestion", id })
+          const plans = yield* Effect.forEach(suggestion.proposed, (_, index) => planned(suggestion, index))
+          return { v: 1 as const, suggestion, plans }
+        }),
+        Why: Effect.fnUntraced(function* ({ id }) {
+          const steps = yield* why(store, id).pipe(Effect.orDie)
+          if (steps === null) return yield* new NoSuch({ what: "suggestion, action or event", id })
+          return {
+            v: 1 as const,
+            id,
+            steps: steps.map(({ role, event }) => ({ role, event: record(event), text: describe(event) })),
+            cost: { usd: 0, modelCalls: 0 },
+          }
+        }),
+        Replay: ({ from, to }) =>
+          replayLog(store, { from, to }).pipe(
+            Effect.mapError((error) => new Unavailable({ message: error.message })),
+          ),
+        Verify: () => Effect.map(store.verify(), (report) => ({ v: 1 as const, ...report })),
+      })
+    }),
+  )

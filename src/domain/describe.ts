@@ -1,0 +1,122 @@
+/** One line of what an event says, for people: log, why, feed. Pure; the caller neutralises outside text on display. */
+import type { Event } from "./event.ts"
+
+const files = (paths: ReadonlyArray<string>): string =>
+  paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more`
+
+const short = (sha: string): string => sha.slice(0, 8)
+
+export const describe = (event: Event): string => {
+  if (event.payload === null) return "(erased)"
+  switch (event.type) {
+    case "fs.changed": {
+      const { counts, changes } = event.payload
+      const total = counts.add + counts.change + counts.unlink + counts.rename
+      return `${total} file${total === 1 ? "" : "s"}: ${files(changes.map((change) => `${change.kind} ${change.path}`))}`
+    }
+    case "git.commit":
+      return `${event.payload.amend === true ? "amended" : "commit"} ${short(event.payload.sha)} ${event.payload.subject}`
+    case "git.checkout":
+    case "git.merge":
+    case "git.rebase":
+    case "git.reset":
+    case "git.pull":
+    case "git.cherry-pick":
+    case "git.revert":
+      return `${short(event.payload.from)} -> ${short(event.payload.to)} ${event.payload.branch ?? "(detached)"}: ${event.payload.subject}`
+    case "git.staged":
+      return event.payload.count === 0
+        ? "nothing staged"
+        : `${event.payload.count} staged: ${files(event.payload.files.map((file) => file.path))}`
+    case "git.conflict":
+      return `${event.payload.count} in conflict (${event.payload.operation}): ${files(event.payload.paths)}`
+    case "git.branch":
+      return `branch ${event.payload.name} ${event.payload.action}`
+    case "git.fetched":
+      return `fetched ${files(event.payload.refs.map((ref) => ref.name))}`
+    case "git.operation":
+      return event.payload.operation === null
+        ? `${event.payload.was ?? "operation"} ended`
+        : `${event.payload.operation} under way`
+    case "git.stash":
+      return `stash ${event.payload.action}: ${event.payload.subject}`
+    case "git.lock":
+      return `index.lock is ${Math.round(event.payload.ageMs / 1000)} s old`
+    case "git.repository":
+      return `repository ${event.payload.state}${event.payload.reason === null ? "" : `: ${event.payload.reason}`}`
+    case "terminal.command":
+      return `${event.payload.exit === 0 ? "ok" : `exit ${event.payload.exit}`} $ ${event.payload.command}`
+    case "terminal.lost":
+      return `${event.payload.bytes} bytes of a shell's record skipped: ${event.payload.reason}`
+    case "situation.opened":
+      return `${event.payload.kind}: ${event.payload.subject}`
+    case "situation.facts":
+      return event.payload.facts
+        .map((fact) => fact.probe._tag + (fact.unavailable === null ? "" : " (unavailable)"))
+        .join(", ")
+    case "decision.silent":
+      return `silent (${event.payload.rule}): ${event.payload.reason}`
+    case "decision.digest":
+    case "decision.notify":
+    case "decision.question":
+    case "decision.draft":
+      return `${event.payload.proposal.rule}: ${event.payload.proposal.title}`
+    case "decision.shown":
+    case "decision.withheld":
+      return event.payload.reason
+    case "decision.outcome":
+      return event.payload.outcome
+    case "decision.expired":
+      return `expired: ${event.payload.reason}`
+    case "decision.tick":
+      return "looked again"
+    case "policy.verdict": {
+      const { verdict } = event.payload
+      return `${verdict.verdict} by ${verdict.rule} (${verdict.file}:${verdict.line}): ${verdict.reason}`
+    }
+    case "approval.approved":
+      return `approved (${event.payload.surface})`
+    case "approval.rejected":
+      return `rejected (${event.payload.surface}): ${event.payload.reason}`
+    case "approval.snoozed":
+      return `snoozed until ${event.payload.until}`
+    case "approval.edited":
+      return `edited (${event.payload.surface})`
+    case "approval.undo":
+      return `undo asked (${event.payload.surface})`
+    case "tool.started":
+      return `started ${event.payload.tool} (${event.payload.sandbox === "bubblewrap" ? "sandboxed" : event.payload.sandbox})`
+    case "tool.finished":
+      return `${event.payload.ok ? "done" : "failed"}${event.payload.exit === null ? "" : `, exit ${event.payload.exit}`} in ${event.payload.durationMs} ms`
+    case "tool.failed":
+      return `${event.payload.reason}: ${event.payload.message}`
+    case "tool.undone":
+      return `undone: ${event.payload.paths.length === 0 ? "nothing to put back" : files(event.payload.paths)}`
+    case "tool.undo-refused":
+      return `not undone: ${event.payload.reason}`
+    case "daemon.started":
+      return `claw ${event.payload.version} started (pid ${event.payload.pid})`
+    case "daemon.stopped":
+      return `stopped: ${event.payload.reason}`
+    case "daemon.paused":
+      return event.payload.until === null ? "paused" : `paused until ${event.payload.until}`
+    case "daemon.resumed":
+      return `resumed: ${event.payload.reason}`
+    case "daemon.workspace":
+      return `workspace ${event.payload.action}: ${event.payload.path}`
+    case "daemon.health":
+      return `${event.payload.component} ${event.payload.state}${event.payload.backend === null ? "" : ` (${event.payload.backend})`}: ${event.payload.detail}`
+    case "daemon.trusted":
+      return `trusted ${files(Object.keys(event.payload.digests))} in ${event.payload.workspace}`
+    case "daemon.config":
+      return `${event.payload.accepted ? "loaded" : "refused"} ${event.payload.file}: ${event.payload.message}`
+    case "daemon.clock":
+      return `the clock jumped by ${event.payload.toMs - event.payload.fromMs} ms`
+    case "log.recovered":
+      return `recovered ${event.payload.events} events, lost ${event.payload.lost}`
+    case "log.erased":
+      return `erased ${event.payload.seqs.length} payloads: ${event.payload.reason}`
+    case "log.verified":
+      return `${event.payload.ok ? "verified" : "NOT verified"} up to ${event.payload.upTo}: ${event.payload.detail}`
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * What a person says to a suggestion: approve, edit, reject, snooze, undo. Each answer is one compare-and-set
+ * append against the newest event of the suggestion, so the first answer wins and all surfaces see it.
+ * Invariants: an approval names the digests of all actions as they were shown; a denied or edited-since action
+ * cannot be approved; nothing is approved while paused or while the log cannot be written.
+ */
+import { Context, Effect, Layer, Schema, SubscriptionRef } from "effect"
+import type { LogError } from "../../log-store/LogStore.ts"
+import type { ToolCall } from "../domain/action.ts"
+import { draft, type EventDraft } from "../domain/event.ts"
+import type { Surface } from "../domain/events/acted.ts"
+import type { Suggestion } from "../domain/suggestion.ts"
+import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { Appender } from "./Appender.ts"
+import { Folds } from "./Folds.ts"
+import { Undoer } from "./Undoer.ts"
+
+export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError", {
+  reason: Schema.Literals(["no-such", "refused", "stale", "unavailable"]),
+  message: Schema.String,
+  rule: Schema.NullOr(Schema.String),
+}) {}
+
+const error = (reason: AnswerError["reason"], message: string, rule: string | null = null) =>
+  new AnswerError({ reason, message, rule })
+
+const answerable = new Set<Suggestion["state"]>(["pending", "snoozed"])
+
+type Answer = (row: Suggestion) => EventDraft
+
+export class Answers extends Context.Service<
+  Answers,
+  {
+    readonly approve: (
+      id: string,
+      digests: ReadonlyArray<string>,
+      surface: Surface,
+    ) => Effect.Effect<Suggestion, AnswerError>
+    readonly edit: (
+      id: string,
+      actions: ReadonlyArray<ToolCall>,
+      surface: Surface,
+    ) => Effect.Effect<Suggestion, AnswerError>
+    readonly reject: (id: string, reason: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
+    readonly snooze: (id: string, untilMs: number, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
+    readonly undo: (id: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
+  }
+>()("claw/loop/Answers") {
+  static readonly layer = Layer.effect(
+    Answers,
+    Effect.gen(function* () {
+      const folds = yield* Folds
+      const appender = yield* Appender
+      const undoer = yield* Undoer
+
+      const find = Effect.fnUntraced(function* (id: string) {
+        const { queue } = yield* SubscriptionRef.get(folds.snapshot)
+        const row = queue.suggestions[id]
+        return row === undefined ? yield* error("no-such", `no such suggestion: ${id}`) : row
+      })
+      const pending = Effect.fnUntraced(function* (id: string) {
+        const row = yield* find(id)
+        return answerable.has(row.state)
+          ? row
+          : yield* error("stale", `${id} is ${row.state} already${row.note === null ? "" : `: ${row.note}`}`)
+      })
+
+      const toAnswer = (failure: LogError): AnswerError =>
+        failure.reason._tag === "Conflict"
+          ? error("stale", "somebody answered first, or it changed meanwhile: look at it again")
+          : error("unavailable", `the log cannot be written: ${failure.message}`)
+
+      const put = Effect.fnUntraced(function* (row: Suggestion, make: Answer) {
+        const events = yield* appender
+          .appendNow([make(row)], { correlationId: row.id, lastSeq: row.lastSeq })
+          .pipe(Effect.mapError(toAnswer))
+        yield* folds.reached(events.at(-1)?.seq ?? 0)
+        return yield* find(row.id)
+      })
+
+      const header = (row: Suggestion, surface: Surface) => ({
+        actor: `user:${surface}`,
+        workspace: row.workspace,
+        correlationId: row.id,
+      })
+
+      const approve = Effect.fn("Answers.approve")(function* (
+        id: string,
+        digests: ReadonlyArray<string>,
+        surface: Surface,
+      ) {
+        const row = yield* pending(id)
+        const { control } = yield* SubscriptionRef.get(folds.snapshot)
+        if (control.paused) return yield* error("refused", "Claw is paused: resume it first (claw resume)")
+        if (row.actions.length !== row.proposed.length) {
+          return yield* error("stale", "its actions are still being judged: try again in a moment")
+        }
+        const denied = row.actions.find((action) => action.verdict === "deny")
+        if (denied !== undefined) {
+          return yield* error(
+            "refused",
+            `denied by ${denied.rule} (${denied.file}:${denied.line}): ${denied.reason}`,
+            denied.rule,
+          )
+        }
+        const wanted = row.actions.map((action) => action.digest)
+        if (wanted.length !== digests.length || wanted.some((digest, index) => digest !== digests[index])) {
+          return yield* error("stale", "its actions are not the ones that were shown: look at it again")
+        }
+        return yield* put(row, () =>
+          draft(
+            "approval.approved",
+            { suggestion: id, digests: [...digests], surface },
+            header(row, surface),
+          ),
+        )
+      })
+
+      const edit = Effect.fn("Answers.edit")(function* (
+        id: string,
+        actions: ReadonlyArray<ToolCall>,
+        surface: Surface,
+      ) {
+        const row = yield* pending(id)
+        return yield* put(row, () =>
+          draft("approval.edited", { suggestion: id, actions: [...actions], surface }, header(row, surface)),
+        )
+      })
+      const reject = Effect.fn("Answers.reject")(function* (id: string, reason: string, surface: Surface) {
+        const row = yield* pending(id)
+        return yield* put(row, () =>
+          draft(
+            "approval.rejected",
+            { suggestion: id, reason: redactSecrets(reason), surface },
+            header(row, surface),
+          ),
+        )
+      })
+      const snooze = Effect.fn("Answers.snooze")(function* (id: string, untilMs: number, surface: Surface) {
+        const row = yield* pending(id)
+        const until = new Date(untilMs).toISOString()
+        return yield* put(row, () =>
+          draft("approval.snoozed", { suggestion: id, until, surface }, header(row, surface)),
+        )
+      })
+      const undo = Effect.fn("Answers.undo")(function* (id: string, surface: Surface) {
+        const row = yield* find(id)
+        if (row.state !== "done" && row.state !== "failed") {
+          return yield* error("stale", `${id} is ${row.state}: there is nothing of it to undo`)
+        }
+        const asked = yield* put(row, () =>
+          draft("approval.undo", { suggestion: id, surface }, header(row, surface)),
+        )
+        const refusal = yield* undoer.undo(asked)
+        const after = yield* find(id)
+        return refusal === null ? after : yield* error("refused", refusal)
+      })
+
+      return Answers.of({ approve, edit, reject, snooze, undo })
+    }),
+  )
+}

@@ -1,0 +1,215 @@
+/**
+ * Does what was approved: re-judges, plans, logs the start with its undo record, runs, logs the end.
+ * Invariants: at most once for each call id, over restarts too (a start in the log is never followed by a
+ * second); what runs is what was approved (digests are compared again); nothing starts while paused or while
+ * the log cannot be written; a pause stops what runs within a second.
+ */
+import { Cause, Clock, Context, Effect, Exit, FiberMap, Layer, PubSub, Stream, SubscriptionRef } from "effect"
+import { LogStore } from "../../log-store/LogStore.ts"
+import { Sandbox } from "../act/Sandbox.ts"
+import { ToolError } from "../act/Tool.ts"
+import { ToolRegistry } from "../act/ToolRegistry.ts"
+import { draft, type EventDraft } from "../domain/event.ts"
+import { callId } from "../domain/ids.ts"
+import type { JudgedCall, Suggestion } from "../domain/suggestion.ts"
+import { Appender } from "./Appender.ts"
+import { Folds } from "./Folds.ts"
+import { toolContext } from "./grants.ts"
+import { Judge } from "./Judge.ts"
+
+type Failure = { readonly reason: string; readonly message: string }
+
+export class Executor extends Context.Service<
+  Executor,
+  {
+    /** Runs approved suggestions as their approvals appear in the log. */
+    readonly run: Effect.Effect<never>
+    /** The kill switch: nothing starts any more; what runs is interrupted and ends as `tool.failed: stopped`. */
+    readonly hold: Effect.Effect<void>
+    readonly release: Effect.Effect<void>
+  }
+>()("claw/loop/Executor") {
+  static readonly layer = (options: { readonly home: string; readonly timeoutMs: number }) =>
+    Layer.effect(
+      Executor,
+      Effect.gen(function* () {
+        const store = yield* LogStore
+        const folds = yield* Folds
+        const appender = yield* Appender
+        const registry = yield* ToolRegistry
+        const judge = yield* Judge
+        const sandbox = yield* Sandbox
+        const running = yield* FiberMap.make<string>()
+        // faster than the fold: the kill switch must not wait for the disk
+        let held = false
+
+        const header = (row: Suggestion, causationId: string | null) => ({
+          actor: "claw",
+          workspace: row.workspace,
+          trust: row.tainted ? ("untrusted" as const) : ("trusted" as const),
+          causationId,
+          correlationId: row.id,
+        })
+        const failed = (row: Suggestion, call: string, failure: Failure, cause: string | null): EventDraft =>
+          draft("tool.failed", { suggestion: row.id, call, ...failure }, header(row, cause))
+
+        const startedBefore = Effect.fnUntraced(function* (row: Suggestion, call: string) {
+          const events = yield* store
+            .read({ correlationId: row.id, types: ["tool.started"] })
+            .pipe(Stream.runCollect, Effect.orDie)
+          return events.some((event) => event.type === "tool.started" && event.payload.call === call)
+        })
+
+        const refuse = (message: string) => new ToolError({ reason: "refused", message })
+
+        const runCall = Effect.fnUntraced(function* (
+          row: Suggestion,
+          action: JudgedCall,
+          index: number,
+          approval: string,
+        ) {
+          const call = callId(row.id, index)
+          const workspace = row.workspace ?? options.home
+          if (yield* startedBefore(row, call)) {
+            return yield* refuse("this action was started before; it is never run twice")
+          }
+          const { control } = yield* SubscriptionRef.get(folds.snapshot)
+          if (control.paused || held) return yield* refuse("Claw is paused")
+          const verdict = yield* judge.call(
+            {
+              tool: action.tool,
+              input: action.input,
+              ...(action.cwd === undefined ? {} : { cwd: action.cwd }),
+            },
+            { workspace, trust: row.tainted ? "untrusted" : "trusted" },
+          )
+          if (verdict.digest !== action.digest) {
+            return yield* refuse("what it would do changed since it was approved; look at it again")
+          }
+          if (verdict.verdict === "deny") return yield* refuse(`denied by ${verdict.rule}: ${verdict.reason}`)
+          const plan = yield* registry.plan(
+            action.tool,
+            action.input,
+            toolContext(verdict, action, {
+              workspace,
+              ...options,
+              unsandboxed: (yield* sandbox.state)._tag !== "available",
+            }),
+          )
+          const [started] = yield* appender.append([
+            {
+              ...draft(
+                "tool.started",
+                {
+                  suggestion: row.id,
+                  call,
+                  tool: action.tool,
+                  input: action.input,
+                  commands: verdict.commands,
+                  sandbox: plan.sandbox,
+                  digest: verdict.digest,
+                  undo: plan.undo,
+                },
+                header(row, approval),
+              ),
+              blobs: plan.blobs,
+            },
+          ])
+          const from = yield* Clock.currentTimeMillis
+          const result = yield* plan.run
+          const durationMs = (yield* Clock.currentTimeMillis) - from
+          yield* appender.append([
+            {
+              ...draft(
+                "tool.finished",
+                {
+                  suggestion: row.id,
+                  call,
+                  ok: result.ok,
+                  exit: result.exit,
+                  output: result.output,
+                  durationMs,
+                  after: result.after,
+                  refs: result.refs,
+                },
+                header(row, started?.id ?? null),
+              ),
+              blobs: result.blobs,
+            },
+          ])
+          return result.ok
+        })
+
+        const endOf = (cause: Cause.Cause<ToolError>): Failure => {
+          const error = Cause.findErrorOption(cause)
+          if (error._tag === "Some") return { reason: error.value.reason, message: error.value.message }
+          if (Cause.hasInterrupts(cause)) return { reason: "stopped", message: "stopped before its end" }
+          return { reason: "failed", message: Cause.pretty(cause).split("\n")[0] ?? "failed" }
+        }
+
+        const runSuggestion = (id: string, approval: string) =>
+          Effect.uninterruptibleMask((restore) =>
+            Effect.gen(function* () {
+              const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
+              if (row === undefined) return
+              for (const [index, action] of row.actions.entries()) {
+                const exit = yield* Effect.exit(restore(runCall(row, action, index, approval)))
+                if (Exit.isFailure(exit)) {
+                  yield* appender.append([failed(row, callId(id, index), endOf(exit.cause), approval)])
+                  return
+                }
+                if (!exit.value) return
+              }
+            }),
+          )
+
+        /** What was approved but did not end before the last stop is never run later: it is said and left. */
+        const settleInterrupted = Effect.gen(function* () {
+          const { queue } = yield* SubscriptionRef.get(folds.snapshot)
+          const left = Object.values(queue.suggestions).filter((row) => row.state === "approved")
+          yield* appender.append(
+            left.map((row) =>
+              failed(
+                row,
+                callId(row.id, 0),
+                { reason: "interrupted", message: "Claw stopped before this ended; it is not run again" },
+                null,
+              ),
+            ),
+          )
+        })
+
+        const run = Effect.scoped(
+          Effect.gen(function* () {
+            const changes = yield* PubSub.subscribe(folds.folded)
+            yield* settleInterrupted
+            return yield* PubSub.take(changes).pipe(
+              Effect.flatMap(
+                Effect.forEach(
+                  (event) =>
+                    event.type === "approval.approved"
+                      ? FiberMap.run(
+                          running,
+                          event.payload.suggestion,
+                          runSuggestion(event.payload.suggestion, event.id),
+                        )
+                      : Effect.void,
+                  { discard: true },
+                ),
+              ),
+              Effect.forever,
+            )
+          }),
+        )
+
+        const hold = Effect.suspend(() => {
+          held = true
+          return FiberMap.clear(running)
+        })
+        const release = Effect.sync(() => {
+          held = false
+        })
+        return Executor.of({ run, hold, release })
+      }),
+    )
+}

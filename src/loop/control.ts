@@ -1,0 +1,79 @@
+/**
+ * What the daemon itself must remember: watched workspaces, pause, trust, health. A pure fold of `daemon.*`,
+ * so that nothing of it lives beside the log.
+ */
+import type { Event } from "../domain/event.ts"
+
+export interface HealthRow {
+  readonly component: string
+  readonly workspace: string | null
+  readonly state: "running" | "degraded" | "failed" | "stopped"
+  readonly backend: string | null
+  readonly detail: string
+}
+
+export interface Control {
+  readonly workspaces: ReadonlyArray<string>
+  readonly paused: boolean
+  readonly pausedUntil: string | null
+  /** Workspace -> path -> SHA-256 of the content that was trusted. */
+  readonly trust: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** `component workspace` -> newest health. */
+  readonly health: Readonly<Record<string, HealthRow>>
+  readonly last: { readonly seq: number; readonly at: string; readonly type: string } | null
+}
+
+const initial: Control = {
+  workspaces: [],
+  paused: false,
+  pausedUntil: null,
+  trust: {},
+  health: {},
+  last: null,
+}
+
+const onDaemon = (state: Control, event: Event): Control => {
+  switch (event.type) {
+    case "daemon.started":
+      return { ...state, health: {} }
+    case "daemon.workspace": {
+      const rest = state.workspaces.filter((path) => path !== event.payload.path)
+      return {
+        ...state,
+        workspaces: event.payload.action === "added" ? [...rest, event.payload.path] : rest,
+        health:
+          event.payload.action === "added"
+            ? state.health
+            : Object.fromEntries(
+                Object.entries(state.health).filter(([, row]) => row.workspace !== event.payload.path),
+              ),
+      }
+    }
+    case "daemon.paused":
+      return { ...state, paused: true, pausedUntil: event.payload.until }
+    case "daemon.resumed":
+      return { ...state, paused: false, pausedUntil: null }
+    case "daemon.trusted":
+      return { ...state, trust: { ...state.trust, [event.payload.workspace]: event.payload.digests } }
+    case "daemon.health":
+      return {
+        ...state,
+        health: {
+          ...state.health,
+          [`${event.payload.component} ${event.workspace ?? ""}`]: {
+            ...event.payload,
+            workspace: event.workspace,
+          },
+        },
+      }
+    default:
+      return state
+  }
+}
+
+const evolve = (state: Control, event: Event): Control => {
+  const next = event.type.startsWith("daemon.") ? onDaemon(state, event) : state
+  return { ...next, last: { seq: event.seq, at: event.at, type: event.type } }
+}
+
+export const controlProjection = { name: "control", version: 1, initial, evolve } as const

@@ -1,0 +1,33 @@
+/** From a judged action to what its tool may touch: the sandbox opens exactly what the approved effects say. Pure. */
+import type { ToolContext } from "../act/Tool.ts"
+import type { Verdict } from "../domain/action.ts"
+
+export const toolContext = (
+  verdict: Verdict,
+  action: { readonly cwd?: string },
+  options: {
+    readonly workspace: string
+    readonly home: string
+    readonly timeoutMs: number
+    readonly unsandboxed: boolean
+  },
+): ToolContext => {
+  const paths = verdict.effects.flatMap((effect) =>
+    effect._tag === "write" || effect._tag === "delete" ? [effect.path] : [],
+  )
+  // a program the table does not know may write anywhere in the workspace: that is what "ask" was answered for
+  const unknownProgram = verdict.verdict === "ask" && verdict.effects.some((effect) => effect._tag === "exec")
+  return {
+    workspace: options.workspace,
+    cwd: action.cwd ?? options.workspace,
+    home: options.home,
+    commands: verdict.commands,
+    grants: {
+      write: unknownProgram ? [options.workspace] : paths,
+      network: verdict.effects.some((effect) => effect._tag === "net"),
+      shell: verdict.verdict === "ask",
+      unsandboxed: options.unsandboxed,
+    },
+    timeoutMs: options.timeoutMs,
+  }
+}

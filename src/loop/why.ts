@@ -1,0 +1,107 @@
+/**
+ * The causal chain of a suggestion, call or event, read from the log: evidence, situation, facts, decision,
+ * verdicts, attention, answer, action, outcome. Each step is an event with its seq; nothing is remembered elsewhere.
+ */
+import { Effect, Stream } from "effect"
+import type { LogError, LogStore } from "../../log-store/LogStore.ts"
+import type { Event } from "../domain/event.ts"
+
+export type Role =
+  | "evidence"
+  | "situation"
+  | "facts"
+  | "decision"
+  | "verdict"
+  | "attention"
+  | "approval"
+  | "action"
+  | "outcome"
+  | "event"
+
+export interface WhyStep {
+  readonly role: Role
+  readonly event: Event
+}
+
+const roleOf = (event: Event): Role => {
+  if (event.type === "situation.opened") return "situation"
+  if (event.type === "situation.facts") return "facts"
+  if (event.type === "policy.verdict") return "verdict"
+  if (event.type === "decision.shown" || event.type === "decision.withheld") return "attention"
+  if (event.type === "decision.outcome" || event.type === "decision.expired") return "outcome"
+  if (event.type.startsWith("decision.")) return "decision"
+  if (event.type.startsWith("approval.")) return "approval"
+  if (event.type.startsWith("tool.")) return "action"
+  return "evidence"
+}
+
+const evidenceOf = (event: Event): ReadonlyArray<number> => {
+  switch (event.type) {
+    case "situation.opened":
+    case "decision.silent":
+    case "decision.outcome":
+    case "decision.expired":
+      return event.payload.evidence
+    case "decision.digest":
+    case "decision.notify":
+    case "decision.question":
+    case "decision.draft":
+      return [event.payload.situation, ...event.payload.proposal.evidence]
+    default:
+      return []
+  }
+}
+
+type Store = typeof LogStore.Service
+
+/** Everything of one correlation, and what it rests on, oldest first. */
+const chain = Effect.fnUntraced(function* (store: Store, start: ReadonlyArray<Event>) {
+  const known = new Map<number, Event>()
+  const add = Effect.fnUntraced(function* (event: Event): Effect.fn.Return<void, LogError> {
+    if (known.has(event.seq)) return
+    known.set(event.seq, event)
+    for (const seq of evidenceOf(event)) {
+      const found = yield* store.get(seq)
+      if (found !== null) yield* add(found)
+    }
+    if (event.causationId !== null) {
+      const cause = yield* store.getById(event.causationId)
+      if (cause !== null) yield* add(cause)
+    }
+  })
+  for (const event of start) yield* add(event)
+  for (const event of [...known.values()]) {
+    if (event.type !== "situation.opened") continue
+    const caused = yield* store
+      .read({ causationId: event.id, types: ["situation.facts", "decision.silent"] })
+      .pipe(Stream.runCollect)
+    for (const found of caused) yield* add(found)
+  }
+  return [...known.values()].sort((a, b) => a.seq - b.seq)
+})
+
+/** `id`: a suggestion, a call (`suggestion#index`), an event id or a seq. Null where nothing has it. */
+export const why = Effect.fn("why")(function* (
+  store: Store,
+  id: string,
+): Effect.fn.Return<ReadonlyArray<WhyStep> | null, LogError> {
+  const suggestion = id.split("#")[0] ?? id
+  const correlated = yield* store.read({ correlationId: suggestion }).pipe(Stream.runCollect)
+  if (correlated.length > 0) {
+    return (yield* chain(store, correlated)).map((event) => ({ role: roleOf(event), event }))
+  }
+  const event = /^\d+$/.test(id) ? yield* store.get(Number(id)) : yield* store.getById(id)
+  if (event === null) return null
+  if (event.correlationId !== null) {
+    const all = yield* store.read({ correlationId: event.correlationId }).pipe(Stream.runCollect)
+    return (yield* chain(store, all)).map((found) => ({ role: roleOf(found), event: found }))
+  }
+  const after = yield* store.read({ causationId: event.id }).pipe(Stream.runCollect)
+  const further = yield* Effect.forEach(after, (found) =>
+    store.read({ causationId: found.id }).pipe(Stream.runCollect),
+  )
+  return (yield* chain(store, [event, ...after, ...further.flat()])).map((found) => ({
+    role: found.seq === event.seq && roleOf(found) === "evidence" ? ("event" as const) : roleOf(found),
+    event: found,
+  }))
+})
