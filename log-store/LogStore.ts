@@ -104,6 +104,20 @@ export class LogStore extends Context.Service<
       seq: number,
       state: S,
     ) => Effect.Effect<void, LogError>
+    /**
+     * Replaces the payloads of these events (and the blobs they brought) by their hashes, which the chain goes on
+     * covering, and appends `log.erased` in the same transaction. Unknown and already erased seqs are passed over.
+     */
+    readonly erase: (
+      seqs: ReadonlyArray<number>,
+      reason: string,
+      actor: string,
+    ) => Effect.Effect<Event, LogError>
+    /** The log as JSON lines, blobs before the event that brought them (see `jsonl.ts`). */
+    readonly exportLines: (range?: {
+      readonly from?: number
+      readonly to?: number
+    }) => Stream.Stream<string, LogError>
     /** Checks every link of the chain, every payload and blob against its hash. */
     readonly verify: (range?: { readonly from?: number; readonly to?: number }) => Effect.Effect<VerifyReport>
   }

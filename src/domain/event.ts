@@ -102,6 +102,7 @@ export type Event = {
     readonly payload: PayloadOf<T>
     readonly prevHash: string
     readonly hash: string
+    readonly erased?: true
   }
 }[EventType]
 export type EventOf<T extends EventType> = Extract<Event, { readonly type: T }>

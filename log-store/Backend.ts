@@ -1,0 +1,43 @@
+/**
+ * What the log needs of a key-value store: one atomic, durable commit, and synchronous reads of chunks, index
+ * terms, side blobs and named records. LMDB and memory implement it; writer, reader and verifier work on either.
+ * Invariants: a commit is all or nothing; a read never holds a snapshot after it returned.
+ */
+
+export interface Commit {
+  /** Keyed by the first seq, in order. */
+  readonly chunks: ReadonlyArray<{ readonly first: number; readonly bytes: Buffer }>
+  /** Keys of the index, see `terms.ts`. */
+  readonly terms: ReadonlyArray<Buffer>
+  readonly blobs: ReadonlyArray<{ readonly hash: string; readonly bytes: Buffer }>
+  /** `null` removes. */
+  readonly records: ReadonlyArray<{ readonly key: string; readonly value: Buffer | null }>
+}
+
+export interface StoredChunk {
+  readonly key: number
+  readonly bytes: Buffer
+}
+
+export interface Backend {
+  readonly commit: (commit: Commit) => Promise<void>
+  readonly record: (key: string) => Buffer | undefined
+  readonly recordKeys: (prefix: string) => ReadonlyArray<string>
+  readonly blob: (hash: string) => Buffer | undefined
+  /** Hashes above `after` in order, at most `limit`. */
+  readonly blobHashes: (after: string | null, limit: number) => ReadonlyArray<string>
+  /** The chunk with the largest key not above `seq`. */
+  readonly chunkAt: (seq: number) => StoredChunk | undefined
+  /** Chunks with keys from `key` on, at most about `maxBytes` of them (at least one if there is any). */
+  readonly chunksFrom: (key: number, maxBytes: number) => ReadonlyArray<StoredChunk>
+  /** Seqs of the chunks that hold the term, between `from` and `to` inclusive, in the direction asked for. */
+  readonly termSeqs: (
+    term: Buffer,
+    from: number,
+    to: number,
+    limit: number,
+    reverse: boolean,
+  ) => ReadonlyArray<number>
+  readonly hasTerm: (key: Buffer) => boolean
+  readonly close: () => Promise<void>
+}

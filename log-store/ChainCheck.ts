@@ -1,0 +1,117 @@
+/**
+ * Checks stored chunks one after another: every link of the chain, every payload and blob against its hash, every
+ * byte of a chunk against what its events encode to, and the index entries that lead to it.
+ * Invariants: constant memory (but for erasures that were not yet explained); the first fault found is the first
+ * in seq order; it trusts nothing of the store but the bytes themselves.
+ */
+import type { Backend, StoredChunk } from "./Backend.ts"
+import { decodeBlob } from "./blob.ts"
+import { chainHash, sha256 } from "./canonical.ts"
+import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
+import { chunkTerms } from "./terms.ts"
+
+export interface Fault {
+  readonly seq: number
+  readonly message: string
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+export class ChainCheck {
+  readonly #backend: Backend
+  /** Seqs whose payload is gone and that no `log.erased` has named so far. */
+  readonly #unexplained = new Set<number>()
+  #next: number
+  #prevHash: string
+
+  /** Continues behind the event before `first`, whose hash is `prevHash`. */
+  constructor(backend: Backend, first: number, prevHash: string) {
+    this.#backend = backend
+    this.#next = first
+    this.#prevHash = prevHash
+  }
+
+  get next(): number {
+    return this.#next
+  }
+  get hash(): string {
+    return this.#prevHash
+  }
+  /** At the log's end: the first event whose payload was removed without an erasure on record. */
+  get unexplained(): Fault | null {
+    return this.#unexplained.size === 0
+      ? null
+      : {
+          seq: Math.min(...this.#unexplained),
+          message: "its payload was removed, and no event of the log says that it was erased",
+        }
+  }
+
+  check(stored: StoredChunk): Fault | null {
+    const expected = this.#next
+    if (stored.key > expected)
+      return { seq: expected, message: `events ${expected} to ${stored.key - 1} are missing` }
+    let at = expected
+    try {
+      if (stored.key < expected) return { seq: stored.key, message: "a second record holds the same events" }
+      const chunk = new Chunk(stored.bytes)
+      if (chunk.first !== stored.key)
+        return {
+          seq: expected,
+          message: `in its place lies event ${chunk.first}: events were moved or exchanged`,
+        }
+      if (chunk.prevHash !== this.#prevHash)
+        return { seq: expected, message: "it does not continue the event before it" }
+      chunk.kinds()
+      const entries: Array<Entry> = []
+      for (let n = 0; n < chunk.count; n++) {
+        at = chunk.first + n
+        const entry = chunk.entry(n)
+        const fault = this.#checkEntry(entry)
+        if (fault !== null) return { seq: at, message: fault }
+        entries.push(entry)
+        this.#prevHash = entry.hash
+      }
+      at = chunk.first
+      const again = encodeChunk(chunk.prevHash, entries)
+      if (!again.equals(stored.bytes))
+        return {
+          seq: chunk.first + chunk.indexOfByte(firstDifference(again, stored.bytes)),
+          message: "its stored bytes were changed",
+        }
+      for (const key of chunkTerms(chunk.first, entries))
+        if (!this.#backend.hasTerm(key))
+          return { seq: chunk.first, message: "the index does not lead to it: queries would miss it" }
+      this.#next = chunk.last + 1
+      return null
+    } catch (error) {
+      return { seq: at, message: messageOf(error) }
+    }
+  }
+
+  #checkEntry(entry: Entry): string | null {
+    let payloadHash = entry.payload
+    if (entry.place === inline) payloadHash = sha256(entry.payload)
+    else if (entry.place === erased) this.#unexplained.add(entry.seq)
+    else this.#content(entry.payload, "payload")
+    const hash = chainHash({ ...entry, payloadHash, prevHash: this.#prevHash })
+    if (hash !== entry.hash) return "its hash does not fit: header, payload or hash were changed"
+    for (const blob of entry.blobs) this.#content(blob, "blob")
+    if (entry.type === "log.erased" && entry.place === inline)
+      for (const seq of (JSON.parse(entry.payload) as { readonly seqs: ReadonlyArray<number> }).seqs)
+        this.#unexplained.delete(seq)
+    return null
+  }
+
+  #content(hash: string, what: string): void {
+    const bytes = this.#backend.blob(hash)
+    if (bytes === undefined) throw new Error(`its ${what} ${hash} is missing`)
+    decodeBlob(hash, bytes)
+  }
+}
+
+const firstDifference = (a: Buffer, b: Buffer): number => {
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return at
+  return length
+}

@@ -1,0 +1,138 @@
+/**
+ * Finding and decoding stored events: by seq, by id, by time, and the newest of a correlation.
+ * Invariants: ids grow with the seq (see `uuid7.ts`), so ids and times are found by bisection; every read is
+ * synchronous and holds nothing afterwards; damage is thrown as `ReadError` with the first seq concerned.
+ */
+import type { Event } from "../src/domain/event.ts"
+import type { Backend } from "./Backend.ts"
+import { decodeBlob } from "./blob.ts"
+import { Chunk, type Upcast } from "./chunk.ts"
+import { term } from "./terms.ts"
+import { isUuid7, timeOf } from "./uuid7.ts"
+
+export class ReadError extends Error {
+  readonly seq: number | null
+  constructor(seq: number | null, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.seq = seq
+  }
+}
+
+const termPage = 64
+
+export class Reader {
+  readonly #backend: Backend
+  readonly #upcast: Upcast
+
+  constructor(backend: Backend, upcast: Upcast) {
+    this.#backend = backend
+    this.#upcast = upcast
+  }
+
+  /** The chunk that holds `seq`. */
+  chunkOf(seq: number): Chunk {
+    return this.guard(seq, () => {
+      const stored = this.#backend.chunkAt(seq)
+      if (stored === undefined) throw new Error(`event ${seq} is missing`)
+      const chunk = new Chunk(stored.bytes)
+      if (chunk.first !== stored.key || chunk.last < seq) throw new Error(`event ${seq} is missing`)
+      return chunk
+    })
+  }
+  /** Chunks from the one with key `key` on. */
+  chunksFrom(key: number, maxBytes: number): ReadonlyArray<Chunk> {
+    return this.guard(key, () =>
+      this.#backend.chunksFrom(key, maxBytes).map((stored) => {
+        const chunk = new Chunk(stored.bytes)
+        if (chunk.first !== stored.key) throw new Error(`a record at ${stored.key} says it is ${chunk.first}`)
+        return chunk
+      }),
+    )
+  }
+  termSeqs(of: Buffer, from: number, to: number, limit: number, reverse: boolean): ReadonlyArray<number> {
+    return this.guard(from, () => this.#backend.termSeqs(of, from, to, limit, reverse))
+  }
+
+  readonly sidePayload = (hash: string): unknown => {
+    const text = this.sideText(hash)
+    return text === null ? undefined : JSON.parse(text)
+  }
+  /** JSON text of a payload in the side table; null where it was erased. */
+  sideText(hash: string): string | null {
+    const bytes = this.#backend.blob(hash)
+    if (bytes === undefined) throw new Error(`the payload stored under ${hash} is missing`)
+    return decodeBlob(hash, bytes)?.toString() ?? null
+  }
+
+  /** Content of a blob; null where there is none, or none any more. */
+  blob(hash: string): Uint8Array | null {
+    const bytes = /^[0-9a-f]{64}$/.test(hash) ? this.#backend.blob(hash) : undefined
+    return bytes === undefined ? null : decodeBlob(hash, bytes)
+  }
+
+  events(chunk: Chunk): ReadonlyArray<Event> {
+    return this.guard(chunk.first, () => chunk.events(this.sidePayload, this.#upcast))
+  }
+  event(chunk: Chunk, n: number): Event {
+    return this.guard(chunk.first + n, () => chunk.event(n, this.sidePayload, this.#upcast))
+  }
+
+  get(seq: number): Event {
+    const chunk = this.chunkOf(seq)
+    return this.event(chunk, seq - chunk.first)
+  }
+
+  /** First seq up to `last` whose id is not below `id`; `last + 1` if there is none. */
+  #firstFrom(last: number, reaches: (id: string) => boolean): number {
+    let low = 1
+    let high = last + 1
+    while (low < high) {
+      const mid = (low + high) >>> 1
+      const chunk = this.chunkOf(mid)
+      if (reaches(chunk.id(chunk.count - 1))) {
+        // The answer is in this chunk or before it.
+        if (chunk.first <= low || !reaches(chunk.id(0))) {
+          for (let n = Math.max(low - chunk.first, 0); n < chunk.count; n++)
+            if (reaches(chunk.id(n))) return chunk.first + n
+        }
+        high = chunk.first
+      } else low = chunk.last + 1
+    }
+    return low
+  }
+  seqOfId(id: string, last: number): number | null {
+    if (!isUuid7(id) || last === 0) return null
+    const seq = this.#firstFrom(last, (other) => other >= id)
+    if (seq > last) return null
+    const chunk = this.chunkOf(seq)
+    return chunk.id(seq - chunk.first) === id ? seq : null
+  }
+  /** A seq before which every event is earlier than `ms`. */
+  firstAt(ms: number, last: number): number {
+    return this.#firstFrom(last, (id) => timeOf(id) >= ms)
+  }
+
+  lastOfCorrelation(correlationId: string, last: number): number {
+    const of = term("correlation", correlationId)
+    for (let to = last; to > 0;) {
+      const seqs = this.termSeqs(of, 1, to, termPage, true)
+      for (const seq of seqs) {
+        const chunk = this.chunkOf(seq)
+        const ids = this.guard(seq, () => chunk.kinds()).k
+        const n = ids?.lastIndexOf(correlationId) ?? -1
+        if (n >= 0) return chunk.first + n
+      }
+      if (seqs.length < termPage) return 0
+      to = seqs[seqs.length - 1]! - 1
+    }
+    return 0
+  }
+
+  guard<A>(seq: number | null, body: () => A): A {
+    try {
+      return body()
+    } catch (error) {
+      throw error instanceof ReadError ? error : new ReadError(seq, error)
+    }
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The one writer: requests of many fibers become batches, one commit in flight, the next one hashed and packed meanwhile.
+ * Invariants: requests enter in the order of their calls; a request is answered only after its commit was flushed, and
+ * with the very bytes that were stored; after a failed commit the requests in it fail and whatever was built on top
+ * of it is built anew from the durable head; the durable head only moves forward.
+ */
+import type { Event, EventDraft } from "../src/domain/event.ts"
+import type { Backend } from "./Backend.ts"
+import { Batch, KindTexts } from "./Batch.ts"
+import { isErased } from "./blob.ts"
+import { Chunk } from "./chunk.ts"
+import type { StoredHead } from "./records.ts"
+
+/** Enough work for a commit of its own while more is being prepared. */
+const startAt = 256
+const maxBatchEvents = 8192
+const maxBatchBytes = 16 * 2 ** 20
+const maxSeq = 2 ** 32 - 2
+
+export type Outcome =
+  | { readonly _tag: "Stored"; readonly events: ReadonlyArray<Event> }
+  | { readonly _tag: "Conflict"; readonly found: number }
+  | { readonly _tag: "Unwritable"; readonly cause: Error }
+  | { readonly _tag: "Defect"; readonly defect: unknown }
+
+export interface Request {
+  readonly drafts: ReadonlyArray<EventDraft>
+  readonly nowMs: number
+  readonly expect?: { readonly correlationId: string; readonly lastSeq: number } | undefined
+  /** Adds other things to the batch: checkpoints, erasures. */
+  readonly build?: ((batch: Batch) => void) | undefined
+  readonly settle: (outcome: Outcome) => void
+}
+
+interface Admitted {
+  readonly request: Request
+  /** Seqs after `from` up to `to`. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface WriterOptions {
+  readonly backend: Backend
+  readonly head: StoredHead
+  readonly types: ReadonlyArray<string>
+  /** Newest stored seq of a correlation, 0 if it has none. */
+  readonly lastOfCorrelation: (correlationId: string) => number
+  readonly decode: (chunk: Chunk) => ReadonlyArray<Event>
+  /** Called once a batch is durable, before its requests are answered. */
+  readonly published: (head: StoredHead, events: ReadonlyArray<Event>) => void
+}
+
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #kindTexts = new KindTexts()
+  #durable: StoredHead
+  #types: Set<string>
+  #queue: Array<Request> = []
+  /** Requests whose answer depends on what is not durable yet. */
+  #waiting: Array<Request> = []
+  #open: Batch | undefined
+  #admitted: Array<Admitted> = []
+  #inFlight: Batch | undefined
+  #scheduled = false
+  #idle: Array<() => void> = []
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#durable = options.head
+    this.#types = new Set(options.types)
+  }
+
+  get head(): StoredHead {
+    return this.#durable
+  }
+  get types(): ReadonlySet<string> {
+    return this.#types
+  }
+
+  submit(request: Request): void {
+    this.#queue.push(request)
+    if (this.#scheduled) return
+    this.#scheduled = true
+    // A microtask, so that all fibers that run in this turn end up in one batch.
+    queueMicrotask(() => {
+      this.#scheduled = false
+      this.#pump()
+    })
+  }
+
+  /** Resolves when nothing is queued or in flight. */
+  drain(): Promise<void> {
+    return this.#isIdle() ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  #isIdle(): boolean {
+    return (
+      this.#inFlight === undefined &&
+      this.#open === undefined &&
+      this.#queue.length === 0 &&
+      this.#waiting.length === 0
+    )
+  }
+
+  #pump(): void {
+    const queue = this.#queue
+    let taken = 0
+    while (taken < queue.length) {
+      const open = this.#open
+      if (open !== undefined && (open.events >= maxBatchEvents || open.bytes >= maxBatchBytes)) break
+      this.#admit(queue[taken++]!)
+      if (this.#inFlight === undefined && this.#open !== undefined && this.#open.events >= startAt)
+        this.#start()
+    }
+    this.#queue = taken === queue.length ? [] : queue.slice(taken)
+    if (this.#inFlight === undefined && this.#open !== undefined) this.#start()
+    if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #admit(request: Request): void {
+    const { expect } = request
+    const batch = (this.#open ??= new Batch(
+      this.#inFlight?.head ?? this.#durable,
+      this.#inFlight === undefined ? this.#types : new Set([...this.#types, ...this.#inFlight.newTypes]),
+      this.#kindTexts,
+    ))
+    const from = batch.seq
+    try {
+      if (expect !== undefined) {
+        const found = this.#lastOf(expect.correlationId, batch)
+        if (found > expect.lastSeq) {
+          if (found > this.#durable.seq) this.#waiting.push(request)
+          else request.settle({ _tag: "Conflict", found })
+          return
+        }
+      }
+      if (from + request.drafts.length > maxSeq) throw new RangeError("the log has no room for more events")
+      batch.add(request.drafts, request.nowMs)
+      request.build?.(batch)
+      this.#admitted.push({ request, from, to: batch.seq })
+    } catch (defect) {
+      request.settle({ _tag: "Defect", defect })
+    } finally {
+      if (batch.isEmpty && this.#admitted.length === 0) this.#open = undefined
+    }
+  }
+
+  #lastOf(correlationId: string, open: Batch): number {
+    return (
+      open.correlations.get(correlationId) ??
+      this.#inFlight?.correlations.get(correlationId) ??
+      this.#options.lastOfCorrelation(correlationId)
+    )
+  }
+
+  #start(): void {
+    const batch = this.#open!
+    const admitted = this.#admitted
+    this.#open = undefined
+    this.#admitted = []
+    this.#inFlight = batch
+    const { backend, decode } = this.#options
+    let events: Array<Event> = []
+    let committing: Promise<void>
+    try {
+      const sealed = batch.seal((hash) => {
+        const stored = backend.blob(hash)
+        return stored !== undefined && !isErased(stored)
+      })
+      committing = backend.commit(sealed.commit)
+      // While the disk works: the events as a reader would get them.
+      if (batch.events > 0)
+        for (const chunk of sealed.chunks)
+          if (chunk.first > batch.start.seq) events = events.concat(decode(new Chunk(chunk.bytes)))
+    } catch (error) {
+      committing = Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
+    committing.then(
+      () => this.#committed(batch, admitted, events),
+      (cause: Error) => this.#failed(admitted, cause),
+    )
+  }
+
+  #committed(batch: Batch, admitted: ReadonlyArray<Admitted>, events: ReadonlyArray<Event>): void {
+    this.#inFlight = undefined
+    this.#durable = batch.head
+    for (const type of batch.newTypes) this.#types.add(type)
+    // The disk first: the next commit starts before this one is answered.
+    this.#resume()
+    this.#options.published(batch.head, events)
+    for (const { request, from, to } of admitted)
+      request.settle({ _tag: "Stored", events: events.slice(from - batch.start.seq, to - batch.start.seq) })
+  }
+
+  #failed(admitted: ReadonlyArray<Admitted>, cause: Error): void {
+    this.#inFlight = undefined
+    // What was built on the failed batch continues a chain that does not exist.
+    const again = this.#admitted.map(({ request }) => request)
+    this.#open = undefined
+    this.#admitted = []
+    this.#queue = [...again, ...this.#queue]
+    this.#resume()
+    for (const { request } of admitted) request.settle({ _tag: "Unwritable", cause })
+  }
+
+  #resume(): void {
+    if (this.#waiting.length > 0) {
+      this.#queue = [...this.#waiting, ...this.#queue]
+      this.#waiting = []
+    }
+    this.#pump()
+  }
+}

@@ -1,0 +1,319 @@
+/**
+ * The LogStore service over a backend: writer, reader, tails, checkpoints, erasure and verification put together.
+ * Invariants: nothing above the durable head is ever shown; closing the scope waits for what is in flight;
+ * a reader's failure is `Damaged` with its seq, a writer's `Unwritable`, both say where the log is and what to do.
+ */
+import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
+import { draft, type Event } from "../src/domain/event.ts"
+import type { Backend } from "./Backend.ts"
+import type { PackedChunk } from "./Batch.ts"
+import { eraseBlob } from "./blob.ts"
+import { sha256 } from "./canonical.ts"
+import { encodeChunk, type Entry, erased, inline, type Upcast } from "./chunk.ts"
+import { entryLines } from "./jsonl.ts"
+import {
+  Conflict,
+  Damaged,
+  LogError,
+  type LogStore,
+  type Projection,
+  type Query,
+  Unwritable,
+} from "./LogStore.ts"
+import { Reader, ReadError } from "./Reader.ts"
+import { Recent } from "./Recent.ts"
+import {
+  checkpointPrefix,
+  decodeCheckpoint,
+  decodeHead,
+  decodeTypes,
+  emptyHead,
+  encodeCheckpoint,
+  headRecord,
+  typesRecord,
+} from "./records.ts"
+import { Scan } from "./Scan.ts"
+import { verifyBackend } from "./verify.ts"
+import { type Outcome, type Request, Writer } from "./Writer.ts"
+
+export interface StoreOptions {
+  readonly backend: Backend
+  readonly upcast: Upcast
+  /** For messages: the directory, or "memory". */
+  readonly place: string
+}
+
+const damaged = (place: string) => (error: unknown) => {
+  const seq = error instanceof ReadError ? error.seq : null
+  const what = error instanceof Error ? error.message : String(error)
+  return new LogError({
+    reason: new Damaged({
+      seq,
+      message: `The log in ${place} is damaged${seq === null ? "" : ` at event ${seq}`}: ${what}. Run "claw audit verify"; a restart recovers it from its segments.`,
+    }),
+  })
+}
+
+const outcomeEffect = (
+  place: string,
+  request: Pick<Request, "expect">,
+  outcome: Outcome,
+): Effect.Effect<ReadonlyArray<Event>, LogError> => {
+  switch (outcome._tag) {
+    case "Stored":
+      return Effect.succeed(outcome.events)
+    case "Conflict": {
+      const { correlationId, lastSeq } = request.expect!
+      return Effect.fail(
+        new LogError({
+          reason: new Conflict({ correlationId, expected: lastSeq, found: outcome.found }),
+        }),
+      )
+    }
+    case "Unwritable":
+      return Effect.fail(
+        new LogError({
+          reason: new Unwritable({
+            message: `The log in ${place} cannot be written: ${outcome.cause.message}. Nothing of this append was stored; free disk space or mend the disk, then it goes on by itself.`,
+          }),
+        }),
+      )
+    case "Defect":
+      return outcome.defect instanceof ReadError
+        ? Effect.fail(damaged(place)(outcome.defect))
+        : Effect.die(outcome.defect)
+  }
+}
+
+export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Service"], LogError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { backend, place } = options
+    const reader = new Reader(backend, options.upcast)
+    const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: damaged(place) })
+
+    const { head, types } = yield* attempt(() => {
+      const record = backend.record(headRecord)
+      const head = record === undefined ? emptyHead : decodeHead(record)
+      if (head === undefined) throw new Error("its head record cannot be read")
+      const newest = backend.chunkAt(2 ** 32 - 1)
+      if (
+        head.seq === 0
+          ? newest !== undefined
+          : newest === undefined || reader.chunkOf(head.seq).last !== head.seq
+      )
+        throw new Error(`its last event is not ${head.seq}, as its head says`)
+      return { head, types: decodeTypes(backend.record(typesRecord)) }
+    })
+
+    const recent = new Recent()
+    const waiters = new Set<() => void>()
+    let open = true
+    const writer = new Writer({
+      backend,
+      head,
+      types,
+      lastOfCorrelation: (id) => reader.lastOfCorrelation(id, writer.head.seq),
+      decode: (chunk) => reader.events(chunk),
+      published: (_, events) => {
+        recent.push(events)
+        for (const wake of [...waiters]) wake()
+      },
+    })
+    yield* Effect.addFinalizer(() =>
+      Effect.promise(async () => {
+        open = false
+        await writer.drain()
+        await backend.close()
+      }),
+    )
+
+    const submit = (request: Omit<Request, "nowMs" | "settle">) =>
+      Effect.clockWith((clock) =>
+        Effect.callback<ReadonlyArray<Event>, LogError>((resume) => {
+          const settle = (outcome: Outcome) => resume(outcomeEffect(place, request, outcome))
+          if (open) writer.submit({ ...request, nowMs: clock.currentTimeMillisUnsafe(), settle })
+          else settle({ _tag: "Unwritable", cause: new Error("it is closed") })
+        }),
+      )
+
+    const read = (query: Query): Stream.Stream<Event, LogError> =>
+      Stream.fromPull(
+        attempt(() => new Scan(reader, query, writer.head, writer.types)).pipe(
+          Effect.map((scan) => {
+            let over = false
+            const pull: Effect.Effect<
+              Arr.NonEmptyReadonlyArray<Event>,
+              LogError | Cause.Done
+            > = Effect.suspend(() => {
+              if (over) return Cause.done()
+              return attempt(() => scan.next()).pipe(
+                Effect.flatMap((page) => {
+                  over = page.done
+                  return Arr.isReadonlyArrayNonEmpty(page.events)
+                    ? Effect.succeed(page.events)
+                    : Effect.andThen(Effect.yieldNow, pull)
+                }),
+              )
+            })
+            return pull
+          }),
+        ),
+      )
+
+    const beyond = (seq: number) =>
+      Effect.callback<void>((resume) => {
+        const wake = () => {
+          if (writer.head.seq < seq) return
+          waiters.delete(wake)
+          resume(Effect.void)
+        }
+        waiters.add(wake)
+        wake()
+        return Effect.sync(() => {
+          waiters.delete(wake)
+        })
+      })
+
+    const tail = (from: number): Stream.Stream<Event, LogError> =>
+      Stream.fromPull(
+        Effect.sync(() => {
+          let at = Math.max(Math.trunc(from), 1)
+          const page = (): ReadonlyArray<Event> =>
+            recent.from(at) ?? new Scan(reader, { from: at }, writer.head, writer.types).next().events
+          const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Event>, LogError> = Effect.suspend(() =>
+            at > writer.head.seq
+              ? Effect.andThen(beyond(at), pull)
+              : attempt(page).pipe(
+                  Effect.flatMap((events) => {
+                    if (!Arr.isReadonlyArrayNonEmpty(events)) return pull
+                    at = events[events.length - 1]!.seq + 1
+                    return Effect.succeed(events)
+                  }),
+                ),
+          )
+          return pull
+        }),
+      )
+
+    const hashAt = (seq: number): string => {
+      const chunk = reader.chunkOf(seq)
+      return chunk.hash(seq - chunk.first)
+    }
+
+    const loadCheckpoint = <S>(projection: Projection<S>) =>
+      attempt(() => {
+        const none = { seq: 0, state: projection.initial }
+        const stored = backend.record(checkpointPrefix + projection.name)
+        const found = stored === undefined ? undefined : decodeCheckpoint(stored)
+        const usable =
+          found !== undefined &&
+          found.version === projection.version &&
+          found.seq > 0 &&
+          found.seq <= writer.head.seq &&
+          found.hash === hashAt(found.seq) &&
+          found.digest === sha256(found.state)
+        return usable ? { seq: found.seq, state: JSON.parse(found.state) as S } : none
+      })
+
+    const saveCheckpoint = Effect.fnUntraced(function* <S>(projection: Projection<S>, seq: number, state: S) {
+      if (seq === 0) return
+      const hash = yield* attempt(() => hashAt(seq))
+      const text = JSON.stringify(state)
+      const value = encodeCheckpoint({
+        version: projection.version,
+        seq,
+        hash,
+        digest: sha256(text),
+        state: text,
+      })
+      yield* submit({
+        drafts: [],
+        build: (batch) => batch.put(checkpointPrefix + projection.name, value),
+      })
+    })
+
+    const erasures = Semaphore.makeUnsafe(1)
+    const erase = (seqs: ReadonlyArray<number>, reason: string, actor: string) =>
+      attempt(() => {
+        const wanted = [...new Set(seqs)]
+          .filter((seq) => seq >= 1 && seq <= writer.head.seq)
+          .sort((a, b) => a - b)
+        const chunks: Array<PackedChunk> = []
+        const blobs = new Set<string>()
+        const done: Array<number> = []
+        for (let at = 0; at < wanted.length;) {
+          const chunk = reader.chunkOf(wanted[at]!)
+          const entries: Array<Entry> = chunk.entries()
+          for (; at < wanted.length && wanted[at]! <= chunk.last; at++) {
+            const entry = entries[wanted[at]! - chunk.first]!
+            if (entry.place === erased) continue
+            const hash = entry.place === inline ? sha256(entry.payload) : entry.payload
+            if (entry.place !== inline) blobs.add(hash)
+            for (const blob of entry.blobs) blobs.add(blob)
+            entries[entry.seq - chunk.first] = { ...entry, payload: hash, place: erased }
+            done.push(entry.seq)
+          }
+          chunks.push({ first: chunk.first, bytes: encodeChunk(chunk.prevHash, entries) })
+        }
+        return { chunks, blobs, done }
+      }).pipe(
+        Effect.flatMap(({ chunks, blobs, done }) =>
+          submit({
+            drafts: [draft("log.erased", { seqs: done, reason }, { actor })],
+            build: (batch) => {
+              for (const chunk of chunks) batch.replaceChunk(chunk)
+              for (const hash of blobs) {
+                const stored = backend.blob(hash)
+                if (stored !== undefined) batch.replaceBlob(hash, eraseBlob(stored))
+              }
+            },
+          }),
+        ),
+        Effect.map((events) => {
+          recent.clear()
+          return events[0]!
+        }),
+        erasures.withPermit,
+      )
+
+    const exportLines = (range?: { readonly from?: number; readonly to?: number }) =>
+      Stream.fromPull(
+        Effect.sync(() => {
+          let at = Math.max(range?.from ?? 1, 1)
+          const to = Math.min(range?.to ?? writer.head.seq, writer.head.seq)
+          return Effect.suspend(
+            (): Effect.Effect<Arr.NonEmptyReadonlyArray<string>, LogError | Cause.Done> => {
+              if (at > to) return Cause.done()
+              return attempt(() => {
+                const chunk = reader.chunkOf(at)
+                const lines: Array<string> = []
+                for (let n = at - chunk.first; n < chunk.count && chunk.first + n <= to; n++)
+                  for (const line of entryLines(chunk, n, backend)) lines.push(line)
+                at = chunk.last + 1
+                return lines as unknown as Arr.NonEmptyReadonlyArray<string>
+              })
+            },
+          )
+        }),
+      )
+
+    return {
+      append: (drafts, appendOptions) =>
+        drafts.length === 0 ? Effect.succeed([]) : submit({ drafts, expect: appendOptions?.expect }),
+      head: Effect.sync(() => ({ seq: writer.head.seq, hash: writer.head.hash, at: writer.head.at })),
+      get: (seq) => attempt(() => (seq >= 1 && seq <= writer.head.seq ? reader.get(seq) : null)),
+      getById: (id) =>
+        attempt(() => {
+          const seq = reader.seqOfId(id, writer.head.seq)
+          return seq === null ? null : reader.get(seq)
+        }),
+      read,
+      tail,
+      blob: (hash) => attempt(() => reader.blob(hash)),
+      loadCheckpoint,
+      saveCheckpoint,
+      erase,
+      exportLines,
+      verify: (range) => verifyBackend(backend, () => writer.head, range),
+    }
+  })
