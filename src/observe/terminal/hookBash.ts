@@ -14,6 +14,7 @@ __claw_author=user
 [[ -n "${agent}" ]] && __claw_author=agent
 __claw_spool= __claw_t0=0 __claw_h0=0 __claw_h=0 __claw_seen=0 __claw_moved= __claw_cwd=$PWD
 __claw_last= __claw_arg= __claw_ble= __claw_z=('' '')
+__claw_ps0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,1)]}'
 
 __claw_open() {
   [[ -d $__claw_dir && -O $__claw_dir ]] || return 1
@@ -61,6 +62,7 @@ __claw_precmd() {
 __claw_mark() {
   local s=$?
   __claw_h=$HISTCMD __claw_cwd=$PWD __claw_moved=
+  [[ \${PS0-} == *__claw_t0=* ]] || PS0=$__claw_ps0\${PS0-}
   (( __claw_seen && __claw_h != __claw_seen )) && __claw_moved=1
   return "$s"
 }
@@ -82,10 +84,10 @@ if [[ \${BLE_VERSION-} ]] && declare -F blehook >/dev/null; then
 elif [[ \${PS0-} == *__claw_t0=* ]] || [[ -v PROMPT_COMMAND && \${PROMPT_COMMAND@a} == *r* ]]; then
   :                                              # already here, or fixed by the administrator
 else
-  PS0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,1)]}'"\${PS0-}"
+  PS0=$__claw_ps0\${PS0-}
   if [[ \${PROMPT_COMMAND[*]-} == *__bp_interactive_mode* ]]; then
     precmd_functions=(__claw_precmd \${precmd_functions[@]+"\${precmd_functions[@]}"} __claw_mark)
-  elif [[ \${PROMPT_COMMAND@a} == *a* ]]; then
+  elif [[ -v PROMPT_COMMAND && \${PROMPT_COMMAND@a} == *a* ]]; then
     PROMPT_COMMAND=('__claw_precmd "$_" && :' "\${PROMPT_COMMAND[@]}" '__claw_mark && :')
   else
     PROMPT_COMMAND='__claw_precmd "$_" && :'$'\\n'\${PROMPT_COMMAND:+"$PROMPT_COMMAND"$'\\n'}'__claw_mark && :'
