@@ -1,0 +1,202 @@
+/**
+ * Finds secrets in a text and takes them out. One pass for keywords, then each rule at the places where
+ * its keyword stands: linear in the text, whatever it holds.
+ * Invariants: spans are ordered, do not overlap and cover only the secret, not the name it stands under;
+ * redacting twice changes nothing more.
+ */
+import { type Assignment, readAssignment } from "./assignment.ts"
+import { judgeValue } from "./judgeValue.ts"
+import { type KeywordIndex, makeKeywordIndex } from "./keywords.ts"
+import { kindOfName } from "./names.ts"
+import { entropyOf, isPlaceholder } from "./randomness.ts"
+import type { NamedRule, TokenRule } from "./rule.ts"
+import { aiNames, aiTokens } from "./rules/ai.ts"
+import { businessNames, businessTokens } from "./rules/business.ts"
+import { cloudNames, cloudTokens } from "./rules/cloud.ts"
+import { codeNames, codeTokens } from "./rules/code.ts"
+import { peopleNames, peopleTokens } from "./rules/people.ts"
+import { type Finder, type Span, structures } from "./structures.ts"
+
+export interface SecretSpan {
+  readonly rule: string
+  /** UTF-16 offsets of the secret, `end` exclusive. */
+  readonly start: number
+  readonly end: number
+}
+
+export const tokenRules: ReadonlyArray<TokenRule> = [
+  ...aiTokens,
+  ...cloudTokens,
+  ...codeTokens,
+  ...businessTokens,
+  ...peopleTokens,
+]
+export const namedRules: ReadonlyArray<NamedRule> = [
+  ...aiNames,
+  ...cloudNames,
+  ...codeNames,
+  ...businessNames,
+  ...peopleNames,
+]
+
+/** Words that make a name worth reading on; `kindOfName` then judges the whole name. */
+const tellingWords = [
+  "token",
+  "secret",
+  "passw",
+  "passphrase",
+  "passcode",
+  "pwd",
+  "pass",
+  "key",
+  "auth",
+  "cred",
+  "api",
+  "access",
+  "bearer",
+]
+
+type Entry =
+  | { readonly _tag: "Token"; readonly rule: TokenRule }
+  | { readonly _tag: "Named"; readonly rule: NamedRule }
+  | { readonly _tag: "Telling" }
+  | { readonly _tag: "Structure"; readonly find: Finder }
+
+let index: KeywordIndex<Entry> | undefined
+
+const keywords = (): KeywordIndex<Entry> =>
+  (index ??= makeKeywordIndex<Entry>([
+    ...structures.flatMap(([words, find]) =>
+      words.map((word) => [word, { _tag: "Structure", find }] as const),
+    ),
+    ...tokenRules.flatMap((rule) => rule.keywords.map((word) => [word, { _tag: "Token", rule }] as const)),
+    ...namedRules.flatMap((rule) => rule.words.map((word) => [word, { _tag: "Named", rule }] as const)),
+    ...tellingWords.map((word) => [word, { _tag: "Telling" }] as const),
+  ]))
+
+const wordCharacter = /[A-Za-z0-9_]/
+
+/** A token does not begin inside a word, but it may follow an escape (`\n`, `%3D`, `\x22`). */
+const beginsHere = (text: string, at: number): boolean => {
+  const before = text[at - 1]
+  if (before === undefined || !wordCharacter.test(before)) return before !== "+" && before !== "~"
+  const tail = text.slice(Math.max(0, at - 4), at)
+  return /\\[nrt]$|%[0-9A-Fa-f]{2}$|\\x[0-9A-Fa-f]{2}$|\\u00[0-9A-Fa-f]{2}$/.test(tail)
+}
+
+const tryToken = (rule: TokenRule, text: string, at: number, add: (span: Span) => void): void => {
+  let start = at
+  let match: RegExpExecArray | null
+  if (rule.back === 0) {
+    if (!rule.anywhere && !beginsHere(text, at)) return
+    rule.pattern.lastIndex = at
+    match = rule.pattern.exec(text)
+  } else {
+    const from = Math.max(0, at - rule.back - 1)
+    const window = text.slice(from, at + 400)
+    rule.pattern.lastIndex = 0
+    // The keyword may stand in the window more than once; the match must hold this one.
+    for (match = rule.pattern.exec(window); match !== null; match = rule.pattern.exec(window)) {
+      start = from + match.index
+      if (start > at) return
+      if (start + match[0].length > at && (rule.anywhere || beginsHere(text, start))) break
+      rule.pattern.lastIndex = match.index + 1
+    }
+  }
+  if (match === null) return
+  const secret = match[1] ?? match[0]
+  if (isPlaceholder(secret) || (rule.entropy > 0 && entropyOf(secret) < rule.entropy)) return
+  const offset = match[1] === undefined ? 0 : match[0].indexOf(secret)
+  add({ rule: rule.id, start: start + offset, end: start + offset + secret.length })
+}
+
+const namedReach = 40
+
+const tryNamed = (rule: NamedRule, assignment: Assignment, add: (span: Span) => void): void => {
+  const { value, valueStart } = assignment
+  if (!rule.value.test(value) || isPlaceholder(value)) return
+  if (rule.entropy > 0 && entropyOf(value) < rule.entropy) return
+  add({ rule: rule.id, start: valueStart, end: valueStart + value.length })
+}
+
+const isAboutOther = (name: string): boolean =>
+  /(?:sha|commit|revision|digest|checksum|url|uri|file|path|version)$/i.test(name)
+
+/** Longer and more specific spans win; what overlaps a kept span joins it. */
+const merged = (spans: Array<Span>): ReadonlyArray<SecretSpan> => {
+  spans.sort((a, b) => a.start - b.start || b.end - a.end)
+  const kept: Array<{ rule: string; start: number; end: number }> = []
+  for (const span of spans) {
+    const last = kept.at(-1)
+    if (last === undefined || span.start >= last.end) {
+      kept.push({ ...span })
+      continue
+    }
+    if (isGeneral(last.rule) && !isGeneral(span.rule)) last.rule = span.rule
+    last.end = Math.max(last.end, span.end)
+  }
+  return kept
+}
+
+const isGeneral = (rule: string): boolean => rule.startsWith("generic-")
+
+export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
+  const spans: Array<Span> = []
+  const add = (span: Span): void => {
+    spans.push(span)
+  }
+  let readEnd = -1
+  let readFor: Assignment | null = null
+  const assignmentAt = (start: number, end: number): Assignment | null => {
+    // Several keywords of one name: read it once.
+    if (end <= readEnd) return readFor
+    readFor = readAssignment(text, start, end)
+    readEnd = readFor === null ? end : readFor.nameStart + readFor.name.length
+    return readFor
+  }
+  keywords().scan(text, (entry, start, end) => {
+    switch (entry._tag) {
+      case "Token":
+        return tryToken(entry.rule, text, start, add)
+      case "Structure":
+        return entry.find(text, start, end, add)
+      case "Named": {
+        const assignment = assignmentAt(start, end)
+        if (assignment !== null && end - start <= namedReach && !isAboutOther(assignment.name))
+          tryNamed(entry.rule, assignment, add)
+        return
+      }
+      case "Telling": {
+        const assignment = assignmentAt(start, end)
+        if (assignment === null) return
+        const kind = kindOfName(assignment.name)
+        const secret = judgeValue(kind, assignment)
+        if (secret === null) return
+        const from = assignment.valueStart
+        add({
+          rule: kind === "password" ? "generic-password" : "generic-secret",
+          start: from,
+          end: from + secret.length,
+        })
+      }
+    }
+  })
+  return spans.length === 0 ? [] : merged(spans)
+}
+
+/** The text with each secret replaced by `<redacted:RULE>`. */
+export const redactSecrets = (text: string): string => {
+  const spans = findSecrets(text)
+  if (spans.length === 0) return text
+  let out = ""
+  let at = 0
+  for (const span of spans) {
+    out += `${text.slice(at, span.start)}<redacted:${span.rule}>`
+    at = span.end
+  }
+  return out + text.slice(at)
+}
+
+/** For bytes of unknown encoding: every byte is read as one character, so ASCII secrets are seen. */
+export const holdsSecret = (bytes: Uint8Array): boolean =>
+  findSecrets(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")).length > 0

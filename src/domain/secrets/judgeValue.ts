@@ -1,0 +1,84 @@
+/**
+ * Whether a value under a telling name is a secret: not a placeholder, a reference, a word, an address,
+ * a version or a path, but something generated (for tokens and keys) or chosen (for passwords).
+ */
+import type { Assignment } from "./assignment.ts"
+import type { NameKind } from "./names.ts"
+import { entropyOf, isMonotone, isPlaceholder, isWordy } from "./randomness.ts"
+
+const uuidForm = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+const tokenForm = /^[\w.=+/~:|!@^&*%-]+$/
+const version = /^v?\d+(?:\.\d+){1,3}(?:[-_.+]|$)|-SNAPSHOT$|\d+\.\d+\.\d+/
+const address =
+  /^[a-z][a-z0-9+.-]{1,15}:\/\/|^[\w.+-]+@[\w-]+\.[\w.]+$|^(?:[a-z0-9-]+\.)+[a-z]{2,8}(?::\d+)?(?:\/|$)|^\d{1,3}(?:\.\d{1,3}){3}/i
+const path =
+  /^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)[\w.@-]*\/?[\w./@-]*$|\.(?:pem|crt|cer|key|json|ya?ml|toml|txt|xml|properties|jks|p12|pfx|conf|cfg|ini|env|md|html?|js|ts|py|rb|go|java|css|png|jpe?g|svg|gif)$/i
+const code =
+  /^(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*$|^[A-Za-z_$][\w$]*::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^--?[a-z]|^(?:process|os|env|self|this|config|settings|props|req|ctx|args|opts|options|params)\./
+const dated = /^\d{4}-\d{2}-\d{2}/
+
+const isReference = (value: string): boolean =>
+  isPlaceholder(value) || address.test(value) || path.test(value) || code.test(value)
+
+const classes = (value: string): number =>
+  [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((each) => each.test(value)).length
+
+/** Every part between separators reads like a word: `DOC_Vector_5_32`, `id-Gost28147-89-None`. */
+const isPhrase = (value: string): boolean => {
+  const parts = value.split(/[-_.\s/:]+/).filter((each) => each !== "")
+  if (parts.length < 2) return false
+  const plain = parts.filter((each) => /^\d{1,8}$/.test(each) || isWordy(each) || each.length <= 3)
+  return plain.length === parts.length || (parts.length >= 3 && plain.length >= parts.length - 1)
+}
+
+const isGenerated = (value: string, entropyFloor: number): boolean => {
+  if (value.length < 10 || value.length > 600 || !tokenForm.test(value)) return false
+  if (uuidForm.test(value)) return !/^(.)\1{7}-/.test(value)
+  if (isReference(value) || version.test(value) || dated.test(value)) return false
+  if (!/\d/.test(value) && (value.length < 16 || classes(value) < 2)) return false
+  if (!/[A-Za-z]/.test(value)) return false
+  const body = value.replace(/=+$/, "")
+  if (isMonotone(body) || isWordy(body) || isPhrase(body)) return false
+  const floor = /^[0-9a-f]+$/i.test(body) ? Math.min(entropyFloor, 3) : entropyFloor
+  return entropyOf(value) >= floor
+}
+
+const weak =
+  /^(?:pass(?:word|wd|phrase)?\d{0,3}|secret|admin|root|user(?:name)?|token|string|text|hidden|required|optional|default|empty|unset|off|on|yes|no|prompt|ask|stdin|env|file|str|int|bool(?:ean)?|bytes|char|object|any|void|let|const|var|function|return|await|async|self|this|props)$/i
+
+const isChosen = (assignment: Assignment, value: string): boolean => {
+  if (value.length < 4 || value.length > 128 || /\s/.test(value)) return false
+  if (isReference(value) || weak.test(value) || isMonotone(value)) return false
+  if (/^[([{<|%&,;:=>+*/]/.test(value) || /^(.)\1+$/.test(value)) return false
+  const shell =
+    assignment.operator === "flag" || (assignment.operator === "=" && /^[A-Z0-9_]+$/.test(assignment.name))
+  if (shell) return !/^\d{1,4}$/.test(value)
+  if (value.length < 6 || !/[A-Za-z]/.test(value)) return value.length >= 6 && assignment.quoted
+  if (/\d/.test(value))
+    return (
+      assignment.quoted ||
+      !/^[a-z_]\w*\d?$/.test(value) ||
+      !isWordy(value) ||
+      /\d{2}/.test(value) ||
+      /^[a-z]+\d+$/.test(value)
+    )
+  return classes(value) >= 3 && !isWordy(value) && !isPhrase(value)
+}
+
+/** The part of the value that is the secret, trimmed of a prose ending; null where it is none. */
+export const judgeValue = (kind: NameKind, assignment: Assignment): string | null => {
+  const value = assignment.quoted ? assignment.value : assignment.value.replace(/[.:!?]+$/, "")
+  if (!assignment.quoted && /[([{]/.test(assignment.next)) return null
+  switch (kind) {
+    case "none":
+      return null
+    case "password":
+      return isChosen(assignment, value) ? value : null
+    case "secret":
+      if (assignment.operator === "tight-colon" && !/^[\w-]{20,}$/.test(value)) return null
+      return isGenerated(value, 3.1) ? value : null
+    case "key":
+      if (assignment.operator === "tight-colon" || value.length < 20 || uuidForm.test(value)) return null
+      return /\d/.test(value) && isGenerated(value, 3.6) ? value : null
+  }
+}

@@ -1,0 +1,178 @@
+/** Credentials of clouds, hosts, networks and databases. */
+import { named, token, uuid } from "../rule.ts"
+
+const base32 = "[A-Z2-7]"
+
+export const cloudTokens = [
+  token(
+    "aws-access-key-id",
+    ["akia", "asia", "abia", "acca", "a3t"],
+    `(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)${base32}{16}`,
+    { entropy: 3, end: "(?![A-Za-z0-9_+/=-])" },
+  ),
+  token("aws-bedrock-key", "absk", "ABSK[A-Za-z0-9+/]{109,269}={0,2}", {
+    entropy: 3.5,
+    end: "(?![A-Za-z0-9+/=])",
+  }),
+  token(
+    "aws-bedrock-key",
+    "bedrock-api-key-",
+    "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{0,4000}",
+    { entropy: 3 },
+  ),
+  token(
+    "aws-session-token",
+    ["iqojb3jpz2lu", "fwogzxivyxdz"],
+    "(?:IQoJb3JpZ2lu|FwoGZXIvYXdz)[A-Za-z0-9+/=_-]{100,2000}",
+    { end: "" },
+  ),
+  token("aws-appsync-key", "da2-", "da2-[a-z0-9]{26}", { entropy: 3 }),
+  token("aws-mws-token", "amzn.mws.", `amzn\\.mws\\.${uuid}`),
+  token("google-api-key", "aiza", "AIza(?=[\\w-]{0,34}\\d)[\\w-]{35}", { entropy: 4 }),
+  token("google-client-secret", "gocspx-", "GOCSPX-[\\w-]{28}", { entropy: 3 }),
+  token("google-access-token", "ya29.", "ya29\\.[\\w-]{20,300}", { entropy: 3.5 }),
+  token("google-refresh-token", "1//0", "1//0[\\w-]{40,120}", { entropy: 3.5 }),
+  token("azure-client-secret", "q~", "(?<![^\\\\'\"`\\s>=:(,)])([\\w~.]{3}\\dQ~[\\w~.-]{31,34})", {
+    back: 4,
+    entropy: 3,
+    anywhere: true,
+    end: "(?![\\w~.-])",
+  }),
+  token("azure-storage-key", "accountkey=", "AccountKey=([A-Za-z0-9+/]{86}==)", {
+    flags: "i",
+    entropy: 3.5,
+    end: "",
+  }),
+  token("azure-shared-access-key", "sharedaccesskey=", "SharedAccessKey=([A-Za-z0-9+/]{43}=)", {
+    flags: "i",
+    entropy: 3.5,
+    end: "",
+  }),
+  token("azure-sas-signature", "sig=", "sig=((?=[A-Za-z0-9]{0,60}%[23][BFDbfd])[A-Za-z0-9%]{43,70}%3[Dd])", {
+    entropy: 3.5,
+    end: "",
+  }),
+  token("azure-devops-token", "azdo", "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", { back: 76, entropy: 3.5 }),
+  token("azure-registry-password", "+acr", "[A-Za-z0-9+/]{42}\\+ACR[A-D][A-Za-z0-9]{5}", {
+    back: 42,
+    entropy: 3.5,
+  }),
+  token("azure-search-key", "azse", "[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}", { back: 42, entropy: 3.5 }),
+  token("azure-functions-key", "azfu", "[\\w-]{44}AzFu[\\w-]{5}[AQgw]==", {
+    back: 44,
+    entropy: 3.5,
+    end: "",
+  }),
+  token("digitalocean-token", ["doo_v1_", "dop_v1_", "dor_v1_"], "do[opr]_v1_[0-9a-f]{64}", { entropy: 3 }),
+  token("heroku-key", "hrku-", "HRKU-[\\w-]{58,64}", { entropy: 3.5 }),
+  token("alibaba-access-key-id", "ltai", "LTAI(?=[A-Za-z0-9]{0,19}\\d)[A-Za-z0-9]{12,24}", { entropy: 3 }),
+  token("tencent-secret-id", "akid", "AKID[A-Za-z0-9]{32}", { entropy: 3.5 }),
+  token("yandex-api-key", "aqvn", "AQVN[\\w-]{35,38}", { entropy: 3 }),
+  token("yandex-access-token", "t1.", "t1\\.[A-Z0-9a-z_-]{1,200}={0,2}\\.[A-Z0-9a-z_-]{86}={0,2}", {
+    entropy: 3,
+  }),
+  token("yandex-aws-token", "yc", "YC[A-Za-z0-9_-]{38}", { entropy: 4 }),
+  token("cloudflare-origin-ca-key", "v1.0-", "v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}", { entropy: 2 }),
+  token("cloudflare-token", ["cfut_", "cfat_", "cfk_"], "cf(?:ut|at|k)_[A-Za-z0-9_-]{40,60}", {
+    entropy: 3.5,
+  }),
+  token("fly-token", "fo1_", "fo1_[\\w-]{43}", { entropy: 3.5 }),
+  token("fly-token", ["fm1a_", "fm1r_", "fm2_"], "fm(?:1[ar]|2)_[A-Za-z0-9+/]{100,600}={0,3}", {
+    entropy: 3.5,
+    end: "",
+  }),
+  token("vercel-token", ["vcp_", "vci_", "vca_", "vcr_", "vck_"], "vc[piark]_[A-Za-z0-9]{40,70}", {
+    entropy: 3.5,
+  }),
+  token("netlify-token", "nfp_", "nfp_[A-Za-z0-9]{36,40}", { entropy: 3 }),
+  token("render-key", "rnd_", "rnd_[A-Za-z0-9]{28,34}", { entropy: 3.3 }),
+  token("supabase-token", "sbp_", "sbp_(?:oauth_)?[0-9a-f]{40}", { entropy: 3 }),
+  token("supabase-secret-key", "sb_secret_", "sb_secret_[\\w-]{28,40}", { entropy: 3.3 }),
+  token("neon-key", "napi_", "napi_[a-z0-9]{60,70}", { entropy: 3.3 }),
+  token("planetscale-credential", "pscale_", "pscale_(?:tkn|pw|oauth)_[\\w=.-]{32,64}", {
+    flags: "i",
+    entropy: 3,
+  }),
+  token("scalingo-token", "tk-us-", "tk-us-[\\w-]{48}", { entropy: 2 }),
+  token("pulumi-token", "pul-", "pul-[0-9a-f]{40}", { entropy: 2 }),
+  token("terraform-cloud-token", ".atlasv1.", "[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,70}", {
+    back: 14,
+    flags: "i",
+    entropy: 3.5,
+  }),
+  token(
+    "doppler-token",
+    "dp.",
+    "dp\\.(?:pt|st|ct|sa|scim|audit)\\.(?:[a-z0-9_-]{2,35}\\.)?[A-Za-z0-9]{40,44}",
+    { flags: "i", entropy: 2 },
+  ),
+  token("vault-token", ["hvs.", "hvb.", "hvr."], "hv[sbr]\\.[\\w-]{24,300}", { entropy: 3.2 }),
+  token("vault-token", "s.", "s\\.(?=[A-Za-z]{0,23}\\d)(?=[A-Z0-9]{0,23}[a-z])[A-Za-z0-9]{24}", {
+    entropy: 3.6,
+    end: "(?![\\w.-])",
+  }),
+  token(
+    "1password-secret-key",
+    "a3-",
+    "A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}",
+    { entropy: 3.5 },
+  ),
+  token("1password-service-token", "ops_", "ops_eyJ[A-Za-z0-9+/_-]{200,2000}={0,3}", { entropy: 4, end: "" }),
+  token("age-secret-key", "age-secret-key-", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
+  token(
+    "tailscale-key",
+    "tskey-",
+    "tskey-(?:auth|api|client|webhook|scim)-[A-Za-z0-9]{8,20}-[A-Za-z0-9]{20,40}",
+    { entropy: 3 },
+  ),
+  token("openshift-token", "sha256~", "sha256~[\\w-]{43}", { entropy: 3.5 }),
+  token("databricks-token", ["dapi", "dkea", "dose"], "(?:dapi|dkea|dose)[0-9a-f]{32}(?:-\\d)?", {
+    entropy: 3,
+  }),
+  token("clickhouse-key", "4b1d", "4b1d[A-Za-z0-9]{38}", { entropy: 3 }),
+  token("aiven-password", "avns_", "AVNS_[\\w-]{19}", { entropy: 3 }),
+  token("cockroach-key", "ccdb1_", "CCDB1_[A-Za-z0-9]{22}_[A-Za-z0-9]{40}", { entropy: 3.5 }),
+  token("scaleway-key", "scw", "SCW[A-Z0-9]{17}", { entropy: 3 }),
+  token("maxmind-licence", "_mmk", "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", { back: 37, entropy: 3 }),
+  token("harness-key", ["pat.", "sat."], "(?:pat|sat)\\.[\\w-]{22}\\.[0-9a-f]{24}\\.[A-Za-z0-9]{20}", {
+    entropy: 3,
+  }),
+  token("infisical-token", "st.", "st\\.[0-9a-f]{24}\\.[0-9a-f]{32}\\.[0-9a-f]{32}", { entropy: 3 }),
+  token("defined-networking-key", "dnkey-", "dnkey-[\\w=-]{26}-[\\w=-]{52}", { flags: "i", entropy: 2.5 }),
+  token("planet-nomad-token", "nomad_", "nomad_[\\w-]{30,60}", { entropy: 3.7 }),
+]
+
+export const cloudNames = [
+  named(
+    "aws-secret-access-key",
+    ["aws", "secret_access_key", "secretaccesskey"],
+    "(?=[A-Za-z0-9]{0,39}[/+]|[a-z0-9/+]{0,39}[A-Z])[A-Za-z0-9/+]{40}",
+    4,
+  ),
+  named("cloudflare-key", "cloudflare", "[A-Za-z0-9_-]{40}|[0-9a-f]{37}", 2),
+  named("heroku-key", "heroku", uuid, 2),
+  named("alibaba-secret-key", ["alibaba", "aliyun"], "[a-z0-9]{30}", 2),
+  named("ibm-key", ["ibm", "bluemix", "watson"], "[\\w-]{44}", 3.5),
+  named("linode-token", "linode", "[0-9a-f]{64}"),
+  named("vultr-key", "vultr", "[A-Z0-9]{36}"),
+  named("hetzner-token", ["hetzner", "hcloud"], "[A-Za-z0-9]{64}", 3.5),
+  named("scaleway-secret", ["scaleway", "scw"], uuid),
+  named("ovh-key", "ovh", "[A-Za-z0-9]{16,32}", 3),
+  named("ngrok-token", "ngrok", "[A-Za-z0-9]{27}_[A-Za-z0-9]{21}", 3),
+  named(
+    "terraform-password",
+    ["administrator_login_password", "master_password"],
+    "[^\\s$(){}<>\"'`]{6,64}",
+    2.5,
+  ),
+  named("algolia-key", "algolia", "[0-9a-z]{32}"),
+  named("meraki-key", "meraki", "[0-9a-f]{40}", 3),
+  named("confluent-key", "confluent", "[a-z0-9]{16}|[a-z0-9+/]{64}"),
+  named("fastly-token", "fastly", "[\\w=-]{32}"),
+  named("netlify-token", "netlify", "[\\w=-]{40,46}"),
+  named("azure-devops-token", ["azure_devops", "vsts", "azdo"], "[a-z2-7]{52}", 3),
+  named("jfrog-key", ["jfrog", "artifactory", "bintray", "xray"], "[a-z0-9]{64}|[a-z0-9]{73}", 2.5),
+  named("railway-token", "railway", uuid),
+  named("upstash-token", "upstash", "[A-Za-z0-9_=-]{36,120}", 3.5),
+  named("oracle-key", ["oci_", "oracle_cloud"], "(?:[0-9a-f]{2}:){15}[0-9a-f]{2}"),
+]

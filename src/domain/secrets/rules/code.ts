@@ -1,0 +1,117 @@
+/** Credentials of code hosts, package registries, CI and developers' tools. */
+import { named, token, uuid } from "../rule.ts"
+
+export const codeTokens = [
+  token("github-token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "gh[pousr]_[A-Za-z0-9]{36,255}", {
+    entropy: 3,
+    anywhere: true,
+  }),
+  token("github-fine-grained-token", "github_pat_", "github_pat_[A-Za-z0-9_]{82}", { entropy: 3 }),
+  token(
+    "gitlab-token",
+    ["glpat-", "gldt-", "glft-", "glsoat-", "glffct-"],
+    "gl(?:pat|dt|ft|soat|ffct)-(?:[\\w-]{27,300}\\.[0-9a-z]{2}\\.?[0-9a-z]{7,9}|[\\w-]{20,64})",
+    { entropy: 3 },
+  ),
+  token("gitlab-token", "glptt-", "glptt-[0-9a-f]{40}", { entropy: 3 }),
+  token("gitlab-token", ["glrt-", "glrtr-"], "glrtr?-(?:t\\d_)?[\\w-]{20,300}(?:\\.[0-9a-z.]{9,12})?", {
+    entropy: 3,
+  }),
+  token("gitlab-token", "glcbt-", "glcbt-(?:[0-9a-zA-Z]{1,5}_)?[\\w-]{20,300}", { entropy: 3 }),
+  token("gitlab-token", ["glimt-", "glagent-", "gloas-"], "gl(?:imt|agent|oas)-[\\w-]{25,64}", {
+    entropy: 3,
+  }),
+  token("gitlab-runner-token", "gr1348941", "GR1348941[\\w-]{20}", { entropy: 3 }),
+  token("gitlab-session", "_gitlab_session=", "_gitlab_session=([0-9a-z]{32})", { entropy: 3 }),
+  token("gitlab-feed-token", "feed_token=", "feed_token=([\\w-]{20,26})", { entropy: 3 }),
+  token("bitbucket-password", "atbb", "ATBB[A-Za-z0-9]{28,36}", { entropy: 3.3 }),
+  token("atlassian-token", ["atatt3", "atctt3"], "AT[AC]TT3[A-Za-z0-9_=-]{60,250}", { entropy: 3.5 }),
+  token("npm-token", "npm_", "npm_[A-Za-z0-9]{36}", { flags: "i", entropy: 3 }),
+  token("pypi-token", "pypi-ageicHlwaS5vcmc".toLowerCase(), "pypi-AgEIcHlwaS5vcmc[\\w-]{50,1000}", {
+    entropy: 3,
+  }),
+  token("pypi-token", "pypi-agendgvzdc5wexbplm9yzw", "pypi-AgENdGVzdC5weXBpLm9yZw[\\w-]{50,1000}", {
+    entropy: 3,
+  }),
+  token("rubygems-token", "rubygems_", "rubygems_[0-9a-f]{48}", { entropy: 2 }),
+  token("clojars-token", "clojars_", "CLOJARS_[a-z0-9]{60}", { flags: "i", entropy: 2 }),
+  token("crates-token", "cio", "cio[A-Za-z0-9]{32}", { entropy: 3.5 }),
+  token("nuget-key", "oy2", "oy2[a-z0-9]{43}", { entropy: 3.5 }),
+  token("docker-token", ["dckr_pat_", "dckr_oat_"], "dckr_[po]at_[\\w-]{27,32}", { entropy: 3 }),
+  token("artifactory-key", "akc", "AKC[A-Za-z0-9]{64,74}", { entropy: 3.5 }),
+  token("artifactory-reference-token", "cmvmd", "cmVmd[A-Za-z0-9]{59}", { entropy: 3.5 }),
+  token("circleci-token", ["ccipat_", "cciprj_"], "CCIP(?:AT|RJ)_[A-Za-z0-9]{10,30}_[0-9a-f]{40}", {
+    entropy: 3,
+  }),
+  token("buildkite-token", ["bkua_", "bkaj_", "bkpt_"], "bk(?:ua|aj|pt)_[0-9a-f]{40,64}", { entropy: 3 }),
+  token("sonar-token", ["sqp_", "squ_", "sqa_"], "sq[pua]_[0-9A-Za-z]{40}", { entropy: 2.5 }),
+  token("sourcegraph-token", "sgp_", "sgp_(?:(?:[0-9a-fA-F]{16}|local)_)?[0-9a-fA-F]{40}", { entropy: 3 }),
+  token("sourcegraph-token", "slk_", "slk_[0-9a-f]{64}", { entropy: 3 }),
+  token(
+    "snyk-token",
+    ["snyk_uat.", "snyk_sat."],
+    "snyk_[us]at\\.[0-9a-f]{8}\\.[\\w-]{20,2000}\\.[\\w-]{20,120}",
+    { entropy: 3 },
+  ),
+  token("octopus-key", "api-", "API-(?=[A-Z]{0,25}\\d)[A-Z0-9]{26}", { entropy: 3 }),
+  token("prefect-key", ["pnu_", "pnb_"], "pn[ub]_[A-Za-z0-9]{36}", { entropy: 2 }),
+  token("infracost-key", "ico-", "ico-(?=[A-Za-z]{0,31}\\d)[A-Za-z0-9]{32}", { entropy: 3 }),
+  token("endor-key", "endr+", "endr\\+[\\w-]{16}", { entropy: 3 }),
+  token("jetbrains-token", "perm:", "perm:[A-Za-z0-9+/=]{4,80}\\.[A-Za-z0-9+/=]{4,80}\\.[A-Za-z0-9]{20,60}", {
+    entropy: 3,
+  }),
+  token("postman-key", "pmak-", "PMAK-[0-9a-f]{24}-[0-9a-f]{34}", { flags: "i", entropy: 3 }),
+  token("linear-key", ["lin_api_", "lin_oauth_"], "lin_(?:api|oauth)_[A-Za-z0-9]{40,64}", {
+    flags: "i",
+    entropy: 2,
+  }),
+  token(
+    "figma-token",
+    ["figd_", "figo_", "figu_", "figoh_", "figdr_", "figor_", "figur_"],
+    "fig(?:d|o|u|oh|dr|or|ur)_[\\w-]{40}",
+    { entropy: 3 },
+  ),
+  token("readme-key", "rdme_", "rdme_[a-z0-9]{70}", { flags: "i", entropy: 2 }),
+  token("contentful-token", "cfpat-", "CFPAT-[\\w-]{43}", { entropy: 3 }),
+  token("expo-token", "expo_", "expo_[A-Za-z0-9_-]{40}", { entropy: 3.5 }),
+  token("mapbox-token", ["pk.", "sk."], "[ps]k\\.[a-z0-9]{60}\\.[a-z0-9]{22}", { flags: "i", entropy: 2 }),
+  token("mapbox-secret-token", "sk.eyj", "sk\\.eyJ[\\w-]{40,200}\\.[\\w-]{22}", { entropy: 3 }),
+  token("launchdarkly-key", ["sdk-", "api-", "mob-"], `(?:sdk|api)-${uuid}`),
+  token("checkly-key", "cu_", "cu_[0-9a-f]{32}", { entropy: 3 }),
+  token("settlemint-token", ["sm_pat_", "sm_aat_", "sm_sat_"], "sm_[pas]at_[A-Za-z0-9]{16}", {
+    entropy: 2.5,
+  }),
+  token("intra42-secret", "s-s4t2", "s-s4t2(?:ud|af)-[0-9a-f]{64}", { flags: "i", entropy: 2.5 }),
+  token("scalr-token", "at-", "at-[a-z0-9]{20}\\.[\\w-]{60,90}", { entropy: 3.5 }),
+  token("npm-auth-token", "_authtoken", "_authToken\\s{0,3}=\\s{0,3}[\"']?([A-Za-z0-9_+/=.-]{20,200})", {
+    entropy: 3,
+    anywhere: true,
+    end: "",
+  }),
+  token("npm-auth", ["_auth=", "_password="], "_(?:auth|password)=[\"']?([A-Za-z0-9+/]{8,300}={0,2})", {
+    entropy: 3,
+    anywhere: true,
+    end: "",
+  }),
+]
+
+export const codeNames = [
+  named("snyk-token", "snyk", uuid, 0),
+  named("sonar-token", "sonar", "(?:sq[pua]_)?[0-9a-z=_-]{40}", 2),
+  named("travis-token", "travis", "[a-z0-9]{22}"),
+  named("drone-token", "drone", "[a-z0-9]{32}"),
+  named("codecov-token", "codecov", `[a-z0-9]{32}|${uuid}`),
+  named("gitter-token", "gitter", "[a-z0-9_-]{40}"),
+  named("bitbucket-credential", "bitbucket", "[a-z0-9]{32}|[a-z0-9=_-]{64}"),
+  named("atlassian-token", ["atlassian", "confluence", "jira"], "[a-z0-9]{20}|[a-z0-9]{24}", 3),
+  named("launchdarkly-token", "launchdarkly", "[a-z0-9=_-]{40}"),
+  named("linear-secret", "linear", "[0-9a-f]{32}"),
+  named("sourcegraph-token", "sourcegraph", "[0-9a-f]{40}"),
+  named("contentful-token", "contentful", "[a-z0-9=_-]{43}"),
+  named("looker-credential", "looker", "[a-z0-9]{20}|[a-z0-9]{24}"),
+  named("bundler-credential", ["contribsys"], "[0-9a-f]{8}:[0-9a-f]{8}", 0),
+  named("appcenter-token", ["appcenter", "app_center"], "[0-9a-f]{40}"),
+  named("coveralls-token", "coveralls", "[A-Za-z0-9]{32,37}", 3),
+  named("percy-token", "percy", "(?:web_|app_|ss_)?[0-9a-f]{64}"),
+  named("teamcity-token", "teamcity", "eyJ0eXAi[\\w.=-]{30,200}"),
+]
