@@ -5,6 +5,7 @@
  * Later files win over earlier ones and, inside one file, later lines over earlier ones; nothing below an ignored
  * folder can be shown again. So push the least binding first: built-ins, global excludes, `info/exclude`,
  * then each `.gitignore` from the top down.
+ * A line with more than five `**` is left out: no person writes one, and matching it can take for ever.
  */
 import ignore, { type Ignore } from "ignore"
 
@@ -15,6 +16,8 @@ export interface IgnoreRules {
 
 /** The library's memory of answers is dropped after this many questions. */
 const remembered = 2048
+
+const mostGlobstars = 5
 
 const fresh = (): Ignore => ignore({ ignoreCase: false })
 
@@ -53,8 +56,9 @@ const fromTop = (line: string, folder: string): string | null => {
 export const withPatterns = (rules: IgnoreRules, folder: string, text: string): IgnoreRules => {
   // A byte string has the three bytes of a byte-order mark as three characters.
   const lines = text.replace(/^\u00ef\u00bb\u00bf/, "").split("\n")
-  const patterns =
-    folder === "" ? lines.map(trimmed) : lines.map((line) => fromTop(line, folder)).filter((_) => _ !== null)
+  const patterns = (
+    folder === "" ? lines : lines.map((line) => fromTop(line, folder)).filter((_) => _ !== null)
+  ).filter((line) => line.split(/\*\*+/, mostGlobstars + 2).length <= mostGlobstars + 1)
   const matcher = fresh().add(rules.state.matcher)
   // As objects, so that a newline in the folder's name does not cut a pattern in two.
   matcher.add(patterns.map((pattern) => ({ pattern })))

@@ -1,0 +1,200 @@
+/**
+ * The watcher for small trees: chokidar in the main thread. It gives up, and says what it knows, as soon as the
+ * tree outgrows it: too many files, a burst that may have overrun the kernel's queue, a name it cannot tell, no
+ * watches left. When ignore rules change it asks to be replaced by one that read them anew.
+ */
+import type { FSWatcher } from "chokidar"
+import { toBuffer, toBytes } from "./byteStrings.ts"
+import { readBaseRules, watchRuleFiles } from "./ignoreFiles.ts"
+import { LazyRules } from "./LazyRules.ts"
+import type {
+  Handover,
+  Kind,
+  StartWatcher,
+  Watcher,
+  WatchOptions,
+  WatchReport,
+  WatchState,
+} from "./Watcher.ts"
+import { letterOf } from "./Watcher.ts"
+
+export interface SmallTree {
+  readonly folders: number
+  readonly files: number
+}
+
+/** What was in work when it gave up is looked at again. */
+const inWorkMs = 1000
+
+class ChokidarWatcher implements Watcher {
+  readonly backend = "chokidar"
+  readonly #options: WatchOptions
+  readonly #limit: SmallTree
+  readonly #report: (report: WatchReport) => void
+  readonly #root: string
+  readonly #rules: LazyRules
+  readonly #closeRules: () => void
+  #watcher: FSWatcher | null = null
+  #closed = false
+  /** It gave up, or waits to be replaced. */
+  #spent: Handover["next"] | null = null
+  #folders = 0
+  #files = 0
+  readonly #unreadable = new Set<string>()
+  #rootMissing = false
+  #ready = false
+  #drained = 0
+  #drainedAt = Date.now()
+  #kinds = ""
+  #paths: Array<string> = []
+
+  constructor(options: WatchOptions, limit: SmallTree, report: (report: WatchReport) => void) {
+    this.#options = options
+    this.#limit = limit
+    this.#report = report
+    this.#root = toBuffer(options.root).toString("utf8")
+    const base = readBaseRules(this.#root, options.globalExcludes)
+    this.#rules = new LazyRules(options.root, base)
+    this.#closeRules = watchRuleFiles(base.files, () => this.#rulesChanged())
+    void this.#start()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#closeRules()
+    await this.#watcher?.close()
+  }
+
+  async #start(): Promise<void> {
+    const { watch } = await import("chokidar")
+    if (this.#closed) return
+    const watcher = watch(this.#root, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      // Atomic saves are folded by the coalescer, without chokidar's wait of 100 ms.
+      atomic: false,
+      ignored: (path, stats) => {
+        const relative = this.#relative(path)
+        if (relative === "") return false
+        if (stats === undefined)
+          return !this.#rules.entryIsVisible(relative, false) && !this.#rules.entryIsVisible(relative, true)
+        if (stats.isDirectory()) return !this.#rules.folderIsVisible(relative)
+        return !(stats.isFile() || stats.isSymbolicLink()) || !this.#rules.entryIsVisible(relative, false)
+      },
+    })
+    this.#watcher = watcher
+    watcher
+      .on("raw", (_, name) => this.#raw(name))
+      .on("add", (path) => this.#saw("add", path, 1))
+      .on("change", (path) => this.#saw("change", path, 0))
+      .on("unlink", (path) => this.#saw("unlink", path, -1))
+      .on("addDir", (path) => this.#folder(path, 1))
+      .on("unlinkDir", (path) => this.#folder(path, -1))
+      .on("error", (error) => this.#trouble(error as NodeJS.ErrnoException))
+      .on("ready", () => this.#becameReady())
+  }
+
+  #relative(path: string): string {
+    return toBytes(path.slice(this.#root.length + 1))
+  }
+
+  #becameReady(): void {
+    for (const names of this.#known().values()) {
+      this.#folders++
+      this.#files += names.length
+    }
+    this.#ready = true
+    this.#report({ _tag: "ready", state: this.#state() })
+  }
+
+  #saw(kind: Kind, path: string, more: number): void {
+    if (this.#spent === "worker" || this.#closed) return
+    const relative = this.#relative(path)
+    this.#files += more
+    if (this.#paths.length === 0) queueMicrotask(() => this.#flush())
+    this.#kinds += letterOf(kind)
+    this.#paths.push(relative)
+    if (relative === ".gitignore" || relative.endsWith("/.gitignore")) this.#rulesChanged()
+    if (this.#files > this.#limit.files) this.#giveUp("the tree grew")
+  }
+
+  #folder(path: string, more: number): void {
+    if (path === this.#root) {
+      this.#rootMissing = more < 0
+      if (this.#ready) this.#report({ _tag: "state", state: this.#state() })
+      return
+    }
+    if (!this.#ready) return
+    this.#folders += more
+    if (this.#folders > this.#limit.folders) this.#giveUp("the tree grew")
+  }
+
+  /** Every notice of the kernel, also those of ignored names. */
+  #raw(name: string | null): void {
+    if (this.#drained++ === 0)
+      setImmediate(() => {
+        this.#drained = 0
+        this.#drainedAt = Date.now()
+      })
+    if (this.#drained === this.#options.suspicious) this.#giveUp("a burst came close to the kernel's queue")
+    if (name === ".git") this.#rulesChanged()
+    else if (name?.includes("\ufffd") || name?.includes("\\")) this.#giveUp("a file name it cannot tell")
+  }
+
+  #rulesChanged(): void {
+    if (this.#spent === null) this.#unfit("ignore rules changed", "choose", null, Date.now())
+  }
+
+  #giveUp(reason: string): void {
+    if (this.#spent === "worker" || !this.#ready) return
+    this.#flush()
+    this.#unfit(reason, "worker", this.#known(), this.#drainedAt - inWorkMs)
+  }
+
+  #unfit(reason: string, next: Handover["next"], known: Handover["known"], since: number): void {
+    this.#spent = next
+    this.#report({ _tag: "unfit", reason, handover: { since, known, next } })
+  }
+
+  #trouble(error: NodeJS.ErrnoException): void {
+    if (error.code === "ENOSPC" || error.code === "EMFILE") return this.#giveUp("the system refused a watch")
+    this.#unreadable.add(this.#relative(error.path ?? this.#root))
+    if (this.#ready) this.#report({ _tag: "state", state: this.#state() })
+  }
+
+  #flush(): void {
+    if (this.#paths.length === 0) return
+    this.#report({ _tag: "seen", cause: "watch", kinds: this.#kinds, paths: this.#paths.join("\0") })
+    this.#kinds = ""
+    this.#paths = []
+  }
+
+  /** Folder -> its files, as chokidar has them. */
+  #known(): ReadonlyMap<string, ReadonlyArray<string>> {
+    const watched = this.#watcher?.getWatched() ?? {}
+    const known = new Map<string, ReadonlyArray<string>>()
+    for (const [folder, names] of Object.entries(watched)) {
+      if (folder !== this.#root && !folder.startsWith(`${this.#root}/`)) continue
+      const files = names.filter((name) => watched[`${folder}/${name}`] === undefined)
+      known.set(this.#relative(folder), files.map(toBytes))
+    }
+    return known
+  }
+
+  #state(): WatchState {
+    return {
+      mode: "watch",
+      limit: null,
+      folders: this.#folders,
+      files: this.#files,
+      unreadable: this.#unreadable.size,
+      unreadableNames: [...this.#unreadable].slice(0, 5),
+      rootMissing: this.#rootMissing,
+    }
+  }
+}
+
+export const startChokidarWatcher =
+  (limit: SmallTree): StartWatcher =>
+  (options, report) =>
+    new ChokidarWatcher(options, limit, report)

@@ -1,0 +1,103 @@
+/**
+ * When and as what a stream of sightings is written: pure, with the time given.
+ * A lone change goes out as soon as it settled. Each write takes a token and tokens come back slowly, so that a
+ * steady trickle is grouped into one write a second, while a handful of saves in a row still goes out one by one.
+ * Changes of urgent names (lockfiles, manifests) do not wait for a token.
+ * Of each path only two things count: was it there before the burst, and is it there now.
+ */
+import { baseName } from "./byteStrings.ts"
+import type { Cause, Kind } from "./Watcher.ts"
+
+export interface CoalesceOptions {
+  /** Quiet time after which a burst is over. */
+  readonly settleMs: number
+  /** A burst that does not end is cut after this long. */
+  readonly holdMs: number
+  /** Writes that may follow each other at once, and the time in which one of them is earned back. */
+  readonly tokens: number
+  readonly tokenMs: number
+  /** Shortest time between two urgent writes. */
+  readonly urgentMs: number
+  /** More paths than this are not held. */
+  readonly mostPaths: number
+  readonly urgentNames: ReadonlySet<string>
+}
+
+export interface Burst {
+  /** Path -> was it there before, is it there now. */
+  readonly paths: Map<string, { before: boolean; now: boolean }>
+  cause: Cause
+}
+
+const rank: Readonly<Record<Cause, number>> = { watch: 0, poll: 1, reconcile: 2 }
+
+export class Coalescer {
+  readonly #options: CoalesceOptions
+  #burst: Burst = { paths: new Map(), cause: "watch" }
+  #firstAt: number | null = null
+  #lastAt = 0
+  #urgentAt: number | null = null
+  #tokens: number
+  #tokensAt = 0
+  #writtenAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: CoalesceOptions) {
+    this.#options = options
+    this.#tokens = options.tokens
+  }
+
+  add(kind: Kind, path: string, cause: Cause, now: number): void {
+    const there = this.#burst.paths.get(path)
+    if (there === undefined) this.#burst.paths.set(path, { before: kind !== "add", now: kind !== "unlink" })
+    else there.now = kind !== "unlink"
+    if (rank[cause] > rank[this.#burst.cause]) this.#burst.cause = cause
+    this.#firstAt ??= now
+    this.#lastAt = now
+    if (this.#options.urgentNames.has(baseName(path))) this.#urgentAt ??= now
+  }
+
+  /** When the burst is to be written; null: nothing is held. */
+  dueAt(now: number): number | null {
+    const { settleMs, holdMs, mostPaths, urgentMs } = this.#options
+    if (this.#firstAt === null) return null
+    if (this.#burst.paths.size >= mostPaths) return now
+    const settled = this.#lastAt + settleMs
+    const ordinary = Math.max(Math.min(settled, this.#firstAt + holdMs), this.#tokenAt(now))
+    if (this.#urgentAt === null) return ordinary
+    const urgent = Math.max(Math.min(settled, this.#urgentAt + urgentMs), this.#writtenAt + urgentMs)
+    return Math.min(ordinary, urgent)
+  }
+
+  /** Takes what is held; null where nothing is due. */
+  take(now: number): Burst | null {
+    const due = this.dueAt(now)
+    if (due === null || due > now) return null
+    const burst = this.#burst
+    // What came and went inside the burst is not written, and costs nothing.
+    if ([...burst.paths.values()].some((state) => state.before || state.now)) {
+      this.#earn(now)
+      this.#tokens = Math.max(0, this.#tokens - 1)
+      this.#writtenAt = now
+    }
+    this.#burst = { paths: new Map(), cause: "watch" }
+    this.#firstAt = null
+    this.#urgentAt = null
+    return burst
+  }
+
+  /** Holds a path again whose state on disk was not what was seen: more about it is on the way. */
+  keep(path: string, state: { before: boolean; now: boolean }): void {
+    if (!this.#burst.paths.has(path)) this.#burst.paths.set(path, state)
+  }
+
+  #earn(now: number): void {
+    const { tokens, tokenMs } = this.#options
+    this.#tokens = Math.min(tokens, this.#tokens + Math.max(0, now - this.#tokensAt) / tokenMs)
+    this.#tokensAt = now
+  }
+
+  #tokenAt(now: number): number {
+    this.#earn(now)
+    return this.#tokens >= 1 ? now : now + (1 - this.#tokens) * this.#options.tokenMs
+  }
+}

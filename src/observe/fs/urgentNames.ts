@@ -1,0 +1,23 @@
+/** Files whose change says what code will be run next: manifests and lockfiles. */
+export const defaultUrgentNames: ReadonlyArray<string> = [
+  "package.json",
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "yarn.lock",
+  "pnpm-lock.yaml",
+  "bun.lock",
+  "bun.lockb",
+  "deno.lock",
+  "requirements.txt",
+  "pyproject.toml",
+  "poetry.lock",
+  "pdm.lock",
+  "uv.lock",
+  "Pipfile.lock",
+  "Cargo.toml",
+  "Cargo.lock",
+  "go.mod",
+  "go.sum",
+  "Gemfile.lock",
+  "composer.lock",
+]

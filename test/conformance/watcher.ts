@@ -1,0 +1,359 @@
+/**
+ * What every watcher keeps, whichever way it watches. Run for each backend of the filesystem source on real
+ * folders. A test that something is *not* said writes a last file behind it and waits for that one.
+ */
+import { execFileSync } from "node:child_process"
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+import type { FsSourceOptions } from "../../src/observe/fs/FsSource.ts"
+import { type OpenFs, withFs } from "../observe/fs/openFs.ts"
+
+const write = (root: string, path: string, text = "x"): void => {
+  mkdirSync(join(root, path, ".."), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+let marks = 0
+/** Writes a file of its own and waits until it is said: all that was done before has been said by then. */
+const passed = async (fs: OpenFs): Promise<void> => {
+  const name = `mark-${marks++}`
+  write(fs.root, name)
+  await fs.until(name, () => fs.said().includes(`add ${name}`))
+}
+const about = (fs: OpenFs): ReadonlyArray<string> => fs.said().filter((line) => !/ mark-\d+$/.test(line))
+const heard = (fs: OpenFs, line: string): Promise<void> => fs.until(line, () => fs.said().includes(line))
+
+export const watcherConformance = (backend: NonNullable<FsSourceOptions["backend"]>): void => {
+  const run = (
+    name: string,
+    prepare: (root: string) => void,
+    test: (fs: OpenFs) => Promise<void>,
+    options: Partial<FsSourceOptions> = {},
+  ) => it(name, () => withFs({ backend, ...options }, prepare, test))
+
+  describe(`watching with ${backend}`, () => {
+    run(
+      "says what is added, changed and removed, at any depth, with sizes, as untrusted",
+      (root) => write(root, "deep/er/old.txt"),
+      async (fs) => {
+        assert.deepStrictEqual(
+          [fs.health()[0]!.component, fs.health()[0]!.state, fs.health()[0]!.backend],
+          ["source:fs", "running", backend],
+        )
+        write(fs.root, "deep/er/new.txt", "12345")
+        await heard(fs, "add deep/er/new.txt")
+        appendFileSync(join(fs.root, "deep/er/old.txt"), "more")
+        await heard(fs, "change deep/er/old.txt")
+        unlinkSync(join(fs.root, "deep/er/old.txt"))
+        await heard(fs, "unlink deep/er/old.txt")
+        assert.deepStrictEqual(about(fs), [
+          "add deep/er/new.txt",
+          "change deep/er/old.txt",
+          "unlink deep/er/old.txt",
+        ])
+        assert.strictEqual(fs.changed()[0]!.changes[0]!.bytes, 5)
+        for (const draft of fs.drafts)
+          if (draft.type === "fs.changed")
+            assert.deepStrictEqual(
+              [draft.trust, draft.workspace, draft.actor],
+              ["untrusted", fs.root, "source:fs"],
+            )
+      },
+    )
+
+    run(
+      "finds what is already inside a new folder",
+      () => {},
+      async (fs) => {
+        write(fs.root, "a/b/c/d/one.txt")
+        write(fs.root, "a/b/two.txt")
+        await fs.until("both", () => fs.total("add") >= 2)
+        await passed(fs)
+        assert.deepStrictEqual([...about(fs)].sort(), ["add a/b/c/d/one.txt", "add a/b/two.txt"])
+        write(fs.root, "a/b/c/d/three.txt")
+        await heard(fs, "add a/b/c/d/three.txt")
+      },
+    )
+
+    run(
+      "shows nothing of what git ignores, at every depth, and keeps negations",
+      (root) => {
+        execFileSync("git", ["init", "-q", root])
+        write(root, ".gitignore", "*.log\n/out/\n!keep.log\n")
+        write(root, "sub/.gitignore", "*.tmp\n!special.log\ninner/\n")
+        write(root, "out/there.txt")
+        writeFileSync(join(root, ".git/info/exclude"), "excluded.txt\n")
+        writeFileSync(join(root, "../global"), "*.global\n")
+        for (const folder of ["node_modules/x", "sub/inner", "sub/deep"])
+          mkdirSync(join(root, folder), { recursive: true })
+      },
+      async (fs) => {
+        for (const path of [
+          ...[
+            "a.log",
+            "out/b.txt",
+            "excluded.txt",
+            "sub/excluded.txt",
+            "node_modules/x/i.js",
+            "sub/x.log",
+            "sub/deep/x.tmp",
+          ],
+          ...["sub/inner/x", ".git/config2", "new.global", "sub/node_modules/y.js"],
+        ])
+          write(fs.root, path)
+        for (const path of [
+          "keep.log",
+          "sub/keep.log",
+          "sub/special.log",
+          "x.tmp",
+          "sub/deep/special.log",
+          "sub/out/x",
+        ])
+          write(fs.root, path)
+        await fs.until("six", () => fs.total("add") >= 6)
+        await passed(fs)
+        assert.deepStrictEqual(
+          [...about(fs)].sort(),
+          ["keep.log", "sub/deep/special.log", "sub/keep.log", "sub/out/x", "sub/special.log", "x.tmp"].map(
+            (_) => `add ${_}`,
+          ),
+        )
+      },
+      { globalExcludes: "global" },
+    )
+
+    run(
+      "follows a .gitignore that changes, and calls nothing added that only became visible",
+      (root) => {
+        write(root, ".gitignore", "hidden/\n")
+        write(root, "hidden/a.txt")
+        write(root, "shown/b.txt")
+      },
+      async (fs) => {
+        writeFileSync(join(fs.root, ".gitignore"), "shown/\n")
+        await heard(fs, "change .gitignore")
+        await fs.until("the new rules", () => {
+          appendFileSync(join(fs.root, "hidden/a.txt"), "x")
+          return fs.said().includes("change hidden/a.txt")
+        })
+        const before = about(fs).length
+        write(fs.root, "shown/c.txt")
+        appendFileSync(join(fs.root, "shown/b.txt"), "x")
+        await passed(fs)
+        assert.deepStrictEqual(
+          about(fs)
+            .slice(before)
+            .filter((line) => line.includes("shown")),
+          [],
+        )
+        assert.deepStrictEqual(
+          about(fs).filter((line) => line.startsWith("add") || line.startsWith("unlink")),
+          [],
+        )
+      },
+    )
+
+    run(
+      "does not enter a repository inside the repository",
+      (root) => {
+        execFileSync("git", ["init", "-q", join(root, "nested")])
+        write(root, "plain/x")
+      },
+      async (fs) => {
+        write(fs.root, "nested/inside.txt")
+        write(fs.root, "plain/outside.txt")
+        await heard(fs, "add plain/outside.txt")
+        await passed(fs)
+        assert.deepStrictEqual(about(fs), ["add plain/outside.txt"])
+      },
+    )
+
+    run(
+      "sees an editor's atomic save as one change",
+      (root) => write(root, "src/a.ts", "old"),
+      async (fs) => {
+        write(fs.root, "src/.a.ts.tmp123", "new text")
+        renameSync(join(fs.root, "src/.a.ts.tmp123"), join(fs.root, "src/a.ts"))
+        await heard(fs, "change src/a.ts")
+        renameSync(join(fs.root, "src/a.ts"), join(fs.root, "src/a.ts.orig"))
+        write(fs.root, "src/a.ts", "newer text")
+        unlinkSync(join(fs.root, "src/a.ts.orig"))
+        await fs.until(
+          "the second",
+          () => fs.said().filter((line) => line === "change src/a.ts").length === 2,
+        )
+        await passed(fs)
+        assert.deepStrictEqual(about(fs), ["change src/a.ts", "change src/a.ts"])
+      },
+    )
+
+    run(
+      "says nothing of a file that came and went in one burst",
+      () => {},
+      async (fs) => {
+        write(fs.root, "brief.txt")
+        unlinkSync(join(fs.root, "brief.txt"))
+        await passed(fs)
+        assert.deepStrictEqual(about(fs), [])
+      },
+    )
+
+    run(
+      "keeps names of any bytes",
+      () => {},
+      async (fs) => {
+        const names = [
+          "two\nlines",
+          "tab\tesc\x1b[31m",
+          "日本語 é.txt",
+          "-rf",
+          "back\\slash",
+          " lead and trail ",
+          "#x",
+          "!y",
+          "*?[a]",
+        ]
+        for (const name of names) write(fs.root, `odd/${name}`)
+        const bytes = Buffer.from([0x6f, 0x64, 0x64, 0x2f, 0xff, 0xfe, 0x61])
+        writeFileSync(Buffer.concat([Buffer.from(`${fs.root}/`), bytes]), "x")
+        await fs.until("all", () => fs.total("add") >= names.length + 1)
+        await passed(fs)
+        const listed = fs
+          .changed()
+          .flatMap(({ changes }) => changes)
+          .filter(({ path }) => path.startsWith("odd/"))
+        assert.deepStrictEqual(
+          new Set(listed.map(({ path }) => path)),
+          new Set([...names.map((name) => `odd/${name}`), "odd/\ufffd\ufffda"]),
+        )
+        assert.deepStrictEqual(
+          listed.flatMap(({ raw }) => (raw === undefined ? [] : [raw])),
+          [bytes.toString("base64")],
+        )
+      },
+    )
+
+    run(
+      "names symbolic links and never follows them",
+      (root) => {
+        mkdirSync(join(root, "a"))
+        symlinkSync("..", join(root, "a/loop"))
+        mkdirSync(join(root, "../outside"))
+        symlinkSync("../outside", join(root, "away"))
+      },
+      async (fs) => {
+        write(fs.root, "../outside/secret.txt")
+        symlinkSync("nowhere", join(fs.root, "a/dangling"))
+        symlinkSync(".", join(fs.root, "a/self"))
+        await fs.until("both links", () => fs.total("add") >= 2)
+        write(fs.root, "a/file")
+        await passed(fs)
+        assert.deepStrictEqual([...about(fs)].sort(), ["add a/dangling", "add a/file", "add a/self"])
+      },
+    )
+
+    run(
+      "follows folders that are moved out, in and about",
+      (root) => {
+        write(root, "one/deep/a.txt")
+        write(root, "one/b.txt")
+        write(root, "../elsewhere/in/c.txt")
+      },
+      async (fs) => {
+        renameSync(join(fs.root, "one"), join(fs.root, "../gone"))
+        await fs.until("gone", () => fs.total("unlink") === 2)
+        assert.deepStrictEqual([...about(fs)].sort(), ["unlink one/b.txt", "unlink one/deep/a.txt"])
+        write(fs.root, "../gone/deep/unseen.txt")
+        renameSync(join(fs.root, "../elsewhere"), join(fs.root, "two"))
+        await heard(fs, "add two/in/c.txt")
+        renameSync(join(fs.root, "two"), join(fs.root, "three"))
+        await heard(fs, "add three/in/c.txt")
+        await heard(fs, "unlink two/in/c.txt")
+        write(fs.root, "three/in/d.txt")
+        await heard(fs, "add three/in/d.txt")
+        write(fs.root, "two/in/e.txt")
+        await heard(fs, "add two/in/e.txt")
+        await passed(fs)
+        assert.strictEqual(about(fs).length, 7)
+      },
+    )
+
+    run(
+      "sees files and folders take each other's names",
+      (root) => write(root, "x", "file"),
+      async (fs) => {
+        unlinkSync(join(fs.root, "x"))
+        write(fs.root, "x/inside")
+        await heard(fs, "add x/inside")
+        await heard(fs, "unlink x")
+        rmSync(join(fs.root, "x"), { recursive: true })
+        write(fs.root, "x")
+        await heard(fs, "unlink x/inside")
+        await heard(fs, "add x")
+      },
+    )
+
+    run(
+      "says that the workspace is missing, and sees it when it is back",
+      (root) => write(root, "deep/a.txt"),
+      async (fs) => {
+        rmSync(fs.root, { recursive: true })
+        await heard(fs, "unlink deep/a.txt")
+        await fs.until("missing", () => fs.health().at(-1)!.detail.includes("the workspace is missing"))
+        assert.strictEqual(fs.health().at(-1)!.state, "degraded")
+        write(fs.root, "deep/b.txt")
+        await heard(fs, "add deep/b.txt")
+        await fs.until("well again", () => fs.health().at(-1)!.state === "running")
+        write(fs.root, "deep/c.txt")
+        await heard(fs, "add deep/c.txt")
+      },
+    )
+
+    run(
+      "follows a workspace that is replaced at once",
+      (root) => write(root, "deep/a.txt"),
+      async (fs) => {
+        renameSync(fs.root, `${fs.root}-old`)
+        write(fs.root, "deep/b.txt")
+        await heard(fs, "add deep/b.txt")
+        await heard(fs, "unlink deep/a.txt")
+        write(fs.root, "deep/c.txt")
+        await heard(fs, "add deep/c.txt")
+        write(`${fs.root}-old`, "deep/unseen.txt")
+        await passed(fs)
+        assert.deepStrictEqual(
+          about(fs).filter((line) => line.includes("unseen")),
+          [],
+        )
+      },
+    )
+
+    run(
+      "loses nothing of 5,000 new files in new folders, lists few and counts all",
+      () => {},
+      async (fs) => {
+        for (let folder = 0; folder < 100; folder++) {
+          mkdirSync(join(fs.root, `d${folder}`))
+          for (let file = 0; file < 50; file++) writeFileSync(join(fs.root, `d${folder}/f${file}`), "x")
+          if (folder % 10 === 0) await new Promise(setImmediate)
+        }
+        await fs.until("all", () => fs.total("add") >= 5000)
+        await passed(fs)
+        assert.strictEqual(fs.total("add"), 5001)
+        for (const { changes, truncated, counts } of fs.changed()) {
+          assert.isAtMost(changes.length, 500)
+          assert.strictEqual(truncated, counts.add + counts.change + counts.unlink > changes.length)
+        }
+      },
+    )
+  })
+}
