@@ -19,14 +19,35 @@ export interface Source {
   readonly observations: Stream.Stream<ObservationBatch>
 }
 
+/** What the log says of one workspace's repository: where reading it goes on, and what need not be stated again. JSON. */
+export interface RepositoryPosition {
+  readonly state: "appeared" | "gone" | "broken"
+  readonly atMs: number
+  readonly reason: string | null
+  readonly gitDir: string | null
+  readonly branch: string | null
+  readonly notPlain: ReadonlyArray<string>
+  /** Reflog (absolute) -> newest position logged. */
+  readonly files: Readonly<Record<string, { readonly offset: number; readonly mark: string }>>
+  /** Full ref name -> object name, as last logged. */
+  readonly refs: Readonly<Record<string, string>>
+  /** There were more refs than the log took at first sight. */
+  readonly refsTruncated: boolean
+  /** Digest of the newest `git.staged`; null: none was logged. */
+  readonly staged: string | null
+  /** Digest of the newest `git.conflict` that names paths; null: no conflict. */
+  readonly conflict: string | null
+  readonly operation: string | null
+  /** When the lock of the newest `git.lock` was made. */
+  readonly lockMs: number | null
+}
+
 /** Where each source stands, folded from the log: see `positions.ts`. JSON. */
 export interface SourcePositions {
-  /** Reflog or state file (absolute) -> newest position logged. */
-  readonly git: Readonly<Record<string, { readonly offset: number; readonly mark: string }>>
+  /** Workspace -> its repository. */
+  readonly git: Readonly<Record<string, RepositoryPosition>>
   /** Spool file (absolute) -> offset behind the last record logged. */
   readonly terminal: Readonly<Record<string, number>>
-  /** Workspace -> SHA of the index at the newest `git.staged`. */
-  readonly index: Readonly<Record<string, string>>
 }
 
 export interface PositionsFold {

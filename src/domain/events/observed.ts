@@ -65,7 +65,7 @@ export const GitStaged = Schema.Struct({
   ),
   count: Schema.Finite,
   truncated: Schema.Boolean,
-  /** SHA-256 of the index's own trailing checksum: equal means the index did not change. */
+  /** SHA-256 over path, mode and object of all that is staged: equal means the same is staged. */
   index: Schema.String,
 })
 export const GitConflict = Schema.Struct({
@@ -73,6 +73,7 @@ export const GitConflict = Schema.Struct({
   paths: Schema.Array(Schema.String),
   count: Schema.Finite,
 })
+/** `name` is short for a local branch, in full (`refs/remotes/...`) for a remote-tracking one that a push moved. */
 export const GitBranch = Schema.Struct({
   action: Schema.Literals(["created", "deleted", "moved"]),
   name: Schema.String,
@@ -111,6 +112,10 @@ export const GitRepository = Schema.Struct({
   /** Keys of the repository's own config that make plain git commands run programs (`filter.*`, `core.fsmonitor` ...). */
   notPlain: Schema.Array(Schema.String),
   reason: Schema.NullOr(Schema.String),
+  /** At first sight: the ends of the reflogs and the refs as they stood; what comes behind is stated. */
+  positions: Schema.optionalKey(Schema.Array(GitPosition)),
+  refs: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  refsTruncated: Schema.optionalKey(Schema.Boolean),
 })
 
 export const TerminalCommand = Schema.Struct({
