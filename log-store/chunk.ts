@@ -185,11 +185,11 @@ export class Chunk {
   }
   id(n: number): string {
     const from = fixed + 32 * this.count + n * rowBytes
-    return this.bytes.latin1Slice(from, from + idBytes)
+    return this.bytes.toString("latin1", from, from + idBytes)
   }
   at(n: number): string {
     const from = fixed + 32 * this.count + n * rowBytes
-    return this.bytes.latin1Slice(from + idBytes, from + rowBytes)
+    return this.bytes.toString("latin1", from + idBytes, from + rowBytes)
   }
   /** All payloads as one JSON text; for looking whether a text occurs at all. */
   get payloadsText(): string {
@@ -234,12 +234,12 @@ export class Chunk {
     const payloads = parse(this.payloadsText) as ReadonlyArray<unknown>
     if (!Array.isArray(payloads) || payloads.length !== this.count)
       throw new ChunkError("the payloads of the chunk cannot be read")
-    const out: Array<Event> = new Array(this.count)
+    const out: Array<Event> = []
     let prev = this.prevHash
     for (let n = 0; n < this.count; n++) {
       const event = this.#event(kinds, n, payloads[n], prev, sidePayload, upcast)
       prev = event.hash
-      out[n] = event
+      out.push(event)
     }
     return out
   }
@@ -272,7 +272,7 @@ export class Chunk {
   }
 
   #text(from: number, to: number): string {
-    return this.#ascii ? this.bytes.latin1Slice(from, to) : this.bytes.utf8Slice(from, to)
+    return this.#ascii ? this.bytes.toString("latin1", from, to) : this.bytes.toString("utf8", from, to)
   }
 
   #kind(kinds: Kinds, n: number): Kind {
@@ -290,7 +290,7 @@ export class Chunk {
     const [type, v, workspace, actor, trust] = this.#kind(kinds, n)
     const from = fixed + 32 * this.count + n * rowBytes
     // One slice an event, so that a kept id or time does not keep a whole chunk's text alive.
-    const row = this.bytes.latin1Slice(from, from + rowBytes)
+    const row = this.bytes.toString("latin1", from, from + rowBytes)
     const place = kinds.p === undefined ? inline : (kinds.p[n] ?? inline)
     let payload = place === inline ? stored : place === side ? sidePayload(stored as string) : undefined
     const gone = payload === undefined

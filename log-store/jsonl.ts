@@ -6,7 +6,7 @@
  */
 import { Schema } from "effect"
 import type { Backend } from "./Backend.ts"
-import { blobSeq, decodeBlob, isErased } from "./blob.ts"
+import { blobSeq, decodeBlob } from "./blob.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { type Chunk, type Entry, erased, inline, side } from "./chunk.ts"
 

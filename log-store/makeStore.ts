@@ -116,7 +116,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       decode: (chunk) => reader.events(chunk),
       published: (_, events) => {
         recent.push(events)
-        for (const wake of [...waiters]) wake()
+        for (const wake of waiters) wake()
       },
     })
     yield* Effect.addFinalizer(() =>
