@@ -4,12 +4,14 @@
  * Invariant: `plan` changes nothing; `run` is called at most once for a call id.
  */
 import { type Effect, Schema } from "effect"
-import type { PathState, ToolOutput, UndoRecord } from "../domain/events/acted.ts"
+import { ToolOutput, type PathState, type UndoRecord } from "../domain/events/acted.ts"
 
 export class ToolError extends Schema.TaggedError<ToolError>()("ToolError", {
   /** input: the call is wrong; refused: it may not be done (state changed, no sandbox); failed; timeout; stopped. */
   reason: Schema.Literals(["input", "refused", "failed", "timeout", "stopped"]),
   message: Schema.String,
+  /** What it had printed when it was ended early; never with a blob. */
+  output: Schema.optionalKey(ToolOutput),
 }) {}
 
 export interface ToolHints {
@@ -37,14 +39,19 @@ export interface ToolContext {
   readonly timeoutMs: number
 }
 
-export interface ToolResult {
+/** The world after a run, as far as the run changed it; what undo compares with. */
+export interface Aftermath {
+  /** Only paths that are not as they were; a path without a "before" was created. */
+  readonly after: ReadonlyArray<PathState>
+  readonly refs: Readonly<Record<string, string>>
+}
+
+export interface ToolResult extends Aftermath {
   readonly ok: boolean
   readonly exit: number | null
   readonly output: ToolOutput
   /** Bytes named by `output.blob`, to be stored with the event. */
   readonly blobs: ReadonlyArray<Uint8Array>
-  readonly after: ReadonlyArray<PathState>
-  readonly refs: Readonly<Record<string, string>>
 }
 
 export interface ToolPlan {
@@ -53,10 +60,13 @@ export interface ToolPlan {
   /** Unified diff or command text to show before approval; null where the input says it all. */
   readonly preview: string | null
   readonly sandbox: "bubblewrap" | "none" | "not-needed"
+  /** With `possible: true` a `reason` says which part can not be taken back (network, ignored trees ...). */
   readonly undo: UndoRecord
   /** Contents named by `undo.before`, stored with `tool.started`. */
   readonly blobs: ReadonlyArray<Uint8Array>
   readonly run: Effect.Effect<ToolResult, ToolError>
+  /** What changed so far: for a run that failed, timed out or was stopped half-way. Never fails. */
+  readonly aftermath: Effect.Effect<Aftermath>
 }
 
 export interface Tool {

@@ -1,0 +1,302 @@
+/**
+ * Runs commands in bubblewrap: read-only system, empty home, no network, no credentials, nothing of Claw's own.
+ * Writable and connected only as far as the approved effects say.
+ * Invariants: nothing runs in a sandbox that did not pass its own escape tests at start; without one `run` refuses,
+ * and only `runOutside` (a person approved exactly that) starts a program without it.
+ */
+import { constants } from "node:fs"
+import { access, mkdtemp, open, readFile, realpath, rm, stat, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { Context, Effect, Layer, Random } from "effect"
+import { attempt, refused } from "./attempt.ts"
+import { bwrapArguments, type Limits, type Mount } from "./bwrapArguments.ts"
+import { commandEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
+import { inside } from "./paths.ts"
+import {
+  placePlaceholder,
+  protectedPaths,
+  removePlaceholder,
+  type Protected,
+  type Protection,
+} from "./protectedPaths.ts"
+import { runProcess, type ProcessResult } from "./runProcess.ts"
+import { mountsFor, systemMounts, toolchains } from "./sandboxMounts.ts"
+import { judgeSelfTest, prepareSelfTest, type EscapeTest } from "./sandboxSelfTest.ts"
+import { seccompFilter } from "./seccomp.ts"
+import { ToolError } from "./Tool.ts"
+
+export interface SandboxRun {
+  readonly argv: ReadonlyArray<string>
+  readonly cwd: string
+  /** Real path of the workspace: shown read-only. */
+  readonly workspace: string
+  /** Real paths that may be written; one that does not exist opens the nearest folder above it. */
+  readonly write: ReadonlyArray<string>
+  readonly protection: Protection
+  readonly network: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+  readonly limits?: Partial<Limits>
+}
+
+export type SandboxState =
+  | { readonly available: true; readonly seccomp: boolean; readonly limits: boolean }
+  | { readonly available: false; readonly reason: string }
+
+export interface SandboxOptions {
+  /** Real path of the user's home. */
+  readonly home: string
+  readonly environment: Environment
+  /** Claw's runtime, data and configuration folders: never visible inside. */
+  readonly hidden: ReadonlyArray<string>
+  /** A folder of our own for the filter and the self-test, e.g. the system's temporary folder. */
+  readonly temporary: string
+  /** Where to look for bubblewrap; for tests of a machine without it. */
+  readonly program?: string
+  readonly holdsSecret: (bytes: Uint8Array) => boolean
+}
+
+const defaultLimits: Limits = { cpuSeconds: 3600, fileBytes: 4 * 1024 ** 3, processes: 2048 }
+/** The user's own git settings, without which a commit has no author. */
+const gitConfiguration = [".gitconfig", ".config/git/config", ".config/git/ignore", ".config/git/attributes"]
+
+const firstExecutable = async (candidates: ReadonlyArray<string>): Promise<string | null> => {
+  for (const path of candidates) {
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path
+  }
+  return null
+}
+
+const existingAncestor = async (path: string): Promise<string> =>
+  (await stat(path).catch(() => null)) === null ? existingAncestor(dirname(path)) : realpath(path)
+
+export class Sandbox extends Context.Service<
+  Sandbox,
+  {
+    readonly state: SandboxState
+    readonly run: (command: SandboxRun) => Effect.Effect<ProcessResult, ToolError>
+    /** Without a sandbox, for what a person approved to run so; the environment is scrubbed all the same. */
+    readonly runOutside: (command: {
+      readonly argv: ReadonlyArray<string>
+      readonly cwd: string
+      readonly workspace: string
+      readonly env?: Readonly<Record<string, string>>
+      readonly timeoutMs: number
+    }) => Effect.Effect<ProcessResult, ToolError>
+    /** Tries to break out again and says what held. */
+    readonly selfTest: Effect.Effect<ReadonlyArray<EscapeTest>>
+  }
+>()("claw/act/Sandbox") {
+  static readonly layer = (options: SandboxOptions) =>
+    Layer.effect(
+      Sandbox,
+      Effect.gen(function* () {
+        const own = yield* Effect.acquireRelease(
+          attempt("make a folder for the sandbox", async () =>
+            realpath(await mkdtemp(join(options.temporary, "claw-sandbox-"))),
+          ).pipe(Effect.orDie),
+          (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+        )
+        const program = yield* Effect.promise(() =>
+          firstExecutable(
+            options.program !== undefined
+              ? [options.program]
+              : trustedPath(options.environment["PATH"], own)
+                  .split(":")
+                  .map((folder) => join(folder, "bwrap")),
+          ),
+        )
+        const prlimit = yield* Effect.promise(() => firstExecutable(["/usr/bin/prlimit"]))
+        const system: ReadonlyArray<Mount> = yield* Effect.promise(systemMounts)
+        const filters = { open: join(own, "filter-open"), closed: join(own, "filter-closed") }
+        const hasFilter = seccompFilter(process.arch, false) !== null
+        if (hasFilter) {
+          yield* Effect.promise(() => writeFile(filters.open, seccompFilter(process.arch, true)!))
+          yield* Effect.promise(() => writeFile(filters.closed, seccompFilter(process.arch, false)!))
+        }
+        /** How many running commands hold a placeholder: the last one takes it away. */
+        const holders = new Map<string, number>()
+
+        const hold = async (paths: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+          const held: Array<string> = []
+          for (const path of paths) {
+            if (!(await placePlaceholder(path))) continue
+            holders.set(path, (holders.get(path) ?? 0) + 1)
+            held.push(path)
+          }
+          return held
+        }
+        const letGo = async (held: ReadonlyArray<string>): Promise<void> => {
+          for (const path of held) {
+            const left = (holders.get(path) ?? 1) - 1
+            if (left > 0) holders.set(path, left)
+            else {
+              holders.delete(path)
+              await removePlaceholder(path).catch(() => {})
+            }
+          }
+        }
+
+        const gitFiles = async (home: string): Promise<ReadonlyArray<string>> => {
+          const found = await Promise.all(
+            gitConfiguration.map(async (name) => {
+              const path = join(home, name)
+              const bytes = await readFile(path).catch(() => null)
+              return bytes === null || options.holdsSecret(bytes) ? [] : [path]
+            }),
+          )
+          return found.flat()
+        }
+
+        const prepare = async (command: SandboxRun, home: string, hidden: ReadonlyArray<string>) => {
+          const writable = [...new Set(await Promise.all(command.write.map(existingAncestor)))]
+          for (const path of [command.workspace, ...writable]) {
+            if (hidden.some((folder) => inside(folder, path))) {
+              throw refused(`${path} belongs to Claw itself`)
+            }
+          }
+          const guard: Protected = await protectedPaths(command.workspace, home, command.protection)
+          const path = trustedPath(options.environment["PATH"], command.workspace)
+          const readable = [...(await toolchains(path, home)), ...(await gitFiles(home)), ...guard.gitFolders]
+          const gitWritable =
+            command.protection === "git" && writable.includes(command.workspace) ? guard.gitFolders : []
+          const rootWritable = [...writable, ...gitWritable]
+          const reachable = (file: string) => rootWritable.some((folder) => inside(folder, file))
+          return { guard, readable, writable: rootWritable, missing: guard.missing.filter(reachable) }
+        }
+
+        /** The name of an unreachable program gives a message of its own, not bubblewrap's. */
+        const runIn = (
+          command: SandboxRun,
+          home: string,
+          hidden: ReadonlyArray<string>,
+        ): Effect.Effect<ProcessResult, ToolError> =>
+          Effect.acquireUseRelease(
+            attempt("prepare the sandbox", async () => {
+              const prepared = await prepare(command, home, hidden)
+              return { ...prepared, held: await hold(prepared.missing) }
+            }),
+            ({ guard, readable, writable, held }) =>
+              Effect.gen(function* () {
+                const mounts = yield* attempt("prepare the sandbox", () =>
+                  mountsFor({
+                    system,
+                    home,
+                    readable,
+                    workspace: command.workspace,
+                    writable,
+                    anchors: guard.anchors,
+                    shut: guard.existing,
+                    placeholders: held,
+                    hidden,
+                    network: command.network,
+                  }),
+                )
+                const env = {
+                  ...commandEnvironment(options.environment, { home, workspace: command.workspace }),
+                  ...command.env,
+                }
+                const filter = yield* Effect.acquireRelease(
+                  attempt("open the filter", async () =>
+                    hasFilter ? open(command.network ? filters.open : filters.closed, "r") : null,
+                  ),
+                  (handle) => Effect.promise(async () => handle?.close()),
+                )
+                return yield* runProcess({
+                  file: program!,
+                  args: bwrapArguments({
+                    mounts,
+                    cwd: command.cwd,
+                    network: command.network,
+                    env,
+                    argv: command.argv,
+                    seccomp: hasFilter,
+                    prlimit,
+                    limits: { ...defaultLimits, ...command.limits },
+                  }),
+                  cwd: "/",
+                  // bubblewrap's own environment is readable inside, as that of process 1
+                  env: {},
+                  timeoutMs: command.timeoutMs,
+                  childPid: true,
+                  ...(filter === null ? {} : { inherit: filter.fd }),
+                })
+              }).pipe(Effect.scoped),
+            ({ guard, held }) =>
+              Effect.promise(async () => {
+                await letGo(held)
+                for (const path of guard.removeAfter) await rm(path, { force: true, recursive: true })
+              }),
+          )
+
+        const selfTest: Effect.Effect<ReadonlyArray<EscapeTest>> =
+          program === null
+            ? Effect.succeed([{ name: "bubblewrap", held: false, detail: "is not installed" }])
+            : Effect.gen(function* () {
+                const place = yield* Effect.acquireRelease(
+                  attempt("prepare the self-test", () => prepareSelfTest(own)),
+                  ({ folder }) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+                )
+                const result = yield* runIn({ ...place.command, timeoutMs: 10_000 }, place.home, [
+                  ...options.hidden,
+                  place.hidden,
+                ])
+                return yield* attempt("judge the self-test", () => judgeSelfTest(place, result))
+              }).pipe(
+                Effect.scoped,
+                Effect.catch((error) =>
+                  Effect.succeed([{ name: "start", held: false, detail: error.message }]),
+                ),
+              )
+
+        const broken = (yield* selfTest).filter((test) => !test.held)
+        const state: SandboxState =
+          broken.length === 0
+            ? { available: true, seccomp: hasFilter, limits: prlimit !== null }
+            : {
+                available: false,
+                reason: broken
+                  .map(({ name, detail }) => `${name}: ${detail}`)
+                  .join("; ")
+                  .slice(0, 500),
+              }
+
+        const run = Effect.fn("Sandbox.run")(function* (command: SandboxRun) {
+          if (!state.available) {
+            return yield* refused(
+              `no sandbox on this machine (${state.reason}): commands run only after an approval that says so`,
+            )
+          }
+          return yield* runIn(command, options.home, options.hidden)
+        })
+        const runOutside: Sandbox["Service"]["runOutside"] = Effect.fn("Sandbox.runOutside")(
+          function* (command) {
+            const [file = "", ...args] = command.argv
+            const env = {
+              ...commandEnvironment(options.environment, {
+                home: options.home,
+                workspace: command.workspace,
+              }),
+              ...command.env,
+            }
+            const id = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
+            return yield* runProcess({
+              file,
+              args,
+              cwd: command.cwd,
+              env,
+              timeoutMs: command.timeoutMs,
+              mark: `CLAW_RUN=${id.toString(36)}`,
+            })
+          },
+        )
+        return Sandbox.of({ state, run, runOutside, selfTest })
+      }),
+    )
+}

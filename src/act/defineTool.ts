@@ -1,0 +1,130 @@
+/**
+ * Makes a tool from one Effect Schema: the input is decoded against it and the JSON schema derived from it, so the
+ * two cannot differ.
+ * Invariant: an input that does not fit is a typed `input` error which says what is wrong and what is allowed, in a
+ * line or two, never with the whole value.
+ */
+import { realpath } from "node:fs/promises"
+import { Effect, Schema } from "effect"
+import { neutralise } from "../domain/neutralise.ts"
+import { attempt, refused, wrongInput } from "./attempt.ts"
+import { inside } from "./paths.ts"
+import type { Tool, ToolContext, ToolError, ToolHints, ToolPlan } from "./Tool.ts"
+
+/** No single string of an input may be larger, whatever its schema says. */
+const maxText = 8 * 1024 * 1024
+
+export interface ToolDefinition<A> {
+  readonly name: string
+  readonly description: string
+  readonly input: Schema.Decoder<A>
+  readonly hints: ToolHints
+  readonly plan: (input: A, context: ToolContext) => Effect.Effect<ToolPlan, ToolError>
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Every object of the schema is closed. */
+const closed = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (!isObject(schema)) return schema
+  const entries = Object.entries(schema).map(([key, value]) => [key, closed(value)] as const)
+  const result = Object.fromEntries(entries)
+  return result["type"] === "object" && result["properties"] !== undefined
+    ? { ...result, additionalProperties: false }
+    : result
+}
+
+export const jsonSchemaOf = (schema: Schema.Top): JsonObject => {
+  const document = Schema.toJsonSchemaDocument(schema)
+  const body = closed(document.schema) as JsonObject
+  const definitions = document.definitions
+  return Object.keys(definitions).length === 0 ? body : { ...body, $defs: closed(definitions) }
+}
+
+/** The forms an input may have: one, or the members of a union. */
+const formsOf = (schema: JsonObject): ReadonlyArray<JsonObject> =>
+  Array.isArray(schema["anyOf"]) ? schema["anyOf"].filter(isObject) : [schema]
+
+const literalsOf = (property: unknown): ReadonlyArray<unknown> =>
+  isObject(property) && Array.isArray(property["enum"]) ? property["enum"] : []
+
+/** Of a union, the form whose literals fit the input (`operation: "commit"`). */
+const formFor = (forms: ReadonlyArray<JsonObject>, input: JsonObject): JsonObject | undefined =>
+  forms.length === 1
+    ? forms[0]
+    : forms.find((form) =>
+        Object.entries(isObject(form["properties"]) ? form["properties"] : {}).some(([key, property]) =>
+          literalsOf(property).includes(input[key]),
+        ),
+      )
+
+const unknownKeys = (schema: JsonObject, input: JsonObject): string | null => {
+  const forms = formsOf(schema)
+  const form = formFor(forms, input)
+  if (form === undefined) {
+    const choices = forms.flatMap((one) =>
+      Object.entries(isObject(one["properties"]) ? one["properties"] : {}).flatMap(([key, property]) =>
+        literalsOf(property).map((literal) => `${key}: ${JSON.stringify(literal)}`),
+      ),
+    )
+    return `expected one of ${[...new Set(choices)].join(", ")}`
+  }
+  const allowed = Object.keys(isObject(form["properties"]) ? form["properties"] : {})
+  const unknown = Object.keys(input).filter((key) => !allowed.includes(key))
+  if (unknown.length === 0) return null
+  const names = unknown.slice(0, 5).map((key) => JSON.stringify(neutralise(key.slice(0, 60))))
+  return `unknown ${names.length === 1 ? "key" : "keys"} ${names.join(", ")}; allowed: ${allowed.join(", ")}`
+}
+
+const tooLong = (value: unknown, key: string): string | null => {
+  if (typeof value === "string") return value.length > maxText ? `${key} is longer than 8 MiB` : null
+  if (!Array.isArray(value)) return null
+  if (value.length > 10_000) return `${key} has more than 10000 entries`
+  for (const item of value) {
+    const problem = tooLong(item, key)
+    if (problem !== null) return problem
+  }
+  return null
+}
+
+/** Folders are real ones from here on: what tools compare and open is the same thing. */
+const realContext = (context: ToolContext): Effect.Effect<ToolContext, ToolError> =>
+  attempt("find the workspace", async () => {
+    const [workspace, cwd, home] = await Promise.all([
+      realpath(context.workspace),
+      realpath(context.cwd),
+      realpath(context.home).catch(() => context.home),
+    ])
+    if (!inside(workspace, cwd)) throw refused("the current folder is outside the workspace")
+    return { ...context, workspace, cwd, home }
+  })
+
+export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
+  const inputSchema = jsonSchemaOf(definition.input)
+  const decode = Schema.decodeUnknownEffect(definition.input)
+  const wrong = (problem: string): ToolError => wrongInput(`${definition.name}: ${problem}`)
+  const plan: Tool["plan"] = Effect.fn(`Tool.${definition.name}`)(function* (input, context) {
+    if (!isObject(input)) return yield* wrong("the input is not an object")
+    for (const [key, value] of Object.entries(input)) {
+      const problem = tooLong(value, neutralise(key.slice(0, 60)))
+      if (problem !== null) return yield* wrong(problem)
+    }
+    const unknown = unknownKeys(inputSchema, input)
+    if (unknown !== null) return yield* wrong(unknown)
+    const decoded = yield* decode(input).pipe(
+      Effect.mapError((error) => wrong(neutralise(error.message.replaceAll("\n", " ")).slice(0, 400))),
+    )
+    return yield* definition.plan(decoded, yield* realContext(context))
+  })
+  return {
+    name: definition.name,
+    description: definition.description,
+    inputSchema,
+    hints: definition.hints,
+    plan,
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * `edit_file`: replaces an exact text in one file. Unique unless all are meant; refused when the file changed since
+ * it was planned, or is not valid UTF-8. Line endings, byte-order mark and mode stay.
+ */
+import { Effect, Schema } from "effect"
+import { attempt, refused, wrongInput } from "./attempt.ts"
+import { defineTool } from "./defineTool.ts"
+import { editText, textOf } from "./fileText.ts"
+import { refuseGitInternals, resolveInside, shown } from "./paths.ts"
+import { PathInput, type ActSettings } from "./planParts.ts"
+import { captureFile, replacePlan } from "./replacePlan.ts"
+
+const Input = Schema.Struct({
+  path: PathInput.annotate({ description: "Absolute, or relative to the current folder" }),
+  old: Schema.String.check(Schema.isMinLength(1)).annotate({ description: "The exact text to replace" }),
+  new: Schema.String.annotate({ description: "What stands there afterwards" }),
+  replaceAll: Schema.optionalKey(Schema.Boolean),
+})
+
+export const editFileTool = (settings: ActSettings) =>
+  defineTool({
+    name: "edit_file",
+    description: "Replaces an exact text in a file of the workspace.",
+    input: Input,
+    hints: { readOnly: false, destructive: true, idempotent: false, openWorld: false },
+    plan: Effect.fnUntraced(function* (input, context) {
+      const { workspace } = context
+      const what = `edit ${input.path}`
+      const path = yield* attempt(what, async () => {
+        const real = await resolveInside(input.path, context.cwd, workspace)
+        refuseGitInternals(workspace, real)
+        return real
+      })
+      const name = shown(workspace, path)
+      const before = yield* attempt(what, () => captureFile(path, workspace))
+      if (before.bytes === null) return yield* refused(`${name} does not exist`)
+      const content = textOf(before.bytes)
+      if ("binary" in content) return yield* refused(`${name} is binary: ${content.binary}`)
+      if (!content.valid)
+        return yield* refused(`${name} is not valid UTF-8; an edit would change other bytes`)
+      const edited = editText(content.text, input.old, input.new, input.replaceAll ?? false)
+      if ("problem" in edited) {
+        switch (edited.problem) {
+          case "absent":
+            return yield* refused(`${name} does not hold the text to replace`)
+          case "same":
+            return yield* wrongInput("edit_file: old and new are the same")
+          case "ambiguous":
+            return yield* refused(
+              `${name} holds the text ${edited.count} times; give more of it, or set replaceAll`,
+            )
+        }
+      }
+      const summary = `Edit ${name} (${edited.count === 1 ? "one place" : `${edited.count} places`})`
+      const after = new TextEncoder().encode(edited.text)
+      return yield* replacePlan({ path, workspace, before, content: after, summary }, settings)
+    }),
+  })

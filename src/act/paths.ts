@@ -1,0 +1,77 @@
+/**
+ * Paths as tools see them: absolute, real, and inside the workspace at the moment of use.
+ * Invariant: after `inFolder` opened a folder, every name in it is reached through the open descriptor, so a
+ * folder swapped for a symbolic link between check and use leads nowhere.
+ */
+import { constants } from "node:fs"
+import { lstat, open, readlink, realpath } from "node:fs/promises"
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from "node:path"
+import { neutralise } from "../domain/neutralise.ts"
+import { codeOf, refused, wrongInput } from "./attempt.ts"
+
+/** Is `path` the folder itself or below it? Both absolute and normalised. */
+export const inside = (folder: string, path: string): boolean =>
+  folder === "/" || path === folder || path.startsWith(`${folder}/`)
+
+export const shown = (workspace: string, path: string): string =>
+  neutralise(inside(workspace, path) ? relative(workspace, path) || "." : path)
+
+/** The real path of the deepest part that exists, with the rest as it stands. A dangling link is refused. */
+export const realPath = async (path: string): Promise<string> => {
+  const missing: Array<string> = []
+  let current = normalize(path)
+  for (;;) {
+    try {
+      return join(await realpath(current), ...missing)
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error
+      if (await lstat(current).catch(() => null)) {
+        throw refused(`${neutralise(current)} is a symbolic link to nothing`)
+      }
+      missing.unshift(basename(current))
+      current = dirname(current)
+    }
+  }
+}
+
+/** An input path as a real one inside the workspace. */
+export const resolveInside = async (input: string, cwd: string, workspace: string): Promise<string> => {
+  if (input.includes("\0")) throw wrongInput("a path cannot hold a zero byte")
+  const path = isAbsolute(input) ? input : resolve(cwd, input)
+  const [real, root] = await Promise.all([realPath(path), realpath(workspace)])
+  if (!inside(root, real)) throw refused(`${neutralise(input)} is outside the workspace ${neutralise(root)}`)
+  return real
+}
+
+/** Git's own files are git's business: no file tool writes there. */
+export const refuseGitInternals = (workspace: string, path: string): void => {
+  if (relative(workspace, path).toLowerCase().split("/").includes(".git")) {
+    throw refused(`${shown(workspace, path)} belongs to git; use the git tool`)
+  }
+}
+
+/**
+ * Opens the folder of `path` and hands on a prefix under which the folder cannot be swapped any more.
+ * `roots` are real folders (the workspace, git's own): the folder that was really opened must lie in one.
+ */
+export const inFolder = async <A>(
+  path: string,
+  roots: ReadonlyArray<string>,
+  use: (entry: string, folder: string) => Promise<A>,
+): Promise<A> => {
+  const folder = dirname(path)
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    const pinned = `/proc/self/fd/${handle.fd}`
+    const really = await readlink(pinned).catch(() => null)
+    // without /proc (not Linux) the folder is checked by name, as near to the use as can be
+    const opened = really ?? (await realpath(folder))
+    if (!roots.some((root) => inside(root, opened))) {
+      throw refused(`${neutralise(folder)} leads outside ${neutralise(roots[0] ?? "the workspace")}`)
+    }
+    const prefix = really === null ? opened : pinned
+    return await use(`${prefix}/${basename(path)}`, prefix)
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,31 @@
+/** Parts every tool's plan is put together from: results of text, plans that change nothing. Pure but for the effects handed in. */
+import { Effect, Schema } from "effect"
+import { collect } from "./boundedOutput.ts"
+import { impossible } from "./recordUndo.ts"
+import type { SnapshotBounds } from "./snapshot.ts"
+import type { ToolError, ToolPlan, ToolResult } from "./Tool.ts"
+
+/** What tools are given besides their context. */
+export interface ActSettings {
+  readonly bounds: SnapshotBounds
+  readonly holdsSecret: (bytes: Uint8Array) => boolean
+  /** Takes secrets out of a text before it may be logged. */
+  readonly redact: (text: string) => string
+}
+
+export const PathInput = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(4096))
+
+export const textResult = (
+  text: string,
+  settings: ActSettings,
+  more: Partial<Pick<ToolResult, "ok" | "exit" | "after" | "refs">> = {},
+): ToolResult => {
+  const bytes = new TextEncoder().encode(text)
+  const { output, blobs } = collect(bytes, bytes.length, settings.redact)
+  return { ok: true, exit: null, after: [], refs: {}, output, blobs, ...more }
+}
+
+export const readingPlan = (summary: string, run: Effect.Effect<ToolResult, ToolError>): ToolPlan => {
+  const { undo, blobs, aftermath } = impossible("it changes nothing")
+  return { summary, preview: null, sandbox: "not-needed", undo, blobs, aftermath, run }
+}

@@ -1,0 +1,34 @@
+/** `write_file`: replaces or creates one text file of the workspace, whole or not at all, its mode kept. */
+import { Effect, Schema } from "effect"
+import { attempt } from "./attempt.ts"
+import { defineTool } from "./defineTool.ts"
+import { refuseGitInternals, resolveInside, shown } from "./paths.ts"
+import { PathInput, type ActSettings } from "./planParts.ts"
+import { captureFile, replacePlan } from "./replacePlan.ts"
+
+const Input = Schema.Struct({
+  path: PathInput.annotate({ description: "Absolute, or relative to the current folder" }),
+  content: Schema.String.annotate({ description: "The whole new content" }),
+})
+
+export const writeFileTool = (settings: ActSettings) =>
+  defineTool({
+    name: "write_file",
+    description: "Writes a whole text file in the workspace; makes missing folders.",
+    input: Input,
+    hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
+    plan: Effect.fnUntraced(function* (input, context) {
+      const { workspace } = context
+      const what = `write ${input.path}`
+      const path = yield* attempt(what, async () => {
+        const real = await resolveInside(input.path, context.cwd, workspace)
+        refuseGitInternals(workspace, real)
+        return real
+      })
+      const before = yield* attempt(what, () => captureFile(path, workspace))
+      const content = new TextEncoder().encode(input.content)
+      const verb = before.state.kind === "absent" ? "Create" : "Overwrite"
+      const summary = `${verb} ${shown(workspace, path)} (${content.length} bytes)`
+      return yield* replacePlan({ path, workspace, before, content, summary }, settings)
+    }),
+  })
