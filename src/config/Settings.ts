@@ -12,8 +12,6 @@ const between = (low: number, high: number) =>
 export const WatchSettings = Schema.Struct({
   /** Share of the system's inotify watches one workspace may use. */
   budget: orElse(between(0.001, 1), 0.25),
-  /** Extra ignore patterns, in gitignore syntax. */
-  ignore: orElse(Schema.Array(Schema.String), []),
 })
 
 export const AttentionSettings = Schema.Struct({

@@ -37,7 +37,8 @@ export interface SecretsScore {
 const ratio = (part: number, whole: number): number =>
   whole === 0 ? 1 : Math.round((part / whole) * 10_000) / 10_000
 
-const textOf = (row: SecretRow): string => Buffer.from(row.text_b64.replace(/\s+/g, ""), "base64").toString("utf8")
+const textOf = (row: SecretRow): string =>
+  Buffer.from(row.text_b64.replace(/\s+/g, ""), "base64").toString("utf8")
 
 export const scoreSecrets = (rows: ReadonlyArray<SecretRow>): SecretsScore => {
   let tp = 0

@@ -10,8 +10,11 @@ const read = (name: string, fallback: number): number => {
   }
 }
 
+/** The watches a user may have. */
+export const systemWatches = (): number => read("max_user_watches", 65_536)
+
 /** A quarter of the watches a user may have: editors and build tools need theirs. */
-export const defaultWatchBudget = (): number => Math.floor(read("max_user_watches", 65_536) / 4)
+export const defaultWatchBudget = (): number => Math.floor(systemWatches() / 4)
 
 /** Half a full queue read in one go: the kernel may have dropped some. */
 export const suspiciousDrain = (): number => Math.floor(read("max_queued_events", 16_384) / 2)

@@ -1,0 +1,166 @@
+/**
+ * The command tree and how it ends: usage errors exit 2 with their message on stderr, failures with the code of
+ * the contract. A bare `claw` opens the TUI; on a pipe it prints the status.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Console, Effect, Layer, Logger, References, Runtime } from "effect"
+import { CliError, CliOutput, Command, Flag } from "effect/cli"
+import { realpathSync } from "node:fs"
+import manifest from "../../package.json" with { type: "json" }
+import { directories } from "../config/Directories.ts"
+import { approve, edit, pause, reject, resume, snooze, undo } from "./commands/answers.ts"
+import { audit, replay } from "./commands/audit.ts"
+import { doctor } from "./commands/doctor.ts"
+import { hooks, init } from "./commands/hooks.ts"
+import { down, restart, up, watchDirectories } from "./commands/lifecycle.ts"
+import { log } from "./commands/log.ts"
+import { bench, demo, evaluate } from "./commands/measures.ts"
+import { policy } from "./commands/policy.ts"
+import { queue, show, why } from "./commands/queue.ts"
+import { config, trust } from "./commands/settings.ts"
+import { showStatus, status } from "./commands/status.ts"
+import { orExit } from "./errors.ts"
+import { codes, Exit } from "./Exit.ts"
+import { Invocation } from "./Invocation.ts"
+import { paint, safe } from "./output.ts"
+import { Session } from "./Session.ts"
+
+type ColourChoice = "auto" | "always" | "never"
+
+/** `--color` is read before the command line is parsed, because messages about a bad one are coloured too. */
+const colourChoice = (args: ReadonlyArray<string>): ColourChoice => {
+  const index = args.findIndex((arg) => arg === "--color" || arg.startsWith("--color="))
+  const value = index < 0 ? "auto" : (args[index]!.split("=")[1] ?? args[index + 1])
+  return value === "always" || value === "never" ? value : "auto"
+}
+
+const home = Effect.fn("claw")(function* () {
+  const { cwd, interactive } = yield* Invocation
+  const client = yield* watchDirectories([cwd])
+  if (!interactive) {
+    yield* Console.log(showStatus(yield* orExit(client.Status()), yield* paint, Date.now()))
+    return
+  }
+  const { openTui } = yield* Effect.promise(() => import("./tui.ts"))
+  yield* openTui(client)
+}, Effect.scoped)
+
+const claw = Command.make("claw", {}, home).pipe(
+  Command.withDescription("a background assistant that watches, logs, decides and asks before it acts"),
+  Command.withSharedFlags({
+    color: Flag.Literals("color", ["auto", "always", "never"]).pipe(
+      Flag.withDefault("auto" as const),
+      Flag.withDescription("colour; auto obeys NO_COLOR and whether stdout is a terminal"),
+    ),
+  }),
+  Command.withExamples([
+    { command: "claw", description: "start the daemon if none runs, watch this folder, open the TUI" },
+  ]),
+  Command.withSubcommands([
+    up,
+    down,
+    restart,
+    status,
+    doctor,
+    init,
+    hooks,
+    log,
+    queue,
+    show,
+    approve,
+    edit,
+    reject,
+    snooze,
+    undo,
+    why,
+    pause,
+    resume,
+    replay,
+    audit,
+    policy,
+    config,
+    trust,
+    evaluate,
+    bench,
+    demo,
+  ]),
+)
+
+/** Help that was asked for goes to stdout; a wrong command line is answered on stderr, without the whole help. */
+const presenter = (colour: boolean): CliOutput.Presenter => {
+  const formatter = CliOutput.defaultFormatter({ colors: colour })
+  return {
+    present: (event) => {
+      switch (event._tag) {
+        case "Help":
+          return Console.log(formatter.formatHelpDoc(event.helpDoc))
+        case "Version":
+          return Console.log(event.version)
+        case "InvalidInvocation":
+          return Console.error(
+            `${formatter.formatErrors(event.errors).trim()}\n\n${event.commandPath.join(" ")} --help shows how it is used`,
+          )
+      }
+    },
+  }
+}
+
+/** Already said on stderr; only the exit code is left. */
+class Said extends Error {
+  readonly [Runtime.errorExitCode]: number
+  constructor(code: number) {
+    super("said")
+    this[Runtime.errorExitCode] = code
+  }
+}
+
+const report = (cause: Cause.Cause<unknown>): Effect.Effect<never, Said> => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.fail(new Said(codes.interrupted))
+  const error = Cause.squash(cause)
+  if (CliError.isCliError(error)) {
+    return Effect.fail(new Said(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : codes.usage))
+  }
+  if (error instanceof Exit) {
+    return Effect.andThen(Console.error(`claw: ${error.message}`), Effect.fail(new Said(codes[error.reason])))
+  }
+  return Effect.andThen(
+    Console.error(
+      `claw: this is a defect of claw: ${safe(Cause.pretty(cause).split("\n").slice(0, 6).join(" | "))}`,
+    ),
+    Effect.fail(new Said(codes.failed)),
+  )
+}
+
+export const runClient = (args: ReadonlyArray<string>): void => {
+  const { env } = process
+  const choice = colourChoice(args)
+  const terminal = process.stdout.isTTY
+  const colour = choice === "always" || (choice === "auto" && terminal && (env["NO_COLOR"] ?? "") === "")
+  const script = process.argv[1]
+  const invocation = Layer.succeed(Invocation, {
+    directories: directories(env),
+    entry: {
+      node: process.execPath,
+      args: script === undefined ? [] : [realpathSync(script)],
+      version: manifest.version,
+    },
+    env,
+    cwd: process.cwd(),
+    interactive: process.stdin.isTTY && terminal,
+    stdoutIsTerminal: terminal,
+    columns: process.stdout.columns || 100,
+    colour,
+  })
+  Command.runWith(claw, { version: manifest.version })(args).pipe(
+    Effect.catchCause(report),
+    Effect.provide([
+      Session.layer.pipe(Layer.provideMerge(invocation)),
+      NodeServices.layer,
+      CliOutput.layerPresenter(presenter(colour)),
+      Layer.succeed(References.MinimumLogLevel, "Warn"),
+      Logger.layer([Logger.withConsoleError(Logger.formatSimple)]),
+    ]),
+    (effect) => NodeRuntime.runMain(effect, { disableErrorReporting: true }),
+  )
+}

@@ -1,0 +1,88 @@
+/** claw eval, bench, demo: figures anyone can have again. All run without the user's daemon. */
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { resolve } from "node:path"
+import { fail } from "../Exit.ts"
+import { jsonFlag } from "../flags.ts"
+import { Invocation } from "../Invocation.ts"
+import { json } from "../output.ts"
+
+export const evaluate = Command.make(
+  "eval",
+  {
+    name: Argument.Literals("name", ["policy", "corrections", "secrets", "lockfiles"]),
+    file: Argument.String("file"),
+    json: jsonFlag,
+  },
+  Effect.fn(function* ({ name, file, json: asJson }) {
+    const { cwd } = yield* Invocation
+    const { runEval } = yield* Effect.promise(() => import("../../daemon/eval/run.ts"))
+    const { report, text } = yield* runEval(name, resolve(cwd, file)).pipe(
+      Effect.mapError((error) => fail(error.message)),
+    )
+    yield* asJson ? json(report) : Console.log(text)
+  }),
+).pipe(
+  Command.withDescription("score a table of cases"),
+  Command.withExamples([
+    { command: "claw eval policy cases.jsonl --json", description: "leaks, under-blocks, nuisances" },
+  ]),
+)
+
+export const bench = Command.make(
+  "bench",
+  {
+    name: Argument.String("name").pipe(
+      Argument.withDescription("log, fs, hooks, loop, start, tui, idle; all without one"),
+      Argument.optional,
+    ),
+    quick: Flag.Boolean("quick").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("smaller runs, coarser figures"),
+    ),
+    json: jsonFlag,
+  },
+  Effect.fn(function* ({ name, quick, json: asJson }) {
+    const { runBench } = yield* Effect.promise(() => import("../../daemon/bench/run.ts"))
+    const { entry } = yield* Invocation
+    yield* runBench({ name: Option.getOrNull(name), quick, entry }, (row) =>
+      asJson
+        ? json({ v: 1, ...row })
+        : Console.log(
+            `${row.met ? "met   " : "MISSED"} ${row.name}: ${figure(row.claw)} ${row.unit}${row.peer === null ? `, limit ${figure(row.goal)}` : `, ${row.peer} ${figure(row.peerValue ?? 0)}, ratio ${figure(row.ratio ?? 0)} (goal ${figure(row.goal)})`}`,
+          ),
+    ).pipe(Effect.mapError((error) => fail(error.message)))
+  }),
+).pipe(
+  Command.withDescription("the benchmarks, each beside its peer or limit in the same run"),
+  Command.withExamples([
+    { command: "claw bench log --json", description: "append and scan beside raw lmdb" },
+  ]),
+)
+
+const figure = (value: number): string =>
+  Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString()
+
+export const demo = Command.make(
+  "demo",
+  {
+    script: Flag.Boolean("script").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("without a terminal: print what happens"),
+    ),
+    fast: Flag.Boolean("fast").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("do not pause between the steps for a reader"),
+    ),
+  },
+  Effect.fn(function* ({ script, fast }) {
+    const invocation = yield* Invocation
+    const { runDemo } = yield* Effect.promise(() => import("../demo.ts"))
+    yield* runDemo({ script: script || !invocation.interactive, fast })
+  }),
+).pipe(
+  Command.withDescription(
+    "a throw-away repository with a live story: real daemon, real events, real suggestions",
+  ),
+  Command.withExamples([{ command: "claw demo --script", description: "two minutes, printed" }]),
+)

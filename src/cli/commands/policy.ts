@@ -1,0 +1,178 @@
+/** claw policy: list, check, test, explain. The daemon's rules where one runs, else the shipped and the user's own. */
+import { Console, Effect, Schema, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { resolve } from "node:path"
+import { createInterface } from "node:readline"
+import type { Verdict } from "../../domain/action.ts"
+import { Trust } from "../../domain/action.ts"
+import { orExit } from "../errors.ts"
+import { Exit, fail, usage } from "../Exit.ts"
+import { jsonFlag } from "../flags.ts"
+import { Invocation } from "../Invocation.ts"
+import { json, paint, safe, table } from "../output.ts"
+import { Session } from "../Session.ts"
+
+const offline = Effect.promise(() => import("../../daemon/offline.ts"))
+
+const list = Command.make(
+  "list",
+  { json: jsonFlag },
+  Effect.fn(function* ({ json: asJson }) {
+    const session = yield* Session
+    const { directories, cwd } = yield* Invocation
+    const rows = (yield* session.isRunning)
+      ? yield* Effect.flatMap(session.attach, (client) => orExit(client.PolicyRules({ workspace: cwd })))
+      : yield* (yield* offline).offlineRules(directories)
+    if (asJson) return yield* Effect.forEach(rows, json, { discard: true })
+    yield* Console.log(
+      table(
+        rows.map((row) => [
+          row.verdict,
+          row.tier,
+          row.rule,
+          `${safe(row.file)}:${row.line}`,
+          safe(row.reason),
+        ]),
+      ),
+    )
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("every rule in force, with file and line"),
+  Command.withExamples([
+    { command: "claw policy list", description: "strictest verdict wins over all of them" },
+  ]),
+)
+
+const check = Command.make(
+  "check",
+  { file: Argument.String("file").pipe(Argument.variadic()) },
+  Effect.fn(function* ({ file }) {
+    const { directories, cwd } = yield* Invocation
+    const problems = yield* (yield* offline).checkPolicies(
+      directories,
+      file.map((path) => resolve(cwd, path)),
+    )
+    yield* Effect.forEach(problems, (problem) => Console.error(safe(problem)), { discard: true })
+    if (problems.length > 0) return yield* fail(`${problems.length} problems`)
+    yield* Console.log("no problem found")
+  }),
+).pipe(
+  Command.withDescription("load rule files and run their examples, without using them"),
+  Command.withExamples([
+    { command: "claw policy check .claw/policies/team.toml", description: "before you commit it" },
+  ]),
+)
+
+const Line = Schema.fromJsonString(
+  Schema.Struct({
+    tool: Schema.String,
+    input: Schema.Record(Schema.String, Schema.Unknown),
+    cwd: Schema.optionalKey(Schema.String),
+    actor: Schema.optionalKey(Schema.String),
+    trust: Schema.optionalKey(Trust),
+  }),
+)
+const decodeLine = Schema.decodeUnknownEffect(Line, { onExcessProperty: "error" })
+type Line = typeof Line.Type
+
+const judge = Effect.fnUntraced(function* (lines: ReadonlyArray<Line>) {
+  const session = yield* Session
+  const { directories, cwd } = yield* Invocation
+  const calls = lines.map((line) => ({
+    call: { tool: line.tool, input: line.input, cwd: line.cwd ?? cwd },
+    cwd: line.cwd ?? cwd,
+    actor: line.actor ?? "user",
+    trust: line.trust ?? ("trusted" as const),
+  }))
+  return (yield* session.isRunning)
+    ? yield* Effect.flatMap(session.attach, (client) => orExit(client.JudgeCalls({ calls })))
+    : yield* (yield* offline).judgeOffline(directories, calls)
+}, Effect.scoped)
+
+const verdictLine = (verdict: Verdict) => ({
+  v: 1,
+  verdict: verdict.verdict,
+  rule: verdict.rule,
+  file: verdict.file,
+  reason: verdict.reason,
+  commands: verdict.commands,
+})
+
+const stdinLines = Stream.suspend(() =>
+  Stream.fromAsyncIterable(
+    createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    (cause) => fail(`stdin: ${String(cause)}`),
+  ),
+)
+
+const test = Command.make("test", {}, () =>
+  stdinLines.pipe(
+    Stream.zipWithIndex,
+    Stream.filter(([text]) => text.trim() !== ""),
+    Stream.mapEffect(([text, index]) =>
+      decodeLine(text).pipe(
+        Effect.mapError((error) => usage(`stdin:${index + 1}: this is no tool call: ${error.message}`)),
+      ),
+    ),
+    Stream.grouped(256),
+    Stream.runForEach((lines) =>
+      Effect.flatMap(
+        judge(lines),
+        Effect.forEach((verdict) => json(verdictLine(verdict)), { discard: true }),
+      ),
+    ),
+  ),
+).pipe(
+  Command.withDescription("read tool calls as JSON lines on stdin, print verdicts as JSON lines"),
+  Command.withExamples([
+    {
+      command: `echo '{"tool":"bash","input":{"command":"git status"}}' | claw policy test`,
+      description: "one call",
+    },
+  ]),
+)
+
+const explain = Command.make(
+  "explain",
+  {
+    command: Argument.String("command"),
+    tool: Flag.String("tool").pipe(
+      Flag.withDefault("bash"),
+      Flag.withDescription("bash, or a file tool whose path is given"),
+    ),
+    json: jsonFlag,
+  },
+  Effect.fn(function* ({ command, tool, json: asJson }) {
+    const { cwd } = yield* Invocation
+    const input = tool === "bash" ? { command } : { path: command }
+    const [verdict] = yield* judge([{ tool, input, cwd }])
+    if (verdict === undefined) return yield* new Exit({ reason: "failed", message: "no verdict" })
+    if (asJson) return yield* json({ v: 1, ...verdict })
+    const colour = yield* paint
+    yield* Console.log(
+      [
+        `${colour("bold", verdict.verdict)}  ${safe(verdict.reason)}`,
+        `by    ${safe(verdict.rule)} (${safe(verdict.file)}:${verdict.line})`,
+        ...verdict.commands.map((argv) => `runs  ${safe(JSON.stringify(argv))}`),
+        ...verdict.effects.map((effect) => `would ${safe(JSON.stringify(effect))}`),
+        ...verdict.matched.map(
+          (match) =>
+            `rule  ${match.verdict.padEnd(5)} ${safe(match.rule)} (${safe(match.file)}:${match.line})`,
+        ),
+        ...(verdict.missing === null ? [] : [`allowed if  ${safe(verdict.missing)}`]),
+      ].join("\n"),
+    )
+  }),
+).pipe(
+  Command.withDescription(
+    "how a call is parsed, every rule that spoke, the winner, what would make it allowed",
+  ),
+  Command.withExamples([
+    { command: "claw policy explain 'git log -p | head'", description: "nothing is run" },
+  ]),
+)
+
+export const policy = Command.make("policy").pipe(
+  Command.withDescription("the rules of the gate"),
+  Command.withSubcommands([list, check, test, explain]),
+)

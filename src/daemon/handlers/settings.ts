@@ -1,0 +1,119 @@
+/** Calls about what is watched, judged and trusted, and about health. */
+import { Deferred, Effect, SubscriptionRef } from "effect"
+import { realpath, stat } from "node:fs/promises"
+import { draft } from "../../domain/event.ts"
+import { Appender } from "../../loop/Appender.ts"
+import { Folds } from "../../loop/Folds.ts"
+import { BadInput, NeedsPerson, SettingRpcs, Stale } from "../../rpc/ClawRpcs.ts"
+import { Configs } from "../Configs.ts"
+import { Gate } from "../Gate.ts"
+import { Health } from "../Health.ts"
+import { Stop } from "../Stop.ts"
+import { Token } from "../Server.ts"
+
+export const settingHandlers = ({ home }: { readonly home: string }) =>
+  SettingRpcs.toLayer(
+    Effect.gen(function* () {
+      const folds = yield* Folds
+      const appender = yield* Appender
+      const configs = yield* Configs
+      const gate = yield* Gate
+      const health = yield* Health
+      const token = yield* Token
+      const stop = yield* Stop
+
+      const say = Effect.fnUntraced(function* (event: ReturnType<typeof draft>) {
+        const events = yield* appender.append([event])
+        yield* folds.reached(events.at(-1)!.seq)
+      })
+      const control = Effect.map(SubscriptionRef.get(folds.snapshot), (snapshot) => snapshot.control)
+
+      const folder = (dir: string) =>
+        Effect.tryPromise({
+          try: async () => {
+            const path = await realpath(dir)
+            if (!(await stat(path)).isDirectory()) throw new Error("not a folder")
+            return path
+          },
+          catch: (error) =>
+            new BadInput({ message: `${dir} cannot be watched: ${(error as Error).message}` }),
+        })
+
+      return SettingRpcs.of({
+        Watch: Effect.fnUntraced(function* ({ dir }) {
+          const path = yield* folder(dir)
+          if (path === "/" || path === home) {
+            return yield* new BadInput({ message: `${path} is no workspace: give a project's folder` })
+          }
+          const { workspaces } = yield* control
+          const inside = workspaces.find((known) => path === known || path.startsWith(`${known}/`))
+          if (inside === undefined) {
+            yield* say(
+              draft("daemon.workspace", { action: "added", path }, { actor: "user", workspace: path }),
+            )
+          }
+          return inside === undefined
+        }),
+        Unwatch: Effect.fnUntraced(function* ({ dir }) {
+          const { workspaces } = yield* control
+          if (!workspaces.includes(dir)) return false
+          yield* say(
+            draft("daemon.workspace", { action: "removed", path: dir }, { actor: "user", workspace: dir }),
+          )
+          return true
+        }),
+        JudgeCalls: ({ calls }) =>
+          Effect.forEach(calls, (one) =>
+            gate.judge(one.call, { cwd: one.cwd, actor: one.actor, trust: one.trust }),
+          ),
+        PolicyRules: ({ workspace }) => gate.rules(workspace),
+        Config: ({ workspace }) => Effect.andThen(configs.reload(null), configs.view(workspace)),
+        TrustFiles: ({ dir }) => Effect.flatMap(folder(dir), configs.trustFiles),
+        Trust: Effect.fnUntraced(function* (ask) {
+          if (!token.matches(ask.token)) {
+            return yield* new NeedsPerson({
+              message: "trust did not come from this user's own client (wrong token)",
+            })
+          }
+          const path = yield* folder(ask.dir)
+          const now = yield* configs.trustFiles(path)
+          const changed = now.find((file) => ask.digests[file.path] !== file.digest)
+          if (changed !== undefined) {
+            return yield* new Stale({
+              message: `${changed.path} changed since it was shown: look at it again`,
+            })
+          }
+          const digests = Object.fromEntries(now.map((file) => [file.path, file.digest]))
+          yield* say(
+            draft(
+              "daemon.trusted",
+              { workspace: path, digests },
+              { actor: `user:${ask.surface}`, workspace: path },
+            ),
+          )
+          return true
+        }),
+        Hooks: () => health.hooks,
+        Doctor: () => health.checks,
+        Presence: Effect.fnUntraced(function* ({ surface, present }) {
+          yield* say(
+            draft(
+              "daemon.health",
+              {
+                component: `client:${surface}`,
+                state: present ? "running" : "stopped",
+                backend: null,
+                detail: present ? "a person is looking" : "nobody is looking",
+              },
+              { actor: `user:${surface}` },
+            ),
+          )
+          return true
+        }),
+        Shutdown: Effect.fnUntraced(function* ({ reason }) {
+          yield* Deferred.succeed(stop.requested, reason)
+          return true
+        }),
+      })
+    }),
+  )

@@ -1,0 +1,26 @@
+/** Writes a shell's static hook file and says the one line for its rc file. Never edits an rc file itself. */
+import { Effect } from "effect"
+import { mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { DirectoriesShape } from "../config/Directories.ts"
+import { hookScript, rcLine } from "../observe/terminal/hookScript.ts"
+import type { Shell } from "../observe/terminal/spoolFormat.ts"
+
+const rcFiles: Record<Shell, string> = {
+  bash: "~/.bashrc",
+  zsh: "~/.zshrc",
+  fish: "~/.config/fish/config.fish",
+}
+
+export const hookFile = (directories: DirectoriesShape, shell: Shell): string =>
+  join(directories.data, "hooks", `claw.${shell}`)
+
+export const writeHook = (shell: Shell, directories: DirectoriesShape) =>
+  Effect.sync(() => {
+    const file = hookFile(directories, shell)
+    mkdirSync(join(directories.data, "hooks"), { recursive: true, mode: 0o700 })
+    mkdirSync(directories.spool, { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.new`, hookScript(shell), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+    return { file, rcFile: rcFiles[shell], line: rcLine(shell, file) }
+  })

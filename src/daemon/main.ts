@@ -1,0 +1,152 @@
+/**
+ * The daemon's life: directories, lock, a log that was probed by a child first, the layer graph, the sources, the
+ * socket; and the way back. Invariants: nothing is served before the log is folded; a stop ends what runs, seals
+ * the log and only then lets go of the lock.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Cause, Deferred, Effect, Exit, Fiber, Layer, Logger, References, SubscriptionRef } from "effect"
+import { realpathSync } from "node:fs"
+import manifest from "../../package.json" with { type: "json" }
+import { LogStore } from "../../log-store/LogStore.ts"
+import {
+  directories as directoriesOf,
+  type DirectoriesShape,
+  type Environment,
+} from "../config/Directories.ts"
+import { draft } from "../domain/event.ts"
+import { Appender } from "../loop/Appender.ts"
+import { Executor } from "../loop/Executor.ts"
+import { Folds } from "../loop/Folds.ts"
+import { Outbox } from "../loop/Outbox.ts"
+import { Resumer } from "../loop/Resumer.ts"
+import { Sources } from "../loop/Sources.ts"
+import { Configs } from "./Configs.ts"
+import type { Entry } from "./entry.ts"
+import { Identity } from "./Identity.ts"
+import { daemonLayer } from "./layers.ts"
+import { acquireLock, privateDirectory } from "./Lock.ts"
+import { prepareLog } from "./prepareLog.ts"
+import { serverLayer } from "./Server.ts"
+import { Stop } from "./Stop.ts"
+
+export interface DaemonOptions {
+  readonly directories: DirectoriesShape
+  readonly env: Environment
+  readonly entry: Entry
+  /** Folders to watch from the start, absolute. */
+  readonly workspaces: ReadonlyArray<string>
+}
+
+/** A part that ended by itself is a defect: the daemon says so and stops rather than go on without it. */
+const guard = (name: string, run: Effect.Effect<unknown, unknown>, stop: Stop["Service"]) =>
+  Effect.forkScoped(
+    Effect.onExit(Effect.interruptible(run), (exit) =>
+      Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
+        ? Effect.andThen(
+            Effect.logError(`${name} ended: ${Cause.pretty(exit.cause)}`),
+            Deferred.succeed(stop.requested, `${name} ended: ${Cause.pretty(exit.cause).split("\n")[0]}`),
+          )
+        : Effect.void,
+    ),
+  )
+
+const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null) =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const store = yield* LogStore
+      const folds = yield* Folds
+      const appender = yield* Appender
+      const executor = yield* Executor
+      const stop = yield* Stop
+      const identity = yield* Identity
+      const outbox = yield* Outbox
+      const sources = yield* Sources
+      const resumer = yield* Resumer
+      const configs = yield* Configs
+
+      const folding = yield* guard("the fold", folds.run, stop)
+      const started = yield* appender.append([
+        draft(
+          "daemon.started",
+          { version: identity.version, pid: identity.pid, node: process.versions.node },
+          { actor: "daemon" },
+        ),
+        ...(recovered === null ? [] : [recovered]),
+      ])
+      yield* folds.reached(started.at(-1)!.seq)
+      yield* guard("the executor", executor.run, stop)
+      yield* guard("the outbox", outbox.run, stop)
+      yield* guard("the pause timer", resumer.run, stop)
+      yield* guard("the configuration", configs.run, stop)
+      const { control } = yield* SubscriptionRef.get(folds.snapshot)
+      yield* appender.append(
+        options.workspaces
+          .filter((path) => !control.workspaces.includes(path))
+          .map((path) =>
+            draft("daemon.workspace", { action: "added", path }, { actor: "user", workspace: path }),
+          ),
+      )
+      const watching = yield* guard("the sources", sources.run, stop)
+
+      // a signal interrupts this wait, not what follows it
+      const waited = yield* Effect.exit(restore(Deferred.await(stop.requested)))
+      const reason = Exit.isSuccess(waited) ? waited.value : "stopped by a signal"
+      yield* Fiber.interrupt(watching)
+      yield* executor.hold
+      const [stopped] = yield* appender.append([draft("daemon.stopped", { reason }, { actor: "daemon" })])
+      yield* folds.reached(stopped!.seq)
+      yield* folds.checkpoint
+      yield* Effect.ignore(store.seal)
+      yield* Fiber.interrupt(folding)
+    }),
+  )
+
+export const daemon = (options: DaemonOptions) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { directories } = options
+      for (const dir of [directories.runtime, directories.spool, directories.data, directories.state]) {
+        yield* privateDirectory(dir)
+      }
+      yield* acquireLock(directories.lock)
+      const recovered = yield* prepareLog(options.entry, directories.log)
+      const graph = daemonLayer(options)
+      yield* Effect.scoped(live(options, recovered)).pipe(
+        Effect.provide(serverLayer(directories).pipe(Layer.provideMerge(graph))),
+      )
+    }),
+  )
+
+const say = (cause: Cause.Cause<unknown>) => {
+  const error = Cause.squash(cause)
+  return Effect.sync(() => {
+    process.stderr.write(`claw: ${error instanceof Error ? error.message : String(error)}\n`)
+  })
+}
+
+const logging = Layer.mergeAll(
+  Logger.layer([Logger.withConsoleError(Logger.formatSimple)]),
+  Layer.succeed(References.MinimumLogLevel, "Warn"),
+)
+
+/** `claw up --foreground`: the same daemon in this process. */
+export const runForeground = (workspaces: ReadonlyArray<string>) =>
+  daemon(optionsFrom(process.env, workspaces)).pipe(Effect.provide(logging), Effect.tapCause(say))
+
+const optionsFrom = (env: Environment, workspaces: ReadonlyArray<string>): DaemonOptions => ({
+  directories: directoriesOf(env),
+  env,
+  entry: {
+    node: process.execPath,
+    args: process.argv[1] === undefined ? [] : [realpathSync(process.argv[1])],
+    version: manifest.version,
+  },
+  workspaces,
+})
+
+/** The hidden command: the detached daemon. */
+export const runDaemon = (args: ReadonlyArray<string>): void =>
+  NodeRuntime.runMain(runForeground(args), {
+    disableErrorReporting: true,
+    teardown: (exit, done) => done(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
+  })

@@ -1,0 +1,59 @@
+/** Makes the three sources as this daemon wants them: from its directories, settings and the state of the log. */
+import { Effect, Stream, SubscriptionRef } from "effect"
+import type { DirectoriesShape } from "../config/Directories.ts"
+import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import type { Snapshot } from "../loop/Folds.ts"
+import type { SourceMakers } from "../loop/Sources.ts"
+import { FsSource } from "../observe/fs/FsSource.ts"
+import { globalExcludesFile } from "../observe/fs/ignoreFiles.ts"
+import { systemWatches } from "../observe/fs/watchBudget.ts"
+import { GitSource } from "../observe/git/GitSource.ts"
+import { TerminalSource } from "../observe/terminal/TerminalSource.ts"
+import type { Settings } from "../config/Settings.ts"
+import type { Environment } from "../config/Directories.ts"
+
+/** The innermost watched workspace a folder lies in. */
+export const workspaceOf = (workspaces: ReadonlyArray<string>, cwd: string): string | null =>
+  workspaces
+    .filter((workspace) => cwd === workspace || cwd.startsWith(`${workspace}/`))
+    .reduce<string | null>((best, one) => (best === null || one.length > best.length ? one : best), null)
+
+export const sourceMakers = (options: {
+  readonly directories: DirectoriesShape
+  readonly env: Environment
+  readonly snapshot: SubscriptionRef.SubscriptionRef<Snapshot>
+  readonly settingsFor: (workspace: string) => Effect.Effect<Settings>
+  readonly workerEntry: URL | null
+}): SourceMakers => ({
+  workspace: Effect.fnUntraced(function* (workspace, positions) {
+    const settings = yield* options.settingsFor(workspace)
+    return [
+      FsSource.make({
+        workspace,
+        globalExcludes: globalExcludesFile(options.env),
+        watchBudget: Math.floor(systemWatches() * settings.watch.budget),
+        ...(options.workerEntry === null ? {} : { workerEntry: options.workerEntry }),
+      }),
+      GitSource.make({ workspace, positions }),
+    ]
+  }),
+  shared: (positions) =>
+    Effect.succeed([
+      {
+        name: "terminal" as const,
+        observations: Stream.unwrap(
+          Effect.map(
+            positions,
+            (known) =>
+              TerminalSource.make({
+                spoolDir: options.directories.spool,
+                positions: known.terminal,
+                workspaceOf: (cwd) =>
+                  workspaceOf(SubscriptionRef.getUnsafe(options.snapshot).control.workspaces, cwd),
+                redact: redactSecrets,
+              }).observations,
+          ),
+        ),
+      },
+    ]),
+})
