@@ -1,4 +1,4 @@
-/** What a path's name tells: made by a program, source that checks read, manifest or lockfile. Tables, no IO. */
+/** What a path's name tells: made by a program, source that checks read, manifest. Tables, no IO. */
 
 const generatedDirs = new Set([
   "node_modules",
@@ -53,36 +53,18 @@ const prose = /\.(?:md|mdx|markdown|rst|txt|adoc|snap|lcov|csv|tsv)$|^(?:LICENSE
 export const isCheckInput = (path: string): boolean =>
   !isPassing(path) && !isBinaryName(path) && !prose.test(baseName(path)) && !path.startsWith(".git/")
 
-const lockfiles: Readonly<Record<string, string>> = {
-  "package-lock.json": "npm",
-  "npm-shrinkwrap.json": "npm",
-  "pnpm-lock.yaml": "pnpm",
-  "yarn.lock": "yarn",
-  "bun.lock": "bun",
-  "Cargo.lock": "cargo",
-  "go.sum": "go",
-  "poetry.lock": "poetry",
-  "uv.lock": "uv",
-  "Pipfile.lock": "pipenv",
-  "composer.lock": "composer",
-  "Gemfile.lock": "bundler",
-  "mix.lock": "mix",
-  "pubspec.lock": "pub",
-  "gradle.lockfile": "gradle",
-  "packages.lock.json": "nuget",
-}
-const manifests: Readonly<Record<string, string>> = {
-  "package.json": "npm",
-  "Cargo.toml": "cargo",
-  "go.mod": "go",
-  "pyproject.toml": "pip",
-  "requirements.txt": "pip",
-  Pipfile: "pipenv",
-  "composer.json": "composer",
-  Gemfile: "bundler",
-}
-export const isLockfile = (path: string): boolean => Object.hasOwn(lockfiles, baseName(path))
-export const isManifest = (path: string): boolean => Object.hasOwn(manifests, baseName(path))
+const manifests = new Set([
+  "package.json",
+  "Cargo.toml",
+  "go.mod",
+  "pyproject.toml",
+  "requirements.txt",
+  "Pipfile",
+  "composer.json",
+  "Gemfile",
+])
+/** States what is wanted, as against a lockfile, which states what was resolved. */
+export const isManifest = (path: string): boolean => manifests.has(baseName(path))
 
 /** Dependencies of other people's packages are not the workspace's. */
 export const isVendored = (path: string): boolean =>

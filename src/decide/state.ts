@@ -41,6 +41,10 @@ export interface WorkspaceMemory {
   readonly branch: string | null
   readonly head: string | null
   readonly operation: string | null
+  /** Paths in conflict, as git last said. */
+  readonly conflicts: number
+  /** When a merge or the like last began or left conflicts. */
+  readonly conflictMs: number | null
   readonly failedChecks: ReadonlyArray<FailedCheck>
   readonly dirtySinceMs: number | null
   readonly dirtySeq: number | null
@@ -53,6 +57,8 @@ export const emptyWorkspace: WorkspaceMemory = {
   branch: null,
   head: null,
   operation: null,
+  conflicts: 0,
+  conflictMs: null,
   failedChecks: [],
   dirtySinceMs: null,
   dirtySeq: null,

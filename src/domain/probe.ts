@@ -32,7 +32,10 @@ export const ProbeRequest = Schema.TaggedUnion({
   portOwner: { port: Schema.Finite },
   /** Manifest and lockfile of a directory, as text, bounded. */
   manifest: { dir: Schema.String },
-  /** Names and versions really installed for a directory's declared dependencies (node_modules and the like). */
+  /**
+   * Versions really installed (node_modules and the like), null where a name is not. An empty `names` asks for
+   * everything the directory's manifest declares.
+   */
   installed: { dir: Schema.String, names: Schema.Array(Schema.String) },
   /** Compromised `name@version`s found in the lockfile, with campaign and advisory. */
   compromised: { path: Schema.String },

@@ -3,21 +3,23 @@
  * Products of programs are no edits: a build's output neither asks nor quietens.
  */
 import type { EventOf } from "../../domain/event.ts"
+import { isLockfile } from "../../domain/lockfiles/readLockfile.ts"
 import {
   dirName,
   isBinaryName,
   isCheckInput,
-  isLockfile,
   isManifest,
   isPassing,
   isVendored,
   relativeTo,
 } from "../paths.ts"
-import { keepLast, type WorkspaceMemory } from "../state.ts"
+import { keepLast, type WorkspaceMemory, within } from "../state.ts"
 import { type Candidate, candidate, eitherTrust, type Watched } from "./found.ts"
 
 const maxPaths = 100
 const maxDirs = 5
+/** How long after a conflict began its own writes may still arrive. */
+const mergeWritesMs = 2_000
 
 const present = (event: EventOf<"fs.changed">): ReadonlyArray<string> =>
   event.payload.changes.flatMap((change) =>
@@ -43,7 +45,13 @@ export const dependencyCandidates = (
     return candidate("dependencies.changed", workspace, event, {
       subject: dir,
       evidence: [event.seq],
-      data: { dir, lockfiles: here.filter(isLockfile), manifests: here.filter(isManifest), by, branch },
+      data: {
+        dir,
+        lockfiles: here.filter((path) => !isManifest(path)),
+        manifests: here.filter(isManifest),
+        by,
+        branch,
+      },
     })
   })
 }
@@ -102,9 +110,11 @@ export const watchFiles = (
   const paths = present(event)
   const dependencies = dependencyCandidates(paths, workspace, event, "edit", memory.branch)
   if (event.payload.cause === "reconcile") return { memory, found: dependencies }
+  // a merge writes the files it leaves in conflict: those are no saves
+  const merging = within(now, memory.conflictMs, mergeWritesMs)
   const edited = paths.filter((path) => !isPassing(path))
   const stale = staleChecks(memory, event, workspace, edited)
-  const texts = edited.filter((path) => !isBinaryName(path))
+  const texts = merging ? [] : edited.filter((path) => !isBinaryName(path))
   const was = memory.settling
   const settling =
     texts.length === 0 && was === null

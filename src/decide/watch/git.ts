@@ -76,9 +76,17 @@ export const watchGit = (
     case "git.staged":
       return staged(memory, event, workspace)
     case "git.conflict":
-      return nothing({ ...memory, operation: event.payload.operation })
+      return nothing(
+        event.payload.count > memory.conflicts
+          ? { ...memory, conflicts: event.payload.count, conflictMs: now, settling: null }
+          : { ...memory, conflicts: event.payload.count },
+      )
     case "git.operation":
-      return nothing({ ...memory, operation: event.payload.operation })
+      return nothing(
+        event.payload.operation === null
+          ? { ...memory, operation: null }
+          : { ...memory, operation: event.payload.operation, conflictMs: now, settling: null },
+      )
     case "git.fetched":
       return nothing(fetched(memory, event, now))
     case "git.stash":

@@ -1,0 +1,31 @@
+/**
+ * The tool calls rules propose, in one place, so that each tool's input is written down once. Outside text goes
+ * into typed fields; into a command line only through `shellWord`.
+ */
+import type { ToolCall } from "../domain/action.ts"
+
+const git = (operation: string, input: Readonly<Record<string, unknown>> = {}): ToolCall => ({
+  tool: "git",
+  input: { operation, ...input },
+})
+
+export const stage = (paths: ReadonlyArray<string>): ToolCall => git("stage", { paths: [...paths] })
+export const unstage = (paths: ReadonlyArray<string>): ToolCall => git("unstage", { paths: [...paths] })
+export const commit = (message: string): ToolCall => git("commit", { message })
+export const pushWithUpstream = (remote: string, branch: string): ToolCall =>
+  git("push", { remote, branch, setUpstream: true })
+export const pull = (how: "rebase" | "ff-only" | "merge"): ToolCall => git("pull", { how })
+export const fetch = (remote: string): ToolCall => git("fetch", { remote })
+export const removeStaleLock = (): ToolCall => git("remove-stale-lock")
+
+export const bash = (command: string, cwd: string): ToolCall => ({ tool: "bash", input: { command }, cwd })
+
+export const notify = (title: string, body: string, urgency: "normal" | "critical"): ToolCall => ({
+  tool: "notify",
+  input: { title, body, urgency },
+})
+
+export const editFile = (path: string, before: string, after: string): ToolCall => ({
+  tool: "edit_file",
+  input: { path, old: before, new: after },
+})

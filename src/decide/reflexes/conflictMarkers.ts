@@ -1,0 +1,102 @@
+/**
+ * Merge-conflict markers in staged lines (offer to unstage), or in files saved and left alone (show where). While a
+ * conflict is being resolved its files hold markers rightly: what a merge itself wrote is never looked at.
+ */
+import type { ProbeAnswer, ProbeTag } from "../../domain/probeAnswers.ts"
+import type { ProbeRequest } from "../../domain/probe.ts"
+import type { Situation } from "../../domain/situation.ts"
+import type { Proposal } from "../../domain/suggestion.ts"
+import { bash, unstage } from "../actions.ts"
+import type { Facts, Reflex, Silence } from "../Decider.ts"
+import { listed, propose, silent, unknown } from "../proposal.ts"
+import { isSituation, type SituationOf } from "../situationData.ts"
+import { shellWord } from "../words.ts"
+import { stagedExpiry, stagedRequest } from "./stagedFiles.ts"
+
+const name = "conflict-markers"
+
+type Request<T extends ProbeTag> = Extract<ProbeRequest, { readonly _tag: T }>
+type Marked = { readonly path: string; readonly lines: ReadonlyArray<number> }
+
+const settledRequest = (situation: SituationOf<"files.settled">): Request<"conflictMarkers"> => ({
+  _tag: "conflictMarkers",
+  paths: situation.data.paths,
+})
+
+const opening = /^<{7}(?: |$)/
+const closing = /^>{7}(?: |$)/
+
+/** Both ends of a conflict among the added lines of a file. */
+const stagedMarkers = (staged: ProbeAnswer<"gitStaged">): ReadonlyArray<Marked> =>
+  staged.files.flatMap((file) => {
+    const lines = file.added.filter(({ text }) => opening.test(text) || closing.test(text))
+    const both = lines.some(({ text }) => opening.test(text)) && lines.some(({ text }) => closing.test(text))
+    return both ? [{ path: file.path, lines: lines.map(({ line }) => line) }] : []
+  })
+
+const look = (paths: ReadonlyArray<string>, cwd: string) => {
+  const words = paths.map(shellWord)
+  return words.every((word) => word !== null)
+    ? [bash(`grep -n -e '^<<<<<<< ' -e '^>>>>>>> ' -- ${words.join(" ")}`, cwd)]
+    : []
+}
+
+const places = (marked: ReadonlyArray<Marked>): string =>
+  listed(marked.map(({ path, lines }) => `${path}:${lines[0] ?? 1}`))
+
+const onStaged = (situation: SituationOf<"index.staged">, facts: Facts): Proposal | Silence => {
+  const staged = facts.get<"gitStaged">(stagedRequest)
+  if (staged === undefined) return unknown("what is staged")
+  const marked = stagedMarkers(staged)
+  if (marked.length === 0) return silent("no conflict markers in the staged lines")
+  const paths = marked.map(({ path }) => path).toSorted()
+  return propose(name, situation, {
+    title: `Conflict markers staged in ${places(marked)}: unstage`,
+    why: [
+      { text: `${listed(paths)} staged`, seq: situation.evidence.at(-1) ?? null },
+      ...marked
+        .slice(0, 5)
+        .map(({ path, lines }) => `${path} has markers at line ${listed(lines.map(String), 6)}`),
+    ],
+    same: ["staged", ...marked.map(({ path, lines }) => `${path} ${lines.length}`).toSorted()],
+    actions: [unstage(paths)],
+    expiresWhen: stagedExpiry,
+  })
+}
+
+const onSettled = (situation: SituationOf<"files.settled">, facts: Facts): Proposal | Silence => {
+  const answer = facts.get<"conflictMarkers">(settledRequest(situation))
+  if (answer === undefined) return unknown("the saved files")
+  const marked = answer.filter(({ lines }) => lines.length >= 2)
+  if (marked.length === 0) return silent("no conflict markers in what was saved")
+  const paths = marked.map(({ path }) => path).toSorted()
+  return propose(name, situation, {
+    title: `Conflict markers left in ${places(marked)}`,
+    why: [
+      { text: `${listed(paths)} saved`, seq: situation.evidence.at(-1) ?? null },
+      ...marked
+        .slice(0, 5)
+        .map(({ path, lines }) => `${path} has markers at line ${listed(lines.map(String), 6)}`),
+    ],
+    same: ["saved", ...marked.map(({ path, lines }) => `${path} ${lines.length}`).toSorted()],
+    mode: "notify",
+    actions: situation.workspace === null ? [] : look(paths, situation.workspace),
+    expiresWhen: paths.map((path) => `file:${path}`),
+  })
+}
+
+export const conflictMarkers: Reflex = {
+  name,
+  situations: ["index.staged", "files.settled"],
+  applies: (situation: Situation) =>
+    (isSituation(situation, "index.staged") || isSituation(situation, "files.settled")) &&
+    situation.data.paths.length > 0,
+  probes: (situation) =>
+    isSituation(situation, "files.settled") ? [settledRequest(situation)] : [stagedRequest],
+  propose: (situation, facts) =>
+    isSituation(situation, "files.settled")
+      ? onSettled(situation, facts)
+      : isSituation(situation, "index.staged")
+        ? onStaged(situation, facts)
+        : silent("nothing staged or saved"),
+}

@@ -1,0 +1,123 @@
+/**
+ * Installed packages out of step with the lockfile: after a pull, switch or edit (at a boundary), and when a check
+ * or script failed where packages are missing (at once). Silent where the lockfile names a compromised package:
+ * nobody shall be led to install it.
+ */
+import { findCompromised } from "../../domain/lockfiles/findCompromised.ts"
+import type { ProbeRequest } from "../../domain/probe.ts"
+import type { Situation } from "../../domain/situation.ts"
+import type { Proposal } from "../../domain/suggestion.ts"
+import { bash } from "../actions.ts"
+import { checkKind } from "../checks.ts"
+import type { Facts, Reflex, Silence } from "../Decider.ts"
+import { fingerprintOf, listed, propose, recheck, silent, unknown } from "../proposal.ts"
+import { isSituation } from "../situationData.ts"
+import { onlyCommand } from "../words.ts"
+import { outOfStep } from "./outOfStep.ts"
+
+const outOfStepName = "dependencies-out-of-step"
+const missingName = "dependencies-missing"
+
+const manifestOf = (dir: string): Extract<ProbeRequest, { readonly _tag: "manifest" }> => ({
+  _tag: "manifest",
+  dir,
+})
+const installedOf = (dir: string): Extract<ProbeRequest, { readonly _tag: "installed" }> => ({
+  _tag: "installed",
+  dir,
+  names: [],
+})
+
+/** The user's own ways to the same end. */
+const installedBy = (command: string): ReadonlyArray<string> => {
+  const [manager] = command.split(" ")
+  return [...new Set([command, `${manager} install`, `${manager} i`, `${manager} ci`])].map(
+    (line) => `passed:${line}`,
+  )
+}
+
+const compared = (
+  rule: string,
+  situation: Situation,
+  facts: Facts,
+  where: { readonly dir: string; readonly cwd: string; readonly failed: boolean },
+): Proposal | Silence => {
+  const manifest = facts.get<"manifest">(manifestOf(where.dir))
+  if (manifest === undefined) return unknown("the manifest")
+  const installed = facts.get<"installed">(installedOf(where.dir))
+  if (installed === undefined) return unknown("what is installed")
+  const bad = manifest.files.some((file) => {
+    const report = findCompromised(file.path, file.text)
+    return report._tag === "Checked" && report.hits.length > 0
+  })
+  if (bad) return silent("a compromised package is named here: nothing shall be installed from it")
+  const found = outOfStep(manifest, installed)
+  if (typeof found === "string") return silent(found)
+  const { command, differences, bare } = found
+  if (differences.length === 0) return silent("what is installed is what is wanted")
+  if (bare && !where.failed) return silent("nothing was ever installed here")
+  const proposal = propose(rule, situation, {
+    title: `Install dependencies with \`${command}\`: ${bare ? "nothing is installed" : `${differences.length} out of step`}`,
+    why: [
+      {
+        text: where.failed ? "a command failed where packages are wanted" : "the dependency files changed",
+        seq: situation.evidence.at(-1) ?? null,
+      },
+      ...differences.slice(0, 5),
+    ],
+    same: [],
+    actions: [bash(command, where.cwd)],
+    risk: "medium",
+    expiresWhen: [recheck("dependencies.changed", where.dir), ...installedBy(command)],
+  })
+  // both rules speak of the same lack: one suggestion is enough
+  const subject = { ...situation, subject: where.dir }
+  return { ...proposal, fingerprint: fingerprintOf(outOfStepName, subject, [command, differences]) }
+}
+
+export const dependenciesOutOfStep: Reflex = {
+  name: outOfStepName,
+  situations: ["dependencies.changed"],
+  applies: (situation) => isSituation(situation, "dependencies.changed") && situation.workspace !== null,
+  probes: (situation) =>
+    isSituation(situation, "dependencies.changed")
+      ? [manifestOf(situation.data.dir), installedOf(situation.data.dir)]
+      : [],
+  propose: (situation, facts) => {
+    if (!isSituation(situation, "dependencies.changed")) return silent("no dependency file changed")
+    const { dir } = situation.data
+    const cwd = dir === "." ? situation.workspace! : `${situation.workspace}/${dir}`
+    return compared(outOfStepName, situation, facts, { dir, cwd, failed: false })
+  },
+}
+
+/** Programs that load installed packages. */
+const loading = new Set(["node", "npm", "npx", "pnpm", "yarn", "bun", "tsx", "ts-node", "python", "python3"])
+
+export const dependenciesMissing: Reflex = {
+  name: missingName,
+  situations: ["command.failed"],
+  timing: "command",
+  applies: (situation) => {
+    if (!isSituation(situation, "command.failed") || situation.workspace === null) return false
+    const { command, dir } = situation.data
+    const words = onlyCommand(command)?.words ?? []
+    const installs = /^(?:i|ci|install|add|update|up|upgrade|remove|rm|init|create|publish|login|config)$/
+    const loads =
+      loading.has(words[0] ?? "") &&
+      !installs.test(words.find((word, i) => i > 0 && !word.startsWith("-")) ?? "")
+    return !dir.startsWith("/") && (loads || checkKind(command) !== null)
+  },
+  probes: (situation) =>
+    isSituation(situation, "command.failed")
+      ? [manifestOf(situation.data.dir), installedOf(situation.data.dir)]
+      : [],
+  propose: (situation, facts) => {
+    if (!isSituation(situation, "command.failed")) return silent("no failed command")
+    const { dir, cwd } = situation.data
+    const manifest = facts.get<"manifest">(manifestOf(dir))
+    if (manifest !== undefined && manifest.files.length === 0)
+      return silent(`no manifest in ${listed([dir])}`)
+    return compared(missingName, situation, facts, { dir, cwd, failed: true })
+  },
+}

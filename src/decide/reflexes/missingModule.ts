@@ -1,0 +1,129 @@
+/**
+ * A program said which module it misses: install it by name. Speaks only from output, and only for names a registry
+ * can have; a name nobody declared is a question of high risk, because names of lookalikes are bait.
+ */
+import type { ProbeRequest } from "../../domain/probe.ts"
+import { bash } from "../actions.ts"
+import type { Reflex } from "../Decider.ts"
+import { baseName } from "../paths.ts"
+import { propose, silent, unknown } from "../proposal.ts"
+import { isSituation, type SituationData } from "../situationData.ts"
+
+const name = "missing-module"
+
+const npmName = /^(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/
+const pythonName = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/
+const jsMissing =
+  /(?:Cannot find (?:module|package)|Module not found: (?:Error: )?Can't resolve|Could not resolve|Failed to resolve import) ["']([^"']+)["']/
+const pyMissing = /(?:ModuleNotFoundError|ImportError): No module named ["']?([A-Za-z0-9_.]+)["']?/
+
+/** Import names whose package has another name. */
+const pythonPackages: Readonly<Record<string, string>> = {
+  yaml: "PyYAML",
+  cv2: "opencv-python",
+  PIL: "Pillow",
+  sklearn: "scikit-learn",
+  bs4: "beautifulsoup4",
+  dotenv: "python-dotenv",
+  dateutil: "python-dateutil",
+  jwt: "PyJWT",
+}
+
+interface Missing {
+  readonly language: "javascript" | "python"
+  readonly module: string
+}
+
+const missingIn = (output: string | undefined): Missing | null => {
+  const js = output === undefined ? null : jsMissing.exec(output)?.[1]
+  if (js !== null && js !== undefined) {
+    const parts = js.split("/")
+    const module = js.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0]!
+    return npmName.test(module) && module.length <= 214 ? { language: "javascript", module } : null
+  }
+  const py = output === undefined ? null : pyMissing.exec(output)?.[1]
+  if (py === null || py === undefined) return null
+  const top = py.split(".")[0]!
+  const module = pythonPackages[top] ?? top
+  return pythonName.test(module) ? { language: "python", module } : null
+}
+
+const manifestOf = (
+  data: SituationData["command.failed"],
+): Extract<ProbeRequest, { readonly _tag: "manifest" }> => ({
+  _tag: "manifest",
+  dir: data.dir,
+})
+
+const installLine = (manager: string | null, missing: Missing, declared: boolean): string | null => {
+  if (missing.language === "python") {
+    if (manager === "uv") return declared ? "uv sync" : `uv add ${missing.module}`
+    if (manager === "poetry") return declared ? "poetry install" : `poetry add ${missing.module}`
+    return declared ? "pip install -r requirements.txt" : `pip install ${missing.module}`
+  }
+  switch (manager) {
+    case "npm":
+      return declared ? "npm install" : `npm install ${missing.module}`
+    case "pnpm":
+    case "yarn":
+    case "bun":
+      return declared ? `${manager} install` : `${manager} add ${missing.module}`
+    default:
+      return null
+  }
+}
+
+const nodeBuiltIn =
+  /^(?:node:.*|assert|buffer|child_process|cluster|crypto|dns|events|fs|http|http2|https|module|net|os|path|process|stream|timers|tls|tty|url|util|v8|vm|worker_threads|zlib)$/
+
+export const missingModule: Reflex = {
+  name,
+  situations: ["command.failed"],
+  timing: "command",
+  applies: (situation) =>
+    isSituation(situation, "command.failed") && missingIn(situation.data.output) !== null,
+  probes: (situation) => (isSituation(situation, "command.failed") ? [manifestOf(situation.data)] : []),
+  propose: (situation, facts) => {
+    if (!isSituation(situation, "command.failed")) return silent("no failed command")
+    const { data } = situation
+    const missing = missingIn(data.output)
+    if (missing === null) return silent("no missing module is named")
+    if (missing.language === "javascript" && nodeBuiltIn.test(missing.module))
+      return silent(`${missing.module} is part of the runtime`)
+    const manifest = facts.get<"manifest">(manifestOf(data))
+    if (manifest === undefined) return unknown("the manifest")
+    const quoted = [missing.module, missing.module.toLowerCase()]
+    const declared = manifest.files.some(
+      (file) =>
+        /^(?:package\.json|requirements\.txt|pyproject\.toml|Pipfile)$/.test(baseName(file.path)) &&
+        quoted.some((each) =>
+          new RegExp(
+            `(?:^|["'\\s])${each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?:["'\\s=<>~\\[]|$)`,
+            "m",
+          ).test(file.text),
+        ),
+    )
+    const line = installLine(manifest.manager, missing, declared)
+    if (line === null) return silent(`no package manager is known in ${data.dir}`)
+    return propose(name, situation, {
+      title: declared
+        ? `Install what is declared: ${missing.module} is missing`
+        : `Install ${missing.module}?`,
+      why: [
+        {
+          text: `\`${data.command}\` failed: no module ${missing.module}`,
+          seq: situation.evidence[0] ?? null,
+        },
+        declared
+          ? `${missing.module} is declared in ${data.dir}`
+          : `${missing.module} is declared nowhere in ${data.dir}: check its name`,
+      ],
+      same: [missing.module, declared],
+      mode: declared ? "draft" : "question",
+      risk: declared ? "medium" : "high",
+      actions: [bash(line, data.cwd)],
+      expiresWhen: [`passed:${line}`, `ran:${data.command.trim()}`],
+      ttlMs: 60 * 60_000,
+    })
+  },
+}

@@ -1,0 +1,121 @@
+/**
+ * `git push` failed: the branch has no upstream (set it), or the remote has commits this branch has not (rebase).
+ * Without output the exit tells them apart: 1 is a refused ref, 128 a push that never began. A forced or
+ * deleting push is never proposed.
+ */
+import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
+import type { Situation } from "../../domain/situation.ts"
+import type { Proposal } from "../../domain/suggestion.ts"
+import { fetch, pull, pushWithUpstream } from "../actions.ts"
+import { sameLine } from "../checks.ts"
+import type { Reflex, Silence } from "../Decider.ts"
+import { propose, silent, unknown } from "../proposal.ts"
+import { isSituation, type SituationOf } from "../situationData.ts"
+import { onlyCommand } from "../words.ts"
+
+const name = "git-push-failed"
+const ttlMs = 60 * 60_000
+const other = /^(?:-f|--force.*|-d|--delete|--tags|--mirror|--all|-n|--dry-run|--prune|-u|--set-upstream)$/
+
+interface Push {
+  readonly remote: string | null
+  readonly refspec: string | null
+}
+
+const pushOf = (line: string): Push | null => {
+  const words = onlyCommand(line)?.words ?? []
+  if (words[0] !== "git" || words[1] !== "push") return null
+  const rest = words.slice(2)
+  if (rest.some((word) => other.test(word) || word.startsWith("+") || word.startsWith(":"))) return null
+  const [remote = null, refspec = null] = rest.filter((word) => !word.startsWith("-"))
+  return { remote, refspec }
+}
+
+type Failed = SituationOf<"command.failed">
+
+const setUpstream = (
+  situation: Failed,
+  push: Push,
+  at: ProbeAnswer<"gitBranch">,
+  branch: string,
+): Proposal | Silence => {
+  const { exit, command } = situation.data
+  if (exit === 1 || push.refspec !== null) return silent("the missing upstream is not why this push failed")
+  const remote =
+    push.remote ??
+    (at.remotes.includes("origin") ? "origin" : at.remotes.length === 1 ? at.remotes[0]! : null)
+  if (remote === null || !at.remotes.includes(remote)) return silent("there is no remote to push to")
+  return propose(name, situation, {
+    title: `Push ${branch} to ${remote} and set its upstream`,
+    why: [
+      { text: `\`${command}\` failed with exit ${exit}`, seq: situation.evidence[0] ?? null },
+      `${branch} has no upstream; the remote is ${remote}`,
+    ],
+    same: ["upstream", branch, remote],
+    actions: [pushWithUpstream(remote, branch)],
+    expiresWhen: ["git:refs", "passed:git push", `passed:git push -u ${remote} ${branch}`],
+    ttlMs,
+  })
+}
+
+const integrate = (
+  situation: Failed,
+  at: ProbeAnswer<"gitBranch">,
+  branch: string,
+  upstream: string,
+): Proposal | Silence => {
+  const { exit, command, output = "" } = situation.data
+  const refused = exit === 1 || /\[rejected\]|non-fast-forward|fetch first/.test(output)
+  if (!refused)
+    return silent("the push did not reach the point of being refused: no upstream or history problem")
+  const why = [
+    { text: `\`${command}\` failed with exit ${exit}`, seq: situation.evidence[0] ?? null },
+    ...(at.behind === null
+      ? []
+      : [`${branch} is ${at.behind} behind and ${at.ahead ?? 0} ahead of ${upstream}`]),
+  ]
+  const rejected = /\[rejected\]|non-fast-forward|fetch first/.test(output)
+  if ((at.behind ?? 0) > 0 || rejected) {
+    return propose(name, situation, {
+      title: `Rebase ${branch} onto ${upstream}, then push again`,
+      why,
+      same: ["behind", branch, upstream, at.upstreamSha],
+      actions: [pull("rebase")],
+      alternatives: [[pull("merge")]],
+      risk: "medium",
+      expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+      ttlMs,
+    })
+  }
+  const remote = at.remotes.find((each) => upstream.startsWith(`${each}/`))
+  if (remote === undefined) return silent("the upstream's remote is not known")
+  return propose(name, situation, {
+    title: `Fetch ${remote}: it refused the push of ${branch}`,
+    why: [...why, "a refused push often means that the remote has newer commits than the last fetch saw"],
+    same: ["refused", branch, upstream, at.head],
+    mode: "question",
+    actions: [fetch(remote)],
+    expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+    ttlMs,
+  })
+}
+
+export const pushFailed: Reflex = {
+  name,
+  situations: ["command.failed"],
+  timing: "command",
+  applies: (situation) => isSituation(situation, "command.failed") && pushOf(situation.data.command) !== null,
+  probes: () => [{ _tag: "gitBranch" }],
+  propose: (situation: Situation, facts) => {
+    if (!isSituation(situation, "command.failed")) return silent("not a failed command")
+    const push = pushOf(situation.data.command)
+    const at = facts.get<"gitBranch">({ _tag: "gitBranch" })
+    if (push === null) return silent("not a plain push")
+    if (at === undefined) return unknown("the branch")
+    if (at.branch === null) return silent("HEAD is detached: there is no branch to push")
+    if (at.operation !== null) return silent(`a ${at.operation} is under way`)
+    return at.upstream === null
+      ? setUpstream(situation, push, at, at.branch)
+      : integrate(situation, at, at.branch, at.upstream)
+  },
+}

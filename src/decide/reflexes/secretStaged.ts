@@ -1,0 +1,73 @@
+/**
+ * A secret among the staged lines: urgent, before the commit. The suggestion names file, line and kind, never the
+ * secret. Facts come redacted from the log: the mark that redaction leaves says as much as the secret did.
+ */
+import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
+import { unstage } from "../actions.ts"
+import type { Reflex } from "../Decider.ts"
+import { listed, propose, silent, unknown } from "../proposal.ts"
+import { isSituation } from "../situationData.ts"
+import { stagedExpiry, stagedRequest } from "./stagedFiles.ts"
+
+const name = "secret-staged"
+
+export type FindSecrets = (
+  text: string,
+) => ReadonlyArray<{ readonly rule: string; readonly start: number; readonly end: number }>
+
+/** What redaction writes in a secret's place. */
+const mark = /<redacted:([a-z0-9-]+)>/g
+
+interface Hit {
+  readonly path: string
+  readonly line: number
+  readonly rule: string
+}
+
+type Staged = ProbeAnswer<"gitStaged">["files"][number]
+
+const hitsIn = (file: Staged, find: FindSecrets): ReadonlyArray<Hit> => {
+  // together, because a private key spans lines
+  const text = file.added.map((line) => line.text).join("\n")
+  const starts: Array<number> = []
+  let offset = 0
+  for (const line of file.added) {
+    starts.push(offset)
+    offset += line.text.length + 1
+  }
+  const lineAt = (position: number): number => {
+    const index = starts.findLastIndex((start) => start <= position)
+    return file.added[index]?.line ?? 1
+  }
+  const plain = find(text).map((hit) => ({ path: file.path, line: lineAt(hit.start), rule: hit.rule }))
+  const marked = file.added.flatMap((line) =>
+    [...line.text.matchAll(mark)].map((match) => ({ path: file.path, line: line.line, rule: match[1]! })),
+  )
+  return [...plain, ...marked]
+}
+
+export const makeSecretStaged = (find: FindSecrets): Reflex => ({
+  name,
+  situations: ["index.staged"],
+  applies: (situation) => isSituation(situation, "index.staged") && situation.data.paths.length > 0,
+  probes: () => [stagedRequest],
+  propose: (situation, facts) => {
+    const staged = facts.get<"gitStaged">(stagedRequest)
+    if (staged === undefined) return unknown("what is staged")
+    const hits = staged.files.flatMap((file) => hitsIn(file, find))
+    if (hits.length === 0) return silent("no secret in the staged lines")
+    const paths = [...new Set(hits.map((hit) => hit.path))].toSorted()
+    const places = [...new Set(hits.map((hit) => `${hit.path}:${hit.line}`))]
+    return propose(name, situation, {
+      title: `Secret staged in ${listed(places)}: unstage it`,
+      why: [
+        { text: `${listed(paths)} staged`, seq: situation.evidence.at(-1) ?? null },
+        ...hits.slice(0, 5).map((hit) => `${hit.path}:${hit.line} looks like ${hit.rule}`),
+      ],
+      same: hits.map((hit) => `${hit.path} ${hit.rule}`).toSorted(),
+      urgent: true,
+      actions: [unstage(paths)],
+      expiresWhen: stagedExpiry,
+    })
+  },
+})
