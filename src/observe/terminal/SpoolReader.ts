@@ -12,7 +12,7 @@ import { parseSpoolName, type SpoolName } from "./spoolFormat.ts"
 import { type SpoolItem, splitRecords } from "./splitRecords.ts"
 
 const chunkBytes = 131_072
-const chunksAtOnce = 64
+const chunksAtOnce = 256
 const itemsAtOnce = 256
 
 interface Spool {
@@ -62,14 +62,11 @@ export class SpoolReader {
     const name = parseSpoolName(session)
     if (name === null) return null
     const file = join(this.directory, session)
-    const handle = await open(
-      file,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    ).catch(() => null)
-    if (handle === null) {
-      this.#spools.delete(session)
-      return null
-    }
+    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+      () => null,
+    )
+    // What is known of it stays: it may only be unreadable for now.
+    if (handle === null) return null
     try {
       const stat = await handle.stat({ bigint: true })
       if (!stat.isFile()) return null
@@ -91,15 +88,15 @@ export class SpoolReader {
   }
 
   async #drain(handle: FileHandle, spool: Spool, inode: bigint, size: number): Promise<SpoolPart | null> {
-    const replaced = size < spool.offset || inode !== spool.inode
-    if (replaced) {
+    const another = size < spool.offset || inode !== spool.inode
+    const replaced = another && spool.offset > 0
+    if (another) {
       spool.inode = inode
       spool.offset = 0
       spool.insideLost = false
     }
     const items: Array<SpoolItem> = []
-    const start = spool.offset
-    let offset = start
+    let offset = spool.offset
     let inside = spool.insideLost
     let more = false
     const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, size - offset)))
@@ -132,7 +129,7 @@ export class SpoolReader {
       settled = true
       await this.#retire(spool)
     }
-    return { file: spool.file, name: spool.name, items, replaced: replaced && start > 0, more, settle }
+    return { file: spool.file, name: spool.name, items, replaced, more, settle }
   }
 
   async #retire(spool: Spool): Promise<void> {

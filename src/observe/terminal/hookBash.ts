@@ -85,7 +85,8 @@ elif [[ \${PS0-} == *__claw_t0=* ]] || [[ -v PROMPT_COMMAND && \${PROMPT_COMMAND
   :                                              # already here, or fixed by the administrator
 else
   PS0=$__claw_ps0\${PS0-}
-  if [[ \${PROMPT_COMMAND[*]-} == *__bp_interactive_mode* ]]; then
+  # bash-preexec takes what follows its own part of PROMPT_COMMAND for a command of the user's
+  if [[ \${bash_preexec_imported-}\${__bp_imported-} ]]; then
     precmd_functions=(__claw_precmd \${precmd_functions[@]+"\${precmd_functions[@]}"} __claw_mark)
   elif [[ -v PROMPT_COMMAND && \${PROMPT_COMMAND@a} == *a* ]]; then
     PROMPT_COMMAND=('__claw_precmd "$_" && :' "\${PROMPT_COMMAND[@]}" '__claw_mark && :')

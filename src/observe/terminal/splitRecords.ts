@@ -23,8 +23,7 @@ export const splitRecords = (bytes: Buffer, shell: Shell, insideLost: boolean): 
   let inside = insideLost
   const lose = (end: number): void => {
     const last = items.at(-1)
-    if (last?.kind === "lost")
-      items[items.length - 1] = { kind: "lost", bytes: last.bytes + end - used, end }
+    if (last?.kind === "lost") items[items.length - 1] = { kind: "lost", bytes: last.bytes + end - used, end }
     else if (end > used) items.push({ kind: "lost", bytes: end - used, end })
     used = end
   }

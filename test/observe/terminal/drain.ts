@@ -27,7 +27,8 @@ export interface Running {
 
 /** Appends to `log` and acknowledges; `log` may hold what an earlier run appended. */
 export const runSource = (
-  options: Omit<TerminalSourceOptions, "positions" | "workspaceOf" | "redact"> & Partial<TerminalSourceOptions>,
+  options: Omit<TerminalSourceOptions, "positions" | "workspaceOf" | "redact"> &
+    Partial<TerminalSourceOptions>,
   log: Array<EventDraft> = [],
 ): Running => {
   const waiting = new Set<() => void>()

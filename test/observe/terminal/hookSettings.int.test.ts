@@ -88,7 +88,11 @@ describe("bash history", () => {
     expect(commands).toEqual(["ls one = 2", "ls one = 2", "ls one = 2", "echo two"])
   })
   it("records the first command of a shell when it repeats the history file's last", async () => {
-    const setup = { shell: "bash", before: "HISTCONTROL=ignoreboth", history: "ls -l /\necho again\n" } as const
+    const setup = {
+      shell: "bash",
+      before: "HISTCONTROL=ignoreboth",
+      history: "ls -l /\necho again\n",
+    } as const
     expect((await play(setup, ["echo again", " echo secret"])).commands).toEqual(["echo again"])
   })
   it("never records what HISTIGNORE, ignorespace or a stopped history leave out", async () => {
@@ -99,7 +103,11 @@ describe("bash history", () => {
     expect(commands).toEqual(["echo one", "echo on"])
   })
   it("skips a leading space even where the history keeps it", async () => {
-    const { commands } = await play({ shell: "bash", before: "HISTCONTROL=" }, ["echo one", " echo x", "echo two"])
+    const { commands } = await play({ shell: "bash", before: "HISTCONTROL=" }, [
+      "echo one",
+      " echo x",
+      "echo two",
+    ])
     expect(commands).toEqual(["echo one", "echo two"])
   })
   it("works with erasedups, a tiny history, time stamps and a shared history", async () => {
@@ -122,7 +130,12 @@ describe("bash history", () => {
     expect(commands).toEqual(["echo one", "echo two"])
   })
   it("reports nothing where the command itself changed the history", async () => {
-    const { commands } = await play({ shell: "bash" }, ["echo one", "history -d -2", "history -c", "echo two"])
+    const { commands } = await play({ shell: "bash" }, [
+      "echo one",
+      "history -d -2",
+      "history -c",
+      "echo two",
+    ])
     expect(commands).toEqual(["echo one", "echo two"])
   })
 })
@@ -139,7 +152,15 @@ describe("bash settings", () => {
       "! true",
       "echo alive",
     ])
-    expect(commands).toEqual(["true", "false = 1", "(exit 3) = 3", "trap - ERR", "set -e", "! true = 1", "echo alive"])
+    expect(commands).toEqual([
+      "true",
+      "false = 1",
+      "(exit 3) = 3",
+      "trap - ERR",
+      "set -e",
+      "! true = 1",
+      "echo alive",
+    ])
     expect(output.map((text) => text.split("err-trap").length - 1).slice(1, 3)).toEqual([1, 1])
     expect(output.at(-1)).toContain("alive")
     expect(output.join("")).not.toContain("unbound")
@@ -157,7 +178,11 @@ describe("bash settings", () => {
       expect(readFileSync(join(home, "pc"), "utf8").startsWith(`${expected}\n${expected}\n`)).toBe(true)
   })
   it("keeps the user's PS0, also one set later, and is not installed twice", async () => {
-    const twice = { shell: "bash", before: "PS0='[zero]'", after: `. ${"$HOME"}/hook; PS0='[later]'` } as const
+    const twice = {
+      shell: "bash",
+      before: "PS0='[zero]'",
+      after: `. ${"$HOME"}/hook; PS0='[later]'`,
+    } as const
     writeFileSync(join(home, "hook"), hookScript("bash", { spoolDir }))
     const { commands, output } = await play(twice, ["echo one", "echo two"])
     expect(commands).toEqual(["echo one", "echo two"])
@@ -168,7 +193,9 @@ describe("bash settings", () => {
     expect(output[1]).toContain("=last=")
   })
   it("leaves a fixed PROMPT_COMMAND alone, and its shell usable", async () => {
-    const { commands, output } = await play({ shell: "bash", before: "readonly PROMPT_COMMAND=:" }, ["echo one"])
+    const { commands, output } = await play({ shell: "bash", before: "readonly PROMPT_COMMAND=:" }, [
+      "echo one",
+    ])
     expect(commands).toEqual([])
     expect(output[0]).toContain("one")
   })
@@ -207,14 +234,29 @@ describe("zsh settings", () => {
     ["strict options", "setopt no_unset no_clobber warn_create_global ksh_arrays sh_word_split err_return"],
     ["odd options", "setopt extended_glob null_glob glob_subst rc_expand_param ignore_braces no_multibyte"],
   ])("works under %s", async (_what, before) => {
-    const { commands, output } = await play({ shell: "zsh", before }, ["echo one two", "false", "echo 'a  b'"])
+    const { commands, output } = await play({ shell: "zsh", before }, [
+      "echo one two",
+      "false",
+      "echo 'a  b'",
+    ])
     expect(commands).toEqual(["echo one two", "false = 1", "echo 'a  b'"])
     expect(output.join("")).not.toMatch(/claw|parameter not set|not found/)
   })
   it("takes command lines that look like patterns and subscripts", async () => {
-    const lines = ["(exit 4)", "[[ a = b ]]", "echo ']' '[' '*'", "a[1]=2", "$UNSET", "{ true; }", "() { true }", "# note"]
+    const lines = [
+      "(exit 4)",
+      "[[ a = b ]]",
+      "echo ']' '[' '*'",
+      "a[1]=2",
+      "$UNSET",
+      "{ true; }",
+      "() { true }",
+      "# note",
+    ]
     const { commands, output } = await play({ shell: "zsh", before: "setopt interactive_comments" }, lines)
-    expect(commands.map((one) => one.replace(/ = \d+$/, ""))).toEqual(lines.filter((line) => line !== "# note"))
+    expect(commands.map((one) => one.replace(/ = \d+$/, ""))).toEqual(
+      lines.filter((line) => line !== "# note"),
+    )
     expect(output.join("")).not.toMatch(/bad (flag|pattern|sub)/)
   })
   it("ignores the user's aliases and functions", async () => {
@@ -249,7 +291,9 @@ describe("fish settings", () => {
   it("tells the time a command ended, not that of the one before", async () => {
     const { commands } = await play({ shell: "fish" }, ["echo one", "sleep 1.1", "echo two"])
     expect(commands).toEqual(["echo one", "sleep 1.1", "echo two"])
-    const text = readdirSync(spoolDir).map((name) => readFileSync(join(spoolDir, name), "utf8")).join("")
+    const text = readdirSync(spoolDir)
+      .map((name) => readFileSync(join(spoolDir, name), "utf8"))
+      .join("")
     const ended = [...text.matchAll(/c\x1f(\d+)/g)].map((found) => Number(found[1]))
     expect(ended[1]! - ended[0]!).toBeGreaterThanOrEqual(1)
   })

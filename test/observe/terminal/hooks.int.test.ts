@@ -1,15 +1,7 @@
 /** The hooks in real interactive shells, drained by the real source. */
 import { Buffer } from "node:buffer"
 import { execFileSync } from "node:child_process"
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -31,7 +23,10 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const spools = (): ReadonlyArray<string> => readdirSync(spoolDir).filter((name) => !name.startsWith("."))
-const spooled = (): string => spools().map((name) => readFileSync(join(spoolDir, name), "latin1")).join("")
+const spooled = (): string =>
+  spools()
+    .map((name) => readFileSync(join(spoolDir, name), "latin1"))
+    .join("")
 const drained = async (count: number, log: Array<EventDraft> = []) => {
   const source = runSource({ spoolDir }, log)
   await source.until((drafts) => commandsOf(drafts).length >= count)
@@ -53,7 +48,7 @@ describe.each(shells)("%s hook", (shell) => {
     await sh.run("sh -c 'sleep 0.3; exit 7'")
     await sh.run("echo 日本語 'a  b' é")
     await sh.run(loop[shell])
-    await sh.run("echo \"q'*?[]{}\\$HOME\" # %s %n \\037")
+    await sh.run('echo "q\'*?[]{}\\$HOME" # %s %n \\037')
     await sh.run("echo " + "y".repeat(5000))
     await sh.run("sh -c 'kill -9 $$'")
     const commands = await drained(8)
@@ -64,14 +59,21 @@ describe.each(shells)("%s hook", (shell) => {
       "sh -c 'sleep 0.3; exit 7'",
       "echo 日本語 'a  b' é",
       shell === "bash" ? "for i in 1 2; do echo $i; done" : loop[shell],
-      "echo \"q'*?[]{}\\$HOME\" # %s %n \\037",
+      'echo "q\'*?[]{}\\$HOME" # %s %n \\037',
       ("echo " + "y".repeat(5000)).slice(0, 1800),
       "sh -c 'kill -9 $$'",
     ])
     expect(commands.map((one) => one.exit)).toEqual([0, 0, 7, 0, 0, 0, 0, 137])
     expect(commands.map((one) => one.cwd)).toEqual([home, home, "/", "/", "/", "/", "/", "/"])
     expect(commands.map((one) => one.truncated === true)).toEqual([
-      false, false, false, false, false, false, true, false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      false,
     ])
     expect(commands[2]!.durationMs).toBeGreaterThanOrEqual(290)
     const now = Date.now()
@@ -102,7 +104,18 @@ describe.each(shells)("%s hook", (shell) => {
     if (shell === "fish") await sh.run("eval 'echo a'\\x1f'b'")
     else {
       const lf = Buffer.from([0x16, 0x0a])
-      await sh.run(Buffer.concat([Buffer.from("echo 'a"), us, Buffer.from("b"), rs, lf, Buffer.from("c")  , us, Buffer.from("x'")]))
+      await sh.run(
+        Buffer.concat([
+          Buffer.from("echo 'a"),
+          us,
+          Buffer.from("b"),
+          rs,
+          lf,
+          Buffer.from("c"),
+          us,
+          Buffer.from("x'"),
+        ]),
+      )
     }
     await sh.run("echo after")
     const commands = await drained(2)
@@ -114,7 +127,12 @@ describe.each(shells)("%s hook", (shell) => {
   })
 
   it("never writes commands with a leading space, and empty lines are no commands", async () => {
-    const sh = await startShell({ shell, home, spoolDir, before: shell === "bash" ? "HISTCONTROL=ignorespace" : "" })
+    const sh = await startShell({
+      shell,
+      home,
+      spoolDir,
+      before: shell === "bash" ? "HISTCONTROL=ignorespace" : "",
+    })
     await sh.run("echo one")
     await sh.run(" echo top-secret-1")
     await sh.run("   echo top-secret-2 | cat")

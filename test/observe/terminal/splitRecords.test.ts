@@ -22,7 +22,13 @@ describe("parseSpoolName", () => {
       startedMs: 1_700_000_000_123,
       session: "zsh-12-1700000000123456",
     })
-    for (const name of [".bash-12", "zsh-12", "sh-12-1700000000123456", "zsh-12-1700000000123456.old", "zsh--1-1"])
+    for (const name of [
+      ".bash-12",
+      "zsh-12",
+      "sh-12-1700000000123456",
+      "zsh-12-1700000000123456.old",
+      "zsh--1-1",
+    ])
       expect(parseSpoolName(name)).toBeNull()
   })
 })
@@ -47,7 +53,11 @@ describe("parseRecord", () => {
     expect(parse(record("ls", "/w", { ended: "1700000000,5" }))?.endedMs).toBe(1_700_000_000_500)
   })
   it("replaces bytes that are no UTF-8 and keeps the rest", () => {
-    const bytes = Buffer.concat([Buffer.from("echo 日本 "), Buffer.from([0xff, 0x00, 0x1b]), Buffer.from("z")])
+    const bytes = Buffer.concat([
+      Buffer.from("echo 日本 "),
+      Buffer.from([0xff, 0x00, 0x1b]),
+      Buffer.from("z"),
+    ])
     expect(parse(record(bytes))?.command).toBe("echo 日本 \ufffd\u0000\u001bz")
   })
   it("bounds the command and says that it was cut", () => {
