@@ -39,13 +39,17 @@ interface Admitted {
   readonly to: number
 }
 
+type Sealed = ReturnType<Batch["seal"]>
+type Decoded = { readonly events: ReadonlyArray<Event> } | { readonly defect: unknown }
+
 export interface WriterOptions {
   readonly backend: Backend
   readonly head: StoredHead
   readonly types: ReadonlyArray<string>
   /** Newest stored seq of a correlation, 0 if it has none. */
   readonly lastOfCorrelation: (correlationId: string) => number
-  readonly decode: (chunk: Chunk) => ReadonlyArray<Event>
+  /** Decodes a chunk; side payloads may be in `blobs`, not stored yet. */
+  readonly decode: (chunk: Chunk, blobs: ReadonlyMap<string, Buffer>) => ReadonlyArray<Event>
   /** Called once a batch is durable, before its requests are answered. */
   readonly published: (head: StoredHead, events: ReadonlyArray<Event>) => void
 }
@@ -159,37 +163,58 @@ export class Writer {
     this.#open = undefined
     this.#admitted = []
     this.#inFlight = batch
-    const { backend, decode } = this.#options
-    let events: Array<Event> = []
+    const { backend } = this.#options
+    let sealed: Sealed
     let committing: Promise<void>
     try {
-      const sealed = batch.seal((hash) => {
+      sealed = batch.seal((hash) => {
         const stored = backend.blob(hash)
         return stored !== undefined && !isErased(stored)
       })
       committing = backend.commit(sealed.commit)
-      // While the disk works: the events as a reader would get them.
-      if (batch.events > 0)
-        for (const chunk of sealed.chunks)
-          if (chunk.first > batch.start.seq) events = events.concat(decode(new Chunk(chunk.bytes)))
     } catch (error) {
-      committing = Promise.reject(error instanceof Error ? error : new Error(String(error)))
+      this.#failed(admitted, error instanceof Error ? error : new Error(String(error)))
+      return
     }
+    // While the disk works: the events as a reader will get them.
+    const decoded = this.#decode(batch, sealed)
     committing.then(
-      () => this.#committed(batch, admitted, events),
+      () => this.#committed(batch, admitted, decoded),
       (cause: Error) => this.#failed(admitted, cause),
     )
   }
 
-  #committed(batch: Batch, admitted: ReadonlyArray<Admitted>, events: ReadonlyArray<Event>): void {
+  #decode(batch: Batch, sealed: Sealed): Decoded {
+    try {
+      const blobs = new Map(sealed.commit.blobs.map(({ hash, bytes }) => [hash, bytes]))
+      let events: ReadonlyArray<Event> = []
+      for (const chunk of sealed.chunks)
+        if (chunk.first > batch.start.seq) {
+          const more = this.#options.decode(new Chunk(chunk.bytes), blobs)
+          events = events.length === 0 ? more : events.concat(more)
+        }
+      return { events }
+    } catch (defect) {
+      return { defect }
+    }
+  }
+
+  #committed(batch: Batch, admitted: ReadonlyArray<Admitted>, decoded: Decoded): void {
     this.#inFlight = undefined
     this.#durable = batch.head
     for (const type of batch.newTypes) this.#types.add(type)
     // The disk first: the next commit starts before this one is answered.
     this.#resume()
-    this.#options.published(batch.head, events)
+    this.#options.published(batch.head, "events" in decoded ? decoded.events : [])
     for (const { request, from, to } of admitted)
-      request.settle({ _tag: "Stored", events: events.slice(from - batch.start.seq, to - batch.start.seq) })
+      request.settle(
+        "events" in decoded
+          ? {
+              _tag: "Stored",
+              events: decoded.events.slice(from - batch.start.seq, to - batch.start.seq),
+            }
+          : { _tag: "Defect", defect: decoded.defect },
+      )
   }
 
   #failed(admitted: ReadonlyArray<Admitted>, cause: Error): void {

@@ -113,7 +113,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       head,
       types,
       lastOfCorrelation: (id) => reader.lastOfCorrelation(id, writer.head.seq),
-      decode: (chunk) => reader.events(chunk),
+      decode: (chunk, blobs) => reader.events(chunk, blobs),
       published: (_, events) => {
         recent.push(events)
         for (const wake of waiters) wake()

@@ -1,0 +1,4 @@
+import { MemoryLogStore } from "../../log-store/MemoryLogStore.ts"
+import { logStoreConformance } from "../conformance/logStore.ts"
+
+logStoreConformance("MemoryLogStore", (options) => MemoryLogStore.layerWith(options ?? {}))
