@@ -1,0 +1,90 @@
+/**
+ * Answers the probes about git. Everything is read from git's own files (the list of subcommands excepted, which git
+ * gives outside every repository), bounded, and never fails: what cannot be read is `unavailable` with a reason.
+ */
+import { Clock, Effect, Match, Result } from "effect"
+import type { Fact, ProbeRequest } from "../../domain/probe.ts"
+import { GitFileError } from "../git/files.ts"
+import { lockHolder, readIndexLock } from "../git/lock.ts"
+import { openRepository, type OpenRepository } from "../git/openRepository.ts"
+import { gitBranch } from "./gitBranch.ts"
+import { gitCommands } from "./gitCommands.ts"
+import { conflictMarkers } from "./gitConflictMarkers.ts"
+import { gitDirty } from "./gitDirty.ts"
+import { gitStaged } from "./gitStaged.ts"
+
+const tags = ["gitCommands", "gitBranch", "gitStaged", "gitDirty", "conflictMarkers", "gitIndexLock"] as const
+export type GitProbe = Extract<ProbeRequest, { readonly _tag: (typeof tags)[number] }>
+export const isGitProbe = (request: ProbeRequest): request is GitProbe =>
+  (tags as ReadonlyArray<string>).includes(request._tag)
+
+export interface GitProbeContext {
+  /** Absolute folder of the workspace. */
+  readonly workspace: string
+  /** The user's home folder: git's own configuration of the user is there. */
+  readonly home: string
+  /** The user's PATH, to find git and its extensions. */
+  readonly path?: string
+}
+export type GitFact = Omit<Fact, "probe">
+
+const usualPath = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/opt/local/bin"
+
+const reading = <A>(workspace: string, read: (open: OpenRepository) => Effect.Effect<A, GitFileError>) =>
+  Effect.acquireUseRelease(
+    Effect.try({ try: () => openRepository(workspace), catch: unreadable(workspace) }),
+    read,
+    (open) => Effect.sync(() => open.objects.close()),
+  )
+
+const unreadable =
+  (workspace: string) =>
+  (error: unknown): GitFileError =>
+    error instanceof GitFileError
+      ? error
+      : new GitFileError({ file: workspace, reason: error instanceof Error ? error.message : String(error) })
+
+const now = <A>(workspace: string, read: () => A): Effect.Effect<A, GitFileError> =>
+  Effect.try({ try: read, catch: unreadable(workspace) })
+
+const answer = (request: GitProbe, context: GitProbeContext) => {
+  const { workspace } = context
+  return Match.value(request).pipe(
+    Match.tag("gitCommands", () => gitCommands({ ...context, path: context.path ?? usualPath })),
+    Match.tag("gitBranch", () => reading(workspace, (open) => now(workspace, () => gitBranch(open)))),
+    Match.tag("gitStaged", ({ maxBytes }) =>
+      reading(workspace, (open) => now(workspace, () => gitStaged(open, maxBytes))),
+    ),
+    Match.tag("gitDirty", () =>
+      reading(workspace, (open) =>
+        gitDirty(open).pipe(Effect.catchDefect((defect) => Effect.fail(unreadable(workspace)(defect)))),
+      ),
+    ),
+    Match.tag("conflictMarkers", ({ paths }) => now(workspace, () => conflictMarkers(workspace, paths))),
+    Match.tag("gitIndexLock", () =>
+      reading(
+        workspace,
+        Effect.fnUntraced(function* ({ place }: OpenRepository) {
+          const nowMs = yield* Clock.currentTimeMillis
+          return yield* now(workspace, () => {
+            const lock = readIndexLock(place, nowMs)
+            return lock === null ? null : { ageMs: lock.ageMs, holder: lockHolder(place) }
+          })
+        }),
+      ),
+    ),
+    Match.exhaustive,
+  )
+}
+
+export const answerGitProbe = Effect.fnUntraced(function* (
+  request: GitProbe,
+  context: GitProbeContext,
+): Effect.fn.Return<GitFact> {
+  const result = yield* Effect.result(
+    answer(request, context) as Effect.Effect<unknown, { readonly message: string }>,
+  )
+  return Result.isSuccess(result)
+    ? { answer: result.success, unavailable: null }
+    : { answer: null, unavailable: result.failure.message.slice(0, 500) }
+})
