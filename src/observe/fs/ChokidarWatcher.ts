@@ -3,10 +3,14 @@
  * tree outgrows it: too many files, a burst that may have overrun the kernel's queue, a name it cannot tell, no
  * watches left. When ignore rules change it asks to be replaced by one that read them anew.
  */
+import { existsSync } from "node:fs"
+import { basename } from "node:path"
 import type { FSWatcher } from "chokidar"
-import { toBuffer, toBytes } from "./byteStrings.ts"
+import { baseName, parentOf, toBuffer, toBytes } from "./byteStrings.ts"
 import { readBaseRules, watchRuleFiles } from "./ignoreFiles.ts"
 import { LazyRules } from "./LazyRules.ts"
+import { isOddName } from "./measure.ts"
+import { readFolder } from "./readFolder.ts"
 import type {
   Handover,
   Kind,
@@ -26,6 +30,8 @@ export interface SmallTree {
 /** What was in work when it gave up is looked at again. */
 const inWorkMs = 1000
 
+const oddName = "a file name it cannot tell"
+
 class ChokidarWatcher implements Watcher {
   readonly backend = "chokidar"
   readonly #options: WatchOptions
@@ -39,7 +45,8 @@ class ChokidarWatcher implements Watcher {
   /** It gave up, or waits to be replaced. */
   #spent: Handover["next"] | null = null
   #folders = 0
-  #files = 0
+  /** Visible files: chokidar does not say what is gone where a file and a folder take each other's names. */
+  readonly #files = new Set<string>()
   readonly #unreadable = new Set<string>()
   #rootMissing = false
   #ready = false
@@ -84,10 +91,10 @@ class ChokidarWatcher implements Watcher {
     })
     this.#watcher = watcher
     watcher
-      .on("raw", (_, name) => this.#raw(name))
-      .on("add", (path) => this.#saw("add", path, 1))
-      .on("change", (path) => this.#saw("change", path, 0))
-      .on("unlink", (path) => this.#saw("unlink", path, -1))
+      .on("raw", (event, name) => this.#raw(event, name))
+      .on("add", (path) => this.#saw("add", this.#relative(path)))
+      .on("change", (path) => this.#saw("change", this.#relative(path)))
+      .on("unlink", (path) => this.#saw("unlink", this.#relative(path)))
       .on("addDir", (path) => this.#folder(path, 1))
       .on("unlinkDir", (path) => this.#folder(path, -1))
       .on("error", (error) => this.#trouble(error as NodeJS.ErrnoException))
@@ -99,46 +106,72 @@ class ChokidarWatcher implements Watcher {
   }
 
   #becameReady(): void {
-    for (const names of this.#known().values()) {
+    const watched = this.#watcher?.getWatched() ?? {}
+    for (const [folder, names] of Object.entries(watched)) {
+      if (folder !== this.#root && !folder.startsWith(`${this.#root}/`)) continue
       this.#folders++
-      this.#files += names.length
+      for (const name of names)
+        if (watched[`${folder}/${name}`] === undefined) this.#files.add(this.#relative(`${folder}/${name}`))
     }
     this.#ready = true
     this.#report({ _tag: "ready", state: this.#state() })
   }
 
-  #saw(kind: Kind, path: string, more: number): void {
+  #saw(kind: Kind, path: string): void {
     if (this.#spent === "worker" || this.#closed) return
-    const relative = this.#relative(path)
-    this.#files += more
+    const isKnown = this.#files.has(path)
+    if (kind === "unlink") this.#files.delete(path)
+    else {
+      this.#files.add(path)
+      if (kind === "change" && !isKnown) return this.#tookFolder(path)
+      for (let above = parentOf(path); above !== ""; above = parentOf(above))
+        if (this.#files.has(above)) this.#saw("unlink", above)
+    }
+    this.#say(kind, path)
+    if (baseName(path) === ".gitignore") this.#rulesChanged()
+    if (this.#files.size > this.#limit.files) this.#giveUp("the tree grew")
+  }
+
+  /** A file took the name of a folder, of which chokidar says only that it changed. */
+  #tookFolder(path: string): void {
+    this.#say("add", path)
+    for (const known of this.#files) if (known.startsWith(`${path}/`)) this.#saw("unlink", known)
+  }
+
+  #say(kind: Kind, path: string): void {
     if (this.#paths.length === 0) queueMicrotask(() => this.#flush())
     this.#kinds += letterOf(kind)
-    this.#paths.push(relative)
-    if (relative === ".gitignore" || relative.endsWith("/.gitignore")) this.#rulesChanged()
-    if (this.#files > this.#limit.files) this.#giveUp("the tree grew")
+    this.#paths.push(path)
   }
 
   #folder(path: string, more: number): void {
+    if (!this.#ready) return
     if (path === this.#root) {
       this.#rootMissing = more < 0
-      if (this.#ready) this.#report({ _tag: "state", state: this.#state() })
+      this.#report({ _tag: "state", state: this.#state() })
       return
     }
-    if (!this.#ready) return
+    const relative = this.#relative(path)
     this.#folders += more
-    if (this.#folders > this.#limit.folders) this.#giveUp("the tree grew")
+    if (this.#folders > this.#limit.folders) return this.#giveUp("the tree grew")
+    const entries = more > 0 ? readFolder(toBuffer(`${this.#options.root}/${relative}`)) : "gone"
+    if (typeof entries !== "string" && entries.some(({ name }) => isOddName(name))) this.#giveUp(oddName)
   }
 
   /** Every notice of the kernel, also those of ignored names. */
-  #raw(name: string | null): void {
+  #raw(event: string, name: string | null): void {
     if (this.#drained++ === 0)
       setImmediate(() => {
         this.#drained = 0
         this.#drainedAt = Date.now()
       })
     if (this.#drained === this.#options.suspicious) this.#giveUp("a burst came close to the kernel's queue")
+    if (name === null) return
     if (name === ".git") this.#rulesChanged()
-    else if (name?.includes("\ufffd") || name?.includes("\\")) this.#giveUp("a file name it cannot tell")
+    else if (isOddName(toBytes(name))) this.#giveUp(oddName)
+    else if (event === "rename" && name === basename(this.#root) && !existsSync(`${this.#root}/${name}`))
+      // The folder itself was moved or removed; chokidar would go on with the one that was there.
+      this.#giveUp("the workspace was moved or removed")
   }
 
   #rulesChanged(): void {
@@ -169,14 +202,13 @@ class ChokidarWatcher implements Watcher {
     this.#paths = []
   }
 
-  /** Folder -> its files, as chokidar has them. */
+  /** Folder -> its files, as last known. */
   #known(): ReadonlyMap<string, ReadonlyArray<string>> {
-    const watched = this.#watcher?.getWatched() ?? {}
-    const known = new Map<string, ReadonlyArray<string>>()
-    for (const [folder, names] of Object.entries(watched)) {
-      if (folder !== this.#root && !folder.startsWith(`${this.#root}/`)) continue
-      const files = names.filter((name) => watched[`${folder}/${name}`] === undefined)
-      known.set(this.#relative(folder), files.map(toBytes))
+    const known = new Map<string, Array<string>>()
+    for (const path of this.#files) {
+      const names = known.get(parentOf(path)) ?? []
+      names.push(baseName(path))
+      known.set(parentOf(path), names)
     }
     return known
   }
@@ -186,7 +218,7 @@ class ChokidarWatcher implements Watcher {
       mode: "watch",
       limit: null,
       folders: this.#folders,
-      files: this.#files,
+      files: this.#files.size,
       unreadable: this.#unreadable.size,
       unreadableNames: [...this.#unreadable].slice(0, 5),
       rootMissing: this.#rootMissing,

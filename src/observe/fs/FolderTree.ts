@@ -269,14 +269,16 @@ export class FolderTree {
     const wasVisible = (path: string, isFolder: boolean): boolean =>
       before === null || same || this.#visible(before, path, isFolder)
     const files: Array<string> = []
-    const present = new Set<string>()
+    // What is there, whether visible or not; and the visible folders.
+    const filesThere = new Set<string>()
+    const foldersThere = new Set<string>()
     const foldersBelow = new Set<string>()
     for (const entry of entries) {
       const { name } = entry
       if (name === ".git") continue
       const path = join(folder.path, name)
       if (entry.isDirectory()) {
-        present.add(name)
+        foldersThere.add(name)
         if (!this.#visible(folder.rules, path, true)) continue
         foldersBelow.add(name)
         const child = folder.children?.get(name)
@@ -288,7 +290,7 @@ export class FolderTree {
           this.want(child, scan)
         }
       } else if (entry.isFile() || entry.isSymbolicLink()) {
-        present.add(name)
+        filesThere.add(name)
         const isKnown = known.has(name)
         if (!(isKnown && same) && !this.#visible(folder.rules, path, false)) continue
         files.push(name)
@@ -297,11 +299,11 @@ export class FolderTree {
       }
     }
     for (const name of known.names())
-      if (scan.loud && !present.has(name)) this.#ports.saw("unlink", join(folder.path, name))
+      if (scan.loud && !filesThere.has(name)) this.#ports.saw("unlink", join(folder.path, name))
     this.files += files.length - known.names().length
     folder.files = Listing.of(files)
     for (const [name, child] of folder.children ?? [])
-      if (!foldersBelow.has(name)) this.drop(child, scan.loud && !present.has(name))
+      if (!foldersBelow.has(name)) this.drop(child, scan.loud && !foldersThere.has(name))
   }
 
   /** What became of a file since then, by its times; null: nothing, or nobody asked. */

@@ -27,7 +27,7 @@ const clockSlackMs = 20
 /** A missing workspace is looked for this often. */
 const missingMs = 1000
 /** A round of polling may cost one part in this many of the time. */
-const restPerWork = 50
+const restPerWork = 20
 const longestPollMs = 60_000
 /** After the system refused a watch, it is asked again this much later. */
 const refusedMs = 300_000

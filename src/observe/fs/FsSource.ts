@@ -43,7 +43,10 @@ const actor = "source:fs"
 const mostWaiting = 16
 const waitMs = 1000
 
-const observe = Effect.fnUntraced(function* (options: FsSourceOptions, out: Queue.Queue<ObservationBatch, Cause.Done>) {
+const observe = Effect.fnUntraced(function* (
+  options: FsSourceOptions,
+  out: Queue.Queue<ObservationBatch, Cause.Done>,
+) {
   const { workspace } = options
   const root = toBytes(workspace)
   const urgentNames = new Set((options.urgentNames ?? defaultUrgentNames).map(toBytes))

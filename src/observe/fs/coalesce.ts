@@ -92,7 +92,8 @@ export class Coalescer {
 
   #earn(now: number): void {
     const { tokens, tokenMs } = this.#options
-    this.#tokens = Math.min(tokens, this.#tokens + Math.max(0, now - this.#tokensAt) / tokenMs)
+    if (now <= this.#tokensAt) return
+    this.#tokens = Math.min(tokens, this.#tokens + (now - this.#tokensAt) / tokenMs)
     this.#tokensAt = now
   }
 

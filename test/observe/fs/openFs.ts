@@ -21,7 +21,7 @@ export interface OpenFs {
   readonly close: () => Promise<void>
 }
 
-const patienceMs = 8000
+const patienceMs = 12_000
 
 export const openFs = async (
   root: string,
@@ -30,7 +30,13 @@ export const openFs = async (
   mkdirSync(root, { recursive: true })
   const drafts: Array<EventDraft> = []
   const waiting = new Set<() => void>()
-  const source = FsSource.make({ workspace: root, globalExcludes: null, pollMs: 100, ...options })
+  const source = FsSource.make({
+    workspace: root,
+    globalExcludes: null,
+    pollMs: 100,
+    groupMs: 100,
+    ...options,
+  })
   const fiber = Effect.runFork(
     Stream.runForEach(source.observations, (batch) =>
       Effect.sync(() => {

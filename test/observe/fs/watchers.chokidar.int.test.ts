@@ -1,3 +1,3 @@
 import { watcherConformance } from "../../conformance/watcher.ts"
 
-watcherConformance("worker")
+watcherConformance("chokidar", { folders: 100, files: 50 })

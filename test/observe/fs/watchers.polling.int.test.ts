@@ -1,0 +1,3 @@
+import { watcherConformance } from "../../conformance/watcher.ts"
+
+watcherConformance("polling", { folders: 20, files: 50 })

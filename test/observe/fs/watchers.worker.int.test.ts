@@ -1,0 +1,3 @@
+import { watcherConformance } from "../../conformance/watcher.ts"
+
+watcherConformance("worker", { folders: 100, files: 50 })
