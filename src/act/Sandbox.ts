@@ -10,7 +10,7 @@ import { dirname, join } from "node:path"
 import { Context, Effect, Layer, Random } from "effect"
 import { attempt, refused } from "./attempt.ts"
 import { bwrapArguments, type Limits, type Mount } from "./bwrapArguments.ts"
-import { commandEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
+import { commandEnvironment, keyEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
 import { inside } from "./paths.ts"
 import {
   placePlaceholder,
@@ -35,13 +35,15 @@ export interface SandboxRun {
   readonly protection: Protection
   readonly network: boolean
   readonly env?: Readonly<Record<string, string>>
+  /** What the command reads; nothing if absent. */
+  readonly stdin?: string
   readonly timeoutMs: number
   readonly limits?: Partial<Limits>
 }
 
 export type SandboxState =
-  | { readonly available: true; readonly seccomp: boolean; readonly limits: boolean }
-  | { readonly available: false; readonly reason: string }
+  | { readonly _tag: "available"; readonly seccomp: boolean; readonly limits: boolean }
+  | { readonly _tag: "unavailable"; readonly reason: string }
 
 export interface SandboxOptions {
   /** Real path of the user's home. */
@@ -79,7 +81,7 @@ const existingAncestor = async (path: string): Promise<string> =>
 export class Sandbox extends Context.Service<
   Sandbox,
   {
-    readonly state: SandboxState
+    readonly state: Effect.Effect<SandboxState>
     readonly run: (command: SandboxRun) => Effect.Effect<ProcessResult, ToolError>
     /** Without a sandbox, for what a person approved to run so; the environment is scrubbed all the same. */
     readonly runOutside: (command: {
@@ -87,6 +89,8 @@ export class Sandbox extends Context.Service<
       readonly cwd: string
       readonly workspace: string
       readonly env?: Readonly<Record<string, string>>
+      /** It may reach the user's ssh agent and keyring: git's typed network operations only. */
+      readonly keys?: boolean
       readonly timeoutMs: number
     }) => Effect.Effect<ProcessResult, ToolError>
     /** Tries to break out again and says what held. */
@@ -142,6 +146,15 @@ export class Sandbox extends Context.Service<
             }
           }
         }
+
+        /** An unnamed file of ours, read from its start. */
+        const inputFile = async (text: string | undefined) => {
+          if (text === undefined) return null
+          const file = join(own, `input-${inputs++}`)
+          await writeFile(file, text, { mode: 0o600 })
+          return open(file, "r").finally(() => rm(file))
+        }
+        let inputs = 0
 
         const gitFiles = async (home: string): Promise<ReadonlyArray<string>> => {
           const found = await Promise.all(
@@ -208,6 +221,10 @@ export class Sandbox extends Context.Service<
                   ),
                   (handle) => Effect.promise(async () => handle?.close()),
                 )
+                const stdin = yield* Effect.acquireRelease(
+                  attempt("open the input", () => inputFile(command.stdin)),
+                  (handle) => Effect.promise(async () => handle?.close()),
+                )
                 return yield* runProcess({
                   file: program!,
                   args: bwrapArguments({
@@ -225,6 +242,7 @@ export class Sandbox extends Context.Service<
                   env: {},
                   timeoutMs: command.timeoutMs,
                   childPid: true,
+                  ...(stdin === null ? {} : { stdin: stdin.fd }),
                   ...(filter === null ? {} : { inherit: filter.fd }),
                 })
               }).pipe(Effect.scoped),
@@ -258,9 +276,9 @@ export class Sandbox extends Context.Service<
         const broken = (yield* selfTest).filter((test) => !test.held)
         const state: SandboxState =
           broken.length === 0
-            ? { available: true, seccomp: hasFilter, limits: prlimit !== null }
+            ? { _tag: "available", seccomp: hasFilter, limits: prlimit !== null }
             : {
-                available: false,
+                _tag: "unavailable",
                 reason: broken
                   .map(({ name, detail }) => `${name}: ${detail}`)
                   .join("; ")
@@ -268,7 +286,7 @@ export class Sandbox extends Context.Service<
               }
 
         const run = Effect.fn("Sandbox.run")(function* (command: SandboxRun) {
-          if (!state.available) {
+          if (state._tag === "unavailable") {
             return yield* refused(
               `no sandbox on this machine (${state.reason}): commands run only after an approval that says so`,
             )
@@ -283,6 +301,7 @@ export class Sandbox extends Context.Service<
                 home: options.home,
                 workspace: command.workspace,
               }),
+              ...(command.keys === true ? keyEnvironment(options.environment) : {}),
               ...command.env,
             }
             const id = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
@@ -296,7 +315,7 @@ export class Sandbox extends Context.Service<
             })
           },
         )
-        return Sandbox.of({ state, run, runOutside, selfTest })
+        return Sandbox.of({ state: Effect.succeed(state), run, runOutside, selfTest })
       }),
     )
 }

@@ -43,6 +43,15 @@ export const commandEnvironment = (
   }
 }
 
+/** What a push or fetch needs to reach the user's keys: agent, keyring, proxies. Never inside the sandbox. */
+const keyNames = /^(?:SSH_AUTH_SOCK|DBUS_SESSION_BUS_ADDRESS|XDG_RUNTIME_DIR|(?:https?|no|all)_proxy)$/i
+export const keyEnvironment = (environment: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value !== undefined && keyNames.test(name) ? [[name, value]] : [],
+    ),
+  )
+
 /** Git settings by environment, so that they win over the repository's own file. */
 export const gitSettings = (settings: Readonly<Record<string, string>>): Record<string, string> => {
   const entries = Object.entries(settings)
@@ -61,6 +70,9 @@ export const gitRunsNothing: Readonly<Record<string, string>> = {
   "core.fsmonitor": "false",
   "core.untrackedCache": "false",
   "protocol.ext.allow": "never",
+  "fetch.recurseSubmodules": "false",
+  "push.recurseSubmodules": "no",
+  "submodule.recurse": "false",
   "gc.auto": "0",
   "maintenance.auto": "false",
 }

@@ -12,9 +12,11 @@ import { captureFile, replacePlan } from "./replacePlan.ts"
 
 const Input = Schema.Struct({
   path: PathInput.annotate({ description: "Absolute, or relative to the current folder" }),
-  old: Schema.String.check(Schema.isMinLength(1)).annotate({ description: "The exact text to replace" }),
-  new: Schema.String.annotate({ description: "What stands there afterwards" }),
-  replaceAll: Schema.optionalKey(Schema.Boolean),
+  old_string: Schema.String.check(Schema.isMinLength(1)).annotate({
+    description: "The exact text to replace",
+  }),
+  new_string: Schema.String.annotate({ description: "What stands there afterwards" }),
+  replace_all: Schema.optionalKey(Schema.Boolean),
 })
 
 export const editFileTool = (settings: ActSettings) =>
@@ -38,16 +40,16 @@ export const editFileTool = (settings: ActSettings) =>
       if ("binary" in content) return yield* refused(`${name} is binary: ${content.binary}`)
       if (!content.valid)
         return yield* refused(`${name} is not valid UTF-8; an edit would change other bytes`)
-      const edited = editText(content.text, input.old, input.new, input.replaceAll ?? false)
+      const edited = editText(content.text, input.old_string, input.new_string, input.replace_all ?? false)
       if ("problem" in edited) {
         switch (edited.problem) {
           case "absent":
             return yield* refused(`${name} does not hold the text to replace`)
           case "same":
-            return yield* wrongInput("edit_file: old and new are the same")
+            return yield* wrongInput("edit_file: old_string and new_string are the same")
           case "ambiguous":
             return yield* refused(
-              `${name} holds the text ${edited.count} times; give more of it, or set replaceAll`,
+              `${name} holds the text ${edited.count} times; give more of it, or set replace_all`,
             )
         }
       }

@@ -1,6 +1,6 @@
 /**
  * Starts one program with an argv, never a shell string, in a process group of its own and ends it whole.
- * Invariants: stdin is closed; the environment is exactly what is given; output is bounded; when the effect
+ * Invariants: stdin is a file or closed, never a terminal; the environment is exactly what is given; output is bounded; when the effect
  * ends (exit, time-out or interruption) the process and its group are gone, and so is anything of it that left the group.
  */
 import { spawn, type ChildProcess } from "node:child_process"
@@ -17,6 +17,8 @@ export interface ProcessSpec {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** A descriptor handed on as standard input; closed if absent. */
+  readonly stdin?: number
   /** A descriptor handed on as 3. */
   readonly inherit?: number
   /** The program writes `{"child-pid": N}` to descriptor 4: that group is ended first, then the program itself. */
@@ -75,7 +77,7 @@ const start = (spec: ProcessSpec): ChildProcess => {
     detached: true,
     shell: false,
     stdio: [
-      "ignore",
+      spec.stdin ?? "ignore",
       "pipe",
       "pipe",
       spec.inherit ?? "ignore",

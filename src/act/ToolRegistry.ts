@@ -1,0 +1,71 @@
+/**
+ * Every tool Claw has, by name. Inputs are decoded by each tool against its own schema before anything else.
+ * Invariant: names are unique, and a name that is not here is an `input` error which says what there is.
+ */
+import { Context, Effect, Layer } from "effect"
+import { wrongInput } from "./attempt.ts"
+import { neutralise } from "../domain/neutralise.ts"
+import { bashTool } from "./bash.ts"
+import { editFileTool } from "./editFile.ts"
+import { gitTool } from "./git.ts"
+import { globSearchTool } from "./globSearch.ts"
+import { grepSearchTool } from "./grepSearch.ts"
+import { Notifier } from "./Notifier.ts"
+import { notifyTool } from "./notify.ts"
+import type { ActSettings } from "./planParts.ts"
+import { readFileTool } from "./readFile.ts"
+import { Sandbox } from "./Sandbox.ts"
+import { defaultBounds } from "./snapshot.ts"
+import type { Tool, ToolContext, ToolError, ToolPlan } from "./Tool.ts"
+import { writeFileTool } from "./writeFile.ts"
+
+export interface RegistryOptions {
+  readonly holdsSecret: ActSettings["holdsSecret"]
+  readonly redact: ActSettings["redact"]
+  readonly bounds?: ActSettings["bounds"]
+}
+
+export class ToolRegistry extends Context.Service<
+  ToolRegistry,
+  {
+    readonly tools: ReadonlyArray<Tool>
+    readonly get: (name: string) => Tool | undefined
+    readonly plan: (
+      name: string,
+      input: Readonly<Record<string, unknown>>,
+      context: ToolContext,
+    ) => Effect.Effect<ToolPlan, ToolError>
+  }
+>()("claw/act/ToolRegistry") {
+  static readonly layer = (options: RegistryOptions) =>
+    Layer.effect(
+      ToolRegistry,
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        const notifier = yield* Notifier
+        const settings: ActSettings = { bounds: defaultBounds, ...options }
+        const tools: ReadonlyArray<Tool> = [
+          readFileTool(settings),
+          writeFileTool(settings),
+          editFileTool(settings),
+          globSearchTool(settings),
+          grepSearchTool(settings),
+          bashTool(sandbox, settings),
+          gitTool(sandbox, settings),
+          notifyTool(notifier, settings),
+        ]
+        const byName = new Map(tools.map((tool) => [tool.name, tool]))
+        const plan: ToolRegistry["Service"]["plan"] = (name, input, context) => {
+          const tool = byName.get(name)
+          return tool === undefined
+            ? Effect.fail(
+                wrongInput(
+                  `there is no tool ${neutralise(name.slice(0, 60))}; there are ${[...byName.keys()].join(", ")}`,
+                ),
+              )
+            : tool.plan(input, context)
+        }
+        return ToolRegistry.of({ tools, get: (name) => byName.get(name), plan })
+      }),
+    )
+}
