@@ -30,6 +30,8 @@ const opener = /(?:[fburFBUR@$]{0,2}|\[\]byte\(|new \w{1,20}\(|\(|\{)[ \t]{0,2}(
 const bare = /[^\s"'`<>,;|&()[\]{}\\]{1,1024}/y
 const bareShell = /[^\s"'`;|&()<>\\]{1,1024}/y
 const flagValue = /[ \t]{1,4}/y
+/** Commands that give a name its value without any sign between them. */
+const setting = /(?:^|[\s;&])(?:ENV|setx|setenv|set -[gUux]{1,4}|config(?:ure)? set)[ \t]{1,4}$/
 const wide = /\s{0,40}/y
 
 /** Where the sticky pattern ends at `at`, or -1. */
@@ -73,9 +75,10 @@ export const readAssignment = (text: string, start: number, end: number): Assign
   if (match !== null) {
     operator = match[1]!
     at = operators.lastIndex
-  } else if (flagged) {
+  } else if (flagged || setting.test(text.slice(Math.max(0, from - 24), from))) {
     operator = "flag"
     at = after(flagValue, text, nameEnd)
+    if (at === -1) return null
   } else return null
   const name = text.slice(from, nameEnd).replace(/^[-.]+/, "")
   if (operator === ">") {

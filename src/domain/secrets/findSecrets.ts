@@ -8,7 +8,7 @@ import { type Assignment, readAssignment } from "./assignment.ts"
 import { judgeValue } from "./judgeValue.ts"
 import { type KeywordIndex, makeKeywordIndex } from "./keywords.ts"
 import { kindOfName } from "./names.ts"
-import { entropyOf, isPlaceholder } from "./randomness.ts"
+import { entropyOf, isMonotone, isPlaceholder } from "./randomness.ts"
 import type { NamedRule, TokenRule } from "./rule.ts"
 import { aiNames, aiTokens } from "./rules/ai.ts"
 import { businessNames, businessTokens } from "./rules/business.ts"
@@ -60,14 +60,14 @@ type Entry =
   | { readonly _tag: "Token"; readonly rule: TokenRule }
   | { readonly _tag: "Named"; readonly rule: NamedRule }
   | { readonly _tag: "Telling" }
-  | { readonly _tag: "Structure"; readonly find: Finder }
+  | { readonly _tag: "Structure"; readonly find: Finder; readonly order: number }
 
 let index: KeywordIndex<Entry> | undefined
 
 const keywords = (): KeywordIndex<Entry> =>
   (index ??= makeKeywordIndex<Entry>([
-    ...structures.flatMap(([words, find]) =>
-      words.map((word) => [word, { _tag: "Structure", find }] as const),
+    ...structures.flatMap(([words, find], order) =>
+      words.map((word) => [word, { _tag: "Structure", find, order }] as const),
     ),
     ...tokenRules.flatMap((rule) => rule.keywords.map((word) => [word, { _tag: "Token", rule }] as const)),
     ...namedRules.flatMap((rule) => rule.words.map((word) => [word, { _tag: "Named", rule }] as const)),
@@ -85,39 +85,34 @@ const beginsHere = (text: string, at: number): boolean => {
 }
 
 const tryToken = (rule: TokenRule, text: string, at: number, add: (span: Span) => void): void => {
-  let start = at
-  let match: RegExpExecArray | null
-  if (rule.back === 0) {
-    if (!rule.anywhere && !beginsHere(text, at)) return
-    rule.pattern.lastIndex = at
-    match = rule.pattern.exec(text)
-  } else {
-    const from = Math.max(0, at - rule.back - 1)
-    const window = text.slice(from, at + 400)
-    rule.pattern.lastIndex = 0
-    // The keyword may stand in the window more than once; the match must hold this one.
-    for (match = rule.pattern.exec(window); match !== null; match = rule.pattern.exec(window)) {
-      start = from + match.index
-      if (start > at) return
-      if (start + match[0].length > at && (rule.anywhere || beginsHere(text, start))) break
-      rule.pattern.lastIndex = match.index + 1
-    }
+  for (const back of rule.back) {
+    const start = at - back
+    if (start < 0 || (!rule.anywhere && !beginsHere(text, start))) continue
+    rule.pattern.lastIndex = start
+    const match = rule.pattern.exec(text)
+    if (match === null) continue
+    const secret = match[1] ?? match[0]
+    if (isPlaceholder(secret) || (rule.entropy > 0 && entropyOf(secret) < rule.entropy)) return
+    if (rule.entropy >= 3 && isMonotone(secret)) return
+    const from = start + (match[1] === undefined ? 0 : match[0].indexOf(secret))
+    return add({ rule: rule.id, start: from, end: from + secret.length })
   }
-  if (match === null) return
-  const secret = match[1] ?? match[0]
-  if (isPlaceholder(secret) || (rule.entropy > 0 && entropyOf(secret) < rule.entropy)) return
-  const offset = match[1] === undefined ? 0 : match[0].indexOf(secret)
-  add({ rule: rule.id, start: start + offset, end: start + offset + secret.length })
 }
-
-const namedReach = 40
 
 const tryNamed = (rule: NamedRule, assignment: Assignment, add: (span: Span) => void): void => {
   const { value, valueStart } = assignment
   if (!rule.value.test(value) || isPlaceholder(value)) return
   if (rule.entropy > 0 && entropyOf(value) < rule.entropy) return
+  if (rule.entropy >= 3 && isMonotone(value)) return
   add({ rule: rule.id, start: valueStart, end: valueStart + value.length })
 }
+
+/** A vendor's name inside another word is none: `cameraKit` says nothing of Meraki. */
+const isWordInName = (text: string, start: number, end: number): boolean =>
+  (!/[A-Za-z]/.test(text[start - 1] ?? "") || /[a-z][A-Z]/.test(text.slice(start - 1, start + 1))) &&
+  (!/[a-z]{2}/.test(text.slice(end - 1, end + 1)) || compound.test(text.slice(end, end + 8)))
+
+const compound = /^(?:e_|token|key|secret|api|auth|id|pass|access|client|app|web|user|org)/i
 
 const isAboutOther = (name: string): boolean =>
   /(?:sha|commit|revision|digest|checksum|url|uri|file|path|version)$/i.test(name)
@@ -145,6 +140,7 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
   const add = (span: Span): void => {
     spans.push(span)
   }
+  const resume = structures.map(() => 0)
   let readEnd = -1
   let readFor: Assignment | null = null
   const assignmentAt = (start: number, end: number): Assignment | null => {
@@ -159,10 +155,11 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
       case "Token":
         return tryToken(entry.rule, text, start, add)
       case "Structure":
-        return entry.find(text, start, end, add)
+        if (start >= resume[entry.order]!) resume[entry.order] = entry.find(text, start, end, add)
+        return
       case "Named": {
         const assignment = assignmentAt(start, end)
-        if (assignment !== null && end - start <= namedReach && !isAboutOther(assignment.name))
+        if (assignment !== null && isWordInName(text, start, end) && !isAboutOther(assignment.name))
           tryNamed(entry.rule, assignment, add)
         return
       }

@@ -14,7 +14,7 @@ const address =
 const path =
   /^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)[\w.@-]*\/?[\w./@-]*$|\.(?:pem|crt|cer|key|json|ya?ml|toml|txt|xml|properties|jks|p12|pfx|conf|cfg|ini|env|md|html?|js|ts|py|rb|go|java|css|png|jpe?g|svg|gif)$/i
 const code =
-  /^(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*$|^[A-Za-z_$][\w$]*::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^--?[a-z]|^(?:process|os|env|self|this|config|settings|props|req|ctx|args|opts|options|params)\./
+  /^(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*$|^[A-Za-z_$][\w$]*::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[A-Za-z_][\w.]*[[(]|^--?[a-z]|^(?:process|os|env|var|local|data|module|each|secrets|vars|self|this|config|settings|props|req|ctx|args|opts|options|params)\./
 const dated = /^\d{4}-\d{2}-\d{2}/
 
 const isReference = (value: string): boolean =>
@@ -49,6 +49,9 @@ const weak =
 const isChosen = (assignment: Assignment, value: string): boolean => {
   if (value.length < 4 || value.length > 128 || /\s/.test(value)) return false
   if (isReference(value) || weak.test(value) || isMonotone(value)) return false
+  if (/^(?:0x[0-9a-f]{1,8}|\d+(?:\.\d+)+)$/i.test(value)) return false
+  if (assignment.operator === "," && classes(value) < 3 && !isGenerated(value, 3)) return false
+  if (assignment.operator === "flag" && /^[a-z]+$/.test(value) && isWordy(value)) return false
   if (/^[([{<|%&,;:=>+*/]/.test(value) || /^(.)\1+$/.test(value)) return false
   const shell =
     assignment.operator === "flag" || (assignment.operator === "=" && /^[A-Z0-9_]+$/.test(assignment.name))

@@ -25,7 +25,7 @@ const about = set(
 )
 /** A name with one of these is public by its nature. */
 const open = set(
-  "public pub csrf xsrf primary foreign schema bucket cache sort partition row translation locale i18n accessibility " +
+  "public pub pubkey publickey csrf xsrf primary foreign schema bucket cache sort partition row translation locale i18n accessibility " +
     "accessible accessor keyboard keyword keywords hotkey shortcut monkey keyring keyspace keystore keytab keyfile " +
     "idempotency dedupe dedup anti forgery antiforgery pagination page cursor continuation next nextpage csrftoken " +
     "verificationtoken requestverificationtoken authenticity sitekey recaptcha author authority authored authoring",

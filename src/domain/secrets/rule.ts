@@ -9,9 +9,10 @@ export interface TokenRule {
   readonly id: string
   /** Literal parts of the token, compared without case; the pattern decides about case. */
   readonly keywords: ReadonlyArray<string>
-  /** Sticky at the keyword, or searched from `back` characters before it. Group 1, if any, is the secret. */
+  /** Sticky where the token begins. Group 1, if any, is the secret. */
   readonly pattern: RegExp
-  readonly back: number
+  /** How many characters before its keyword the token begins: each of these is tried. */
+  readonly back: ReadonlyArray<number>
   /** Bits per character below which the token is a placeholder. */
   readonly entropy: number
   /** The token may begin inside a word. */
@@ -28,10 +29,9 @@ export interface NamedRule {
 }
 
 export interface TokenOptions {
-  readonly back?: number
+  readonly back?: ReadonlyArray<number>
   readonly entropy?: number
   readonly anywhere?: boolean
-  readonly keywords?: ReadonlyArray<string>
   readonly flags?: string
   /** What may not follow the token; word characters and `-` if not given. */
   readonly end?: string
@@ -39,26 +39,20 @@ export interface TokenOptions {
 
 const wordEnd = "(?![A-Za-z0-9_-])"
 
-/** A token that begins with one of its keywords, or holds it at most `back` characters in. */
+/** A token that begins with one of its keywords, or holds it `back` characters in. */
 export const token = (
   id: string,
   keyword: string | ReadonlyArray<string>,
   body: string,
   options: TokenOptions = {},
-): TokenRule => {
-  const back = options.back ?? 0
-  return {
-    id,
-    keywords: typeof keyword === "string" ? [keyword] : keyword,
-    pattern: new RegExp(
-      `${body}${options.end ?? wordEnd}`,
-      `${back === 0 ? "y" : "g"}${options.flags ?? ""}`,
-    ),
-    back,
-    entropy: options.entropy ?? 2.5,
-    anywhere: options.anywhere ?? false,
-  }
-}
+): TokenRule => ({
+  id,
+  keywords: typeof keyword === "string" ? [keyword] : keyword,
+  pattern: new RegExp(`${body}${options.end ?? wordEnd}`, `y${options.flags ?? ""}`),
+  back: options.back ?? [0],
+  entropy: options.entropy ?? 2.5,
+  anywhere: options.anywhere ?? false,
+})
 
 export const named = (
   id: string,

@@ -7,7 +7,7 @@ export const aiTokens = [
     flags: "i",
     entropy: 3.5,
   }),
-  token("openai-key", "t3blbkfj", "sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}", { back: 24, entropy: 3.5 }),
+  token("openai-key", "t3blbkfj", "sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}", { back: [23], entropy: 3.5 }),
   token("openrouter-key", "sk-or-", "sk-or-v1-[0-9a-f]{64}"),
   token("sk-key", "sk-", "sk-(?=[A-Za-z0-9]{0,30}\\d)[A-Za-z0-9]{32,64}", { entropy: 3.3 }),
   token("langfuse-key", "sk-lf-", "sk-lf-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),

@@ -57,9 +57,9 @@ export const businessTokens = [
   token("adobe-secret", "p8e-", "p8e-[A-Za-z0-9]{32}", { flags: "i", entropy: 2 }),
   token(
     "authress-key",
-    [".acc_", ".acc-"],
+    ["sc_", "ext_", "scauth_", "authress_"],
     "(?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.acc[_-][a-z0-9-]{10,32}\\.[a-z0-9+/_=-]{30,120}",
-    { back: 46, flags: "i", entropy: 2 },
+    { flags: "i", entropy: 2 },
   ),
   token("posthog-key", ["phx_", "phs_"], "ph[xs]_[A-Za-z0-9]{43,50}", { entropy: 3.3 }),
   token("klaviyo-key", "pk_", "pk_[0-9a-f]{34}", { entropy: 3 }),

@@ -33,7 +33,7 @@ export const cloudTokens = [
   token("google-access-token", "ya29.", "ya29\\.[\\w-]{20,300}", { entropy: 3.5 }),
   token("google-refresh-token", "1//0", "1//0[\\w-]{40,120}", { entropy: 3.5 }),
   token("azure-client-secret", "q~", "(?<![^\\\\'\"`\\s>=:(,)])([\\w~.]{3}\\dQ~[\\w~.-]{31,34})", {
-    back: 4,
+    back: [4],
     entropy: 3,
     anywhere: true,
     end: "(?![\\w~.-])",
@@ -52,14 +52,14 @@ export const cloudTokens = [
     entropy: 3.5,
     end: "",
   }),
-  token("azure-devops-token", "azdo", "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", { back: 76, entropy: 3.5 }),
+  token("azure-devops-token", "azdo", "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", { back: [76], entropy: 3.5 }),
   token("azure-registry-password", "+acr", "[A-Za-z0-9+/]{42}\\+ACR[A-D][A-Za-z0-9]{5}", {
-    back: 42,
+    back: [42],
     entropy: 3.5,
   }),
-  token("azure-search-key", "azse", "[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}", { back: 42, entropy: 3.5 }),
+  token("azure-search-key", "azse", "[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}", { back: [42], entropy: 3.5 }),
   token("azure-functions-key", "azfu", "[\\w-]{44}AzFu[\\w-]{5}[AQgw]==", {
-    back: 44,
+    back: [44],
     entropy: 3.5,
     end: "",
   }),
@@ -96,7 +96,7 @@ export const cloudTokens = [
   token("scalingo-token", "tk-us-", "tk-us-[\\w-]{48}", { entropy: 2 }),
   token("pulumi-token", "pul-", "pul-[0-9a-f]{40}", { entropy: 2 }),
   token("terraform-cloud-token", ".atlasv1.", "[A-Za-z0-9]{14}\\.atlasv1\\.[\\w=-]{60,70}", {
-    back: 14,
+    back: [14],
     flags: "i",
     entropy: 3.5,
   }),
@@ -117,7 +117,7 @@ export const cloudTokens = [
     "A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}",
     { entropy: 3.5 },
   ),
-  token("1password-service-token", "ops_", "ops_eyJ[A-Za-z0-9+/_-]{200,2000}={0,3}", { entropy: 4, end: "" }),
+  token("1password-service-token", "ops_", "ops_eyJ[A-Za-z0-9+/]{200,2000}={0,3}", { entropy: 4, end: "" }),
   token("age-secret-key", "age-secret-key-", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
   token(
     "tailscale-key",
@@ -133,7 +133,7 @@ export const cloudTokens = [
   token("aiven-password", "avns_", "AVNS_[\\w-]{19}", { entropy: 3 }),
   token("cockroach-key", "ccdb1_", "CCDB1_[A-Za-z0-9]{22}_[A-Za-z0-9]{40}", { entropy: 3.5 }),
   token("scaleway-key", "scw", "SCW[A-Z0-9]{17}", { entropy: 3 }),
-  token("maxmind-licence", "_mmk", "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", { back: 37, entropy: 3 }),
+  token("maxmind-licence", "_mmk", "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", { back: [36], entropy: 3 }),
   token("harness-key", ["pat.", "sat."], "(?:pat|sat)\\.[\\w-]{22}\\.[0-9a-f]{24}\\.[A-Za-z0-9]{20}", {
     entropy: 3,
   }),
@@ -159,12 +159,6 @@ export const cloudNames = [
   named("scaleway-secret", ["scaleway", "scw"], uuid),
   named("ovh-key", "ovh", "[A-Za-z0-9]{16,32}", 3),
   named("ngrok-token", "ngrok", "[A-Za-z0-9]{27}_[A-Za-z0-9]{21}", 3),
-  named(
-    "terraform-password",
-    ["administrator_login_password", "master_password"],
-    "[^\\s$(){}<>\"'`]{6,64}",
-    2.5,
-  ),
   named("algolia-key", "algolia", "[0-9a-z]{32}"),
   named("meraki-key", "meraki", "[0-9a-f]{40}", 3),
   named("confluent-key", "confluent", "[a-z0-9]{16}|[a-z0-9+/]{64}"),

@@ -27,7 +27,7 @@ export const codeTokens = [
   token("bitbucket-password", "atbb", "ATBB[A-Za-z0-9]{28,36}", { entropy: 3.3 }),
   token("atlassian-token", ["atatt3", "atctt3"], "AT[AC]TT3[A-Za-z0-9_=-]{60,250}", { entropy: 3.5 }),
   token("npm-token", "npm_", "npm_[A-Za-z0-9]{36}", { flags: "i", entropy: 3 }),
-  token("pypi-token", "pypi-ageicHlwaS5vcmc".toLowerCase(), "pypi-AgEIcHlwaS5vcmc[\\w-]{50,1000}", {
+  token("pypi-token", "pypi-ageichlwas5vcmc", "pypi-AgEIcHlwaS5vcmc[\\w-]{50,1000}", {
     entropy: 3,
   }),
   token("pypi-token", "pypi-agendgvzdc5wexbplm9yzw", "pypi-AgENdGVzdC5weXBpLm9yZw[\\w-]{50,1000}", {
@@ -55,7 +55,7 @@ export const codeTokens = [
   ),
   token("octopus-key", "api-", "API-(?=[A-Z]{0,25}\\d)[A-Z0-9]{26}", { entropy: 3 }),
   token("prefect-key", ["pnu_", "pnb_"], "pn[ub]_[A-Za-z0-9]{36}", { entropy: 2 }),
-  token("infracost-key", "ico-", "ico-(?=[A-Za-z]{0,31}\\d)[A-Za-z0-9]{32}", { entropy: 3 }),
+  token("infracost-key", "ico-", "(?<![.\\w])ico-(?=[A-Za-z]{0,31}\\d)[A-Za-z0-9]{32}", { entropy: 3 }),
   token("endor-key", "endr+", "endr\\+[\\w-]{16}", { entropy: 3 }),
   token("jetbrains-token", "perm:", "perm:[A-Za-z0-9+/=]{4,80}\\.[A-Za-z0-9+/=]{4,80}\\.[A-Za-z0-9]{20,60}", {
     entropy: 3,

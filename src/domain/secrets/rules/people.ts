@@ -22,14 +22,14 @@ export const peopleTokens = [
   token(
     "slack-webhook",
     "hooks.slack.com/",
-    "hooks\\.slack\\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{43,60})",
+    "hooks\\.slack\\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{43,90})",
     { entropy: 3, end: "(?![A-Za-z0-9+])" },
   ),
   token("discord-webhook", "/api/webhooks/", "/api/webhooks/(\\d{17,20}/[\\w-]{60,80})", {
     entropy: 3,
     anywhere: true,
   }),
-  token("telegram-token", ":a", "\\d{8,10}:A[A-Za-z0-9_-]{34}", { back: 10, entropy: 3.5 }),
+  token("telegram-token", ":a", "\\d{8,10}:A[A-Za-z0-9_-]{34}", { back: [10, 9, 8], entropy: 3.5 }),
   token(
     "teams-webhook",
     "webhook.office.com/",
@@ -40,14 +40,14 @@ export const peopleTokens = [
   token("sendgrid-key", "sg.", "SG\\.[\\w=.-]{66}", { flags: "i", entropy: 3 }),
   token("mailgun-key", "key-", "(?:pub)?key-[0-9a-f]{32}", { entropy: 2.5, anywhere: true }),
   token("mailgun-key", "pubkey-", "pubkey-[0-9a-f]{32}", { entropy: 2.5 }),
-  token("mailchimp-key", "-us", "[0-9a-f]{32}-us\\d\\d?", { back: 32, entropy: 2.5 }),
+  token("mailchimp-key", "-us", "[0-9a-f]{32}-us\\d\\d?", { back: [32], entropy: 2.5 }),
   token("brevo-key", ["xkeysib-", "xsmtpsib-"], "x(?:key|smtp)sib-[0-9a-f]{64}-[A-Za-z0-9]{16}", {
     flags: "i",
     entropy: 2,
   }),
   token("resend-key", "re_", "re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}", { entropy: 3.3 }),
   token("facebook-token", ["eaam", "eaac"], "EAA[MC][A-Za-z0-9]{100,400}", { entropy: 3.5 }),
-  token("facebook-token", "|", "\\d{15,16}(?:\\||%7C)[\\w-]{27}", { back: 16, entropy: 3 }),
+  token("facebook-token", ["|", "%7c"], "\\d{15,16}(?:\\||%7C)[\\w-]{27}", { back: [16, 15], entropy: 3 }),
   token("instagram-token", ["igqv", "igqw"], "IGQ[VW][A-Za-z0-9_-]{100,250}", { entropy: 3.5 }),
   token("twitter-bearer", "aaaaaaaaaaaaaaaaaaaaaa", "A{22}[A-Za-z0-9%]{80,100}", { entropy: 3 }),
   token("sentry-org-token", "sntrys_", "sntrys_eyJ[A-Za-z0-9+/=_-]{60,400}", { entropy: 3.5, end: "" }),
@@ -63,7 +63,7 @@ export const peopleTokens = [
   token("newrelic-key", "nrjs-", "NRJS-[0-9a-f]{19}", { flags: "i", entropy: 2 }),
   token("newrelic-key", "nrii-", "NRII-[A-Za-z0-9-]{32}", { flags: "i", entropy: 2 }),
   token("newrelic-key", "nrra-", "NRRA-[0-9a-f]{42}", { flags: "i", entropy: 2 }),
-  token("newrelic-licence", "nral", "[0-9a-f]{36}NRAL", { back: 36, flags: "i", entropy: 2 }),
+  token("newrelic-licence", "nral", "[0-9a-f]{36}NRAL", { back: [36], flags: "i", entropy: 2 }),
   token("dynatrace-token", "dt0", "dt0[a-z]\\d{2}\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}", { flags: "i", entropy: 3 }),
   token(
     "honeycomb-key",
