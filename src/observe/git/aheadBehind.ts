@@ -18,12 +18,6 @@ const left = 1
 const right = 2
 const both = 3
 
-interface Waiting {
-  readonly sha: string
-  readonly committedSec: number
-  readonly parents: ReadonlyArray<string>
-}
-
 /** Commits whose parents a shallow clone does not have. */
 const shallowTips = (commonDir: string): ReadonlySet<string> =>
   new Set(
@@ -40,45 +34,46 @@ export const aheadBehind = (
 ): AheadBehind => {
   if (ours === theirs) return { ahead: 0, behind: 0 }
   const shallow = shallowTips(commonDir)
-  const sides = new Map<string, number>()
-  const waiting: Array<Waiting> = []
+  const found = new Map<string, { side: number; visited: boolean; readonly parents: ReadonlyArray<string> }>()
+  /** Oldest first, so that the newest is popped. */
+  const waiting: Array<{ readonly sha: string; readonly committedSec: number }> = []
   let unread = false
   let visited = 0
 
-  const reach = (sha: string, side: number): void => {
-    const before = sides.get(sha)
-    if (before !== undefined) {
-      sides.set(sha, before | side)
-      return
+  const reach = (start: string, side: number): void => {
+    const pending = [start]
+    for (let sha = pending.pop(); sha !== undefined; sha = pending.pop()) {
+      const known = found.get(sha)
+      if (known !== undefined) {
+        // Commits of one second come in any order: what was counted for one side may yet turn out to be shared.
+        if (known.visited && (known.side | side) !== known.side) pending.push(...known.parents)
+        known.side |= side
+        continue
+      }
+      const commit = readCommit(objects, sha)
+      if (commit === null) {
+        unread = true
+        return
+      }
+      found.set(sha, { side, visited: false, parents: shallow.has(sha) ? [] : commit.parents })
+      let at = waiting.length
+      while (at > 0 && waiting[at - 1]!.committedSec > commit.committedSec) at--
+      waiting.splice(at, 0, { sha, committedSec: commit.committedSec })
     }
-    const commit = readCommit(objects, sha)
-    if (commit === null) {
-      unread = true
-      return
-    }
-    sides.set(sha, side)
-    const entry = {
-      sha,
-      committedSec: commit.committedSec,
-      parents: shallow.has(sha) ? [] : commit.parents,
-    }
-    let at = waiting.length
-    while (at > 0 && waiting[at - 1]!.committedSec > entry.committedSec) at--
-    waiting.splice(at, 0, entry)
+  }
+  const count = (side: number): number => {
+    let n = 0
+    for (const commit of found.values()) if (commit.visited && commit.side === side) n++
+    return n
   }
 
   reach(ours, left)
   reach(theirs, right)
-  let ahead = 0
-  let behind = 0
-  while (waiting.some(({ sha }) => sides.get(sha) !== both)) {
-    if (++visited > maxCommits || unread)
-      return { ahead: ahead === 0 ? null : ahead, behind: behind === 0 ? null : behind }
-    const next = waiting.pop()!
-    const side = sides.get(next.sha)!
-    if (side === left) ahead++
-    if (side === right) behind++
-    for (const parent of next.parents) reach(parent, side)
+  while (waiting.some(({ sha }) => found.get(sha)!.side !== both)) {
+    if (++visited > maxCommits || unread) return { ahead: count(left) || null, behind: count(right) || null }
+    const next = found.get(waiting.pop()!.sha)!
+    next.visited = true
+    for (const parent of next.parents) reach(parent, next.side)
   }
-  return unread ? { ahead: null, behind: null } : { ahead, behind }
+  return unread ? { ahead: null, behind: null } : { ahead: count(left), behind: count(right) }
 }

@@ -3,6 +3,7 @@
  * Entries are looked at in place; nothing is copied until it is asked for, so that an index of many thousand
  * files costs a walk over one buffer. A split index and unknown required extensions are said, not guessed.
  */
+import { createHash } from "node:crypto"
 import { GitFileError, readWhole } from "./files.ts"
 
 export interface CacheTree {
@@ -74,6 +75,19 @@ const readCacheTree = (bytes: Buffer, hashBytes: number): CacheTree | null => {
   return node(0)?.[1] ?? null
 }
 
+/** All zeros where git was told to leave the checksum out (`index.skipHash`). */
+const checksumFits = (bytes: Buffer, hashBytes: number): boolean => {
+  const sum = bytes.subarray(bytes.length - hashBytes)
+  const content = bytes.subarray(0, bytes.length - hashBytes)
+  return (
+    sum.every((byte) => byte === 0) ||
+    createHash(hashBytes === 32 ? "sha256" : "sha1")
+      .update(content)
+      .digest()
+      .equals(sum)
+  )
+}
+
 /** Throws `GitFileError` where the bytes are no whole index. */
 export const parseIndex = (bytes: Buffer, hashBytes: number, file: string): GitIndex => {
   const bad = (reason: string): never => {
@@ -84,7 +98,7 @@ export const parseIndex = (bytes: Buffer, hashBytes: number, file: string): GitI
   const count = bytes.readUInt32BE(8)
   if (version < 2 || version > 4) bad(`index version ${version} is unknown`)
   const end = bytes.length - hashBytes
-  if (count * (40 + hashBytes + 3) > end) bad("truncated")
+  if (count * (40 + hashBytes + 3) > end || !checksumFits(bytes, hashBytes)) bad("truncated or damaged")
 
   const starts = new Uint32Array(count)
   const packed: Array<string> | null = version === 4 ? [] : null

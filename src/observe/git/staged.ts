@@ -11,6 +11,8 @@ import type { Objects } from "./objects.ts"
 export interface StagedFile {
   readonly path: string
   readonly status: "A" | "M" | "D" | "R" | "T" | "U"
+  /** Old path of a rename. */
+  readonly from: string | null
   /** Object in HEAD and in the index; null where there is none. */
   readonly before: string | null
   readonly after: string | null
@@ -137,7 +139,7 @@ export const compareStaged = (
   walk(headTree, "", 0, index.count, index.tree, 0)
 
   const { files, joined } = joinRenames(rows)
-  for (const path of conflicts) files.push({ path, status: "U", before: null, after: null })
+  for (const path of conflicts) files.push({ path, status: "U", from: null, before: null, after: null })
   const total = count - joined + conflictCount
   return {
     files: files.slice(0, limit),
@@ -204,13 +206,14 @@ const joinRenames = (
     files.push({
       path: textOf(row.path),
       status,
+      from: from === undefined ? null : textOf(from.path),
       before: row.left?.sha ?? from?.left?.sha ?? null,
       after: row.right.sha,
     })
   }
   for (const row of rows)
     if (row.right === null && !renamed.has(row))
-      files.push({ path: textOf(row.path), status: "D", before: row.left!.sha, after: null })
+      files.push({ path: textOf(row.path), status: "D", from: null, before: row.left!.sha, after: null })
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   return { files, joined: renamed.size }
 }

@@ -132,3 +132,28 @@ export const whileUp = <A, E, R>(workspace: string, log: SmallLog, work: Effect.
   })
 
 export const run = (work: () => void): Effect.Effect<void> => Effect.sync(work)
+
+/** A small generator, so that the history is the same in each run. */
+export const random = (seed: number) => () =>
+  (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
+
+/** Commits that add, change and remove files in several folders. */
+export const history = (folder: string, commits: number, format: string): ReadonlyArray<string> => {
+  fs.mkdirSync(folder)
+  git(folder, "init", "-q", "-b", "main", `--object-format=${format}`)
+  const next = random(7)
+  const pick = (n: number) => Math.floor(next() * n)
+  const shas: Array<string> = []
+  for (let n = 0; n < commits; n++) {
+    for (let k = 0; k < 4; k++) {
+      const name = ["src/a", "src/b", "src/a/deep/er", "docs", "src-x", "."][pick(6)]!
+      const file = `${name}/f${pick(12)}.txt`
+      if (next() < 0.2 && fs.existsSync(path.join(folder, file))) fs.rmSync(path.join(folder, file))
+      else write(folder, file, `${"line of text\n".repeat(pick(60))}${next()}\n`)
+    }
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--allow-empty", "-m", `commit ${n}`)
+    shas.push(git(folder, "rev-parse", "HEAD"))
+  }
+  return shas
+}
