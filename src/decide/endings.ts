@@ -52,8 +52,14 @@ export const withRule = (
 export const put = (state: MachineState, ...drafts: ReadonlyArray<EventDraft>): MachineState =>
   drafts.length === 0 ? state : { ...state, outbox: [...state.outbox, ...drafts.map(append)] }
 
-export const untrack = (state: MachineState, id: string): MachineState => ({
+/** No verdict is waited for any more. */
+export const withoutJudge = (state: MachineState, id: string): MachineState => ({
   ...state,
+  outbox: state.outbox.filter((command) => command._tag !== "judge" || command.suggestion !== id),
+})
+
+export const untrack = (state: MachineState, id: string): MachineState => ({
+  ...withoutJudge(state, id),
   tracked: state.tracked.filter((item) => item.id !== id),
 })
 

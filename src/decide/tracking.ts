@@ -6,7 +6,7 @@ import type { Event, EventOf } from "../domain/event.ts"
 import type { ToolCall } from "../domain/action.ts"
 import { canonical } from "./canonical.ts"
 import type { Reflex } from "./Decider.ts"
-import { canExpire, expire, outcomeDraft, put, untrack, withRule } from "./endings.ts"
+import { canExpire, expire, outcomeDraft, put, untrack, withoutJudge, withRule } from "./endings.ts"
 import { evidenceChanged, expiryReason, isResolving } from "./evidence.ts"
 import { keepLast, limits, type MachineState, type Tracked } from "./state.ts"
 
@@ -21,10 +21,6 @@ const update = (state: MachineState, id: string, change: (item: Tracked) => Trac
 const judging = (state: MachineState, suggestion: string, seq: number): MachineState => ({
   ...state,
   outbox: [...state.outbox, { _tag: "judge", key: `judge:${suggestion}:${seq}`, suggestion }],
-})
-const judged = (state: MachineState, suggestion: string): MachineState => ({
-  ...state,
-  outbox: state.outbox.filter((command) => command._tag !== "judge" || command.suggestion !== suggestion),
 })
 
 export const onMade = (
@@ -64,7 +60,7 @@ const onVerdict = (state: MachineState, event: EventOf<"policy.verdict">): Machi
   if (item === undefined || item.calls[index]?.call !== canonical(call)) return state
   const calls = item.calls.map((each, at) => (at === index ? { ...each, judged: true } : each))
   const after = update(state, suggestion, (each) => ({ ...each, calls }))
-  return calls.every((each) => each.judged) ? judged(after, suggestion) : after
+  return calls.every((each) => each.judged) ? withoutJudge(after, suggestion) : after
 }
 
 /** Kept: done, or agreed to where there was nothing to do. */
@@ -102,7 +98,7 @@ const onRejected = (state: MachineState, event: EventOf<"approval.rejected">): M
     refused: rule.refused + 1,
     streak: rule.streak + 1,
   }))
-  return put(judged(counted, item.id), outcomeDraft(item, event, "dismissed"))
+  return put(counted, outcomeDraft(item, event, "dismissed"))
 }
 
 const onUndone = (state: MachineState, event: EventOf<"tool.undone">): MachineState => {
@@ -151,8 +147,8 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
       if (!state.tracked.some((item) => item.id === suggestion)) return state
       const edited = update(state, suggestion, (item) => ({ ...item, calls: callsOf(actions) }))
       return actions.length === 0
-        ? judged(edited, suggestion)
-        : judging(judged(edited, suggestion), suggestion, event.seq)
+        ? withoutJudge(edited, suggestion)
+        : judging(withoutJudge(edited, suggestion), suggestion, event.seq)
     }
     case "tool.finished":
       return onFinished(state, event)
