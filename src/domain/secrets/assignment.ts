@@ -13,6 +13,8 @@ export interface Assignment {
   readonly quoted: boolean
   /** How the name and the value are joined: `=`, `:`, `flag` for `--name value`, and so on. */
   readonly operator: string
+  /** The name is a command-line flag. */
+  readonly flag: boolean
   /** What follows the value. */
   readonly next: string
 }
@@ -68,7 +70,8 @@ export const readAssignment = (text: string, start: number, end: number): Assign
   let at = after(closers, text, nameEnd)
   if (at === -1) at = nameEnd
   let operator: string
-  const flagged = text.startsWith("-", from) && at > nameEnd && /^[ \t]+$/.test(text.slice(nameEnd, at))
+  const flag = text.startsWith("-", from)
+  const flagged = flag && at > nameEnd && /^[ \t]+$/.test(text.slice(nameEnd, at))
   const annotated = after(annotation, text, at)
   operators.lastIndex = annotated === -1 ? at : annotated
   const match = operators.exec(text)
@@ -101,6 +104,7 @@ export const readAssignment = (text: string, start: number, end: number): Assign
       valueEnd: closed.end,
       quoted: true,
       operator,
+      flag,
       next: text.slice(closed.next, closed.next + 1),
     }
   }
@@ -118,6 +122,7 @@ export const readAssignment = (text: string, start: number, end: number): Assign
     valueEnd,
     quoted: false,
     operator: operator === ":" && !spaced ? "tight-colon" : operator,
+    flag,
     next: text.slice(valueEnd, valueEnd + 1),
   }
 }

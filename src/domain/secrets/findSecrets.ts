@@ -133,7 +133,9 @@ const merged = (spans: Array<Span>): ReadonlyArray<SecretSpan> => {
   return kept
 }
 
-const isGeneral = (rule: string): boolean => rule.startsWith("generic-")
+/** Rules that know where a secret stands, not whose it is. */
+const isGeneral = (rule: string): boolean =>
+  /^(?:generic-|curl-|command-)|-in-address$|^authorization-header$/.test(rule)
 
 export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
   const spans: Array<Span> = []

@@ -54,7 +54,8 @@ const isChosen = (assignment: Assignment, value: string): boolean => {
   if (assignment.operator === "flag" && /^[a-z]+$/.test(value) && isWordy(value)) return false
   if (/^[([{<|%&,;:=>+*/]/.test(value) || /^(.)\1+$/.test(value)) return false
   const shell =
-    assignment.operator === "flag" || (assignment.operator === "=" && /^[A-Z0-9_]+$/.test(assignment.name))
+    assignment.operator === "flag" ||
+    (assignment.operator === "=" && (assignment.flag || /^[A-Z0-9_]+$/.test(assignment.name)))
   if (shell) return !/^\d{1,4}$/.test(value)
   if (value.length < 6 || !/[A-Za-z]/.test(value)) return value.length >= 6 && assignment.quoted
   if (/\d/.test(value))

@@ -34,7 +34,7 @@ const privateKey: Finder = (text, start, end, found) => {
   return last
 }
 
-const jwtForm = /ey[\w-]{10,4000}\.ey[\w/\\-]{10,6000}(?:\.[\w/\\-]{8,2000}={0,2}|\.)?/y
+const jwtForm = /ey[\w-]{10,4000}\.ey[\w/-]{10,6000}(?:\.[\w/-]{8,2000}={0,2}|\.)?/y
 const jwtRun = /[\w-]{1,4000}/y
 
 const jwt: Finder = (text, start, end, found) => {

@@ -32,10 +32,9 @@ export const cloudTokens = [
   token("google-client-secret", "gocspx-", "GOCSPX-[\\w-]{28}", { entropy: 3 }),
   token("google-access-token", "ya29.", "ya29\\.[\\w-]{20,300}", { entropy: 3.5 }),
   token("google-refresh-token", "1//0", "1//0[\\w-]{40,120}", { entropy: 3.5 }),
-  token("azure-client-secret", "q~", "(?<![^\\\\'\"`\\s>=:(,)])([\\w~.]{3}\\dQ~[\\w~.-]{31,34})", {
+  token("azure-client-secret", "q~", "[\\w~.]{3}\\dQ~[\\w~.-]{31,34}", {
     back: [4],
     entropy: 3,
-    anywhere: true,
     end: "(?![\\w~.-])",
   }),
   token("azure-storage-key", "accountkey=", "AccountKey=([A-Za-z0-9+/]{86}==)", {

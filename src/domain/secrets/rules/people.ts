@@ -68,7 +68,7 @@ export const peopleTokens = [
   token(
     "honeycomb-key",
     ["hcaik_", "hcbik_", "hcxik_", "hcalk_", "hcaic_"],
-    "hc[a-z]{2}[a-z]_[a-z0-9]{32,64}",
+    "hc(?:aik|bik|xik|alk|aic)_[a-z0-9]{32,64}",
     { entropy: 3 },
   ),
   token("axiom-token", ["xaat-", "xapt-"], `xa(?:at|pt)-${uuid}`),
