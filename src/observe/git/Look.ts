@@ -169,7 +169,8 @@ export class Look {
       branch: head._tag === "branch" ? head.branch : null,
       known: statements.known.branch,
       rebasing: rebasingBranch(place),
-      isBranch: (name: string) => refs.has(`refs/heads/${name}`),
+      isBranch: (name: string) =>
+        refs.has(`refs/heads/${name}`) || statements.ref(`refs/heads/${name}`) !== null,
     }
     for (const moved of moveDrafts(objects, headLog, tail.lines, facts, maxLines, statements.make))
       statements.say(nowMs, moved)

@@ -115,12 +115,12 @@ export const attribute = (lines: ReadonlyArray<HeadLine>, facts: HeadFacts): Rea
   const parsed = lines.map(parse)
   let branch = startingBranch(parsed, facts)
   let beforeStart = branch
-  /** Where a checkout led: the next "moving from" knows, else HEAD itself. */
+  /** Where a checkout led: the next line that names a branch knows, else HEAD itself. */
   const led = (at: number, to: string): string | null => {
     if (hex.test(to)) return null
     for (const later of parsed.slice(at + 1)) {
-      if (later.moving !== null) return later.moving.from === to ? to : null
-      if (later.step === "start" || later.returning !== null || later.renamed !== null) break
+      const next = later.moving?.from ?? later.returning ?? later.renamed?.from
+      if (next !== undefined) return next === to ? to : null
     }
     if (facts.branch === to) return to
     return facts.branch === null && at === parsed.length - 1 ? null : facts.isBranch(to) ? to : null
