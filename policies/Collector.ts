@@ -1,0 +1,130 @@
+/**
+ * Gathers the effects of one call while it is taken apart, each with the classes rules match on.
+ * Invariant: it only ever adds. Nothing found later can take away an effect, a class or an uncertainty.
+ */
+import type { ActionEffect } from "../src/domain/action.ts"
+import { judgeHost, type JudgedUrl, judgeUrl } from "./net/urls.ts"
+import { isHarmlessDevice, judgePath, judgeTree } from "./paths.ts"
+import type { PathOracle } from "./PathOracle.ts"
+import type { Scope } from "./Scope.ts"
+import { hasHole, hole } from "./wild.ts"
+
+export interface Seen {
+  readonly effect: ActionEffect
+  readonly classes: ReadonlyArray<string>
+  /** What would have to be otherwise for it to be harmless; one line. */
+  readonly note: string | null
+}
+
+export type PathUse = "read" | "write" | "delete"
+
+export class Collector {
+  readonly seen: Array<Seen> = []
+  readonly commands: Array<ReadonlyArray<string>> = []
+  uncertain: string | null = null
+  readonly scope: Scope
+  readonly oracle: PathOracle
+  private readonly keys = new Set<string>()
+
+  constructor(scope: Scope, oracle: PathOracle) {
+    this.scope = scope
+    this.oracle = oracle
+  }
+
+  doubt(reason: string): void {
+    this.uncertain ??= reason
+  }
+
+  add(effect: ActionEffect, classes: ReadonlyArray<string>, note: string | null = null): void {
+    const key = JSON.stringify([effect, classes])
+    if (this.keys.has(key)) return
+    this.keys.add(key)
+    this.seen.push({ effect, classes, note })
+  }
+
+  path(use: PathUse, path: string, cwd: string): void {
+    if (isHarmlessDevice(path)) return
+    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    this.add({ _tag: use, path: judged.path }, judged.classes)
+    // an unset variable leaves nothing behind: what starts with one may start at the root
+    if (use !== "read" && path.startsWith(`${hole}/`)) this.path(use, path.slice(1), cwd)
+  }
+
+  /** Adds the path only where that makes the verdict stricter than "ask": it may not be a path at all. */
+  suspect(path: string, cwd: string): void {
+    if (isHarmlessDevice(path) || path === "" || path.length > 4096) return
+    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    const grave = ["credential", "process", "device", "own-state"].some((each) =>
+      judged.classes.includes(each),
+    )
+    if (grave || (judged.classes.includes("outside") && this.isThere(path, judged.path)))
+      this.add({ _tag: "read", path: judged.path }, judged.classes)
+  }
+
+  /** `/api/users` may be a route: an absolute path counts where its first directory exists. */
+  private isThere(written: string, real: string): boolean {
+    if (!written.startsWith("/") && !written.startsWith("~")) return true
+    const first = real.split("/")[1] ?? ""
+    return first === "" || this.oracle.entry(`/${first}`).kind !== "absent"
+  }
+
+  /** All of a directory's content is read (`grep -r`, `rg`); a plain file reads as itself. */
+  tree(path: string, cwd: string, visible: boolean): void {
+    if (isHarmlessDevice(path)) return
+    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    const below = judged.classes.includes("workspace")
+      ? judgeTree(judged.path, visible, this.scope, this.oracle)
+      : []
+    this.add({ _tag: "read", path: judged.path }, [...judged.classes, ...below])
+  }
+
+  exec(
+    argv: ReadonlyArray<string>,
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    classes: ReadonlyArray<string>,
+    note: string | null = null,
+  ): void {
+    this.add({ _tag: "exec", argv: argv.map(readable), cwd, env }, classes, note)
+  }
+
+  private net(judged: JudgedUrl): void {
+    const { scheme, host, port } = judged
+    this.add({ _tag: "net", scheme, host, port, addresses: judged.addresses }, judged.classes)
+  }
+  url(url: string): void {
+    this.net(judgeUrl(url))
+  }
+  host(host: string, scheme = "tcp"): void {
+    this.net(judgeHost(host, scheme))
+  }
+  /** It will talk to somebody, but the words do not say to whom. */
+  network(scheme: string): void {
+    this.add({ _tag: "net", scheme, host: "*", port: null, addresses: [] }, ["unknown-host"])
+  }
+
+  secret(kind: string): void {
+    this.add({ _tag: "secret", kind }, ["credential"])
+  }
+
+  /** Does the text carry a value known to be secret, plainly or in a usual coding? */
+  carries(text: string): void {
+    for (const value of this.scope.secrets) {
+      if (value.length < 6) continue
+      const bytes = Buffer.from(value)
+      const coded = bytes.toString("base64").replace(/=+$/, "").slice(0, -1)
+      const forms = [
+        value,
+        encodeURIComponent(value),
+        coded,
+        bytes.toString("hex"),
+        [...value].reverse().join(""),
+      ]
+      const lower = text.toLowerCase()
+      if (forms.some((form) => form.length >= 6 && lower.includes(form.toLowerCase())))
+        this.secret("a value from a secret file")
+    }
+  }
+}
+
+const readable = (word: string): string => (hasHole(word) ? word.replaceAll(hole, "\u2026") : word)

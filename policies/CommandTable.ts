@@ -1,0 +1,336 @@
+/**
+ * The table of programs as data (`commands/*.toml`): which flags are known, which take values, what each operand
+ * is, which programs wrap others, which are never run. Read and checked at load; a mistake in it is an error.
+ * Invariant: what the table does not name is unknown, and unknown asks.
+ */
+import { Result } from "effect"
+import { parseToml, type TomlDocument, type TomlPath } from "../src/domain/toml.ts"
+import { nearest } from "../src/domain/nearest.ts"
+
+/** A place in a policy file, and what is wrong there. Warnings leave the file in force. */
+export interface Problem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+  readonly severity: "error" | "warning"
+}
+export interface SourceText {
+  readonly file: string
+  readonly text: string
+}
+
+export const roles = [
+  "text",
+  "read",
+  "write",
+  "delete",
+  "tree",
+  "rev",
+  "url",
+  "host",
+  "code",
+  "package",
+] as const
+export type Role = (typeof roles)[number]
+export const kinds = ["reads", "writes", "network", "runs", "changes"] as const
+export type Kind = (typeof kinds)[number]
+
+export interface CommandSpec {
+  readonly programs: ReadonlyArray<string>
+  /** Words that must follow the program: `["stash", "list"]`. */
+  readonly sub: ReadonlyArray<string>
+  readonly kind: Kind
+  readonly flags: ReadonlySet<string>
+  /** Flag -> role of its value; the value is joined (`-n5`, `--n=5`) or the next word. */
+  readonly values: ReadonlyMap<string, Role>
+  /** Flags whose value can only be joined, and may be absent. */
+  readonly optional: ReadonlySet<string>
+  /** `-20` is a count. */
+  readonly number: boolean
+  /** `-name` is one flag, not a cluster. */
+  readonly singleDash: boolean
+  readonly operands: ReadonlyArray<Role>
+  /** Role of further operands; null: there may be none. */
+  readonly rest: Role | null
+  readonly last: Role | null
+  /** What every operand must begin with (`date +%F`). */
+  readonly prefix: string
+  readonly min: number
+  readonly max: number
+  /** With one of these flags, operands to read are read whole trees of. */
+  readonly treeWith: ReadonlySet<string>
+  /** Trees skip dot names unless a flag says otherwise (ripgrep). */
+  readonly visible: boolean
+  /** With one of these flags the first operand has no role of its own (`grep -e`). */
+  readonly replacesFirst: ReadonlySet<string>
+  /** With one of these flags operands are names only (`git restore --staged`). */
+  readonly namesWith: ReadonlySet<string>
+  /** Operand assumed where none is given. */
+  readonly assumed: string | null
+  /** `if=`, `of=`: operands that are pairs. */
+  readonly pairs: ReadonlyMap<string, Role>
+  readonly allow: ReadonlyArray<string>
+  readonly ask: ReadonlyArray<string>
+  readonly deny: ReadonlyArray<string>
+  readonly file: string
+  readonly line: number
+}
+
+export interface WrapperSpec {
+  readonly program: string
+  readonly values: ReadonlySet<string>
+  /** Operands of its own before the inner program. */
+  readonly skip: number
+  readonly assignments: boolean
+  /** Flags whose value is shell text. */
+  readonly script: ReadonlySet<string>
+  /** All remaining words, joined, are shell text. */
+  readonly joined: boolean
+}
+
+export interface CommandTable {
+  readonly specs: ReadonlyMap<string, ReadonlyArray<CommandSpec>>
+  readonly wrappers: ReadonlyMap<string, WrapperSpec>
+  /** Class -> entries; an entry is a program, then words that must all be present. */
+  readonly classes: ReadonlyMap<string, ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>>
+}
+
+const specKeys = (
+  "program programs sub kind flags values optional number single_dash operands rest last min max tree_with visible " +
+  "prefix replaces_first names_with assumed pairs allow ask deny"
+).split(" ")
+const wrapperKeys = ["program", "programs", "values", "skip", "assignments", "script", "joined"]
+export const programClasses = [
+  "privilege",
+  "system",
+  "environment",
+  "credential-tool",
+  "agent",
+  "own-program",
+  "shell",
+  "interpreter",
+  "network",
+  "destructive",
+]
+
+type Raw = Readonly<Record<string, unknown>>
+const isRecord = (value: unknown): value is Raw =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+const isStrings = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((each) => typeof each === "string")
+
+/** Reads typed members of one TOML table and notes what does not fit, with its place. */
+export class Members {
+  private readonly raw: Raw
+  private readonly path: TomlPath
+  private readonly document: TomlDocument
+  private readonly file: string
+  private readonly problems: Array<Problem>
+
+  constructor(raw: Raw, path: TomlPath, document: TomlDocument, file: string, problems: Array<Problem>) {
+    this.raw = raw
+    this.path = path
+    this.document = document
+    this.file = file
+    this.problems = problems
+  }
+  get line(): number {
+    return this.document.locate(this.path).line
+  }
+  problem(
+    key: string | null,
+    message: string,
+    severity: "error" | "warning" = "error",
+    index?: number,
+  ): void {
+    const path = [...this.path, ...(key === null ? [] : [key]), ...(index === undefined ? [] : [index])]
+    this.problems.push({ file: this.file, ...this.document.locate(path), message, severity })
+  }
+  known(keys: ReadonlyArray<string>): void {
+    for (const key of Object.keys(this.raw)) {
+      if (keys.includes(key)) continue
+      const near = nearest(key, keys)
+      this.problem(key, `unknown key "${key}"${near === null ? "" : `, did you mean "${near}"?`}`)
+    }
+  }
+  has(key: string): boolean {
+    return Object.hasOwn(this.raw, key)
+  }
+  get(key: string): unknown {
+    return this.has(key) ? this.raw[key] : undefined
+  }
+  /** One string or a list of strings. */
+  strings(key: string): ReadonlyArray<string> {
+    const value = this.get(key)
+    if (value === undefined) return []
+    if (typeof value === "string") return [value]
+    if (isStrings(value)) return value
+    this.problem(key, `"${key}" must be a string or a list of strings`)
+    return []
+  }
+  string(key: string): string | null {
+    const value = this.get(key)
+    if (value === undefined || typeof value === "string") return value ?? null
+    this.problem(key, `"${key}" must be a string`)
+    return null
+  }
+  number(key: string, otherwise: number): number {
+    const value = this.get(key)
+    if (value === undefined || (typeof value === "number" && Number.isInteger(value)))
+      return value ?? otherwise
+    this.problem(key, `"${key}" must be a whole number`)
+    return otherwise
+  }
+  flag(key: string): boolean {
+    const value = this.get(key)
+    if (value === undefined || typeof value === "boolean") return value ?? false
+    this.problem(key, `"${key}" must be true or false`)
+    return false
+  }
+  oneOf<const T extends string>(key: string, values: ReadonlyArray<T>): T | null {
+    const value = this.get(key)
+    if (value === undefined) return null
+    const found = values.find((each) => each === value)
+    if (found !== undefined) return found
+    this.problem(key, `"${key}" must be one of ${values.join(", ")}`)
+    return null
+  }
+  /** Names -> role. */
+  roles(key: string): ReadonlyMap<string, Role> {
+    const value = this.get(key) ?? {}
+    const found = new Map<string, Role>()
+    if (!isRecord(value)) {
+      this.problem(key, `"${key}" must be a table`)
+      return found
+    }
+    for (const [names, role] of Object.entries(value)) {
+      const known = roles.find((each) => each === role)
+      if (known === undefined) this.problem(key, `"${String(role)}" is no role (${roles.join(", ")})`)
+      else for (const name of names.split(" ")) found.set(name, known)
+    }
+    return found
+  }
+}
+
+/** `"-a -b --long"` or a list of such. */
+const words = (list: ReadonlyArray<string>): ReadonlySet<string> =>
+  new Set(list.flatMap((each) => each.split(/\s+/)).filter((each) => each !== ""))
+
+const spec = (m: Members, file: string): CommandSpec => {
+  m.known(specKeys)
+  const programs = [...m.strings("program"), ...m.strings("programs")].flatMap((each) => each.split(" "))
+  if (programs.length === 0) m.problem(null, `a command needs "program"`)
+  const listed = (key: string): ReadonlyArray<Role> =>
+    m.strings(key).flatMap((each) => {
+      const known = roles.find((role) => role === each)
+      if (known === undefined) m.problem(key, `"${each}" is no role (${roles.join(", ")})`)
+      return known === undefined ? [] : [known]
+    })
+  return {
+    programs,
+    sub: m.strings("sub").flatMap((each) => each.split(" ")),
+    kind: m.oneOf("kind", kinds) ?? "reads",
+    flags: words(m.strings("flags")),
+    values: m.roles("values"),
+    optional: words(m.strings("optional")),
+    number: m.flag("number"),
+    singleDash: m.flag("single_dash"),
+    operands: listed("operands"),
+    rest: m.oneOf("rest", roles),
+    last: m.oneOf("last", roles),
+    prefix: m.string("prefix") ?? "",
+    min: m.number("min", 0),
+    max: m.number("max", Number.MAX_SAFE_INTEGER),
+    treeWith: words(m.strings("tree_with")),
+    visible: m.flag("visible"),
+    replacesFirst: words(m.strings("replaces_first")),
+    namesWith: words(m.strings("names_with")),
+    assumed: m.string("assumed"),
+    pairs: m.roles("pairs"),
+    allow: m.strings("allow"),
+    ask: m.strings("ask"),
+    deny: m.strings("deny"),
+    file,
+    line: m.line,
+  }
+}
+
+export interface LoadedTable {
+  readonly table: CommandTable
+  readonly problems: ReadonlyArray<Problem>
+}
+
+export const loadTable = (sources: ReadonlyArray<SourceText>): LoadedTable => {
+  const problems: Array<Problem> = []
+  const specs = new Map<string, Array<CommandSpec>>()
+  const wrappers = new Map<string, WrapperSpec>()
+  const classes = new Map<string, Map<string, Array<ReadonlyArray<string>>>>()
+  for (const { file, text } of sources) {
+    const parsed = parseToml(text)
+    if (Result.isFailure(parsed)) {
+      problems.push({ file, ...parsed.failure, severity: "error" })
+      continue
+    }
+    const document = parsed.success
+    const root = new Members(document.value, [], document, file, problems)
+    root.known(["command", "wrapper", "class"])
+    tables(root, "command").forEach((raw, index) => {
+      const one = spec(new Members(raw, ["command", index], document, file, problems), file)
+      for (const program of one.programs) specs.set(program, [...(specs.get(program) ?? []), one])
+    })
+    tables(root, "wrapper").forEach((raw, index) => {
+      const m = new Members(raw, ["wrapper", index], document, file, problems)
+      m.known(wrapperKeys)
+      for (const program of [...m.strings("program"), ...m.strings("programs")].flatMap((each) =>
+        each.split(" "),
+      ))
+        wrappers.set(program, {
+          program,
+          values: words(m.strings("values")),
+          skip: m.number("skip", 0),
+          assignments: m.flag("assignments"),
+          script: words(m.strings("script")),
+          joined: m.flag("joined"),
+        })
+    })
+    tables(root, "class").forEach((raw, index) => {
+      const m = new Members(raw, ["class", index], document, file, problems)
+      m.known(["name", "programs", "calls"])
+      const name = m.oneOf("name", programClasses)
+      if (name === null) return
+      const known = classes.get(name) ?? new Map<string, Array<ReadonlyArray<string>>>()
+      classes.set(name, known)
+      const entries = [
+        ...m
+          .strings("programs")
+          .flatMap((each) => each.split(/\s+/))
+          .filter((each) => each !== "")
+          .map((each) => [each]),
+        ...m.strings("calls").map((each) => each.split(" ")),
+      ]
+      for (const [program = "", ...rest] of entries) known.set(program, [...(known.get(program) ?? []), rest])
+    })
+  }
+  for (const list of specs.values()) list.sort((a, b) => b.sub.length - a.sub.length)
+  return { table: { specs, wrappers, classes }, problems }
+}
+
+const tables = (m: Members, key: string): ReadonlyArray<Raw> => {
+  const value = m.get(key)
+  if (value === undefined) return []
+  if (Array.isArray(value) && value.every(isRecord)) return value
+  m.problem(key, `"${key}" must be written as [[${key}]]`)
+  return []
+}
+
+/** Is the call in this class? The further words of an entry may stand anywhere after the program. */
+export const inClass = (table: CommandTable, name: string, argv: ReadonlyArray<string>): boolean => {
+  const entries = table.classes.get(name)?.get(argv[0] ?? "")
+  return (
+    entries !== undefined &&
+    entries.some((words) =>
+      words.every((word) => argv.some((arg, at) => at > 0 && (arg === word || arg.startsWith(`${word}=`)))),
+    )
+  )
+}

@@ -1,0 +1,99 @@
+/**
+ * What the gate may ask of the file system, and how a path is followed through symlinks without the kernel.
+ * The oracle is injected, so that compiling stays pure given it: a real disk, or a tree described in memory.
+ * Invariants: `entry` never follows the last link and never throws; following is bounded; what cannot be
+ * read counts as `unreadable`, which no rule takes for harmless.
+ */
+export type PathKind = "file" | "dir" | "link" | "fifo" | "socket" | "device" | "absent" | "unreadable"
+export interface PathEntry {
+  readonly kind: PathKind
+  /** Target of a link, as written. */
+  readonly target: string | null
+  /** Hard links to it. */
+  readonly links: number
+}
+export interface PathOracle {
+  readonly entry: (path: string) => PathEntry
+  /** Names in a directory; null where it cannot be listed. */
+  readonly list: (path: string) => ReadonlyArray<string> | null
+}
+
+export interface Followed {
+  /** Absolute, without links, as far as the path exists; the rest appended as written. */
+  readonly real: string
+  readonly kind: PathKind
+  readonly links: number
+  /** A `..` stood after a followed link: kernel and reader may disagree on where that leads. */
+  readonly upAfterLink: boolean
+  /** Links led in a circle, or through more than the kernel follows. */
+  readonly loop: boolean
+}
+
+const maxLinks = 40
+
+/** Asks each path once; a compile is short, so what it saw is what it judges. */
+export const remembering = (oracle: PathOracle): PathOracle => {
+  const entries = new Map<string, PathEntry>()
+  return {
+    list: oracle.list,
+    entry: (path) => {
+      const known = entries.get(path)
+      if (known !== undefined) return known
+      const entry = oracle.entry(path)
+      entries.set(path, entry)
+      return entry
+    },
+  }
+}
+
+export const join = (directory: string, path: string): string =>
+  path.startsWith("/") ? path : `${directory}/${path}`
+
+/** Follows an absolute path the way the kernel would. */
+export const follow = (oracle: PathOracle, path: string): Followed => {
+  const waiting = path.split("/").reverse()
+  let parts: Array<string> = []
+  let kind: PathKind = "dir"
+  let links = 1
+  let followed = 0
+  let upAfterLink = false
+  let missing = false
+  while (waiting.length > 0) {
+    const name = waiting.pop()!
+    if (name === "" || name === ".") continue
+    if (name === "..") {
+      if (followed > 0) upAfterLink = true
+      parts.pop()
+      kind = "dir"
+      continue
+    }
+    const here = `/${[...parts, name].join("/")}`
+    const entry: PathEntry = missing ? { kind: "absent", target: null, links: 0 } : oracle.entry(here)
+    if (entry.kind === "link" && entry.target !== null) {
+      if (++followed > maxLinks) return { real: here, kind: "link", links: 1, upAfterLink, loop: true }
+      if (entry.target.startsWith("/")) parts = []
+      waiting.push(...entry.target.split("/").reverse())
+      continue
+    }
+    parts.push(name)
+    kind = entry.kind
+    links = entry.links
+    if (entry.kind === "absent") missing = true
+  }
+  return { real: `/${parts.join("/")}`, kind, links, upAfterLink, loop: false }
+}
+
+/** `.` and `..` worked out on the text alone. */
+export const lexical = (path: string): string => {
+  const parts: Array<string> = []
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue
+    if (name === "..") parts.pop()
+    else parts.push(name)
+  }
+  return `/${parts.join("/")}`
+}
+
+/** By components: `/a/bc` is not within `/a/b`. */
+export const within = (path: string, directory: string): boolean =>
+  path === directory || directory === "/" || path.startsWith(`${directory}/`)

@@ -1,0 +1,163 @@
+/**
+ * The gate as a service: holds the rule set in force, judges and explains calls, reloads.
+ * Invariants: judging never fails; a gate that could not be loaded, or whose user files have errors, denies every
+ * call and says why; a reload with errors keeps the last good rules and reports what is wrong.
+ */
+import { Context, Effect, Layer, Ref } from "effect"
+import type { ToolCall, Trust, Verdict } from "../src/domain/action.ts"
+import type { Problem } from "./CommandTable.ts"
+import { type Compiled, compile } from "./compile.ts"
+import { type Explanation, explain } from "./explain.ts"
+import { evaluate, type RuleSet } from "./evaluate.ts"
+import { loadRuleSet, type PolicyTexts } from "./load.ts"
+import { nodeOracle } from "./nodeOracle.ts"
+import { lexical, type PathOracle } from "./PathOracle.ts"
+import type { RuleFile } from "./rules.ts"
+import type { Scope } from "./Scope.ts"
+import { readShipped, readUserFiles, shippedDirectory } from "./shipped.ts"
+
+/** Who asks, and where. `secrets`: values known as secret at this moment. */
+export interface JudgeContext {
+  readonly workspace: string
+  readonly cwd: string
+  readonly home: string
+  readonly actor: string
+  readonly trust: Trust
+  readonly secrets?: ReadonlyArray<string>
+}
+
+/** A workspace's rule file the user has pinned: data until then, so only its text comes here. */
+export interface WorkspaceFile {
+  readonly workspace: string
+  readonly file: string
+  readonly text: string
+}
+
+export interface PoliciesOptions {
+  /** Shipped presets besides the invariants, by name. */
+  readonly presets?: ReadonlyArray<string>
+  readonly shippedDir?: string
+  /** The user's own rule files; null: none. */
+  readonly userDir: string | null
+  readonly workspaceFiles?: ReadonlyArray<WorkspaceFile>
+  /** Claw's own directories and files: data, configuration, runtime (log, socket, spool). Absolute. */
+  readonly own: ReadonlyArray<string>
+  readonly isCompromised?: (name: string, version: string | null) => boolean
+  readonly oracle?: PathOracle
+}
+
+/** In every workspace these are Claw's own. */
+const ownInWorkspace = [".claw"]
+
+const nothing: RuleSet = {
+  rules: [],
+  table: { specs: new Map(), wrappers: new Map(), classes: new Map() },
+  problems: [],
+  broken: "the policies could not be read",
+}
+
+const readTexts = (options: PoliciesOptions, workspaceFiles: ReadonlyArray<WorkspaceFile>): PolicyTexts => {
+  const shipped = readShipped(options.shippedDir ?? shippedDirectory(), options.presets ?? ["default"])
+  const user = options.userDir === null ? [] : readUserFiles(options.userDir)
+  const workspace = workspaceFiles.map((file): RuleFile => ({ ...file, tier: "workspace" }))
+  return { commands: shipped.commands, files: [...shipped.files, ...user, ...workspace] }
+}
+
+const load = (
+  options: PoliciesOptions,
+  workspaceFiles: ReadonlyArray<WorkspaceFile>,
+): Effect.Effect<RuleSet> =>
+  Effect.try({
+    try: () => loadRuleSet(readTexts(options, workspaceFiles)),
+    catch: (cause) => cause,
+  }).pipe(
+    Effect.catch((cause) =>
+      Effect.succeed({ ...nothing, broken: `the policies could not be read: ${String(cause)}` }),
+    ),
+  )
+
+export class Policies extends Context.Service<
+  Policies,
+  {
+    readonly judge: (call: ToolCall, context: JudgeContext) => Effect.Effect<Verdict>
+    /** Effects, commands and digest without a verdict. */
+    readonly compile: (call: ToolCall, context: JudgeContext) => Effect.Effect<Compiled>
+    readonly explain: (call: ToolCall, context: JudgeContext) => Effect.Effect<Explanation>
+    readonly ruleSet: Effect.Effect<RuleSet>
+    /** Reads all files again; with new texts of pinned workspace files, if given. Answers what is wrong. */
+    readonly reload: (workspaceFiles?: ReadonlyArray<WorkspaceFile>) => Effect.Effect<ReadonlyArray<Problem>>
+  }
+>()("claw/policies/Policies") {
+  static readonly layer = (options: PoliciesOptions): Layer.Layer<Policies> =>
+    Layer.effect(
+      Policies,
+      Effect.gen(function* () {
+        const first = options.workspaceFiles ?? []
+        const files = yield* Ref.make(first)
+        const current = yield* Ref.make(yield* load(options, first))
+        const oracle = options.oracle ?? nodeOracle
+
+        const scopeOf = (call: ToolCall, context: JudgeContext): Scope => {
+          const inside = ownInWorkspace.map((name) => `${context.workspace}/${name}`)
+          const cwd = call.cwd ?? context.cwd
+          return {
+            workspace: lexical(context.workspace),
+            cwd: lexical(cwd.startsWith("/") ? cwd : `${context.workspace}/${cwd}`),
+            home: context.home,
+            actor: context.actor,
+            trust: context.trust,
+            own: [...options.own, ...inside],
+            ownReadable: inside.map((path) => `${path}/policies`),
+            secrets: context.secrets ?? [],
+            isCompromised: options.isCompromised ?? (() => false),
+          }
+        }
+        const compiled = (
+          rules: RuleSet,
+          call: ToolCall,
+          context: JudgeContext,
+        ): readonly [Compiled, Scope] => {
+          const scope = scopeOf(call, context)
+          return [compile(call, scope, oracle, rules.table), scope]
+        }
+
+        const judge = Effect.fnUntraced(function* (call: ToolCall, context: JudgeContext) {
+          const rules = yield* Ref.get(current)
+          return evaluate(rules, ...compiled(rules, call, context))
+        })
+        const compileOnly = Effect.fnUntraced(function* (call: ToolCall, context: JudgeContext) {
+          return compiled(yield* Ref.get(current), call, context)[0]
+        })
+        const explained = Effect.fnUntraced(function* (call: ToolCall, context: JudgeContext) {
+          const rules = yield* Ref.get(current)
+          return explain(rules, ...compiled(rules, call, context))
+        })
+        const reload = Effect.fn("Policies.reload")(function* (given?: ReadonlyArray<WorkspaceFile>) {
+          const workspaceFiles = given ?? (yield* Ref.get(files))
+          const before = yield* Ref.get(current)
+          const next = yield* load(options, workspaceFiles)
+          const keep = next.broken !== null && before.broken === null
+          if (keep) return next.problems.length > 0 ? next.problems : [unread(next)]
+          yield* Ref.set(files, workspaceFiles)
+          yield* Ref.set(current, next)
+          return next.problems
+        })
+
+        return Policies.of({
+          judge,
+          compile: compileOnly,
+          explain: explained,
+          ruleSet: Ref.get(current),
+          reload,
+        })
+      }),
+    )
+}
+
+const unread = (rules: RuleSet): Problem => ({
+  file: "policies",
+  line: 1,
+  column: 1,
+  message: rules.broken ?? "",
+  severity: "error",
+})

@@ -1,0 +1,153 @@
+/**
+ * The verdict over an action: deny beats ask beats audit beats allow, over all effects, files and tiers.
+ * Pure and total. No rule for an effect: ask. Uncertain: at least ask. Untrusted: nothing beyond reading the
+ * workspace is allowed unasked. A broken rule set, or an error on the way, denies.
+ */
+import { type RuleMatch, type Verdict, type VerdictKind, stricter } from "../src/domain/action.ts"
+import { neutralise } from "../src/domain/neutralise.ts"
+import type { Seen } from "./Collector.ts"
+import type { CommandTable, Problem } from "./CommandTable.ts"
+import type { Compiled } from "./compile.ts"
+import { type Rule, ruleMatches } from "./rules.ts"
+import type { Scope } from "./Scope.ts"
+
+export interface RuleSet {
+  readonly rules: ReadonlyArray<Rule>
+  readonly table: CommandTable
+  readonly problems: ReadonlyArray<Problem>
+  /** Why nothing may be judged at all; null where the gate is whole. */
+  readonly broken: string | null
+}
+
+const builtIn = "policies/evaluate.ts"
+
+interface Finding extends RuleMatch {
+  readonly reason: string
+}
+
+const unruled = (seen: Seen | null): Finding => ({
+  rule: "no-rule",
+  file: builtIn,
+  line: 1,
+  verdict: "ask",
+  reason: seen === null ? "no rule speaks of this call" : `no rule allows to ${describe(seen)}`,
+})
+
+export const describe = ({ effect, classes }: Seen): string => {
+  switch (effect._tag) {
+    case "read":
+    case "write":
+    case "delete":
+      return neutralise(`${effect._tag} ${effect.path}`)
+    case "exec":
+      return neutralise(
+        `run ${effect.argv.join(" ").slice(0, 200)}${classes.length > 0 ? ` (${classes.join(", ")})` : ""}`,
+      )
+    case "net":
+      return neutralise(`reach ${effect.host === "*" ? "the network" : `${effect.scheme}://${effect.host}`}`)
+    case "secret":
+      return `use ${neutralise(effect.kind)}`
+    case "display":
+      return "show this text"
+    case "approve":
+      return `answer for the user (${neutralise(effect.id)})`
+  }
+}
+
+/** Matches of every rule on one effect; where none speaks, the question nobody answered. */
+const onEffect = (
+  rules: RuleSet,
+  compiled: Compiled,
+  scope: Scope,
+  seen: Seen | null,
+): ReadonlyArray<Finding> => {
+  const matched = rules.rules
+    .filter((rule) => ruleMatches(rule, { seen, tool: compiled.tool, scope }))
+    .map(({ name, file, line, verdict, reason }) => ({
+      rule: name,
+      file,
+      line,
+      verdict,
+      reason: reason === "" || seen === null ? reason : `${reason}: ${describe(seen)}`,
+    }))
+  return matched.length === 0 ? [unruled(seen)] : matched
+}
+
+const harmlessWhenTainted = (seen: Seen): boolean =>
+  (seen.effect._tag === "read" && seen.classes.includes("workspace")) ||
+  (seen.effect._tag === "exec" && seen.classes.includes("read-only")) ||
+  (seen.effect._tag === "display" && seen.classes.includes("harmless"))
+
+const overall = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArray<Finding> => {
+  const subjects: ReadonlyArray<Seen | null> = compiled.seen.length === 0 ? [null] : compiled.seen
+  const found = subjects.flatMap((seen) => onEffect(rules, compiled, scope, seen))
+  if (compiled.uncertain !== null)
+    found.push({
+      rule: "uncertain",
+      file: builtIn,
+      line: 1,
+      verdict: "ask",
+      reason: neutralise(compiled.uncertain),
+    })
+  const tainted = scope.trust === "untrusted" && !compiled.seen.every(harmlessWhenTainted)
+  if (tainted)
+    found.push({
+      rule: "tainted",
+      file: builtIn,
+      line: 1,
+      verdict: "ask",
+      reason: "it rests on text an outsider could have written",
+    })
+  return found
+}
+
+const order: ReadonlyArray<VerdictKind> = ["deny", "ask", "audit", "allow"]
+
+const missing = (
+  compiled: Compiled,
+  kind: VerdictKind,
+  found: ReadonlyArray<Finding>,
+  scope: Scope,
+): string | null => {
+  if (kind === "allow" || kind === "audit" || kind === "deny") return null
+  const notes = compiled.seen.flatMap((seen) => (seen.note === null ? [] : [seen.note]))
+  const wants: Array<string> = []
+  if (compiled.uncertain !== null) wants.push(`a plain command (${compiled.uncertain})`)
+  if (scope.trust === "untrusted" && found.some((each) => each.rule === "tainted"))
+    wants.push("a person's approval: its origin is untrusted")
+  wants.push(...found.filter((each) => each.rule === "no-rule").map((each) => `a rule: ${each.reason}`))
+  return neutralise([...new Set([...wants, ...notes])].slice(0, 4).join("; ")) || null
+}
+
+const verdictOf = (compiled: Compiled, found: ReadonlyArray<Finding>, scope: Scope): Verdict => {
+  const kind = found.map((each) => each.verdict).reduce(stricter, "allow")
+  const winner = found.find((each) => each.verdict === kind)!
+  const matched = [...found].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+  const unique = new Map(
+    matched.map(({ rule, file, line, verdict }) => [`${file}:${rule}`, { rule, file, line, verdict }]),
+  )
+  return {
+    verdict: kind,
+    rule: winner.rule,
+    file: winner.file,
+    line: winner.line,
+    reason: winner.reason,
+    effects: compiled.effects,
+    commands: compiled.commands,
+    matched: [...unique.values()],
+    missing: missing(compiled, kind, found, scope),
+    digest: compiled.digest,
+  }
+}
+
+const denied = (compiled: Compiled, rule: string, reason: string, scope: Scope): Verdict =>
+  verdictOf(compiled, [{ rule, file: builtIn, line: 1, verdict: "deny", reason: neutralise(reason) }], scope)
+
+export const evaluate = (rules: RuleSet, compiled: Compiled, scope: Scope): Verdict => {
+  if (rules.broken !== null) return denied(compiled, "gate-broken", rules.broken, scope)
+  try {
+    return verdictOf(compiled, overall(rules, compiled, scope), scope)
+  } catch (error) {
+    return denied(compiled, "rule-failed", `a rule failed: ${String(error)}`, scope)
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Judges one command given as argv: finds its entry in the table, types its operands as effects, opens wrappers,
+ * and looks through what it does not know.
+ * Invariant: the class `read-only` is given only to a plain command of the table, all of whose arguments are
+ * known; every other way out of here is a question or worse.
+ */
+import { type CommandSpec, inClass } from "../CommandTable.ts"
+import { readArguments } from "../arguments.ts"
+import { type At, deepest, type Tools } from "./At.ts"
+import { readGit, revisionPaths } from "./git.ts"
+import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
+import { judgeFilter, judgeFind, judgeSed } from "./special.ts"
+import { isShell, unwrap, unwrapShell } from "./unwrap.ts"
+import { hasHole } from "../wild.ts"
+
+const managers: Readonly<Record<string, RegExp>> = {
+  npm: /^(?:i|in|ins|install|add|ci|isntall|exec|x|update|up|link|init|create|dlx)$/,
+  pnpm: /^(?:i|install|add|dlx|exec|update|up|link|create)$/,
+  yarn: /^(?:add|install|dlx|exec|up|upgrade|create|global)$/,
+  bun: /^(?:i|install|add|x|update|create)$/,
+  npx: /^/,
+  pnpx: /^/,
+  bunx: /^/,
+  pip: /^install$/,
+  pip3: /^install$/,
+  pipx: /^(?:install|run)$/,
+  uv: /^(?:add|pip|tool|run)$/,
+  uvx: /^/,
+  poetry: /^add$/,
+  gem: /^install$/,
+  cargo: /^(?:add|install)$/,
+  go: /^(?:get|install|run)$/,
+  composer: /^require$/,
+  deno: /^(?:add|install|run)$/,
+}
+
+const denied = ["privilege", "system", "environment", "credential-tool", "agent", "own-program"]
+
+export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools): void => {
+  const { collector, table } = tools
+  const program = argv[0]
+  if (program === undefined || program === "") return
+  if (at.depth > deepest) return collector.exec(argv, at.cwd, at.env, ["too-deep"])
+  collector.commands.push(argv)
+  for (const arg of argv) collector.carries(arg)
+  const name = nameOf(program)
+  const folded = [name.toLowerCase(), ...argv.slice(1)]
+  const found = denied.filter((each) => inClass(table, each, folded))
+  if (isEnvironmentDump(folded)) found.push("environment")
+  if (found.length > 0) collector.exec(argv, at.cwd, at.env, found)
+  if (looksMalicious(folded, tools)) collector.exec(argv, at.cwd, at.env, ["malware"])
+  if (inClass(table, "network", [folded[0]!])) collector.network("tcp")
+  if (hasHole(name)) {
+    collector.exec(argv, at.cwd, at.env, ["unknown-program"], "the program's name is only known when it runs")
+    return scanAll(argv.slice(1), at, tools)
+  }
+  // a program given by path, or in other letters, is not the one the table knows, but it may well do the same
+  const certain = at.plain && name === program && Object.keys(at.env).every(isLocale)
+  const wrapper = table.wrappers.get(folded[0]!)
+  if (wrapper !== undefined) {
+    collector.exec(argv, at.cwd, at.env, ["runs"], `${name} runs another program`)
+    return unwrap(wrapper, argv, at, tools)
+  }
+  if (isShell(folded, tools)) {
+    collector.exec(argv, at.cwd, at.env, ["runs"], `${name} runs another program`)
+    for (const arg of argv.slice(1)) collector.suspect(arg, at.cwd)
+    return unwrapShell(argv, at, tools)
+  }
+  if (folded[0] === "find") return finish(argv, at, tools, certain, judgeFind(argv.slice(1), at, tools))
+  if (folded[0] === "sed") return finish(argv, at, tools, certain, judgeSed(argv.slice(1), at, tools))
+  if (folded[0] === "git") {
+    const git = readGit(argv.slice(1), at, tools)
+    return tabled(["git", ...git.argv], argv, { ...at, cwd: git.cwd }, tools, certain, git.unknown)
+  }
+  return tabled(folded, argv, at, tools, certain, null)
+}
+
+const isLocale = (name: string): boolean =>
+  /^(?:LANG|LANGUAGE|LC_[A-Z]+|NO_COLOR|FORCE_COLOR|CLICOLOR|TZ)$/.test(name)
+
+/** `ps e` shows environments; `env`, `export` and `declare` without a command do too. */
+const isEnvironmentDump = ([name = "", ...args]: ReadonlyArray<string>): boolean => {
+  const bare = args.every((arg) => arg.startsWith("-") || arg.includes("="))
+  if (name === "env") return bare && !args.some((arg) => /^-[a-z0]*S|^--split/.test(arg))
+  if (name === "export" || name === "declare" || name === "typeset" || name === "readonly")
+    return args.every((arg) => arg.startsWith("-"))
+  return name === "ps" && args.some((arg) => /^[a-z]*e[a-z]*$/.test(arg) || /^-[a-z]*E/.test(arg))
+}
+
+const looksMalicious = ([name = "", ...args]: ReadonlyArray<string>, { collector }: Tools): boolean => {
+  const installs = managers[name]
+  if (installs === undefined || !(installs.source === "^" || args.some((arg) => installs.test(arg))))
+    return false
+  return args.some((arg) => {
+    const match = /^(?:npm:)?((?:@[^@/\s]+\/)?[^@\s=<>~!]+)(?:@|==)?(.*)$/.exec(arg)
+    if (match === null || arg.startsWith("-")) return false
+    const version = match[2]!.replace(/^npm:/, "").replace(/^[v=^~]+/, "")
+    return collector.scope.isCompromised(match[1]!, version === "" || !/^\d/.test(version) ? null : version)
+  })
+}
+
+const finish = (
+  argv: ReadonlyArray<string>,
+  at: At,
+  tools: Tools,
+  certain: boolean,
+  doubt: string | null,
+): void => {
+  const { collector } = tools
+  if (certain && doubt === null) collector.exec(argv, at.cwd, at.env, ["read-only"])
+  else
+    collector.exec(
+      argv,
+      at.cwd,
+      at.env,
+      ["unknown-flag"],
+      doubt === null ? notCertain : `${argv[0]} with ${doubt} is not in the table`,
+    )
+}
+
+const notCertain = "a plain command by its bare name"
+
+const matching = (folded: ReadonlyArray<string>, tools: Tools): CommandSpec | undefined =>
+  tools.table.specs
+    .get(folded[0]!)
+    ?.find((spec) => spec.sub.every((word, index) => folded[index + 1] === word))
+
+const tabled = (
+  folded: ReadonlyArray<string>,
+  argv: ReadonlyArray<string>,
+  at: At,
+  tools: Tools,
+  certain: boolean,
+  unknown: string | null,
+): void => {
+  const { collector } = tools
+  const spec = matching(folded, tools)
+  if (spec === undefined) {
+    const known = tools.table.specs.has(folded[0]!)
+    collector.exec(
+      argv,
+      at.cwd,
+      at.env,
+      ["unknown-program"],
+      `${folded.slice(0, known ? 2 : 1).join(" ")} is not in the table`,
+    )
+    return scanAll(folded.slice(1), at, tools)
+  }
+  const read = readArguments(spec, folded.slice(1 + spec.sub.length))
+  let doubt = unknown ?? read.unknown
+  for (const { role, text } of read.values) {
+    const doubtful = perform(role, text, spec, read.flags, at, tools)
+    doubt ??= doubtful
+  }
+  const network = spec.kind === "network"
+  for (const stray of read.strays) scanArgument(stray, network, at, tools)
+  if (network) collector.network("https")
+  if (certain && spec.kind === "reads" && doubt === null)
+    return collector.exec(argv, at.cwd, at.env, ["read-only"])
+  const label = {
+    reads: "unknown-flag",
+    writes: "writes",
+    network: "network",
+    runs: "runs",
+    changes: "changes-state",
+  }
+  const note =
+    doubt === null
+      ? spec.kind === "reads"
+        ? notCertain
+        : null
+      : `${spec.programs[0]} with ${doubt} is not in the table`
+  collector.exec(argv, at.cwd, at.env, [label[spec.kind]], note)
+}
+
+/** Adds the effect of one argument; returns what it cannot vouch for. */
+const perform = (
+  role: string,
+  text: string,
+  spec: CommandSpec,
+  flags: ReadonlySet<string>,
+  at: At,
+  tools: Tools,
+): string | null => {
+  const { collector } = tools
+  if (text === "-" && (role === "read" || role === "tree")) return null
+  switch (role) {
+    case "read":
+    case "write":
+    case "delete":
+      if (!device(text, tools)) collector.path(role, text, at.cwd)
+      return null
+    case "tree":
+      collector.tree(
+        text,
+        at.cwd,
+        spec.visible && !["-u", "-uu", "-uuu", "--hidden", "-."].some((flag) => flags.has(flag)),
+      )
+      return null
+    case "rev":
+      for (const each of revisionPaths(text)) collector.suspect(each, at.cwd)
+      return /%G/.test(text) ? text : null
+    case "url":
+      if (/^[a-z][a-z0-9+.-]*:/i.test(text) && !/^[a-z0-9.-]+:\d+(?:\/|$)/i.test(text)) collector.url(text)
+      else collector.host(text, "http")
+      if (/^file:/i.test(text)) collector.suspect(text, at.cwd)
+      return null
+    case "host":
+      collector.host(text.replace(/^[a-z]+:(?=[^/\d])/i, ""))
+      scanArgument(text, false, at, tools)
+      return null
+    case "package":
+      scanArgument(text, true, at, tools)
+      return null
+    case "code":
+      if (spec.programs[0] === "jq") return judgeFilter(text, at, tools)
+      scanCode(text, at, tools)
+      return text
+    default:
+      return /%G/.test(text) && spec.programs[0] === "git" ? text : null
+  }
+}
+
+/** The arguments of a program nobody knows. */
+const scanAll = (args: ReadonlyArray<string>, at: At, tools: Tools): void => {
+  for (const arg of args) scanArgument(arg, false, at, tools)
+}

@@ -1,0 +1,274 @@
+/**
+ * Looks into shell text that is not plain: walks the whole tree unbash gives (substitutions, here-documents,
+ * functions, redirects), follows `cd` and assignments as far as text tells, and judges each command found.
+ * Invariants: everything seen here is uncertain; broken or over-deep text is scanned as raw words as well;
+ * too long or too many is denied, never skipped.
+ */
+import {
+  type Command,
+  type CommandNode,
+  forEachChild,
+  type Function as FunctionNode,
+  parse,
+  type Pipeline,
+  type Redirection,
+  type SyntaxNode,
+  type Word,
+} from "unbash"
+import { type At, deepest, type Tools } from "./At.ts"
+import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
+import { constantText, expandWord, type Variables } from "./words.ts"
+import { inClass } from "../CommandTable.ts"
+import { hasHole } from "../wild.ts"
+
+const longest = 65_536
+const mostCommands = 1000
+const mostNested = 400
+/** Names of variables that usually hold secrets. */
+const secretName =
+  /SECRET|TOKEN|PASSW(?:OR)?D|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|(?:^|_)(?:PAT|PWD)$/i
+
+/** How deep brackets and substitutions are nested, counted without parsing. */
+const nesting = (text: string): number => {
+  let depth = 0
+  let most = 0
+  for (const c of text) {
+    if (c === "(" || c === "{") most = Math.max(most, ++depth)
+    else if (c === ")" || c === "}") depth = Math.max(0, depth - 1)
+  }
+  return most
+}
+
+export const seeScript = (text: string, at: At, tools: Tools): void => {
+  if (text.trim() === "") return
+  const { collector } = tools
+  if (at.depth > deepest) return collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-deep"])
+  if (text.length > longest) {
+    scanCode(text, at, tools)
+    return collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-long"])
+  }
+  if (/\0/.test(text)) collector.exec([text.split("\0")[0]!], at.cwd, {}, ["malformed"])
+  if (nesting(text) > mostNested) collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-deep"])
+  new Walk(at, tools, text).run()
+}
+
+class Walk {
+  private readonly at: At
+  private readonly tools: Tools
+  private readonly text: string
+  private readonly values = new Map<string, Array<string>>()
+  private readonly functions = new Set<string>()
+  /** Every directory it may be in: a `cd` may fail. */
+  private cwds: ReadonlyArray<string>
+  private count = 0
+  private broken = false
+
+  constructor(at: At, tools: Tools, text: string) {
+    this.at = at
+    this.tools = tools
+    this.text = text
+    this.cwds = [at.cwd]
+  }
+
+  run(): void {
+    try {
+      this.visit(parse(this.text), null)
+    } catch {
+      this.broken = true
+    }
+    if (this.broken || /[\r\v\f\u0085\u2028\u2029]/.test(this.text)) scanCode(this.text, this.at, this.tools)
+    if (this.count > mostCommands)
+      this.tools.collector.exec([this.text.slice(0, 80)], this.at.cwd, {}, ["too-long"])
+  }
+
+  private get variables(): Variables {
+    return { home: this.tools.collector.scope.home, cwd: this.cwds.at(-1)!, values: this.values }
+  }
+
+  private words(list: ReadonlyArray<Word | undefined>): ReadonlyArray<string> {
+    return list.flatMap((word) => (word === undefined ? [] : expandWord(word, this.variables)))
+  }
+
+  private children(node: SyntaxNode): void {
+    forEachChild(node, (child) => this.visit(child, null))
+  }
+
+  private visit(node: SyntaxNode, stdin: string | null): void {
+    switch (node.type) {
+      case "Script":
+        if ("errors" in node && node.errors !== undefined && node.errors.length > 0) this.broken = true
+        return this.children(node)
+      case "Command":
+        return this.command(node, stdin)
+      case "Pipeline":
+        return this.pipeline(node)
+      case "Function":
+        return this.func(node)
+      case "For":
+        this.give(node.name.value, this.words(node.wordlist ?? []))
+        return this.children(node)
+      case "Redirect":
+      case "HereString":
+      case "HereDoc":
+        this.redirect(node)
+        return this.children(node)
+      case "Assignment":
+        this.assign(node)
+        return this.children(node)
+      case "SimpleExpansion":
+        return this.expansion(node.text.slice(1))
+      case "ParameterExpansion":
+        this.expansion(node.parameter)
+        return this.children(node)
+      case "Word":
+        if (node.parts?.some((part) => part.type === "BraceExpansion") === true) this.inBraces(node)
+        return this.children(node)
+      default:
+        return this.children(node)
+    }
+  }
+
+  private expansion(name: string): void {
+    if (secretName.test(name) && !this.values.has(name)) this.tools.collector.secret(`the variable ${name}`)
+  }
+
+  /** Substitutions inside braces are not in the tree. */
+  private inBraces(word: Word): void {
+    if (!/[$`<>]/.test(word.text)) return
+    const nested = parse(`: ${word.text.replace(/[{},]/g, " ")}`)
+    if (this.count++ < mostCommands) this.children(nested)
+  }
+
+  private give(name: string, values: ReadonlyArray<string>): void {
+    const known = this.values.get(name) ?? []
+    this.values.set(name, [...new Set([...known, ...values])].slice(-8))
+  }
+
+  private assign(node: Extract<SyntaxNode, { type: "Assignment" }>): void {
+    const values = node.value.type === "Word" ? this.words([node.value]) : this.words(node.value.elements)
+    const before = this.values.get(node.name) ?? [""]
+    this.give(
+      node.name,
+      node.append === true
+        ? before.flatMap((a) => values.map((b) => a + b))
+        : values.length > 0
+          ? [values.join(" ")]
+          : [""],
+    )
+    for (const value of values) if (/[\s;|&]/.test(value)) scanCode(value, this.at, this.tools)
+  }
+
+  private redirect(node: Redirection): void {
+    if (node.type === "HereString" || node.type === "HereDoc") return
+    const { collector } = this.tools
+    for (const target of this.words([node.target])) {
+      if (/^[<>]&$/.test(node.operator) && /^(?:\d+-?|-)$/.test(target)) continue
+      if (device(target, this.tools)) continue
+      for (const cwd of this.cwds) {
+        if (node.operator.startsWith("<")) collector.path("read", target, cwd)
+        if (node.operator !== "<" && node.operator !== "<&") collector.path("write", target, cwd)
+      }
+    }
+  }
+
+  /** What here-documents and here-strings feed the command. */
+  private fed(node: Command): string | null {
+    for (const redirect of node.redirects) {
+      if (redirect.type === "HereDoc") return redirect.body.text
+      if (redirect.type === "HereString") return this.words([redirect.target]).join(" ")
+    }
+    return null
+  }
+
+  private command(node: Command, stdin: string | null): void {
+    if (++this.count > mostCommands) return
+    const env: Record<string, string> = {}
+    for (const prefix of node.prefix) {
+      if (prefix.type !== "Assignment") continue
+      const value = prefix.value.type === "Word" ? this.words([prefix.value]).join(" ") : ""
+      env[prefix.name] = value
+      scanArgument(value, false, this.at, this.tools)
+    }
+    const words = this.words([node.name, ...node.args.map((arg) => (arg.type === "Word" ? arg : undefined))])
+    const assigned = node.args.flatMap((arg) => (arg.type === "Assignment" ? [arg.text] : []))
+    const argv = [...words, ...assigned]
+    if (argv.length === 0) this.children(node)
+    else {
+      const feed = this.fed(node) ?? stdin
+      for (const cwd of this.cwds)
+        this.tools.command(argv, { ...this.at, cwd, env, stdin: feed, plain: false })
+      this.follow(argv)
+      if (this.functions.has(argv[0]!)) this.tools.collector.exec(argv, this.at.cwd, env, ["runs"])
+      if (feed !== null && isInterpreter(argv, this.tools)) scanCode(feed, this.at, this.tools)
+      this.children(node)
+    }
+  }
+
+  private follow(argv: ReadonlyArray<string>): void {
+    const name = argv[0]
+    if (name !== "cd" && name !== "pushd") return
+    const target =
+      argv.slice(1).find((arg) => !/^-[LPe@]+$|^--$/.test(arg)) ?? this.tools.collector.scope.home
+    if (hasHole(target) || target === "-") return
+    const here = this.cwds.at(-1)!
+    const next = target.startsWith("/") ? target : `${here}/${target}`
+    this.tools.collector.path("read", next, here)
+    this.cwds = [...new Set([...this.cwds.slice(-3), next])]
+  }
+
+  private pipeline(node: Pipeline): void {
+    let stdin: string | null = null
+    for (const prefix of node.prefixes) this.visit(prefix, null)
+    for (const command of node.commands) {
+      this.visit(command, stdin)
+      stdin = this.output(command, stdin)
+    }
+  }
+
+  /** What a command of known words would print into the pipe. */
+  private output(node: CommandNode, stdin: string | null): string | null {
+    if (node.type !== "Command") return null
+    const argv = this.words([node.name, ...node.args.map((arg) => (arg.type === "Word" ? arg : undefined))])
+    const printed = constantText(argv, this.cwds.at(-1)!)
+    if (printed !== null) return printed
+    const feed = this.fed(node) ?? stdin
+    const name = nameOf(argv[0] ?? "")
+    if (name === "cat" && argv.length === 1) return feed
+    if (/^base(?:64|32)$/.test(name) && argv.some((arg) => /^(?:-[dD]|--decode)$/.test(arg)) && feed !== null)
+      return name === "base64" ? Buffer.from(feed.trim(), "base64").toString("utf8") : feed
+    if (name === "xxd" && argv.includes("-r") && feed !== null)
+      return Buffer.from(feed.replace(/\s/g, ""), "hex").toString("utf8")
+    if (name === "rev" && feed !== null) return [...feed].reverse().join("")
+    if (name === "find")
+      return argv.flatMap((arg, i) => (/^-i?name$/.test(argv[i - 1] ?? "") ? [arg] : [])).join("\n")
+    if (name === "ls")
+      return argv
+        .slice(1)
+        .filter((arg) => !arg.startsWith("-"))
+        .join("\n")
+    return /^(?:tr|sed|awk|head|tail|sort|uniq|tee|grep)$/.test(name) ? feed : null
+  }
+
+  private func(node: FunctionNode): void {
+    const name = node.name.value
+    this.functions.add(name)
+    if (this.forks(node.body, name)) this.tools.collector.exec([name], this.at.cwd, {}, ["fork-bomb"])
+    this.children(node)
+  }
+
+  /** Does the body start the function more than once, or in the background? */
+  private forks(body: SyntaxNode, name: string): boolean {
+    let calls = 0
+    let background = false
+    const look = (node: SyntaxNode): void => {
+      if (node.type === "Command" && node.name?.value === name) calls++
+      if (node.type === "Statement" && node.background === true) background = true
+      forEachChild(node, look)
+    }
+    look(body)
+    return calls > 1 || (calls > 0 && background)
+  }
+}
+
+const isInterpreter = (argv: ReadonlyArray<string>, tools: Tools): boolean =>
+  inClass(tools.table, "interpreter", [nameOf(argv[0] ?? "").toLowerCase()])

@@ -1,0 +1,152 @@
+/**
+ * What a shell word may turn into, worked out as far as text alone allows: quoting and ANSI-C escapes undone,
+ * braces expanded, `~`, known variables and output of constant commands put in, the rest left as holes.
+ * Invariant: an unknown piece becomes a hole, never nothing, so that no unknown looks like a known harmless word.
+ */
+import { parse, type ParsedScript, type Word, type WordPart } from "unbash"
+import { hole } from "../wild.ts"
+import { expandBraces } from "./braces.ts"
+
+/** Splits fields where an unquoted expansion brought white space. */
+const split = "\ue000"
+const mostAlternatives = 16
+
+export interface Variables {
+  readonly home: string
+  readonly cwd: string
+  /** Every value a name was given so far: conditions are not followed, so all may hold. */
+  readonly values: ReadonlyMap<string, ReadonlyArray<string>>
+}
+
+const cross = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): ReadonlyArray<string> =>
+  left.flatMap((a) => right.map((b) => a + b)).slice(0, mostAlternatives)
+
+const lookUp = (name: string, variables: Variables): ReadonlyArray<string> => {
+  const given = variables.values.get(name)
+  if (given !== undefined) return given
+  if (name === "HOME") return [variables.home]
+  if (name === "PWD") return [variables.cwd]
+  if (name === "IFS") return [" "]
+  return [hole]
+}
+
+const spread = (values: ReadonlyArray<string>, quoted: boolean): ReadonlyArray<string> =>
+  quoted ? values : values.map((value) => value.replace(/[ \t\n]+/g, split))
+
+/** Output of a script that is one `echo`, `printf`, `pwd` of words that are known. */
+const constantOutput = (script: ParsedScript | undefined, variables: Variables): ReadonlyArray<string> => {
+  const only = script?.commands.length === 1 ? script.commands[0]!.command : undefined
+  if (only?.type !== "Command" || only.redirects.length > 0 || only.prefix.length > 0) return [hole]
+  const argv = [only.name, ...only.args].flatMap((word) =>
+    word?.type === "Word" ? expandWord(word, variables) : [hole],
+  )
+  return [constantText(argv, variables.cwd) ?? hole]
+}
+
+/** What `echo`, `printf` or `pwd` would print; null for any other program. */
+export const constantText = (argv: ReadonlyArray<string>, cwd: string): string | null => {
+  const [name, ...rest] = argv
+  if (name === "pwd") return cwd
+  if (name === "echo") {
+    while (/^-[neE]+$/.test(rest[0] ?? "")) rest.shift()
+    return rest.join(" ")
+  }
+  if (name !== "printf") return null
+  if (rest[0] === "--") rest.shift()
+  const [format = "", ...values] = rest
+  const wanted = (format.match(/%[sdbq]/g) ?? []).length
+  const filled = format
+    .replace(/%[sdbq]/g, () => values.shift() ?? "")
+    .replace(/\\n/g, "\n")
+    .replace(/\\t/g, "\t")
+  return wanted === 0 ? filled : [filled, ...values].join(" ")
+}
+
+const parameter = (
+  part: Extract<WordPart, { type: "ParameterExpansion" }>,
+  quoted: boolean,
+  variables: Variables,
+): ReadonlyArray<string> => {
+  if (part.prefix !== undefined) return [hole]
+  const values = lookUp(part.parameter, variables)
+  const operation = part.operation
+  if (operation === undefined) return spread(values, quoted)
+  if (operation.type === "Default") {
+    const other = expandWord(operation.operand, variables)
+    return [...spread(values, quoted), ...other].slice(0, mostAlternatives)
+  }
+  if (operation.type === "Slice") {
+    const offset = Number(operation.offset.value)
+    const length = operation.length === undefined ? undefined : Number(operation.length.value)
+    if (!Number.isInteger(offset) || offset < 0 || (length !== undefined && !(length >= 0))) return [hole]
+    return values.map((v) =>
+      v.includes(hole) ? hole : v.slice(offset, length === undefined ? undefined : offset + length),
+    )
+  }
+  if (operation.type === "CaseModification")
+    return values.flatMap((value) => [value.toLowerCase(), value.toUpperCase()])
+  // a removal or replacement on a known value: the untouched value stays the best guess beside the hole
+  return operation.type === "Remove" || operation.type === "Replace" ? [...values, hole] : [hole]
+}
+
+const expandPart = (part: WordPart, quoted: boolean, variables: Variables): ReadonlyArray<string> => {
+  switch (part.type) {
+    case "Literal":
+    case "Glob":
+      return [part.value]
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+      return [part.value]
+    case "DoubleQuoted":
+    case "LocaleString":
+      return part.parts.reduce<ReadonlyArray<string>>(
+        (all, each) => cross(all, expandPart(each, true, variables)),
+        [""],
+      )
+    case "SimpleExpansion":
+      return spread(lookUp(part.text.slice(1), variables), quoted)
+    case "ParameterExpansion":
+      return parameter(part, quoted, variables)
+    case "CommandExpansion":
+      return spread(constantOutput(part.script, variables), quoted)
+    case "ExtendedGlob":
+      return [hole, ...part.pattern.split("|")]
+    default:
+      return [hole]
+  }
+}
+
+const tilde = (text: string, variables: Variables): string => {
+  const home = text.replace(/^~(?=$|\/)/, variables.home).replace(/^~\+(?=$|\/)/, variables.cwd)
+  return home.replace(/(?<=^[A-Za-z_][A-Za-z0-9_]*=(?:.*:)?)~(?=$|\/)/, variables.home)
+}
+
+/** The words (fields) that one written word becomes; several where its value is not certain. */
+export const expandWord = (word: Word, variables: Variables): ReadonlyArray<string> => {
+  if (word.parts?.some((part) => part.type === "BraceExpansion") === true) {
+    const texts = expandBraces(word.text)
+    if (texts.length > 1 || texts[0] !== word.text)
+      return texts.flatMap((text) => {
+        const command = parse(`: ${text}`).commands[0]?.command
+        const words = command?.type === "Command" ? command.args : []
+        return words.flatMap((each) => (each.type === "Word" ? expandFields(each, variables) : [hole]))
+      })
+  }
+  return expandFields(word, variables)
+}
+
+const expandFields = (word: Word, variables: Variables): ReadonlyArray<string> => {
+  const values =
+    word.parts === undefined
+      ? [word.value]
+      : word.parts.reduce<ReadonlyArray<string>>(
+          (all, part) => cross(all, expandPart(part, false, variables)),
+          [""],
+        )
+  const started = word.text.startsWith("~") || /^[A-Za-z_]\w*=/.test(word.text)
+  return values
+    .flatMap((value) =>
+      value.includes(split) ? value.split(split).filter((field) => field !== "") : [value],
+    )
+    .map((value) => (started ? tilde(value, variables) : value))
+}
