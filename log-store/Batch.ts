@@ -7,9 +7,9 @@ import { type EventDraft, payloadVersion } from "../src/domain/event.ts"
 import type { Commit } from "./Backend.ts"
 import { encodeBlob, sideLimit } from "./blob.ts"
 import { headerText, kindText, sha256 } from "./canonical.ts"
-import { encodeChunk, type Entry, inline, maxEvents, maxPayloadChars, side } from "./chunk.ts"
+import { inline, side } from "./chunk.ts"
+import { type PackedChunk, Packer } from "./Packer.ts"
 import { encodeHead, headRecord, type StoredHead, typesRecord } from "./records.ts"
-import { chunkTerms } from "./terms.ts"
 import { maxMs, Uuid7 } from "./uuid7.ts"
 
 const kindCacheLimit = 512
@@ -29,27 +29,19 @@ export class KindTexts {
   }
 }
 
-export interface PackedChunk {
-  readonly first: number
-  readonly bytes: Buffer
-}
-
 export class Batch {
   readonly start: StoredHead
   readonly #ids: Uuid7
   readonly #kindTexts: KindTexts
   readonly #knownTypes: ReadonlySet<string>
   readonly #newTypes = new Set<string>()
-  readonly #chunks: Array<PackedChunk> = []
-  readonly #terms: Array<Buffer> = []
+  readonly #packer: Packer
+  readonly #rewritten: Array<PackedChunk> = []
   readonly #blobs = new Map<string, Buffer>()
   readonly #replaced = new Map<string, Buffer>()
   readonly #records = new Map<string, Buffer | null>()
   /** Newest seq of each correlation in this batch. */
   readonly correlations = new Map<string, number>()
-  #open: Array<Entry> = []
-  #openChars = 0
-  #openPrev: string
   #seq: number
   #hash: string
   #at: string
@@ -65,7 +57,8 @@ export class Batch {
     this.#kindTexts = kindTexts
     this.#ids = new Uuid7(start.id)
     this.#seq = start.seq
-    this.#hash = this.#openPrev = start.hash
+    this.#hash = start.hash
+    this.#packer = new Packer(start.hash)
     this.#at = start.at ?? ""
     this.#atMs = -1
     this.#maxMs = start.maxMs
@@ -78,7 +71,10 @@ export class Batch {
   }
   get isEmpty(): boolean {
     return (
-      this.events === 0 && this.#records.size === 0 && this.#replaced.size === 0 && this.#chunks.length === 0
+      this.events === 0 &&
+      this.#records.size === 0 &&
+      this.#replaced.size === 0 &&
+      this.#rewritten.length === 0
     )
   }
   get seq(): number {
@@ -91,7 +87,7 @@ export class Batch {
   }
   /** Replaces a stored chunk: only to erase payloads, which leaves its hashes as they are. */
   replaceChunk(chunk: PackedChunk): void {
-    this.#chunks.push(chunk)
+    this.#rewritten.push(chunk)
   }
   replaceBlob(hash: string, bytes: Buffer): void {
     this.#replaced.set(hash, bytes)
@@ -135,8 +131,7 @@ export class Batch {
     this.#lastId = id
     if (!this.#knownTypes.has(draft.type)) this.#newTypes.add(draft.type)
     if (draft.correlationId !== null) this.correlations.set(draft.correlationId, seq)
-    const chars = large ? payloadHash.length : text.length
-    this.#open.push({
+    this.#packer.add({
       seq,
       id,
       at: this.#at,
@@ -152,9 +147,7 @@ export class Batch {
       blobs,
       hash: this.#hash,
     })
-    this.#openChars += chars
-    this.bytes += chars
-    if (this.#open.length >= maxEvents || this.#openChars >= maxPayloadChars) this.#pack()
+    this.bytes += text.length
   }
 
   #addBlobs(contents: ReadonlyArray<Uint8Array>, seq: number): ReadonlyArray<string> {
@@ -170,16 +163,6 @@ export class Batch {
     const bytes = encodeBlob(seq, content)
     this.#blobs.set(hash, bytes)
     this.bytes += bytes.length
-  }
-
-  #pack(): void {
-    if (this.#open.length === 0) return
-    const first = this.#open[0]!.seq
-    this.#chunks.push({ first, bytes: encodeChunk(this.#openPrev, this.#open) })
-    for (const key of chunkTerms(first, this.#open)) this.#terms.push(key)
-    this.#open = []
-    this.#openChars = 0
-    this.#openPrev = this.#hash
   }
 
   /** Head of the log once this batch is in it. */
@@ -199,12 +182,12 @@ export class Batch {
     return this.#newTypes
   }
 
-  /** Packs what is open. `known` says which blobs the store has: their content is not written twice. */
+  /** `known` says which blobs the store has: their content is not written twice. */
   seal(known: (hash: string) => boolean): {
     readonly commit: Commit
     readonly chunks: ReadonlyArray<PackedChunk>
   } {
-    this.#pack()
+    const { chunks, terms } = this.#packer.take()
     const records = [...this.#records].map(([key, value]) => ({ key, value }))
     if (this.events > 0) records.push({ key: headRecord, value: encodeHead(this.head) })
     if (this.#newTypes.size > 0)
@@ -215,10 +198,7 @@ export class Batch {
     const blobs = [...this.#replaced, ...[...this.#blobs].filter(([hash]) => !known(hash))].map(
       ([hash, bytes]) => ({ hash, bytes }),
     )
-    return {
-      commit: { chunks: this.#chunks, terms: this.#terms, blobs, records },
-      chunks: this.#chunks,
-    }
+    return { commit: { chunks: [...this.#rewritten, ...chunks], terms, blobs, records }, chunks }
   }
 }
 

@@ -31,11 +31,23 @@ const causeOf = async (error: unknown): Promise<Error> => {
   )
 }
 
+/** A read-only open met a database without our tables. */
+export class MissingTable extends Error {
+  /** It has no tables at all: a new one whose first transaction did not happen. */
+  readonly isNew: boolean
+  constructor(name: string, isNew: boolean) {
+    super(`the log has no table "${name}"`)
+    this.isNew = isNew
+  }
+}
+
 const empty = Buffer.alloc(0)
 
 export interface LmdbBackend extends Backend {
   /** Runs `body` while no other process can write; writes nothing itself. */
   readonly exclusively: <A>(body: () => A) => A
+  /** Goes over every key of every table; how many there are. */
+  readonly walk: () => number
 }
 
 export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
@@ -57,16 +69,24 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     name: string,
     keyEncoding: "uint32" | "binary",
   ): Database<Buffer, K> => {
-    const db = root.openDB<Buffer, K>({ name, keyEncoding, encoding: "binary" })
-    // A read-only open of a database that was never made gives undefined.
-    if ((db as unknown) === undefined) throw new Error(`the log has no table "${name}"`)
+    const db: Database<Buffer, K> | undefined = root.openDB<Buffer, K>({
+      name,
+      keyEncoding,
+      encoding: "binary",
+    })
+    if (db === undefined) throw new MissingTable(name, root.getKeysCount() === 0)
     return db
   }
-  const events = database<number>("events", "uint32")
-  const terms = database<Uint8Array>("terms", "binary")
-  const blobs = database<Uint8Array>("blobs", "binary")
-  const records = database<Uint8Array>("records", "binary")
+  // One transaction for all: a crash leaves every table, or none.
+  const make = () => ({
+    events: database<number>("events", "uint32"),
+    terms: database<Uint8Array>("terms", "binary"),
+    blobs: database<Uint8Array>("blobs", "binary"),
+    records: database<Uint8Array>("records", "binary"),
+  })
+  const { events, terms, blobs, records } = readOnly ? make() : root.transactionSync(make)
 
+  let closing: Promise<void> | undefined
   return {
     exclusively: (body) => {
       let out: { readonly value: ReturnType<typeof body> } | undefined
@@ -133,6 +153,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       return out
     },
     hasTerm: (key) => terms.doesExist(key),
-    close: () => root.close(),
+    walk: () => [events, terms, blobs, records].reduce((sum, db) => sum + db.getKeysCount(), 0),
+    close: () => (closing ??= root.close()),
   }
 }

@@ -177,22 +177,21 @@ export class Writer {
       return
     }
     // While the disk works: the events as a reader will get them.
-    const decoded = this.#decode(batch, sealed)
+    const decoded = this.#decode(sealed)
     committing.then(
       () => this.#committed(batch, admitted, decoded),
       (cause: Error) => this.#failed(admitted, cause),
     )
   }
 
-  #decode(batch: Batch, sealed: Sealed): Decoded {
+  #decode(sealed: Sealed): Decoded {
     try {
       const blobs = new Map(sealed.commit.blobs.map(({ hash, bytes }) => [hash, bytes]))
       let events: ReadonlyArray<Event> = []
-      for (const chunk of sealed.chunks)
-        if (chunk.first > batch.start.seq) {
-          const more = this.#options.decode(new Chunk(chunk.bytes), blobs)
-          events = events.length === 0 ? more : events.concat(more)
-        }
+      for (const chunk of sealed.chunks) {
+        const more = this.#options.decode(new Chunk(chunk.bytes), blobs)
+        events = events.length === 0 ? more : events.concat(more)
+      }
       return { events }
     } catch (defect) {
       return { defect }

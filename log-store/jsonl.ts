@@ -9,6 +9,7 @@ import type { Backend } from "./Backend.ts"
 import { blobSeq, decodeBlob } from "./blob.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { type Chunk, type Entry, erased, inline, side } from "./chunk.ts"
+import { isUuid7 } from "./uuid7.ts"
 
 /** A line that cannot be what an export wrote. */
 export class LineError extends Error {}
@@ -52,11 +53,15 @@ export const entryLines = (chunk: Chunk, n: number, backend: Backend): ReadonlyA
   return lines
 }
 
+const isTime = (at: string): boolean => {
+  const ms = Date.parse(at)
+  return ms >= 0 && new Date(ms).toISOString() === at && at.length === 24
+}
 const Hash = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 const EventLine = Schema.Struct({
   seq: Schema.Natural,
-  id: Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{36}$/)),
-  at: Schema.String.check(Schema.isPattern(/^[\x21-\x7e]{24}$/)),
+  id: Schema.String.check(Schema.makeFilter(isUuid7)),
+  at: Schema.String.check(Schema.makeFilter(isTime)),
   type: Schema.String,
   v: Schema.Number,
   workspace: Schema.NullOr(Schema.String),
@@ -80,7 +85,7 @@ const decodeEvent = Schema.decodeUnknownSync(EventLine)
 const decodeBlobLine = Schema.decodeUnknownSync(BlobLine)
 
 export type Line =
-  | { readonly _tag: "event"; readonly entry: Entry; readonly prevHash: string; readonly text: string | null }
+  | { readonly _tag: "event"; readonly entry: Entry; readonly prevHash: string }
   | { readonly _tag: "blob"; readonly hash: string; readonly content: Buffer | null }
 
 /** Reads a line and checks what it says of itself: an event's hash, a blob's content. */
@@ -130,7 +135,7 @@ const readEvent = (line: typeof EventLine.Type): Line => {
   }
   if (chainHash({ ...entry, payloadHash, prevHash: line.prevHash }) !== line.hash)
     throw new LineError(`event ${line.seq} was changed: its hash does not fit`)
-  return { _tag: "event", entry, prevHash: line.prevHash, text }
+  return { _tag: "event", entry, prevHash: line.prevHash }
 }
 
 const messageOf = (error: unknown): string =>

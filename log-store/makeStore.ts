@@ -6,7 +6,6 @@
 import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
 import { draft, type Event } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
-import type { PackedChunk } from "./Batch.ts"
 import { eraseBlob } from "./blob.ts"
 import { sha256 } from "./canonical.ts"
 import { encodeChunk, type Entry, erased, inline, type Upcast } from "./chunk.ts"
@@ -20,6 +19,7 @@ import {
   type Query,
   Unwritable,
 } from "./LogStore.ts"
+import type { PackedChunk } from "./Packer.ts"
 import { Reader, ReadError } from "./Reader.ts"
 import { Recent } from "./Recent.ts"
 import {
