@@ -4,7 +4,6 @@
  * Invariant: text is neutralised and holds no character that a shell or the notification's markup gives a meaning,
  * because the library underneath builds a command line.
  */
-import notifier from "node-notifier"
 import { Context, Effect, Layer } from "effect"
 import { neutralise } from "../domain/neutralise.ts"
 
@@ -42,40 +41,38 @@ export const harmlessText = (text: string, most: number): string => {
   return cut.startsWith("-") ? `\u2013${cut.slice(1)}` : cut
 }
 
-export const desktop: Transport = (notification) =>
-  Effect.callback<Delivery>((resume) => {
-    const options: Record<string, unknown> = {
-      title: harmlessText(notification.title, 80),
-      message: harmlessText(notification.body, 300) || " ",
-      // read by notify-send only
-      urgency: notification.urgency,
-      "app-name": "Claw",
-    }
+export const desktop: Transport = Effect.fnUntraced(function* (notification) {
+  // loaded with the first notification: most days have none
+  const { default: notifier } = yield* Effect.promise(() => import("node-notifier"))
+  const unavailable = (message: string): Delivery => ({
+    _tag: "unavailable",
+    reason: /not found|must be installed|ENOENT/i.test(message)
+      ? "notify-send is not installed (libnotify-bin)"
+      : neutralise(message.split("\n")[0] ?? "").slice(0, 200),
+  })
+  const options: Record<string, unknown> = {
+    title: harmlessText(notification.title, 80),
+    message: harmlessText(notification.body, 300) || " ",
+    // read by notify-send only
+    urgency: notification.urgency,
+    "app-name": "Claw",
+  }
+  return yield* Effect.callback<Delivery>((resume) => {
     try {
       notifier.notify(options, (error) => {
-        resume(
-          Effect.succeed<Delivery>(
-            error === null || error === undefined
-              ? { _tag: "sent" }
-              : {
-                  _tag: "unavailable",
-                  reason: /not found|must be installed|ENOENT/i.test(error.message)
-                    ? "notify-send is not installed (libnotify-bin)"
-                    : neutralise(error.message.split("\n")[0] ?? "it failed").slice(0, 200),
-                },
-          ),
-        )
+        const failed = error !== null && error !== undefined
+        resume(Effect.succeed<Delivery>(failed ? unavailable(error.message) : { _tag: "sent" }))
       })
     } catch (error) {
-      resume(Effect.succeed({ _tag: "unavailable", reason: neutralise(String(error)).slice(0, 200) }))
+      resume(Effect.succeed(unavailable(String(error))))
     }
   }).pipe(
     Effect.timeoutOrElse({
       duration: "5 seconds",
-      orElse: () =>
-        Effect.succeed<Delivery>({ _tag: "unavailable", reason: "the desktop did not answer in 5 seconds" }),
+      orElse: () => Effect.succeed(unavailable("the desktop did not answer in 5 seconds")),
     }),
   )
+})
 
 export class Notifier extends Context.Service<
   Notifier,

@@ -167,6 +167,10 @@ export const replaceFile = async (
     await unlink(temporary).catch(() => {})
     throw error
   }
+}
+
+/** Makes renames in a folder durable. */
+export const syncFolder = async (folder: string): Promise<void> => {
   const opened = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   await opened
     .sync()

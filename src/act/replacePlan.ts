@@ -11,7 +11,7 @@ import { Effect } from "effect"
 import type { PathState } from "../domain/events/acted.ts"
 import { attempt, codeOf, refused } from "./attempt.ts"
 import { textOf } from "./fileText.ts"
-import { capture, replaceFile, sameState, TooLarge, type Captured } from "./pathState.ts"
+import { capture, replaceFile, sameState, syncFolder, TooLarge, type Captured } from "./pathState.ts"
 import { inFolder, inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
 import type { ToolError, ToolPlan } from "./Tool.ts"
@@ -121,6 +121,7 @@ export const replacePlan = (
         const owner = await ownerOf(entry)
         const mode = before.state.kind === "file" ? before.state.mode : null
         await replaceFile(entry, folder, { bytes: content, mode, mtimeNs: null, owner }, unchanged)
+        await syncFolder(folder)
       })
     }
     const run = attempt(`write ${name}`, write).pipe(

@@ -4,7 +4,7 @@
  * kept (the log may hold none), its change is still seen by its hash.
  */
 import { readdir } from "node:fs/promises"
-import { basename, join } from "node:path"
+import { basename, join, relative } from "node:path"
 import type { PathState } from "../domain/events/acted.ts"
 import { refused } from "./attempt.ts"
 import { capture, sameState, TooLarge } from "./pathState.ts"
@@ -50,8 +50,20 @@ interface Listing {
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
-/** Every path below the roots, roots included, in order: folders before what they hold. */
-const list = async (roots: ReadonlyArray<string>, files: number): Promise<Listing> => {
+/** Is `path` met on the way through `root`? Not below a tree that is left out. */
+const visited = (root: string, path: string): boolean =>
+  path !== root &&
+  inside(root, path) &&
+  !relative(root, path)
+    .split("/")
+    .some((name) => leftOut.has(name))
+
+/** Every path below the roots, in order: folders before what they hold. */
+const list = async (
+  within: ReadonlyArray<string>,
+  roots: ReadonlyArray<string>,
+  files: number,
+): Promise<Listing> => {
   const paths: Array<string> = []
   const left: Array<string> = []
   const visit = async (folder: string): Promise<boolean> => {
@@ -82,14 +94,15 @@ const list = async (roots: ReadonlyArray<string>, files: number): Promise<Listin
     }
     return true
   }
-  const outermost = roots.filter((root) => !roots.some((other) => other !== root && inside(other, root)))
+  const outermost = roots.filter((root) => !roots.some((other) => visited(other, root)))
   for (const root of new Set(outermost)) {
     if (leftOut.has(basename(root))) {
       left.push(root)
       continue
     }
     if (paths.length >= files) return { paths, left, complete: false }
-    paths.push(root)
+    // the workspace itself is what everything is relative to; it has no state of its own
+    if (!within.includes(root)) paths.push(root)
     if (!(await visit(root))) return { paths, left, complete: false }
   }
   return { paths, left, complete: true }
@@ -111,7 +124,7 @@ export const takeSnapshot = async (
   bounds: SnapshotBounds,
   holdsSecret: (bytes: Uint8Array) => boolean,
 ): Promise<Snapshot> => {
-  const listing = await list(roots, bounds.files)
+  const listing = await list(within, roots, bounds.files)
   const workspace = within[0] ?? "/"
   if (!listing.complete) throw refused(`it may change more than ${bounds.files} files`)
   const before: Array<PathState> = []
@@ -150,7 +163,7 @@ export const changesSince = async (
 ): Promise<{ readonly after: ReadonlyArray<PathState>; readonly complete: boolean }> => {
   const known = new Map(before.map((state) => [state.path, state]))
   // a command may make many more files than there were: these are looked at too, to a bound
-  const listing = await list(roots, bounds.files * 4)
+  const listing = await list(within, roots, bounds.files * 4)
   const after: Array<PathState> = []
   for (const path of new Set([...known.keys(), ...listing.paths])) {
     const old = known.get(path)
