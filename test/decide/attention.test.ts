@@ -80,6 +80,18 @@ describe("quiet after an edit", () => {
     run(driver, "ls")
     assert.deepStrictEqual(titles(driver), ["rule-1"])
   })
+  it("an edit after the boundary delays within its window, and does not close it", () => {
+    const driver = new Driver({ reflexes: [speaking("rule")] })
+    save(driver, "src/a.ts")
+    run(driver, "rule-1", 1)
+    driver.advance(2_000)
+    save(driver, "src/a.ts")
+    driver.advance(4_999)
+    assert.deepStrictEqual(titles(driver), [])
+    driver.advance(1)
+    assert.deepStrictEqual(titles(driver), ["rule-1"])
+    assert.strictEqual(driver.of("decision.shown")[0]?.payload.boundary, "command-end")
+  })
   it("does not hold back what is urgent, and products of programs are no edits", () => {
     const driver = new Driver({ reflexes: [speaking("alarm", { urgent: true }), speaking("rule")] })
     save(driver, "src/a.ts")
@@ -269,6 +281,19 @@ describe("answers", () => {
     assert.strictEqual(titles(driver).length, 2)
     assert.strictEqual(driver.row("rule").state, "pending")
   })
+  it("a snooze that ends amid edits waits for their quiet", () => {
+    const driver = new Driver({ reflexes: [speaking("rule")] })
+    run(driver, "rule-1", 1)
+    const { id } = driver.row("rule")
+    const until = new Date(driver.nowMs + 600_000).toISOString()
+    driver.answer(id, "approval.snoozed", { suggestion: id, until, surface: "tui" })
+    driver.advance(598_000)
+    save(driver, "src/a.ts")
+    driver.advance(4_999)
+    assert.strictEqual(titles(driver).length, 1)
+    driver.advance(1)
+    assert.strictEqual(titles(driver).length, 2)
+  })
   it("an edited suggestion is judged anew", () => {
     const driver = new Driver({ reflexes: [speaking("rule")] })
     run(driver, "rule-1", 1)
@@ -306,6 +331,15 @@ describe("ends", () => {
       ["ignored"],
     )
     assert.deepStrictEqual(driver.state.outbox, [])
+  })
+  it("a tick stamped a little before its time still counts as its time", () => {
+    const driver = new Driver({ reflexes: [speaking("rule", { ttlMs: 60_000 })] })
+    run(driver, "rule-1", 1)
+    const wake = driver.state.outbox.find((each) => each._tag === "wake")!
+    driver.nowMs += 59_998
+    driver.fulfil(wake)
+    driver.settle()
+    assert.strictEqual(driver.row("rule").state, "expired")
   })
   it("what was shown and left alone is not made again soon", () => {
     const driver = new Driver({ reflexes: [speaking("rule", { ttlMs: 60_000 })] })

@@ -43,6 +43,16 @@ describe("git push failed", () => {
       assert.notStrictEqual(driver.silence(rule), "none")
     }
   })
+  it("a missing upstream is not the cause where a branch was named or a ref was refused", () => {
+    for (const [line, exit] of [
+      ["git push origin feature", 128],
+      ["git push", 1],
+    ] as const) {
+      const driver = new Driver({ answers: { gitBranch: branch() } })
+      run(driver, line, exit)
+      assert.strictEqual(driver.silence(rule), "the missing upstream is not why this push failed", line)
+    }
+  })
   it("never speaks of a forced, deleting or not plain push", () => {
     for (const line of [
       "git push --force",
@@ -323,6 +333,25 @@ describe("dependencies", () => {
     assert.isTrue(row.why.some((why) => why.text === "left 1.1.0, locked 1.2.0"))
     run(driver, "npm ci", 0)
     assert.strictEqual(driver.row("dependencies-out-of-step").state, "expired")
+  })
+  it("nothing is installed from a lockfile that names a compromised package", () => {
+    const bad = manifest("1.2.0")
+    const text = JSON.stringify({
+      lockfileVersion: 3,
+      packages: { "": {}, "node_modules/axios": { version: "1.14.1" } },
+    })
+    const driver = new Driver({
+      answers: {
+        compromised: [],
+        manifest: { ...bad, files: [bad.files[0]!, { path: "package-lock.json", mtimeMs: 1, text }] },
+        installed: { left: "1.1.0" },
+      },
+    })
+    save(driver, "package-lock.json")
+    run(driver, "npm test", 1)
+    for (const rule of ["dependencies-out-of-step", "dependencies-missing"]) {
+      assert.include(driver.silence(rule), "compromised package is named here")
+    }
   })
   it("in step, never installed, unreadable: silent", () => {
     for (const installed of [{ left: "1.2.0" }, { left: null }, undefined]) {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Reflex } from "../../src/decide/Decider.ts"
 import { propose, silent, suggestionId } from "../../src/decide/proposal.ts"
 import { draft } from "../../src/domain/event.ts"
-import { command, Driver, run, workspace } from "./driver.ts"
+import { command, Driver, run, verdictFor, workspace } from "./driver.ts"
 
 const rule = (name: string, over: Partial<Reflex> = {}): Reflex => ({
   name,
@@ -155,6 +155,13 @@ describe("the flow of a situation", () => {
       ),
     )
     assert.notStrictEqual(driver.state.outbox[0]?.key, judge.key)
+    const call = { tool: "bash", input: { command: "old" } }
+    const late = { suggestion: id, index: 0, call, verdict: verdictFor(call) }
+    driver.put(draft("policy.verdict", late, { actor: "gate", workspace, correlationId: id }))
+    assert.deepStrictEqual(
+      driver.state.outbox.map((each) => each._tag),
+      ["judge"],
+    )
     driver.settle()
     assert.deepStrictEqual(
       driver.row("r").actions.map((action) => action.input),
