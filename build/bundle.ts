@@ -12,7 +12,11 @@ const out = join(root, "dist")
 await rm(out, { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: root,
-  input: { claw: "src/cli/main.ts", watchWorker: "src/observe/fs/watchWorker.ts" },
+  input: {
+    claw: "src/cli/main.ts",
+    folderWorker: "src/observe/fs/folderWorker.ts",
+    config: "src/config/defineConfig.ts",
+  },
   platform: "node",
   external: ["lmdb", "blessed", "node-notifier"],
   treeshake: true,

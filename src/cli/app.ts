@@ -6,8 +6,6 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Layer, Logger, References, Runtime } from "effect"
 import { CliError, CliOutput, Command, Flag } from "effect/cli"
-import { realpathSync } from "node:fs"
-import manifest from "../../package.json" with { type: "json" }
 import { directories } from "../config/Directories.ts"
 import { approve, edit, pause, reject, resume, snooze, undo } from "./commands/answers.ts"
 import { audit, replay } from "./commands/audit.ts"
@@ -22,6 +20,7 @@ import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
 import { orExit } from "./errors.ts"
 import { codes, Exit } from "./Exit.ts"
+import type { Entry } from "../daemon/entry.ts"
 import { Invocation } from "./Invocation.ts"
 import { paint, safe } from "./output.ts"
 import { Session } from "./Session.ts"
@@ -108,7 +107,7 @@ const presenter = (colour: boolean): CliOutput.Presenter => {
 
 /** Already said on stderr; only the exit code is left. */
 class Said extends Error {
-  readonly [Runtime.errorExitCode]: number
+  override readonly [Runtime.errorExitCode]: number
   constructor(code: number) {
     super("said")
     this[Runtime.errorExitCode] = code
@@ -132,19 +131,14 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<never, Said> => {
   )
 }
 
-export const runClient = (args: ReadonlyArray<string>): void => {
+export const runClient = (entry: Entry, args: ReadonlyArray<string>): void => {
   const { env } = process
   const choice = colourChoice(args)
   const terminal = process.stdout.isTTY
   const colour = choice === "always" || (choice === "auto" && terminal && (env["NO_COLOR"] ?? "") === "")
-  const script = process.argv[1]
   const invocation = Layer.succeed(Invocation, {
     directories: directories(env),
-    entry: {
-      node: process.execPath,
-      args: script === undefined ? [] : [realpathSync(script)],
-      version: manifest.version,
-    },
+    entry,
     env,
     cwd: process.cwd(),
     interactive: process.stdin.isTTY && terminal,
@@ -152,7 +146,7 @@ export const runClient = (args: ReadonlyArray<string>): void => {
     columns: process.stdout.columns || 100,
     colour,
   })
-  Command.runWith(claw, { version: manifest.version })(args).pipe(
+  Command.runWith(claw, { version: entry.version })(args).pipe(
     Effect.catchCause(report),
     Effect.provide([
       Session.layer.pipe(Layer.provideMerge(invocation)),

@@ -3,19 +3,20 @@
  * dispatched before anything else is loaded; everything else is the thin client.
  * This is the one place that reads the process's arguments, environment and terminals.
  */
-import { hidden } from "../daemon/entry.ts"
+import manifest from "../../package.json" with { type: "json" }
+import { entryOf, hidden } from "../daemon/entry.ts"
 
 const [command, ...rest] = process.argv.slice(2)
 
 switch (command) {
   case hidden.daemon: {
     const { runDaemon } = await import("../daemon/main.ts")
-    runDaemon(rest)
+    runDaemon(entryOf(import.meta.url, manifest.version), rest)
     break
   }
   case hidden.verify: {
-    const { runVerifyChild } = await import("../daemon/verifyMain.ts")
-    await runVerifyChild(rest[0] ?? "")
+    const { runVerify } = await import("../daemon/verifyMain.ts")
+    await runVerify(rest)
     break
   }
   case hidden.config: {
@@ -25,6 +26,6 @@ switch (command) {
   }
   default: {
     const { runClient } = await import("./app.ts")
-    runClient(process.argv.slice(2))
+    runClient(entryOf(import.meta.url, manifest.version), process.argv.slice(2))
   }
 }

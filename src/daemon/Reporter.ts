@@ -26,13 +26,13 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
         const troubles = Effect.gen(function* () {
           const disk = yield* SubscriptionRef.get(appender.trouble)
           const box = yield* sandbox.state
-          const gate = yield* policies.problems
+          const { broken } = yield* policies.ruleSet
           return [
             ...(disk === null ? [] : [`log: cannot be written, nothing is done until it can: ${disk}`]),
             ...(box._tag === "available"
               ? []
               : [`sandbox: none (${box.reason}); commands run only after an approval that says so`]),
-            ...gate.map((problem) => `policy: ${problem}`),
+            ...(broken === null ? [] : [`gate: everything is denied: ${broken}`]),
           ]
         })
 

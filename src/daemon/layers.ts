@@ -1,13 +1,16 @@
-/** The layer graph of the daemon: log, folds, gate, hands, loop, handlers. Read it from the bottom up. */
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect, Layer } from "effect"
+/**
+ * The layer graph of the daemon, bottom up: log, folds and appender; configuration and gate; hands; the loop; what
+ * clients call. Each block stands on those before it.
+ */
+import { Effect, Layer, SubscriptionRef } from "effect"
 import { tmpdir } from "node:os"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
-import { NotifierLive } from "../act/Notifier.ts"
+import { Notifier } from "../act/Notifier.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
+import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
-import { holdsSecret } from "../domain/secrets/findSecrets.ts"
+import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Answers } from "../loop/Answers.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Executor } from "../loop/Executor.ts"
@@ -19,51 +22,110 @@ import { Sources } from "../loop/Sources.ts"
 import { Undoer } from "../loop/Undoer.ts"
 import { Probes } from "../observe/probes/answer.ts"
 import { Configs } from "./Configs.ts"
+import type { Entry } from "./entry.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
-import type { DaemonOptions } from "./main.ts"
+import { policiesLayer } from "./policiesLayer.ts"
 import { Reporter } from "./Reporter.ts"
 import { Token } from "./Server.ts"
 import { sourceMakers } from "./sources.ts"
 import { Stop } from "./Stop.ts"
 
-export const daemonLayer = (options: DaemonOptions) => {
-  void options
-  return Layer.empty
+export interface GraphOptions {
+  readonly directories: DirectoriesShape
+  readonly env: Environment
+  readonly entry: Entry
 }
-export const used = [
-  NodeServices,
-  Effect,
-  tmpdir,
-  LmdbLogStore,
-  NotifierLive,
-  Sandbox,
-  ToolRegistry,
-  findCompromised,
-  holdsSecret,
-  Answers,
-  Appender,
-  Executor,
-  Folds,
-  Judge,
-  Outbox,
-  Resumer,
-  Sources,
-  Undoer,
-  Probes,
-  Configs,
-  Gate,
-  answerHandlers,
-  readHandlers,
-  settingHandlers,
-  Health,
-  Identity,
-  Reporter,
-  Token,
-  sourceMakers,
-  Stop,
-]
+
+const notifier = Layer.unwrap(
+  Effect.gen(function* () {
+    const folds = yield* Folds
+    const configs = yield* Configs
+    const focused = Effect.map(
+      SubscriptionRef.get(folds.snapshot),
+      ({ control }) => control.health["client:tui "]?.state === "running",
+    )
+    const settings = yield* configs.settingsFor(null)
+    return Notifier.layer({ everything: settings.notifications.others, focused })
+  }),
+)
+
+const sources = (options: GraphOptions) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const folds = yield* Folds
+      const configs = yield* Configs
+      return Sources.layer(
+        sourceMakers({
+          directories: options.directories,
+          env: options.env,
+          snapshot: folds.snapshot,
+          settingsFor: configs.settingsFor,
+          bundle: options.entry.bundle,
+        }),
+      )
+    }),
+  )
+
+const executor = (home: string) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const configs = yield* Configs
+      return Executor.layer({
+        home,
+        timeoutMs: (workspace) =>
+          Effect.map(configs.settingsFor(workspace), (settings) => settings.tools.timeoutMs),
+      })
+    }),
+  )
+
+export const daemonLayer = (options: GraphOptions) => {
+  const { directories, entry, env } = options
+  const { home } = directories
+  const identity = Layer.succeed(Identity, {
+    version: entry.version,
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+  })
+  const log = Appender.layer.pipe(
+    Layer.provideMerge(Folds.layer),
+    Layer.provideMerge(LmdbLogStore.layer({ dir: directories.log })),
+  )
+  const gate = Layer.mergeAll(Gate.layer({ home }), Judge.layer({ home })).pipe(
+    Layer.provideMerge(Configs.layer({ directories, entry })),
+    Layer.provideMerge(policiesLayer(directories)),
+  )
+  const hands = ToolRegistry.layer({ holdsSecret, redact: redactSecrets }).pipe(
+    Layer.provideMerge(notifier),
+    Layer.provideMerge(
+      Sandbox.layer({
+        home,
+        environment: env,
+        hidden: [directories.config, directories.data, directories.state, directories.runtime],
+        temporary: tmpdir(),
+        holdsSecret,
+      }),
+    ),
+  )
+  const loop = Layer.mergeAll(Outbox.layer, Answers.layer, Resumer.layer, sources(options)).pipe(
+    Layer.provideMerge(executor(home)),
+    Layer.provideMerge(Undoer.layer),
+    Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
+  )
+  const clients = Layer.mergeAll(answerHandlers, readHandlers({ home }), settingHandlers({ home })).pipe(
+    Layer.provideMerge(Health.layer(directories)),
+    Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
+    Layer.provideMerge(Token.layer(directories)),
+  )
+  return clients.pipe(
+    Layer.provideMerge(loop),
+    Layer.provideMerge(hands),
+    Layer.provideMerge(gate),
+    Layer.provideMerge(log),
+    Layer.provideMerge(Layer.mergeAll(identity, Stop.layer)),
+  )
+}

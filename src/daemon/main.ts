@@ -5,9 +5,8 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Cause, Deferred, Effect, Exit, Fiber, Layer, Logger, References, SubscriptionRef } from "effect"
-import { realpathSync } from "node:fs"
-import manifest from "../../package.json" with { type: "json" }
 import { LogStore } from "../../log-store/LogStore.ts"
+import { sealSegments } from "../../log-store/segments.ts"
 import {
   directories as directoriesOf,
   type DirectoriesShape,
@@ -22,6 +21,7 @@ import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
 import { Configs } from "./Configs.ts"
 import type { Entry } from "./entry.ts"
+import { Gate } from "./Gate.ts"
 import { Identity } from "./Identity.ts"
 import { daemonLayer } from "./layers.ts"
 import { acquireLock, privateDirectory } from "./Lock.ts"
@@ -50,6 +50,10 @@ const guard = (name: string, run: Effect.Effect<unknown, unknown>, stop: Stop["S
     ),
   )
 
+/** Seals full segments as the log grows; nothing is written while nothing happens. */
+const sealing = (store: typeof LogStore.Service, dir: string) =>
+  Effect.ignore(sealSegments(store, dir)).pipe(Effect.andThen(Effect.sleep("10 minutes")), Effect.forever)
+
 const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null) =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
@@ -63,6 +67,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const sources = yield* Sources
       const resumer = yield* Resumer
       const configs = yield* Configs
+      const gate = yield* Gate
 
       const folding = yield* guard("the fold", folds.run, stop)
       const started = yield* appender.append([
@@ -78,6 +83,8 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       yield* guard("the outbox", outbox.run, stop)
       yield* guard("the pause timer", resumer.run, stop)
       yield* guard("the configuration", configs.run, stop)
+      yield* guard("the gate", gate.run, stop)
+      yield* guard("the segments", sealing(store, options.directories.log), stop)
       const { control } = yield* SubscriptionRef.get(folds.snapshot)
       yield* appender.append(
         options.workspaces
@@ -96,7 +103,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const [stopped] = yield* appender.append([draft("daemon.stopped", { reason }, { actor: "daemon" })])
       yield* folds.reached(stopped!.seq)
       yield* folds.checkpoint
-      yield* Effect.ignore(store.seal)
+      yield* Effect.ignore(sealSegments(store, options.directories.log, { atLeast: 1 }))
       yield* Fiber.interrupt(folding)
     }),
   )
@@ -130,23 +137,15 @@ const logging = Layer.mergeAll(
 )
 
 /** `claw up --foreground`: the same daemon in this process. */
-export const runForeground = (workspaces: ReadonlyArray<string>) =>
-  daemon(optionsFrom(process.env, workspaces)).pipe(Effect.provide(logging), Effect.tapCause(say))
-
-const optionsFrom = (env: Environment, workspaces: ReadonlyArray<string>): DaemonOptions => ({
-  directories: directoriesOf(env),
-  env,
-  entry: {
-    node: process.execPath,
-    args: process.argv[1] === undefined ? [] : [realpathSync(process.argv[1])],
-    version: manifest.version,
-  },
-  workspaces,
-})
+export const runForeground = (entry: Entry, env: Environment, workspaces: ReadonlyArray<string>) =>
+  daemon({ directories: directoriesOf(env), env, entry, workspaces }).pipe(
+    Effect.provide(logging),
+    Effect.tapCause(say),
+  )
 
 /** The hidden command: the detached daemon. */
-export const runDaemon = (args: ReadonlyArray<string>): void =>
-  NodeRuntime.runMain(runForeground(args), {
+export const runDaemon = (entry: Entry, workspaces: ReadonlyArray<string>): void =>
+  NodeRuntime.runMain(runForeground(entry, process.env, workspaces), {
     disableErrorReporting: true,
     teardown: (exit, done) => done(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
   })

@@ -1,5 +1,7 @@
 /** Makes the three sources as this daemon wants them: from its directories, settings and the state of the log. */
 import { Effect, Stream, SubscriptionRef } from "effect"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 import type { Snapshot } from "../loop/Folds.ts"
@@ -23,7 +25,7 @@ export const sourceMakers = (options: {
   readonly env: Environment
   readonly snapshot: SubscriptionRef.SubscriptionRef<Snapshot>
   readonly settingsFor: (workspace: string) => Effect.Effect<Settings>
-  readonly workerEntry: URL | null
+  readonly bundle: string | null
 }): SourceMakers => ({
   workspace: Effect.fnUntraced(function* (workspace, positions) {
     const settings = yield* options.settingsFor(workspace)
@@ -31,8 +33,10 @@ export const sourceMakers = (options: {
       FsSource.make({
         workspace,
         globalExcludes: globalExcludesFile(options.env),
+        ...(options.bundle === null
+          ? {}
+          : { workerEntry: pathToFileURL(join(options.bundle, "folderWorker.js")) }),
         watchBudget: Math.floor(systemWatches() * settings.watch.budget),
-        ...(options.workerEntry === null ? {} : { workerEntry: options.workerEntry }),
       }),
       GitSource.make({ workspace, positions }),
     ]

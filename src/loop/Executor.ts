@@ -10,6 +10,7 @@ import { Sandbox } from "../act/Sandbox.ts"
 import { ToolError } from "../act/Tool.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
+import type { ToolOutput } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import type { JudgedCall, Suggestion } from "../domain/suggestion.ts"
 import { Appender } from "./Appender.ts"
@@ -29,7 +30,10 @@ export class Executor extends Context.Service<
     readonly release: Effect.Effect<void>
   }
 >()("claw/loop/Executor") {
-  static readonly layer = (options: { readonly home: string; readonly timeoutMs: number }) =>
+  static readonly layer = (options: {
+    readonly home: string
+    readonly timeoutMs: (workspace: string) => Effect.Effect<number>
+  }) =>
     Layer.effect(
       Executor,
       Effect.gen(function* () {
@@ -92,7 +96,8 @@ export class Executor extends Context.Service<
             action.input,
             toolContext(verdict, action, {
               workspace,
-              ...options,
+              home: options.home,
+              timeoutMs: yield* options.timeoutMs(workspace),
               unsandboxed: (yield* sandbox.state)._tag !== "available",
             }),
           )
@@ -116,8 +121,18 @@ export class Executor extends Context.Service<
             },
           ])
           const from = yield* Clock.currentTimeMillis
-          const result = yield* plan.run
+          const exit = yield* Effect.exit(Effect.interruptible(plan.run))
           const durationMs = (yield* Clock.currentTimeMillis) - from
+          // what it changed before it failed or was stopped must be known, or it could not be taken back
+          const result = Exit.isSuccess(exit)
+            ? exit.value
+            : {
+                ok: false,
+                exit: null,
+                output: printed(exit.cause),
+                blobs: [],
+                ...(yield* plan.aftermath),
+              }
           yield* appender.append([
             {
               ...draft(
@@ -137,9 +152,20 @@ export class Executor extends Context.Service<
               blobs: result.blobs,
             },
           ])
-          return result.ok
-        })
+          return Exit.isSuccess(exit) ? result.ok : yield* Effect.failCause(exit.cause)
+        }, Effect.uninterruptible)
 
+        const printed = (cause: Cause.Cause<ToolError>): ToolOutput => {
+          const error = Cause.findErrorOption(cause)
+          return (
+            (error._tag === "Some" ? error.value.output : undefined) ?? {
+              head: "",
+              tail: "",
+              bytes: 0,
+              blob: null,
+            }
+          )
+        }
         const endOf = (cause: Cause.Cause<ToolError>): Failure => {
           const error = Cause.findErrorOption(cause)
           if (error._tag === "Some") return { reason: error.value.reason, message: error.value.message }
@@ -147,21 +173,18 @@ export class Executor extends Context.Service<
           return { reason: "failed", message: Cause.pretty(cause).split("\n")[0] ?? "failed" }
         }
 
-        const runSuggestion = (id: string, approval: string) =>
-          Effect.uninterruptibleMask((restore) =>
-            Effect.gen(function* () {
-              const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
-              if (row === undefined) return
-              for (const [index, action] of row.actions.entries()) {
-                const exit = yield* Effect.exit(restore(runCall(row, action, index, approval)))
-                if (Exit.isFailure(exit)) {
-                  yield* appender.append([failed(row, callId(id, index), endOf(exit.cause), approval)])
-                  return
-                }
-                if (!exit.value) return
-              }
-            }),
-          )
+        const runSuggestion = Effect.fnUntraced(function* (id: string, approval: string) {
+          const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
+          if (row === undefined) return
+          for (const [index, action] of row.actions.entries()) {
+            const exit = yield* Effect.exit(runCall(row, action, index, approval))
+            if (Exit.isFailure(exit)) {
+              yield* appender.append([failed(row, callId(id, index), endOf(exit.cause), approval)])
+              return
+            }
+            if (!exit.value) return
+          }
+        }, Effect.uninterruptible)
 
         /** What was approved but did not end before the last stop is never run later: it is said and left. */
         const settleInterrupted = Effect.gen(function* () {

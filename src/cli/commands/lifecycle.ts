@@ -65,8 +65,12 @@ export const up = Command.make(
     if (foreground) {
       if (yield* session.isRunning) return yield* fail("a daemon is running already: claw down stops it")
       const { runForeground } = yield* Effect.promise(() => import("../../daemon/main.ts"))
-      const { cwd } = yield* Invocation
-      return yield* runForeground(workspace.map((dir) => resolve(cwd, dir)))
+      const { cwd, entry, env } = yield* Invocation
+      return yield* runForeground(
+        entry,
+        env,
+        workspace.map((dir) => resolve(cwd, dir)),
+      )
     }
     const client = yield* watchDirectories(workspace)
     const status = yield* orExit(client.Status())

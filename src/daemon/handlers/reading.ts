@@ -1,6 +1,7 @@
 /** Calls that look: handshake, status, log, queue, detail, causal chain, replay, verification. They change nothing. */
 import { Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
 import { LogStore, type Query } from "../../../log-store/LogStore.ts"
+import { queryMatcher } from "../../../log-store/queryMatcher.ts"
 import { ToolRegistry } from "../../act/ToolRegistry.ts"
 import { Sandbox } from "../../act/Sandbox.ts"
 import type { Event, EventRecord } from "../../domain/event.ts"
@@ -39,7 +40,7 @@ const record = (event: Event): EventRecord => ({
 const order = (a: Suggestion, b: Suggestion): number =>
   Number(b.urgent) - Number(a.urgent) || b.decidedSeq - a.decidedSeq
 
-export const readHandlers = (options: { readonly home: string; readonly timeoutMs: number }) =>
+export const readHandlers = (options: { readonly home: string }) =>
   ReadRpcs.toLayer(
     Effect.gen(function* () {
       const store = yield* LogStore
@@ -63,7 +64,7 @@ export const readHandlers = (options: { readonly home: string; readonly timeoutM
         const workspace = row.workspace ?? options.home
         const verdict = yield* judge.call(call, { workspace, trust: row.tainted ? "untrusted" : "trusted" })
         const unsandboxed = (yield* sandbox.state)._tag !== "available"
-        const context = toolContext(verdict, call, { workspace, ...options, unsandboxed })
+        const context = toolContext(verdict, call, { workspace, ...options, timeoutMs: 60_000, unsandboxed })
         const plan = yield* Effect.result(registry.plan(call.tool, call.input, context))
         const base = { call, verdict }
         return plan._tag === "Failure"
@@ -94,7 +95,10 @@ export const readHandlers = (options: { readonly home: string; readonly timeoutM
               Effect.gen(function* () {
                 const head = yield* store.head
                 const bounded = { ...query, to: Math.min(query.to ?? head.seq, head.seq) }
-                return Stream.concat(store.read(bounded), store.follow(head.seq + 1, query))
+                return Stream.concat(
+                  store.read(bounded),
+                  store.tail(head.seq + 1).pipe(Stream.filter(queryMatcher(query))),
+                )
               }),
             )
           : past

@@ -1,0 +1,78 @@
+/** What only the running daemon can check: sandbox, gate, sources, disk, hooks. Each with its cure. */
+import { Context, Effect, Layer } from "effect"
+import { Policies } from "../../policies/Policies.ts"
+import { Sandbox } from "../act/Sandbox.ts"
+import type { DirectoriesShape } from "../config/Directories.ts"
+import { hooksStatus } from "../observe/terminal/hooksStatus.ts"
+import { shells } from "../observe/terminal/spoolFormat.ts"
+import type { Check, HookRow } from "../rpc/shapes.ts"
+import { hookFile } from "./hooks.ts"
+import { Reporter } from "./Reporter.ts"
+
+const check = (name: string, ok: boolean, detail: string, cure: string | null): Check => ({
+  v: 1,
+  name,
+  ok,
+  detail,
+  cure,
+})
+
+export class Health extends Context.Service<
+  Health,
+  {
+    readonly checks: Effect.Effect<ReadonlyArray<Check>>
+    readonly hooks: Effect.Effect<ReadonlyArray<HookRow>>
+  }
+>()("claw/daemon/Health") {
+  static readonly layer = (directories: DirectoriesShape) =>
+    Layer.effect(
+      Health,
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox
+        const policies = yield* Policies
+        const reporter = yield* Reporter
+
+        const checks = Effect.gen(function* () {
+          const box = yield* sandbox.state
+          const { broken, rules } = yield* policies.ruleSet
+          const status = yield* reporter.status
+          return [
+            box._tag === "available"
+              ? check("sandbox", true, "bubblewrap runs and held at its self-test", null)
+              : check(
+                  "sandbox",
+                  false,
+                  box.reason,
+                  "install bubblewrap and allow user namespaces; until then commands run only after an approval that says so",
+                ),
+            broken === null
+              ? check("gate", true, `${rules.length} rules in force`, null)
+              : check(
+                  "gate",
+                  false,
+                  `everything is denied: ${broken}`,
+                  "mend the file it names, then claw restart",
+                ),
+            ...status.sources.map((row) =>
+              check(
+                `${row.component}${row.workspace === null ? "" : ` of ${row.workspace}`}`,
+                row.state === "running",
+                `${row.state}${row.backend === null ? "" : ` (${row.backend})`}: ${row.detail}`,
+                row.state === "running"
+                  ? null
+                  : "the detail says what is missing; claw log --type daemon.health shows since when",
+              ),
+            ),
+          ]
+        })
+
+        const hooks = hooksStatus({
+          home: directories.home,
+          spoolDir: directories.spool,
+          hookFiles: Object.fromEntries(shells.map((shell) => [shell, hookFile(directories, shell)])),
+        })
+
+        return Health.of({ checks, hooks })
+      }),
+    )
+}

@@ -1,0 +1,162 @@
+/**
+ * What can be wrong on this machine, each with its cure. Needs no running daemon; what only the daemon knows
+ * (sandbox, gate, sources) comes from `Health`. With `fix`, cures that cannot lose anything are done.
+ */
+import { Effect } from "effect"
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+} from "node:fs"
+import { connect } from "node:net"
+import { delimiter, join } from "node:path"
+import { checkDirectory } from "../../log-store/directory.ts"
+import type { DirectoriesShape, Environment } from "../config/Directories.ts"
+import type { Check } from "../rpc/shapes.ts"
+import type { Entry } from "./entry.ts"
+import { lockHolder } from "./Lock.ts"
+
+interface Local {
+  readonly directories: DirectoriesShape
+  readonly entry: Entry
+  readonly env: Environment
+  readonly fix: boolean
+}
+
+const good = (name: string, detail: string): Check => ({ v: 1, name, ok: true, detail, cure: null })
+const bad = (name: string, detail: string, cure: string): Check => ({ v: 1, name, ok: false, detail, cure })
+const note = (name: string, detail: string, cure: string | null): Check => ({
+  v: 1,
+  name,
+  ok: true,
+  note: true,
+  detail,
+  cure,
+})
+
+/** Inotify watches under which a large tree will have to be polled. */
+const fewWatches = 65_536
+/** Free space under which a log can be stopped by a full disk soon. */
+const littleSpace = 512 * 1024 * 1024
+
+const nodeVersion = ({ entry }: Local): Check => {
+  const major = Number(process.versions.node.split(".")[0])
+  return major >= 24
+    ? good("node", `${process.version} at ${entry.node}`)
+    : bad("node", `${process.version} is too old`, "install Node 24 or later")
+}
+
+const folder = (name: string, path: string, fix: boolean): Check => {
+  if (!existsSync(path)) {
+    if (!fix) return note(name, `${path} does not exist yet`, "claw up makes it")
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return good(name, `made ${path}`)
+  }
+  const state = lstatSync(path)
+  if (!state.isDirectory()) return bad(name, `${path} is not a folder`, "move it away")
+  if (state.uid !== process.getuid?.())
+    return bad(name, `${path} belongs to another user`, "move it away, or set XDG_* to folders of yours")
+  if ((state.mode & 0o077) !== 0)
+    return bad(name, `${path} is open to others (${(state.mode & 0o777).toString(8)})`, `chmod 700 ${path}`)
+  return good(name, `${path}, 0700`)
+}
+
+const answers = (socket: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const connection = connect(socket, () => {
+      connection.destroy()
+      resolve(true)
+    }).on("error", () => resolve(false))
+  })
+
+const daemon = async ({ directories, fix }: Local): Promise<Check> => {
+  const holder = lockHolder(directories.lock)
+  const up = await answers(directories.socket)
+  if (holder !== null && up) return good("daemon", `running, pid ${holder.pid}`)
+  if (holder !== null)
+    return bad(
+      "daemon",
+      `pid ${holder.pid} holds the lock but does not answer`,
+      `claw down; if that fails: kill ${holder.pid}`,
+    )
+  if (!existsSync(directories.socket)) return note("daemon", "not running", "claw up")
+  if (!fix)
+    return bad(
+      "daemon",
+      `${directories.socket} is left of a daemon that is gone`,
+      "claw doctor --fix, or claw up",
+    )
+  rmSync(directories.socket, { force: true })
+  return good("daemon", "removed a dead socket")
+}
+
+const logFolder = ({ directories }: Local): Check => {
+  if (!existsSync(directories.log)) return note("log", "no log yet", "claw up begins one")
+  try {
+    checkDirectory(directories.log)
+    return good("log", `${directories.log} opens; claw audit verify checks every event`)
+  } catch (error) {
+    return bad(
+      "log",
+      error instanceof Error ? error.message : String(error),
+      "claw up recovers a damaged log from its segments and keeps the damaged files aside",
+    )
+  }
+}
+
+const space = ({ directories }: Local): Check => {
+  const at = existsSync(directories.data) ? directories.data : directories.home
+  const { bavail, bsize } = statfsSync(at)
+  const free = bavail * bsize
+  const shown = `${Math.round(free / 1024 / 1024)} MB free at ${at}`
+  return free < littleSpace
+    ? bad("disk", shown, "free some space: with a full disk Claw stops acting")
+    : good("disk", shown)
+}
+
+const watches = (): Check => {
+  try {
+    const limit = Number(readFileSync("/proc/sys/fs/inotify/max_user_watches", "utf8"))
+    return limit < fewWatches
+      ? bad("inotify", `${limit} watches for this user`, "sudo sysctl fs.inotify.max_user_watches=524288")
+      : good("inotify", `${limit} watches for this user`)
+  } catch {
+    return note("inotify", "this system has no inotify limit to read", null)
+  }
+}
+
+const program = (name: string, env: Environment, cure: string, needed: boolean): Check => {
+  const found = (env["PATH"] ?? "")
+    .split(delimiter)
+    .map((dir) => join(dir, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+  if (found !== undefined) return good(name, found)
+  return needed ? bad(name, "not on PATH", cure) : note(name, "not on PATH", cure)
+}
+
+export const localChecks = (local: Local): Effect.Effect<ReadonlyArray<Check>> =>
+  Effect.promise(async () => [
+    nodeVersion(local),
+    folder("data folder", local.directories.data, local.fix),
+    folder("runtime folder", local.directories.runtime, local.fix),
+    folder("spool", local.directories.spool, local.fix),
+    await daemon(local),
+    logFolder(local),
+    space(local),
+    watches(),
+    program("git", local.env, "install git", true),
+    program("bwrap", local.env, "install bubblewrap: without it no command runs in a sandbox", false),
+    program("notify-send", local.env, "install libnotify-bin for desktop notifications", false),
+  ])

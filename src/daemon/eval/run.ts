@@ -1,0 +1,55 @@
+/** Runs one evaluation over a table: the contract's JSON object, and a text a person reads. */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import { Effect, Layer, Schema } from "effect"
+import { evalCorrections } from "./corrections.ts"
+import { evalLockfiles } from "./lockfiles.ts"
+import { evalPolicyTable } from "./policyTable.ts"
+import { evalSecrets } from "./secrets.ts"
+
+export class EvalError extends Schema.TaggedError<EvalError>()("EvalError", { message: Schema.String }) {}
+
+export interface Evaluated {
+  readonly report: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+export type EvalName = "policy" | "corrections" | "secrets" | "lockfiles"
+
+/** Failures a person reads at once; the JSON has them all. */
+const shownFailures = 40
+
+const asText = (report: Readonly<Record<string, unknown>>): string => {
+  const { failures, ...figures } = report
+  const lines = Object.entries(figures)
+    .filter(([key]) => key !== "v")
+    .map(
+      ([key, value]) =>
+        `${key.padEnd(14)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+    )
+  const list = Array.isArray(failures) ? (failures as ReadonlyArray<unknown>) : []
+  const rest =
+    list.length > shownFailures ? [`... and ${list.length - shownFailures} more (--json prints all)`] : []
+  return [
+    ...lines,
+    ...(list.length === 0 ? [] : [`failures (${list.length}):`]),
+    ...list.slice(0, shownFailures).map((failure) => `  ${JSON.stringify(failure)}`),
+    ...rest,
+  ].join("\n")
+}
+
+const evaluations = {
+  policy: evalPolicyTable,
+  corrections: evalCorrections,
+  secrets: evalSecrets,
+  lockfiles: evalLockfiles,
+}
+
+const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
+
+export const runEval = (name: EvalName, file: string): Effect.Effect<Evaluated, EvalError> =>
+  evaluations[name](file).pipe(
+    Effect.mapError((error) => new EvalError({ message: `${file}: ${error.message}` })),
+    Effect.map((report) => ({ report: { ...report }, text: asText({ ...report }) })),
+    Effect.provide(files),
+  )
