@@ -2,17 +2,26 @@
  * Reads the spools of one directory, each from where it stands, and removes those of shells that are gone.
  * Invariants: a byte is handed out once; a spool is removed only when its shell is gone, all of it was read and
  * every item handed out was settled (is durable); an unfinished record waits, unless nobody is left to finish it.
+ * Synchronous: a record is a few microseconds from the page cache, and eight turns of the event loop otherwise.
  */
 import { Buffer } from "node:buffer"
-import { constants } from "node:fs"
-import { type FileHandle, lstat, open, readdir, unlink } from "node:fs/promises"
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  unlinkSync,
+} from "node:fs"
 import { join } from "node:path"
 import { isShellGone } from "./shellProcess.ts"
 import { parseSpoolName, type SpoolName } from "./spoolFormat.ts"
 import { type SpoolItem, splitRecords } from "./splitRecords.ts"
 
 const chunkBytes = 131_072
-const chunksAtOnce = 256
+const chunksAtOnce = 128
 const itemsAtOnce = 256
 
 interface Spool {
@@ -35,7 +44,7 @@ export interface SpoolPart {
   /** There may be more to read at once. */
   readonly more: boolean
   /** Call once the items are durable, or at once where none was kept; removes the spool if nothing holds it. */
-  readonly settle: () => Promise<void>
+  readonly settle: () => void
 }
 
 export class SpoolReader {
@@ -49,32 +58,30 @@ export class SpoolReader {
   }
 
   /** Names of all spools there are, oldest shell first. */
-  async list(): Promise<ReadonlyArray<string>> {
-    const names = await readdir(this.directory).catch(() => [])
+  list(): ReadonlyArray<string> {
+    const names = attempt(() => readdirSync(this.directory)) ?? []
     return names
       .flatMap((name) => parseSpoolName(name) ?? [])
       .toSorted((a, b) => a.startedMs - b.startedMs)
       .map((name) => name.session)
   }
 
-  /** The next items of a spool; null where there is nothing to say. */
-  async read(session: string): Promise<SpoolPart | null> {
+  /** The next items of a spool; null where there is nothing to say, or it cannot be read for now. */
+  read(session: string): SpoolPart | null {
     const name = parseSpoolName(session)
     if (name === null) return null
-    const file = join(this.directory, session)
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-      () => null,
-    )
-    // What is known of it stays: it may only be unreadable for now.
-    if (handle === null) return null
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+    const file = attempt(() => openSync(join(this.directory, session), flags))
+    if (file === null) return null
     try {
-      const stat = await handle.stat({ bigint: true })
-      if (!stat.isFile()) return null
-      return await this.#drain(handle, this.#spool(session, name, stat.ino), stat.ino, Number(stat.size))
-    } catch {
-      return null // unreadable now; the next sweep tries again
+      return attempt(() => {
+        const stat = fstatSync(file, { bigint: true })
+        return stat.isFile()
+          ? this.#drain(file, this.#spool(session, name, stat.ino), stat.ino, Number(stat.size))
+          : null
+      })
     } finally {
-      await handle.close()
+      closeSync(file)
     }
   }
 
@@ -87,7 +94,7 @@ export class SpoolReader {
     return spool
   }
 
-  async #drain(handle: FileHandle, spool: Spool, inode: bigint, size: number): Promise<SpoolPart | null> {
+  #drain(file: number, spool: Spool, inode: bigint, size: number): SpoolPart {
     const another = size < spool.offset || inode !== spool.inode
     const replaced = another && spool.offset > 0
     if (another) {
@@ -105,7 +112,7 @@ export class SpoolReader {
         more = true
         break
       }
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - offset), offset)
+      const bytesRead = readSync(file, buffer, 0, Math.min(buffer.length, size - offset), offset)
       if (bytesRead === 0) break
       const split = splitRecords(buffer.subarray(0, bytesRead), spool.name.shell, inside)
       for (const item of split.items) push(items, { ...item, end: offset + item.end })
@@ -113,9 +120,8 @@ export class SpoolReader {
       inside = split.insideLost
       if (split.used === 0) break
     }
-    if (!more && offset < size && (await isShellGone(spool.name.pid, spool.name.startedMs))) {
-      const now = await handle.stat()
-      if (now.size === size) {
+    if (!more && offset < size && isShellGone(spool.name.pid, spool.name.startedMs)) {
+      if (fstatSync(file).size === size) {
         push(items, { kind: "lost", bytes: size - offset, end: size })
         offset = size
       } else more = true
@@ -124,23 +130,31 @@ export class SpoolReader {
     spool.insideLost = inside
     spool.unsettled += 1
     let settled = false
-    const settle = async (): Promise<void> => {
+    const settle = (): void => {
       if (!settled) spool.unsettled -= 1
       settled = true
-      await this.#retire(spool)
+      this.#retire(spool)
     }
     return { file: spool.file, name: spool.name, items, replaced, more, settle }
   }
 
-  async #retire(spool: Spool): Promise<void> {
-    const free = (): boolean => spool.unsettled === 0
-    if (!free() || !(await isShellGone(spool.name.pid, spool.name.startedMs))) return
-    const stat = await lstat(spool.file).catch(() => null)
-    if (stat === null || !free() || stat.size !== spool.offset) return
+  #retire(spool: Spool): void {
+    if (spool.unsettled > 0 || !isShellGone(spool.name.pid, spool.name.startedMs)) return
+    const stat = attempt(() => lstatSync(spool.file))
+    if (stat === null || stat.size !== spool.offset) return
     this.#spools.delete(spool.name.session)
-    await unlink(spool.file).catch(() => undefined)
+    attempt(() => unlinkSync(spool.file))
     if (spool.name.shell === "bash")
-      await unlink(join(this.directory, `.bash-${spool.name.pid}`)).catch(() => undefined)
+      attempt(() => unlinkSync(join(this.directory, `.bash-${spool.name.pid}`)))
+  }
+}
+
+/** Files here come and go with the shells: what fails now is looked at again at the next signal or sweep. */
+const attempt = <A>(action: () => A): A | null => {
+  try {
+    return action()
+  } catch {
+    return null
   }
 }
 

@@ -3,8 +3,7 @@
  * the user's own, makes it again when it vanishes, and says `degraded` where it cannot be watched or used; then
  * and now and then anyway everything counts as changed.
  */
-import { type FSWatcher, watch } from "node:fs"
-import { chmod, mkdir, stat } from "node:fs/promises"
+import { chmodSync, type FSWatcher, mkdirSync, statSync, watch } from "node:fs"
 import { parseSpoolName } from "./spoolFormat.ts"
 
 export interface WatchHealth {
@@ -13,6 +12,8 @@ export interface WatchHealth {
   readonly detail: string
 }
 
+const watching: WatchHealth = { state: "running", backend: "watch", detail: "" }
+
 export class SpoolWatch {
   readonly #directory: string
   readonly #wake: () => void
@@ -20,6 +21,8 @@ export class SpoolWatch {
   #everything = true
   #watcher: FSWatcher | null = null
   #inode = 0
+  /** A signal named something else than a spool: the directory itself may be gone, and its inode used again. */
+  #doubtful = false
 
   constructor(directory: string, wake: () => void) {
     this.#directory = directory
@@ -40,18 +43,19 @@ export class SpoolWatch {
   }
 
   /** Makes sure that the directory is there, private and watched. */
-  async ensure(): Promise<WatchHealth> {
+  ensure(): WatchHealth {
+    if (this.#watcher !== null && !this.#doubtful && !this.#everything) return watching
     try {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-      const found = await stat(this.#directory)
+      const made = mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+      const found = statSync(this.#directory)
       const own = process.getuid?.()
       if (!found.isDirectory() || (own !== undefined && found.uid !== own)) {
         this.close()
         return { state: "failed", backend: null, detail: "the spool directory belongs to someone else" }
       }
-      if ((found.mode & 0o777) !== 0o700) await chmod(this.#directory, 0o700)
-      if (this.#watcher !== null && this.#inode === found.ino)
-        return { state: "running", backend: "watch", detail: "" }
+      if ((found.mode & 0o777) !== 0o700) chmodSync(this.#directory, 0o700)
+      const doubtful = this.#doubtful || made !== undefined
+      if (this.#watcher !== null && this.#inode === found.ino && !doubtful) return watching
       this.close()
       this.#inode = found.ino
       return this.#open()
@@ -67,7 +71,10 @@ export class SpoolWatch {
       const watcher = watch(this.#directory, (_kind, name) => {
         if (name !== null && name.startsWith(".")) return
         if (name !== null && parseSpoolName(name) !== null) this.#changed.add(name)
-        else this.#everything = true
+        else {
+          this.#doubtful = true
+          this.#everything = true
+        }
         this.#wake()
       })
       watcher.on("error", () => {
@@ -76,8 +83,9 @@ export class SpoolWatch {
         this.#wake()
       })
       this.#watcher = watcher
+      this.#doubtful = false
       this.#everything = true
-      return { state: "running", backend: "watch", detail: "" }
+      return watching
     } catch (error) {
       const detail = `the spool directory cannot be watched: ${(error as Error).message}`
       return { state: "degraded", backend: "polling", detail }

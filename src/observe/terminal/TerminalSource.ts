@@ -68,19 +68,19 @@ const healthDraft = (health: WatchHealth): EventDraft =>
 const drainer = (options: TerminalSourceOptions, watch: SpoolWatch) => {
   const reader = new SpoolReader(options.spoolDir, options.positions)
   const pending: Array<string> = []
-  return async (): Promise<ObservationBatch | null> => {
+  return (): ObservationBatch | null => {
     for (;;) {
       if (pending.length === 0) {
-        pending.push(...(watch.take() ?? (await reader.list())))
+        pending.push(...(watch.take() ?? reader.list()))
         if (pending.length === 0) return null
       }
       const session = pending[0]!
-      const part = await reader.read(session)
+      const part = reader.read(session)
       if (part === null || !part.more) pending.shift()
       if (part === null) continue
       const drafts = draftsOf(part, options)
-      if (drafts.length > 0) return { drafts, ack: Effect.promise(part.settle) }
-      await part.settle()
+      if (drafts.length > 0) return { drafts, ack: Effect.sync(part.settle) }
+      part.settle()
     }
   }
 }
@@ -98,13 +98,13 @@ const observations = (options: TerminalSourceOptions): Stream.Stream<Observation
       let healthy = false
       const next = Effect.gen(function* () {
         for (;;) {
-          const health = yield* Effect.promise(() => watch.ensure())
+          const health = yield* Effect.sync(() => watch.ensure())
           healthy = health.state === "running"
           if (said?.state !== health.state || said.detail !== health.detail) {
             said = health
             return { drafts: [healthDraft(health)], ack: Effect.void }
           }
-          const batch = health.state === "failed" ? null : yield* Effect.promise(drain)
+          const batch = health.state === "failed" ? null : yield* Effect.sync(drain)
           if (batch !== null) return batch
           const signal = yield* Queue.take(signals).pipe(
             Effect.timeoutOption(healthy ? sweepInterval : pollInterval),

@@ -2,7 +2,7 @@
  * Is the shell that wrote a spool gone? A live process of the same id counts only if it is not younger than the
  * spool: ids are used again. Where `/proc` is missing a live id is taken for the shell, which only keeps a file longer.
  */
-import { readFile } from "node:fs/promises"
+import { readFileSync } from "node:fs"
 
 /** Boot time and spool name come from clocks that may be stepped apart a little. */
 const tolerance = 10_000
@@ -10,9 +10,16 @@ const tolerance = 10_000
 const fieldsBehindName = (stat: string): ReadonlyArray<string> =>
   stat.slice(stat.lastIndexOf(")") + 2).split(" ")
 
-const bootedMs = async (): Promise<number | null> => {
-  const stat = await readFile("/proc/stat", "latin1").catch(() => "")
-  const found = /^btime (\d+)$/m.exec(stat)
+const readProc = (file: string): string | null => {
+  try {
+    return readFileSync(file, "latin1")
+  } catch {
+    return null
+  }
+}
+
+const bootedMs = (): number | null => {
+  const found = /^btime (\d+)$/m.exec(readProc("/proc/stat") ?? "")
   return found === null ? null : Number(found[1]) * 1000
 }
 
@@ -25,10 +32,10 @@ const isListed = (pid: number): boolean => {
   }
 }
 
-export const isShellGone = async (pid: number, startedMs: number): Promise<boolean> => {
+export const isShellGone = (pid: number, startedMs: number): boolean => {
   if (pid < 1 || !isListed(pid)) return true
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null)
-  const booted = stat === null ? null : await bootedMs()
+  const stat = readProc(`/proc/${pid}/stat`)
+  const booted = stat === null ? null : bootedMs()
   if (stat === null || booted === null) return false
   const fields = fieldsBehindName(stat)
   if (fields[0] === "Z" || fields[0] === "X") return true

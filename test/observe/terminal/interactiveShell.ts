@@ -11,7 +11,8 @@ export interface InteractiveShell {
   readonly pid: number
   /** Types a line and waits for the prompt after it. Bytes go as they are. */
   readonly run: (line: string | Uint8Array) => Promise<string>
-  readonly kill: (signal: NodeJS.Signals) => void
+  /** Ends it at once; resolves when the process is gone. */
+  readonly kill: () => Promise<void>
   readonly exit: () => Promise<void>
 }
 
@@ -106,7 +107,10 @@ export const startShell = async (options: {
       child.stdin.write(shell === "fish" ? "\r" : "\n")
       return prompt()
     },
-    kill: (signal) => process.kill(pid, signal),
+    kill: () => {
+      process.kill(pid, "SIGKILL")
+      return gone
+    },
     exit: async () => {
       child.stdin.write("exit\r")
       const late = setTimeout(() => process.kill(pid, "SIGKILL"), 5_000)
