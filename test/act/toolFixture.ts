@@ -1,0 +1,84 @@
+/** Tools on a throw-away workspace, planned and run as the driver would. */
+import { createHash } from "node:crypto"
+import { Effect, Layer } from "effect"
+import { Notifier, type Delivery, type Notification } from "../../src/act/Notifier.ts"
+import type { ToolContext, ToolPlan, ToolResult } from "../../src/act/Tool.ts"
+import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
+import { undoCall } from "../../src/act/undo.ts"
+import { makePlace, sandboxOf, type Place } from "./sandboxFixture.ts"
+
+export const secretMark = "planted-secret"
+
+export interface Tools {
+  readonly place: Place
+  readonly registry: ToolRegistry["Service"]
+  readonly sent: Array<Notification>
+  readonly plan: (
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    context?: Partial<ToolContext>,
+  ) => ReturnType<ToolRegistry["Service"]["plan"]>
+  readonly run: (
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    context?: Partial<ToolContext>,
+  ) => Effect.Effect<ToolResult, Effect.Error<ReturnType<ToolRegistry["Service"]["plan"]>>>
+  /** Head and tail of the answer. */
+  readonly text: (
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    context?: Partial<ToolContext>,
+  ) => Effect.Effect<string, Effect.Error<ReturnType<ToolRegistry["Service"]["plan"]>>>
+}
+
+export const undoOf = (place: Place, plan: ToolPlan, result: Pick<ToolResult, "after" | "refs">) => {
+  const blobs = new Map(plan.blobs.map((bytes) => [createHash("sha256").update(bytes).digest("hex"), bytes]))
+  return undoCall({
+    workspace: place.workspace,
+    record: plan.undo,
+    after: result.after,
+    refsAfter: result.refs,
+    blob: (hash) => Effect.succeed(blobs.get(hash) ?? null),
+  })
+}
+
+export const withTools = <A, E>(
+  body: (tools: Tools) => Effect.Effect<A, E>,
+  options: { readonly program?: string; readonly delivery?: Delivery; readonly everything?: boolean } = {},
+): Effect.Effect<A, E> =>
+  Effect.gen(function* () {
+    const place = yield* makePlace
+    const sent: Array<Notification> = []
+    const notifier = Notifier.layer({
+      everything: options.everything ?? true,
+      focused: Effect.succeed(false),
+      transport: (notification) => {
+        sent.push(notification)
+        return Effect.succeed(options.delivery ?? { _tag: "sent" })
+      },
+    })
+    const holdsSecret = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes(secretMark)
+    const layer = ToolRegistry.layer({
+      holdsSecret,
+      redact: (text) => text.replaceAll(secretMark, "[redacted]"),
+    }).pipe(
+      Layer.provide([
+        notifier,
+        sandboxOf(place, options.program === undefined ? {} : { program: options.program }),
+      ]),
+    )
+    const registry = yield* Effect.provide(ToolRegistry, yield* Layer.build(layer))
+    const context: ToolContext = {
+      workspace: place.workspace,
+      cwd: place.workspace,
+      home: place.home,
+      commands: [],
+      grants: { write: [], network: false, shell: false, unsandboxed: false },
+      timeoutMs: 20_000,
+    }
+    const plan: Tools["plan"] = (tool, input, more = {}) => registry.plan(tool, input, { ...context, ...more })
+    const run: Tools["run"] = (tool, input, more) => plan(tool, input, more).pipe(Effect.flatMap((one) => one.run))
+    const text: Tools["text"] = (tool, input, more) =>
+      run(tool, input, more).pipe(Effect.map(({ output }) => output.head + output.tail))
+    return yield* body({ place, registry, sent, plan, run, text })
+  }).pipe(Effect.scoped)
