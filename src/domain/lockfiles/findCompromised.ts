@@ -38,8 +38,7 @@ export const labelOf = (hit: {
 export const findCompromised = (path: string, text: string): CompromisedReport => {
   const reading = readLockfile(path, text)
   if (reading._tag === "NotALockfile") return reading
-  if (reading._tag === "Unreadable")
-    return { _tag: "CannotCheck", reason: `${reading.kind}: ${reading.reason}` }
+  if (reading._tag === "Unreadable") return { _tag: "CannotCheck", reason: reading.reason }
   const hits = new Map<string, CompromisedHit>()
   for (const entry of reading.entries) {
     const hit = hitOf(entry)

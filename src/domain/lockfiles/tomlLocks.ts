@@ -2,6 +2,7 @@
  * Lockfiles and manifests written in TOML: Cargo.lock, poetry.lock, uv.lock, pdm.lock and pylock.toml
  * (a list of packages with name and version), and the manifests Cargo.toml, pyproject.toml, Pipfile.
  */
+import { Result } from "effect"
 import type { Ecosystem } from "../compromised/compromised.ts"
 import { parseToml } from "../toml.ts"
 import {
@@ -16,12 +17,22 @@ import {
 } from "./lockEntry.ts"
 import { pythonRequirement } from "./requirements.ts"
 
+type Table = Readonly<Record<string, unknown>>
+
+/** A parser of a whole file out of one of its root table. */
+const fromToml =
+  (read: (root: Table) => Parsed) =>
+  (text: string): Parsed => {
+    const parsed = parseToml(text)
+    if (Result.isSuccess(parsed)) return read(parsed.success.value)
+    const { message, line, column } = parsed.failure
+    return new Malformed(`${message} (${line}:${column})`)
+  }
+
 const ownSources = ["virtual", "editable", "directory", "path"]
 
-export const parsePackageList =
-  (ecosystem: Ecosystem, key: string) =>
-  (text: string): Parsed => {
-    const root = recordOf(parseToml(text))
+export const parsePackageList = (ecosystem: Ecosystem, key: string): ((text: string) => Parsed) =>
+  fromToml((root) => {
     const list = root[key]
     if (list === undefined) {
       const known = ["version", "metadata", "lock-version"].some((each) => root[each] !== undefined)
@@ -36,7 +47,7 @@ export const parsePackageList =
       entries.push(locked(ecosystem, name, version, checksum, source))
     }
     return entries
-  }
+  })
 
 const versionOf = (value: unknown): string | null => {
   if (typeof value === "string") return value.trim()
@@ -78,8 +89,7 @@ const poetryExact = (spec: string): string | undefined =>
   /^(?:={1,3}\s*)?(\d[0-9A-Za-z.+!-]*)$/.exec(spec)?.[1]
 const cargoExact = (spec: string): string | undefined => /^=\s*(\d+\.\d+\.\d+\S*)$/.exec(spec)?.[1]
 
-export const parsePyproject = (text: string): Parsed => {
-  const root = recordOf(parseToml(text))
+export const parsePyproject = fromToml((root) => {
   const entries: Array<LockEntry> = []
   const project = recordOf(root["project"])
   const tool = recordOf(root["tool"])
@@ -100,16 +110,15 @@ export const parsePyproject = (text: string): Parsed => {
   for (const group of Object.values(recordOf(poetry["group"])))
     readTable("pypi", recordOf(group)["dependencies"], poetryExact, entries)
   return entries
-}
+})
 
-export const parsePipfile = (text: string): Parsed => {
-  const root = recordOf(parseToml(text))
+export const parsePipfile = fromToml((root) => {
   const entries: Array<LockEntry> = []
   for (const [section, table] of Object.entries(root))
     if (!["source", "requires", "scripts", "pipenv"].includes(section))
       readTable("pypi", table, pythonExact, entries)
   return entries
-}
+})
 
 export const parsePipfileLock = (text: string): Parsed => {
   const root: unknown = JSON.parse(text)
@@ -122,8 +131,7 @@ export const parsePipfileLock = (text: string): Parsed => {
 
 const cargoSections = ["dependencies", "dev-dependencies", "build-dependencies"]
 
-export const parseCargoToml = (text: string): Parsed => {
-  const root = recordOf(parseToml(text))
+export const parseCargoToml = fromToml((root) => {
   const entries: Array<LockEntry> = []
   const readAll = (from: Json): void => {
     for (const section of cargoSections) readTable("crates.io", from[section], cargoExact, entries)
@@ -132,4 +140,4 @@ export const parseCargoToml = (text: string): Parsed => {
   readAll(recordOf(root["workspace"]))
   for (const target of Object.values(recordOf(root["target"]))) readAll(recordOf(target))
   return entries
-}
+})
