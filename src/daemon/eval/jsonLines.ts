@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 
 export class TableError extends Schema.TaggedError<TableError>()("TableError", {
-  line: Schema.Number,
+  line: Schema.Finite,
   reason: Schema.String,
 }) {
   override get message() {
