@@ -19,7 +19,7 @@ __claw_ps0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,
 __claw_open() {
   [[ -d $__claw_dir && -O $__claw_dir ]] || return 1
   __claw_spool=$__claw_dir/bash-$$-\${EPOCHREALTIME//[!0-9]/}
-  ( umask 077; : >>"$__claw_spool" && : >|"$__claw_dir/.bash-$$" ) 2>/dev/null
+  ( umask 077; : >>"$__claw_spool" && : >>"$__claw_dir/.bash-$$" ) 2>/dev/null
 }
 # start, end, status, command
 __claw_write() {
@@ -42,7 +42,9 @@ __claw_precmd() {
   __claw_t0=0
   (( t0 )) && [[ ! $__claw_ble && -o history ]] || return "$s"
   [[ -f $__claw_spool ]] || __claw_open || return "$s"
-  { HISTTIMEFORMAT= \\builtin history 1 >|"$__claw_dir/.bash-$$" && \\builtin read -r -N 2048 c <"$__claw_dir/.bash-$$"; } 2>/dev/null
+  # written over without truncation, which on some file systems starts a write to the disk; NUL ends what is new
+  { { HISTTIMEFORMAT= \\builtin history 1; \\builtin printf '\\0'; } 1<>"$__claw_dir/.bash-$$"
+    \\builtin read -r -d '' c <"$__claw_dir/.bash-$$"; } 2>/dev/null
   c=\${c%$'\\n'} c=\${c#"\${c%%[! ]*}"} n=\${c%%[!0-9]*}
   c=\${c:\${#n}+2}
   [[ \${PROMPT_COMMAND-} == __claw_precmd* && $p == 1 ]] || a=
