@@ -139,10 +139,11 @@ export const afterGit = (
 }
 
 const withSpool = (state: SourcePositions, file: string, offset: number): SourcePositions => {
-  // Taken out and put in again: the order of the keys is the order of their use.
+  const files = Object.keys(state.terminal)
+  if (files.length < maxSpools / 2) return { ...state, terminal: { ...state.terminal, [file]: offset } }
+  // Taken out and put in again: where some may have to go, the order of the keys is the order of their use.
   const others = Object.entries(state.terminal).filter(([name]) => name !== file)
-  const terminal = Object.fromEntries([...others.slice(1 - maxSpools), [file, offset]])
-  return { ...state, terminal }
+  return { ...state, terminal: Object.fromEntries([...others.slice(1 - maxSpools), [file, offset]]) }
 }
 
 export const positionsProjection: PositionsFold & { readonly name: string; readonly version: number } = {

@@ -1,6 +1,6 @@
 /**
  * HEAD, loose and packed refs. Loose files are read before `packed-refs`, so that a ref packed in between is never
- * missed. Folders whose modification time did not change are not read again (`RefsCache`).
+ * missed. Files whose stat data did not change are not read again (`RefsCache`).
  * Only `refs/heads/` and `refs/remotes/` are kept; symbolic refs under them (`origin/HEAD`) are no branches.
  */
 import * as path from "node:path"
@@ -19,13 +19,10 @@ const maxRefs = 20_000
 const maxFolders = 2_000
 
 export interface RefsCache {
-  readonly folders: Map<
-    string,
-    { readonly signature: string; readonly refs: ReadonlyArray<[string, string]> }
-  >
+  readonly loose: Map<string, { readonly signature: string; readonly sha: string | null }>
   packed: { readonly signature: string; readonly refs: ReadonlyMap<string, string> } | null
 }
-export const emptyRefsCache = (): RefsCache => ({ folders: new Map(), packed: null })
+export const emptyRefsCache = (): RefsCache => ({ loose: new Map(), packed: null })
 
 export interface Refs {
   /** Full name -> object name. */
@@ -54,6 +51,17 @@ const readPacked = (place: Place, cache: RefsCache, nowMs: number): ReadonlyMap<
   return refs
 }
 
+const readLoose = (file: string, cache: RefsCache, nowMs: number): string | null => {
+  const stat = statFile(file)
+  if (stat === null) return null
+  const cached = cache.loose.get(file)
+  if (cached?.signature === stat.signature) return cached.sha
+  const line = readLine(file)
+  const sha = line !== null && objectName.test(line) ? line : null
+  if (!fresh(stat.mtimeMs, nowMs)) cache.loose.set(file, { signature: stat.signature, sha })
+  return sha
+}
+
 export const readRefs = (place: Place, cache: RefsCache, nowMs: number): Refs => {
   const loose = new Map<string, string>()
   const folders: Array<string> = []
@@ -66,22 +74,15 @@ export const readRefs = (place: Place, cache: RefsCache, nowMs: number): Refs =>
     folders.push(folder)
     const entries = listFolder(folder, maxRefs) ?? []
     for (const entry of entries) if (entry.dir) pending.push(`${name}/${entry.name}`)
-    const cached = cache.folders.get(folder)
-    if (cached?.signature === stat.signature) {
-      for (const [ref, sha] of cached.refs) loose.set(ref, sha)
-      continue
-    }
-    const refs: Array<[string, string]> = []
     for (const entry of entries) {
       const ref = `${name}/${entry.name}`
       if (entry.dir || entry.name.endsWith(".lock") || !safeRef.test(ref)) continue
-      const sha = readLine(path.join(folder, entry.name))
-      if (sha !== null && objectName.test(sha)) refs.push([ref, sha])
+      const sha = readLoose(path.join(folder, entry.name), cache, nowMs)
+      if (sha !== null) loose.set(ref, sha)
     }
-    if (fresh(stat.mtimeMs, nowMs)) cache.folders.delete(folder)
-    else cache.folders.set(folder, { signature: stat.signature, refs })
-    for (const [ref, sha] of refs) loose.set(ref, sha)
   }
+  for (const file of cache.loose.keys())
+    if (!loose.has(path.relative(place.commonDir, file))) cache.loose.delete(file)
   const all = new Map(readPacked(place, cache, nowMs))
   for (const [ref, sha] of loose) all.set(ref, sha)
   return { refs: all, folders }
