@@ -59,9 +59,11 @@ export const desktop: Transport = Effect.fnUntraced(function* (notification) {
   }
   return yield* Effect.callback<Delivery>((resume) => {
     try {
-      notifier.notify(options, (error) => {
-        const failed = error !== null && error !== undefined
-        resume(Effect.succeed<Delivery>(failed ? unavailable(error.message) : { _tag: "sent" }))
+      notifier.notify(options, (error: unknown) => {
+        // a text instead of an error is what the program said on stderr although it succeeded
+        resume(
+          Effect.succeed<Delivery>(error instanceof Error ? unavailable(error.message) : { _tag: "sent" }),
+        )
       })
     } catch (error) {
       resume(Effect.succeed(unavailable(String(error))))

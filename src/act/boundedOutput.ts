@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import type { ToolOutput } from "../domain/events/acted.ts"
 
 const edge = 8 * 1024
-const kept = 8 * 1024 * 1024
+const defaultKept = 8 * 1024 * 1024
 
 export interface Collected {
   readonly output: ToolOutput
@@ -61,10 +61,15 @@ export class OutputCollector {
   #tail: Array<Uint8Array> = []
   #tailHeld = 0
   #total = 0
+  readonly #kept: number
+
+  constructor(kept: number = defaultKept) {
+    this.#kept = kept
+  }
 
   add(chunk: Uint8Array): void {
     this.#total += chunk.length
-    const room = kept - this.#held
+    const room = this.#kept - this.#held
     const taken = chunk.length > room ? chunk.subarray(0, room) : chunk
     if (taken.length > 0) {
       this.#chunks.push(taken)
@@ -82,7 +87,12 @@ export class OutputCollector {
     return this.#total
   }
 
-  /** The first 8 MiB. */
+  /** Everything was kept. */
+  get whole(): boolean {
+    return this.#total === this.#held
+  }
+
+  /** The first 8 MiB (or what the maker said). */
   first(): Uint8Array {
     return Buffer.concat(this.#chunks)
   }

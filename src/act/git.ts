@@ -12,6 +12,7 @@ import { commandPlan, finished, placeFor } from "./commandPlan.ts"
 import { defineTool } from "./defineTool.ts"
 import { hardenedGit, prePushHook, remoteOf, requirePlain, runPrePush } from "./gitNetwork.ts"
 import { compileGit, GitInput, type CompiledGit } from "./gitOperations.ts"
+import { dirtyFiles } from "./dirtyFiles.ts"
 import { gitFoldersOf, plumbing, textOf } from "./gitState.ts"
 import { resolveInside } from "./paths.ts"
 import type { ActSettings } from "./planParts.ts"
@@ -53,7 +54,7 @@ const mayChange = Effect.fnUntraced(function* (
     case "branch-create":
       return yield* between("HEAD", input.from ?? "HEAD")
     case "stash-push": {
-      const dirty = yield* names(workspace, ["diff-index", "--name-only", "--no-renames", "-z", "HEAD"])
+      const dirty = yield* dirtyFiles(workspace)
       const untracked =
         input.includeUntracked === true
           ? yield* names(workspace, ["ls-files", "--others", "--exclude-standard", "-z"])

@@ -24,7 +24,7 @@ export const hardenedGit: Readonly<Record<string, string>> = {
 }
 
 const configValue = Effect.fnUntraced(function* (workspace: string, key: string) {
-  const result = yield* plumbing(workspace, ["config", "--get", key])
+  const result = yield* plumbing(workspace, ["config", "--local", "--get", key])
   return result.exit === 0 ? textOf(result).trim() : null
 })
 

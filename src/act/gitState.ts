@@ -39,7 +39,13 @@ export const plumbing = (
       LC_ALL: "C",
     },
     timeoutMs: 20_000,
-  })
+    keepBytes: 128 * 1024 * 1024,
+  }).pipe(
+    Effect.filterOrFail(
+      (result) => result.output.whole && !result.timedOut,
+      () => refused("the repository is too large for git to answer in bounds"),
+    ),
+  )
 
 export const textOf = (result: ProcessResult): string => Buffer.from(result.output.first()).toString("utf8")
 

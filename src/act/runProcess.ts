@@ -17,6 +17,8 @@ export interface ProcessSpec {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** How much of the output is kept whole; 8 MiB if absent. */
+  readonly keepBytes?: number
   /** A descriptor handed on as standard input; closed if absent. */
   readonly stdin?: number
   /** A descriptor handed on as 3. */
@@ -97,7 +99,7 @@ const notStarted = (spec: ProcessSpec, error: unknown): ToolError =>
 
 export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, ToolError> =>
   Effect.callback<ProcessResult, ToolError>((resume) => {
-    const output = new OutputCollector()
+    const output = new OutputCollector(spec.keepBytes)
     let child: ChildProcess
     try {
       child = start(spec)

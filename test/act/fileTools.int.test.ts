@@ -101,23 +101,25 @@ describe("write_file", () => {
     ),
   )
 
-  it.live("refuses if the file changed since it was planned, and a folder swapped for a link leads nowhere", () =>
-    withTools(({ place, plan }) =>
-      Effect.gen(function* () {
-        yield* putting(place, { a: "1", "dir/b": "1" })
-        fs.mkdirSync(join(place.home, "elsewhere"))
-        fs.writeFileSync(join(place.home, "elsewhere", "b"), "precious")
-        const changed = yield* plan("write_file", { path: "a", content: "2" })
-        fs.writeFileSync(join(place.workspace, "a"), "mine")
-        assert.match((yield* Effect.flip(changed.run)).message, /changed since/)
-        assert.strictEqual(fs.readFileSync(join(place.workspace, "a"), "utf8"), "mine")
-        const swapped = yield* plan("write_file", { path: "dir/b", content: "2" })
-        fs.renameSync(join(place.workspace, "dir"), join(place.workspace, "old"))
-        fs.symlinkSync(join(place.home, "elsewhere"), join(place.workspace, "dir"))
-        assert.match((yield* Effect.flip(swapped.run)).message, /leads outside/)
-        assert.strictEqual(fs.readFileSync(join(place.home, "elsewhere", "b"), "utf8"), "precious")
-      }),
-    ),
+  it.live(
+    "refuses if the file changed since it was planned, and a folder swapped for a link leads nowhere",
+    () =>
+      withTools(({ place, plan }) =>
+        Effect.gen(function* () {
+          yield* putting(place, { a: "1", "dir/b": "1" })
+          fs.mkdirSync(join(place.home, "elsewhere"))
+          fs.writeFileSync(join(place.home, "elsewhere", "b"), "precious")
+          const changed = yield* plan("write_file", { path: "a", content: "2" })
+          fs.writeFileSync(join(place.workspace, "a"), "mine")
+          assert.match((yield* Effect.flip(changed.run)).message, /changed since/)
+          assert.strictEqual(fs.readFileSync(join(place.workspace, "a"), "utf8"), "mine")
+          const swapped = yield* plan("write_file", { path: "dir/b", content: "2" })
+          fs.renameSync(join(place.workspace, "dir"), join(place.workspace, "old"))
+          fs.symlinkSync(join(place.home, "elsewhere"), join(place.workspace, "dir"))
+          assert.match((yield* Effect.flip(swapped.run)).message, /leads outside/)
+          assert.strictEqual(fs.readFileSync(join(place.home, "elsewhere", "b"), "utf8"), "precious")
+        }),
+      ),
   )
 
   it.live("refuses git's own files, read-only files, folders, dangling links and escapes", () =>
@@ -180,10 +182,7 @@ describe("edit_file", () => {
       Effect.gen(function* () {
         yield* putting(place, { a: "\ufeffone\r\ntwo\r\nthree\r\n" })
         yield* run("edit_file", edit("a", "one\ntwo", "1\n2"))
-        assert.strictEqual(
-          fs.readFileSync(join(place.workspace, "a"), "utf8"),
-          "\ufeff1\r\n2\r\nthree\r\n",
-        )
+        assert.strictEqual(fs.readFileSync(join(place.workspace, "a"), "utf8"), "\ufeff1\r\n2\r\nthree\r\n")
       }),
     ),
   )
@@ -239,7 +238,10 @@ describe("glob_search and grep_search", () => {
         fs.symlinkSync("/etc", join(place.workspace, "etc"))
         fs.writeFileSync(join(place.workspace, "bin.ts"), Buffer.from("needle\0"))
         assert.strictEqual(yield* text("glob_search", { pattern: "*.ts" }), "bin.ts\nsrc/a.ts")
-        assert.strictEqual(yield* text("glob_search", { pattern: "*.{ts,log}", path: "src" }), "src/a.ts\nsrc/keep.log")
+        assert.strictEqual(
+          yield* text("glob_search", { pattern: "*.{ts,log}", path: "src" }),
+          "src/a.ts\nsrc/keep.log",
+        )
         assert.strictEqual(
           yield* text("grep_search", { pattern: "needle" }),
           "src/a.ts:1:const needle = 1\nsrc/keep.log:1:needle",
@@ -285,7 +287,11 @@ describe("inputs", () => {
           ["read_file", {}, /path/],
           ["read_file", { path: 3 }, /path/],
           ["write_file", { path: "a", content: "x".repeat(9 * 1024 * 1024) }, /content is longer than 8 MiB/],
-          ["git", { operation: "push", remote: "o", branch: "b", force: true }, /unknown key "force"; allowed: operation, remote, branch, setUpstream/],
+          [
+            "git",
+            { operation: "push", remote: "o", branch: "b", force: true },
+            /unknown key "force"; allowed: operation, remote, branch, setUpstream/,
+          ],
           ["git", { operation: "explode" }, /expected one of operation: "stage"/],
           ["nothing", {}, /there is no tool nothing; there are read_file/],
         ]

@@ -76,8 +76,10 @@ export const withTools = <A, E>(
       grants: { write: [], network: false, shell: false, unsandboxed: false },
       timeoutMs: 20_000,
     }
-    const plan: Tools["plan"] = (tool, input, more = {}) => registry.plan(tool, input, { ...context, ...more })
-    const run: Tools["run"] = (tool, input, more) => plan(tool, input, more).pipe(Effect.flatMap((one) => one.run))
+    const plan: Tools["plan"] = (tool, input, more = {}) =>
+      registry.plan(tool, input, { ...context, ...more })
+    const run: Tools["run"] = (tool, input, more) =>
+      plan(tool, input, more).pipe(Effect.flatMap((one) => one.run))
     const text: Tools["text"] = (tool, input, more) =>
       run(tool, input, more).pipe(Effect.map(({ output }) => output.head + output.tail))
     return yield* body({ place, registry, sent, plan, run, text })
