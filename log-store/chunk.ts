@@ -1,7 +1,7 @@
 /**
  * How events lie in the store: neighbours of one commit are packed into a chunk, so that a thousand events cost a
  * few records instead of a thousand. Columns, little-endian:
- *   u8 format=1 | u8 ascii | u16 count | u32 first seq | u32 bytes of `kinds` | u32 bytes of `payloads` | 32 prevHash
+ *   u8 format=1 | u8 payloads are ASCII | u16 count | u32 first seq | u32 bytes of `kinds` | u32 bytes of `payloads` | 32 prevHash
  *   count x 32 hash | count x 60 (id 36, at 24) | count x u32 end of payload | kinds JSON | payloads JSON array
  * Invariants: encoding is a function of the entries (decode and encode gives the same bytes, which `verify`
  * relies on); a payload's bytes can be sliced out and hashed without parsing; nothing here does IO.
@@ -245,7 +245,10 @@ export class Chunk {
   }
 
   kinds(): Kinds {
-    return (this.#kinds ??= readKinds(parse(this.#text(this.#kindsAt, this.#payloadsAt)), this.count))
+    return (this.#kinds ??= readKinds(
+      parse(this.bytes.toString("utf8", this.#kindsAt, this.#payloadsAt)),
+      this.count,
+    ))
   }
 
   /** Index of the event that a byte of the chunk belongs to; the first for what belongs to all. */
