@@ -1,7 +1,7 @@
 /**
  * The watcher for small trees: chokidar in the main thread. It gives up, and says what it knows, as soon as the
- * tree outgrows it: too many files, a burst that may have overrun the kernel's queue, a name it cannot tell, no
- * watches left. When ignore rules change it asks to be replaced by one that read them anew.
+ * tree outgrows it: too many files, a burst that may have overrun the kernel's queue, a name it cannot tell, any
+ * error (a folder that cannot be read, no watches left). When ignore rules change it asks to be replaced by one that read them anew.
  */
 import { existsSync } from "node:fs"
 import { basename } from "node:path"
@@ -47,7 +47,6 @@ class ChokidarWatcher implements Watcher {
   #folders = 0
   /** Visible files: chokidar does not say what is gone where a file and a folder take each other's names. */
   readonly #files = new Set<string>()
-  readonly #unreadable = new Set<string>()
   #rootMissing = false
   #ready = false
   #drained = 0
@@ -97,7 +96,7 @@ class ChokidarWatcher implements Watcher {
       .on("unlink", (path) => this.#saw("unlink", this.#relative(path)))
       .on("addDir", (path) => this.#folder(path, 1))
       .on("unlinkDir", (path) => this.#folder(path, -1))
-      .on("error", (error) => this.#trouble(error as NodeJS.ErrnoException))
+      .on("error", (error) => this.#giveUp(error instanceof Error ? error.message : String(error)))
       .on("ready", () => this.#becameReady())
   }
 
@@ -179,20 +178,14 @@ class ChokidarWatcher implements Watcher {
   }
 
   #giveUp(reason: string): void {
-    if (this.#spent === "worker" || !this.#ready) return
+    if (this.#spent === "worker") return
     this.#flush()
-    this.#unfit(reason, "worker", this.#known(), this.#drainedAt - inWorkMs)
+    this.#unfit(reason, "worker", this.#ready ? this.#known() : null, this.#drainedAt - inWorkMs)
   }
 
   #unfit(reason: string, next: Handover["next"], known: Handover["known"], since: number): void {
     this.#spent = next
     this.#report({ _tag: "unfit", reason, handover: { since, known, next } })
-  }
-
-  #trouble(error: NodeJS.ErrnoException): void {
-    if (error.code === "ENOSPC" || error.code === "EMFILE") return this.#giveUp("the system refused a watch")
-    this.#unreadable.add(this.#relative(error.path ?? this.#root))
-    if (this.#ready) this.#report({ _tag: "state", state: this.#state() })
   }
 
   #flush(): void {
@@ -219,9 +212,10 @@ class ChokidarWatcher implements Watcher {
       limit: null,
       folders: this.#folders,
       files: this.#files.size,
-      unreadable: this.#unreadable.size,
-      unreadableNames: [...this.#unreadable].slice(0, 5),
+      unreadable: 0,
+      unreadableNames: [],
       rootMissing: this.#rootMissing,
+      cut: false,
     }
   }
 }

@@ -42,8 +42,11 @@ export interface Folder {
 
 export interface TreePorts {
   readonly saw: (kind: Kind, path: string) => void
-  /** Put a watch on it, or keep the one it has; `anew`: it may be another folder under the same name. */
-  readonly attach: (folder: Folder, anew: boolean) => void
+  /**
+   * Put a watch on it, or keep the one it has; `anew`: it may be another folder under the same name.
+   * False where there is no such folder.
+   */
+  readonly attach: (folder: Folder, anew: boolean) => boolean
   readonly detach: (folder: Folder) => void
 }
 
@@ -52,16 +55,20 @@ export class FolderTree {
   folders = 1
   files = 0
   rootMissing = false
+  /** There were more folders than it may hold; some were left out. */
+  cut = false
   readonly unreadable = new Set<Folder>()
   readonly #rootPath: string
+  readonly #mostFolders: number
   readonly #ports: TreePorts
   #base: BaseRules
   readonly #unscanned = new Set<Folder>()
   /** Folders whose listing is open; packed again when nothing is left to do. */
   readonly #open = new Set<Folder>()
 
-  constructor(rootPath: string, base: BaseRules, ports: TreePorts) {
+  constructor(rootPath: string, base: BaseRules, mostFolders: number, ports: TreePorts) {
     this.#rootPath = rootPath
+    this.#mostFolders = mostFolders
     this.#base = base
     this.#ports = ports
     this.root = makeFolder("", null, base.rules)
@@ -159,7 +166,6 @@ export class FolderTree {
 
   /** Watches and reads a known folder anew. */
   again(folder: Folder): void {
-    this.#ports.attach(folder, true)
     this.want(folder, { ...news, anew: true })
   }
 
@@ -212,11 +218,14 @@ export class FolderTree {
   #enter(folder: Folder, name: string, scan: Scan): void {
     const path = join(folder.path, name)
     if (!this.#visible(folder.rules, path, true)) return
+    if (this.folders >= this.#mostFolders) {
+      this.cut = true
+      return
+    }
     const child = makeFolder(path, folder, folder.rules)
     folder.children ??= new Map()
     folder.children.set(name, child)
     this.folders++
-    this.#ports.attach(child, false)
     this.want(child, scan)
   }
 
@@ -237,9 +246,12 @@ export class FolderTree {
     folder.scan = null
     this.#unscanned.delete(folder)
     if (scan === null || folder.gone) return
+    const stood = this.#ports.attach(folder, scan.anew)
     const entries = readFolder(this.pathOf(folder))
     if (folder.parent === null) this.rootMissing = entries === "gone"
     if (entries === "gone") return this.drop(folder, scan.loud)
+    // It came into being between the two: what came into it after the reading was not watched.
+    if (!stood && this.#ports.attach(folder, false)) this.want(folder, { ...scan, anew: false })
     this.#setUnreadable(folder, entries === "unreadable")
     if (entries === "unreadable") return
     if (folder.parent !== null && entries.some((entry) => entry.name === ".git"))
@@ -286,7 +298,6 @@ export class FolderTree {
           const loud = scan.loud && wasVisible(path, true)
           this.#enter(folder, name, { loud, since: scan.loud ? null : scan.since, anew: false })
         } else {
-          this.#ports.attach(child, scan.anew)
           this.want(child, scan)
         }
       } else if (entry.isFile() || entry.isSymbolicLink()) {

@@ -28,7 +28,7 @@ const clockSlackMs = 20
 const missingMs = 1000
 /** A round of polling may cost one part in this many of the time. */
 const restPerWork = 20
-const longestPollMs = 60_000
+const longestPollMs = 120_000
 /** After the system refused a watch, it is asked again this much later. */
 const refusedMs = 300_000
 
@@ -64,7 +64,7 @@ export class FolderWatcher {
     this.#mode = options.poll ? "poll" : "watch"
     this.#workspace = toBuffer(options.root).toString("utf8")
     const base = readBaseRules(this.#workspace, options.globalExcludes)
-    this.#tree = new FolderTree(options.root, base, {
+    this.#tree = new FolderTree(options.root, base, options.mostFolders, {
       saw: (kind, path) => this.#saw(kind, path),
       attach: (folder, anew) => this.#attach(folder, anew),
       detach: (folder) => this.#detach(folder),
@@ -73,7 +73,6 @@ export class FolderWatcher {
     const { handover } = options
     if (handover !== null) this.#cause = "reconcile"
     if (handover?.known != null) this.#tree.adopt(handover.known)
-    this.#attach(this.#tree.root, false)
     const since = handover === null ? null : handover.since - clockSlackMs
     this.#tree.want(this.#tree.root, { loud: handover?.known != null, since, anew: false })
     this.#wake()
@@ -149,6 +148,7 @@ export class FolderWatcher {
   #compareAll(cause: Cause, since: number): void {
     this.#flush()
     this.#cause = cause
+    this.#tree.cut = false
     this.#tree.want(this.#tree.root, { ...news, since })
     this.#wake()
   }
@@ -188,18 +188,19 @@ export class FolderWatcher {
     for (const folder of this.#tree.all()) this.#attach(folder, false)
   }
 
-  #degrade(limit: "budget" | "system"): void {
+  #degrade(limit: "budget" | "system"): true {
     this.#mode = "poll"
     this.#limit = limit
     this.#limitedAt = Date.now()
     for (const handle of this.#handles.values()) handle.close()
     this.#handles.clear()
+    return true
   }
 
-  #attach(folder: Folder, anew: boolean): void {
-    if (this.#mode === "poll") return
+  #attach(folder: Folder, anew: boolean): boolean {
+    if (this.#mode === "poll") return true
     if (anew) this.#detach(folder)
-    else if (this.#handles.has(folder)) return
+    else if (this.#handles.has(folder)) return true
     if (this.#handles.size >= this.#options.budget) return this.#degrade("budget")
     try {
       const handle = watch(this.#tree.pathOf(folder), { encoding: "latin1" }, (event, name) =>
@@ -211,10 +212,12 @@ export class FolderWatcher {
         this.#notice(folder, "rename", null)
       })
       this.#handles.set(folder, handle)
+      return true
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code
-      if (code === "ENOSPC" || code === "EMFILE" || code === "ENFILE") this.#degrade("system")
-      // Else it is gone or not to be read, which the scan that follows finds out.
+      if (code === "ENOSPC" || code === "EMFILE" || code === "ENFILE") return this.#degrade("system")
+      // What may not be watched may not be read either, which the reading that follows finds out.
+      return code !== "ENOENT" && code !== "ENOTDIR"
     }
   }
 
@@ -246,7 +249,7 @@ export class FolderWatcher {
   }
 
   #state(): void {
-    const { folders, files, unreadable, rootMissing } = this.#tree
+    const { folders, files, unreadable, rootMissing, cut } = this.#tree
     const unreadableNames = [...unreadable].slice(0, 5).map((folder) => folder.path)
     const state: WatchState = {
       mode: this.#mode,
@@ -256,8 +259,9 @@ export class FolderWatcher {
       unreadable: unreadable.size,
       unreadableNames,
       rootMissing,
+      cut,
     }
-    const said = JSON.stringify([this.#mode, this.#limit, rootMissing, unreadable.size, unreadableNames])
+    const said = JSON.stringify([this.#mode, this.#limit, rootMissing, cut, unreadable.size, unreadableNames])
     if (!this.#ready) this.#report({ _tag: "ready", state })
     else if (said !== this.#said) this.#report({ _tag: "state", state })
     this.#ready = true

@@ -26,6 +26,8 @@ export interface FsSourceOptions {
   readonly groupMs?: number
   /** Watches this source may use; a quarter of the system's where it is not given. */
   readonly watchBudget?: number
+  /** Folders beyond this many are not observed. */
+  readonly mostFolders?: number
   readonly backend?: "auto" | "chokidar" | "worker" | "polling"
   /** Largest tree for the watcher in the main thread. */
   readonly small?: { readonly folders: number; readonly files: number }
@@ -96,6 +98,7 @@ const observe = Effect.fnUntraced(function* (
             workspace,
             globalExcludes: options.globalExcludes,
             budget: options.watchBudget ?? defaultWatchBudget(),
+            mostFolders: options.mostFolders ?? 100_000,
             backend: options.backend ?? "auto",
             small: options.small ?? { folders: 800, files: 4000 },
             pollMs: options.pollMs ?? 2000,

@@ -16,6 +16,7 @@ export interface SessionOptions {
   readonly workspace: string
   readonly globalExcludes: string | null
   readonly budget: number
+  readonly mostFolders: number
   readonly backend: "auto" | "chokidar" | "worker" | "polling"
   readonly small: SmallTree
   readonly pollMs: number
@@ -90,6 +91,7 @@ export class WatchSession {
         root: this.#root,
         globalExcludes: this.#options.globalExcludes,
         budget: this.#options.budget,
+        mostFolders: this.#options.mostFolders,
         poll: this.#options.backend === "polling",
         pollMs: this.#options.pollMs,
         suspicious: suspiciousDrain(),
@@ -119,7 +121,7 @@ export class WatchSession {
     if (this.#outgrown) return false
     const { small, budget, workspace, globalExcludes } = this.#options
     const size = await measure(this.#root, readBaseRules(workspace, globalExcludes), small)
-    return !size.more && size.folders <= budget
+    return size.fits && size.folders <= budget
   }
 
   #heard(from: Watcher, report: WatchReport): void {
@@ -171,6 +173,7 @@ export class WatchSession {
         ? [`more folders than the budget of ${this.#options.budget} watches`]
         : []),
       ...(state.limit === "system" ? ["the system refused more watches"] : []),
+      ...(state.cut ? [`more than ${this.#options.mostFolders} folders, the others are not observed`] : []),
       ...(state.unreadable > 0 ? [unreadable(state)] : []),
     ]
     const degraded = troubles.length > 0

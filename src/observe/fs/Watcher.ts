@@ -27,6 +27,8 @@ export interface WatchState {
   readonly unreadable: number
   readonly unreadableNames: ReadonlyArray<string>
   readonly rootMissing: boolean
+  /** There are more folders than are kept; some are not observed. */
+  readonly cut: boolean
 }
 
 export type WatchReport =
@@ -56,6 +58,8 @@ export interface WatchOptions {
   readonly root: string
   /** The user's own ignore file, or null. */
   readonly globalExcludes: string | null
+  /** How many folders are kept in memory at most. */
+  readonly mostFolders: number
   /** How many watches may be used. */
   readonly budget: number
   /** Start by polling, whatever the budget. */

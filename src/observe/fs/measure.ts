@@ -2,24 +2,19 @@
  * How large a tree is, as far as a small watcher could serve it: visible folders and files, counted until one of
  * the limits is passed, so that a huge tree costs no more than a small one.
  */
-import { setImmediate } from "node:timers/promises"
+import { opendir } from "node:fs/promises"
 import { join, toBuffer } from "./byteStrings.ts"
 import type { BaseRules } from "./ignoreFiles.ts"
 import { LazyRules } from "./LazyRules.ts"
-import { readFolder } from "./readFolder.ts"
 
 export interface TreeSize {
   readonly folders: number
   readonly files: number
-  /** A limit was passed and the rest not counted. */
-  readonly more: boolean
-  /** A name that a watcher over plain strings cannot tell: not UTF-8, or with a backslash. */
-  readonly oddNames: boolean
+  /** All was counted and all is plain; else counting stopped where that was clear. */
+  readonly fits: boolean
 }
 
-/** Folders read before the event loop gets a turn. */
-const slice = 50
-
+/** A name that a watcher over plain strings cannot tell: not UTF-8, or with a backslash. */
 export const isOddName = (name: string): boolean =>
   name.includes("\\") || Buffer.from(name, "latin1").toString("utf8").includes("\ufffd")
 
@@ -32,23 +27,24 @@ export const measure = async (
   const waiting = [""]
   let folders = 0
   let files = 0
-  let oddNames = false
+  const size = (fits: boolean): TreeSize => ({ folders: folders + waiting.length, files, fits })
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     folders++
-    if (folders % slice === 0) await setImmediate()
-    const entries = readFolder(toBuffer(`${root}/${folder}`))
-    if (typeof entries === "string") continue
-    for (const entry of entries) {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) {
-        if (!rules.folderIsVisible(path)) continue
-        waiting.push(path)
-      } else if (rules.entryIsVisible(path, false)) files++
-      else continue
-      oddNames ||= isOddName(entry.name)
+    try {
+      for await (const entry of await opendir(toBuffer(`${root}/${folder}`), { encoding: "latin1" })) {
+        const path = join(folder, entry.name)
+        if (entry.isDirectory()) {
+          if (!rules.folderIsVisible(path)) continue
+          waiting.push(path)
+        } else if (rules.entryIsVisible(path, false)) files++
+        else continue
+        if (isOddName(entry.name) || files > limit.files) return size(false)
+      }
+    } catch {
+      // Not to be read, or gone since: for the watcher that can tell.
+      return size(false)
     }
-    if (oddNames || folders + waiting.length > limit.folders || files > limit.files)
-      return { folders: folders + waiting.length, files, more: true, oddNames }
+    if (folders + waiting.length > limit.folders) return size(false)
   }
-  return { folders, files, more: false, oddNames }
+  return size(true)
 }

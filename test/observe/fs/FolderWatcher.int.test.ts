@@ -44,6 +44,7 @@ const watching = async (
       root,
       globalExcludes: null,
       budget: 1000,
+      mostFolders: 1000,
       poll: false,
       pollMs: 50,
       suspicious: 8192,
@@ -67,33 +68,37 @@ const watching = async (
 }
 
 describe("the folder watcher", () => {
-  it("finds all after the kernel's queue overflowed while the thread was blocked", () =>
-    watching(
-      {},
-      (root) => {
-        mkdirSync(join(root, "old"))
-        for (let index = 0; index < 100; index++) writeFileSync(join(root, `old/${index}`), "x")
-      },
-      async ({ root, said, causes, until }) => {
-        // Three notices for each file: more than the queue of 16,384 holds.
-        for (let index = 0; index < 6000; index++) {
-          const path = join(root, `f${index}`)
-          writeFileSync(path, "x")
-          appendFileSync(path, "y")
-          if (index % 2 === 0) renameSync(path, join(root, `g${index}`))
-        }
-        for (let index = 0; index < 50; index++) unlinkSync(join(root, `old/${index}`))
-        for (let index = 50; index < 100; index++) appendFileSync(join(root, `old/${index}`), "y")
-        await until(() => said.length >= 6100)
-        const expected = [
-          ...Array.from({ length: 6000 }, (_, index) => `add ${index % 2 === 0 ? "g" : "f"}${index}`),
-          ...Array.from({ length: 50 }, (_, index) => `unlink old/${index}`),
-          ...Array.from({ length: 50 }, (_, index) => `change old/${index + 50}`),
-        ]
-        assert.deepStrictEqual([...new Set(said)].sort(), expected.sort())
-        assert.deepStrictEqual([...causes], ["reconcile"])
-      },
-    ))
+  it(
+    "finds all after the kernel's queue overflowed while the thread was blocked",
+    () =>
+      watching(
+        {},
+        (root) => {
+          mkdirSync(join(root, "old"))
+          for (let index = 0; index < 100; index++) writeFileSync(join(root, `old/${index}`), "x")
+        },
+        async ({ root, said, causes, until }) => {
+          // Three notices for each file: more than the queue of 16,384 holds.
+          for (let index = 0; index < 6000; index++) {
+            const path = join(root, `f${index}`)
+            writeFileSync(path, "x")
+            appendFileSync(path, "y")
+            if (index % 2 === 0) renameSync(path, join(root, `g${index}`))
+          }
+          for (let index = 0; index < 50; index++) unlinkSync(join(root, `old/${index}`))
+          for (let index = 50; index < 100; index++) appendFileSync(join(root, `old/${index}`), "y")
+          await until(() => said.length >= 6100)
+          const expected = [
+            ...Array.from({ length: 6000 }, (_, index) => `add ${index % 2 === 0 ? "g" : "f"}${index}`),
+            ...Array.from({ length: 50 }, (_, index) => `unlink old/${index}`),
+            ...Array.from({ length: 50 }, (_, index) => `change old/${index + 50}`),
+          ]
+          assert.deepStrictEqual([...new Set(said)].sort(), expected.sort())
+          assert.deepStrictEqual([...causes], ["reconcile"])
+        },
+      ),
+    30_000,
+  )
 
   it("polls beyond its budget, says so, and watches again when the tree has shrunk", () =>
     watching(
@@ -115,6 +120,21 @@ describe("the folder watcher", () => {
         writeFileSync(join(root, "d1/e/b"), "x")
         await until(() => said.includes("add d1/e/b"))
         assert.isTrue(causes.has("watch"))
+      },
+    ))
+
+  it("keeps no more folders than it may, and says so", () =>
+    watching(
+      { mostFolders: 5 },
+      (root) => {
+        for (let index = 0; index < 10; index++) mkdirSync(join(root, `d${index}`))
+      },
+      async ({ root, said, states, until }) => {
+        assert.deepInclude(states[0], { mode: "watch", folders: 5, cut: true })
+        for (let index = 0; index < 10; index++) writeFileSync(join(root, `d${index}/a`), "x")
+        writeFileSync(join(root, "last"), "x")
+        await until(() => said.includes("add last"))
+        assert.strictEqual(said.length, 5)
       },
     ))
 
