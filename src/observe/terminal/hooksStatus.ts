@@ -2,40 +2,35 @@
  * How the hooks are, for `claw hooks status` and `claw doctor`: is the line in the rc file, is the hook's file the
  * one this version writes, can the spool be written, when did each shell last write. Reads only.
  */
+import { Effect } from "effect"
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { hookScript, oldestShell } from "./hookScript.ts"
+import { hookScript, oldestShell, rcLine } from "./hookScript.ts"
 import { isShellGone } from "./shellProcess.ts"
 import { parseSpoolName, type Shell, shells } from "./spoolFormat.ts"
 
 export interface HooksStatusOptions {
   readonly home: string
   /** `ZDOTDIR` and `XDG_CONFIG_HOME` move rc files. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env?: Readonly<Record<string, string | undefined>>
   readonly spoolDir: string
   /** Where `claw init` writes each hook. */
-  readonly hookFiles: Readonly<Record<Shell, string>>
+  readonly hookFiles: Readonly<Record<string, string>>
 }
 
 export interface HookStatus {
+  readonly v: 1
   readonly shell: Shell
-  readonly oldestVersion: string
-  /** The rc file that sources the hook, or null. */
-  readonly installedIn: string | null
-  /** Where the line belongs. */
-  readonly rcFile: string
+  /** An rc file sources the hook, and the hook is of this version. */
+  readonly installed: boolean
+  /** One line: what is wrong and what to do, or that nothing is. */
+  readonly detail: string
+  readonly lastRecordAt: string | null
+  readonly sourcedBy: string | null
   readonly hookFile: "current" | "outdated" | "missing"
+  readonly spoolWritable: boolean
   /** Running shells that have written. */
   readonly liveShells: number
-  readonly lastWriteAt: string | null
-}
-
-export interface HooksStatus {
-  readonly spoolDir: string
-  readonly spoolWritable: boolean
-  /** Why the hooks cannot write there; empty where they can. */
-  readonly spoolDetail: string
-  readonly shells: ReadonlyArray<HookStatus>
 }
 
 const textOf = (file: string): string | null => {
@@ -61,9 +56,13 @@ const modifiedMs = (file: string): number | null => {
 }
 
 const rcFiles = (shell: Shell, options: HooksStatusOptions): readonly [string, ...Array<string>] => {
-  const { env, home } = options
-  const config = env["XDG_CONFIG_HOME"]?.startsWith("/") ? env["XDG_CONFIG_HOME"] : join(home, ".config")
-  const zdot = env["ZDOTDIR"]?.startsWith("/") ? env["ZDOTDIR"] : home
+  const { home } = options
+  const absolute = (name: string, otherwise: string): string => {
+    const value = options.env?.[name]
+    return value?.startsWith("/") ? value : otherwise
+  }
+  const config = absolute("XDG_CONFIG_HOME", join(home, ".config"))
+  const zdot = absolute("ZDOTDIR", home)
   switch (shell) {
     case "zsh":
       return [join(zdot, ".zshrc"), join(zdot, ".zprofile"), join(zdot, ".zshenv")]
@@ -104,33 +103,44 @@ const spoolProblem = (spoolDir: string): string => {
   }
 }
 
-const statusOf = (shell: Shell, options: HooksStatusOptions): HookStatus => {
+const statusOf = (shell: Shell, spool: string, options: HooksStatusOptions): HookStatus => {
   const files = rcFiles(shell, options)
-  const hookFile = options.hookFiles[shell]
-  const text = textOf(hookFile)
-  const fixed = hookScript(shell, { spoolDir: options.spoolDir })
+  const file = options.hookFiles[shell] ?? ""
+  const text = textOf(file)
+  const known = [hookScript(shell), hookScript(shell, { spoolDir: options.spoolDir })]
+  const hookFile = text === null ? "missing" : known.includes(text) ? "current" : "outdated"
+  const sourcedBy = files.find((rc) => sources(textOf(rc) ?? "", file, options.home)) ?? null
   const spools = namesIn(options.spoolDir)
     .flatMap((name) => parseSpoolName(name) ?? [])
     .filter((name) => name.shell === shell)
   const writes = spools.flatMap((name) => modifiedMs(join(options.spoolDir, name.session)) ?? [])
+  const liveShells = spools.filter((name) => !isShellGone(name.pid, name.startedMs)).length
+  const problem =
+    hookFile === "missing"
+      ? `not installed: run \`claw init ${shell}\``
+      : sourcedBy === null
+        ? `not sourced: add to ${files[0]}: ${rcLine(shell, file)}`
+        : hookFile === "outdated"
+          ? `${file} is of another version: run \`claw init ${shell}\` again`
+          : spool !== ""
+            ? `the spool ${options.spoolDir} ${spool}`
+            : null
+  const well = `sourced by ${sourcedBy}, ${liveShells} running (needs ${shell} ${oldestShell[shell]} or later)`
   return {
+    v: 1,
     shell,
-    oldestVersion: oldestShell[shell],
-    installedIn: files.find((file) => sources(textOf(file) ?? "", hookFile, options.home)) ?? null,
-    rcFile: files[0],
-    hookFile:
-      text === null ? "missing" : text === hookScript(shell) || text === fixed ? "current" : "outdated",
-    liveShells: spools.filter((name) => !isShellGone(name.pid, name.startedMs)).length,
-    lastWriteAt: writes.length === 0 ? null : new Date(Math.max(...writes)).toISOString(),
+    installed: hookFile === "current" && sourcedBy !== null,
+    detail: problem ?? well,
+    lastRecordAt: writes.length === 0 ? null : new Date(Math.max(...writes)).toISOString(),
+    sourcedBy,
+    hookFile,
+    spoolWritable: spool === "",
+    liveShells,
   }
 }
 
-export const hooksStatus = (options: HooksStatusOptions): HooksStatus => {
-  const spoolDetail = spoolProblem(options.spoolDir)
-  return {
-    spoolDir: options.spoolDir,
-    spoolWritable: spoolDetail === "",
-    spoolDetail,
-    shells: shells.map((shell) => statusOf(shell, options)),
-  }
-}
+export const hooksStatus = (options: HooksStatusOptions): Effect.Effect<ReadonlyArray<HookStatus>> =>
+  Effect.sync(() => {
+    const spool = spoolProblem(options.spoolDir)
+    return shells.map((shell) => statusOf(shell, spool, options))
+  })

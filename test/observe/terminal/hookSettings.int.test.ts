@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { hookScript } from "../../../src/observe/terminal/hookScript.ts"
 import { parseSpoolName, type Shell } from "../../../src/observe/terminal/spoolFormat.ts"
 import { splitRecords } from "../../../src/observe/terminal/splitRecords.ts"
-import { startShell } from "./interactiveShell.ts"
+import { isInstalled, startShell } from "./interactiveShell.ts"
 
 let root: string
 let spoolDir: string
@@ -49,7 +49,7 @@ const play = async (setup: Case, lines: ReadonlyArray<string>) => {
   return { commands, output }
 }
 
-describe("bash history", () => {
+describe.runIf(isInstalled("bash"))("bash history", () => {
   it("records a repetition that ignoredups leaves out, with its own exit", async () => {
     writeFileSync(join(root, "t"), "")
     const { commands } = await play({ shell: "bash", before: "HISTCONTROL=ignoredups" }, [
@@ -140,7 +140,7 @@ describe("bash history", () => {
   })
 })
 
-describe("bash settings", () => {
+describe.runIf(isInstalled("bash"))("bash settings", () => {
   it("lives with nounset, noclobber, errexit and an ERR trap, and wakes neither", async () => {
     const before = `set -u -o noclobber; trap 'echo err-trap' ERR`
     const { commands, output } = await play({ shell: "bash", before }, [
@@ -215,7 +215,7 @@ describe("bash settings", () => {
   })
 })
 
-describe("zsh settings", () => {
+describe.runIf(isInstalled("zsh"))("zsh settings", () => {
   it("never records what is hidden: leading space, such an alias, HISTORY_IGNORE", async () => {
     const before = `setopt hist_ignore_space; alias quiet=' echo'; HISTORY_IGNORE='(pass *|ls)'`
     const { commands } = await play({ shell: "zsh", before }, [
@@ -274,7 +274,7 @@ describe("zsh settings", () => {
   })
 })
 
-describe("fish settings", () => {
+describe.runIf(isInstalled("fish"))("fish settings", () => {
   it("is silent in private mode and for what the user keeps out of the history", async () => {
     const before = "function fish_should_add_to_history; string match -qv 'pass *' -- $argv[1]; end"
     const { commands } = await play({ shell: "fish", before }, [

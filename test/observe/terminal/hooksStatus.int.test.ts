@@ -1,10 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { benchHooks } from "../../../src/observe/terminal/bench.ts"
 import { hookScript, rcLine } from "../../../src/observe/terminal/hookScript.ts"
+import { shells } from "../../../src/observe/terminal/spoolFormat.ts"
 import { hooksStatus, type HooksStatusOptions } from "../../../src/observe/terminal/hooksStatus.ts"
+import { isInstalled } from "./interactiveShell.ts"
 
 let root: string
 let options: HooksStatusOptions
@@ -22,61 +25,59 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
+const status = (more: Partial<HooksStatusOptions> = {}) =>
+  Effect.runSync(hooksStatus({ ...options, ...more }))
+
 describe("hooksStatus", () => {
-  it("says that nothing is there", () => {
-    const status = hooksStatus(options)
-    expect(status.spoolWritable).toBe(false)
-    expect(status.spoolDetail).toContain("does not exist")
-    expect(
-      status.shells.map((one) => [one.installedIn, one.hookFile, one.liveShells, one.lastWriteAt]),
-    ).toEqual([
-      [null, "missing", 0, null],
-      [null, "missing", 0, null],
-      [null, "missing", 0, null],
-    ])
-    expect(status.shells.map((one) => one.rcFile)).toEqual([
-      join(root, ".zshrc"),
-      join(root, ".bashrc"),
-      join(root, ".config/fish/config.fish"),
-    ])
+  it("says that nothing is there, and what to do", () => {
+    for (const one of status()) {
+      expect(one).toMatchObject({
+        installed: false,
+        hookFile: "missing",
+        sourcedBy: null,
+        lastRecordAt: null,
+      })
+      expect(one.detail).toContain(`claw init ${one.shell}`)
+    }
   })
 
   it("finds the line wherever a shell reads it, and not in a comment", () => {
+    for (const shell of shells) writeFileSync(options.hookFiles[shell]!, hookScript(shell))
     mkdirSync(join(root, "zdot"))
-    writeFileSync(join(root, "zdot/.zshrc"), `# nothing\n${rcLine("zsh", options.hookFiles.zsh)}\n`)
-    writeFileSync(join(root, ".bashrc"), `  # . ${options.hookFiles.bash}\n`)
+    writeFileSync(join(root, "zdot/.zshrc"), `# nothing\n${rcLine("zsh", options.hookFiles["zsh"]!)}\n`)
+    writeFileSync(join(root, ".bashrc"), `  # . ${options.hookFiles["bash"]}\n`)
     writeFileSync(join(root, ".config/fish/conf.d/claw.fish"), "source ~/.config/claw/hook.fish\n")
-    const status = hooksStatus({ ...options, env: { ZDOTDIR: join(root, "zdot") } })
-    expect(status.shells.map((one) => one.installedIn)).toEqual([
+    const found = status({ env: { ZDOTDIR: join(root, "zdot") } })
+    expect(found.map((one) => one.sourcedBy)).toEqual([
       join(root, "zdot/.zshrc"),
       null,
       join(root, ".config/fish/conf.d/claw.fish"),
     ])
+    expect(found.map((one) => one.installed)).toEqual([true, false, true])
+    expect(found[1]!.detail).toContain(rcLine("bash", options.hookFiles["bash"]!))
+    expect(found[0]!.detail).toContain("does not exist")
   })
 
   it("tells a hook of this version from another, and when which shell wrote", () => {
-    writeFileSync(options.hookFiles.zsh, hookScript("zsh"))
-    writeFileSync(options.hookFiles.bash, hookScript("bash") + "# edited\n")
+    writeFileSync(options.hookFiles["zsh"]!, hookScript("zsh"))
+    writeFileSync(options.hookFiles["bash"]!, hookScript("bash") + "# edited\n")
     mkdirSync(options.spoolDir, { mode: 0o700 })
     const spool = join(options.spoolDir, `zsh-${process.pid}-${Date.now() * 1000}`)
     writeFileSync(spool, "")
     writeFileSync(join(options.spoolDir, "zsh-4194999-1700000000000000"), "")
-    const status = hooksStatus(options)
-    expect(status.spoolWritable).toBe(true)
-    expect(status.shells.map((one) => one.hookFile)).toEqual(["current", "outdated", "missing"])
-    expect(status.shells[0]).toMatchObject({ liveShells: 1 })
-    expect(Date.parse(status.shells[0]!.lastWriteAt!)).toBeGreaterThanOrEqual(
-      Math.floor(statSync(spool).mtimeMs),
-    )
+    const found = status()
+    expect(found.map((one) => one.hookFile)).toEqual(["current", "outdated", "missing"])
+    expect(found[0]).toMatchObject({ liveShells: 1, spoolWritable: true })
+    expect(Date.parse(found[0]!.lastRecordAt!)).toBeGreaterThanOrEqual(Math.floor(statSync(spool).mtimeMs))
     chmodSync(options.spoolDir, 0o755)
-    expect(hooksStatus(options)).toMatchObject({ spoolWritable: false, spoolDetail: "is open to others" })
+    expect(status()[0]!.spoolWritable).toBe(false)
   })
 })
 
 describe("benchHooks", () => {
   it("measures each shell beside an empty hook, on records really written", async () => {
     const rows = await benchHooks({ prompts: 20, rounds: 1 })
-    expect(rows.map((row) => row.name)).toEqual(["hook.zsh", "hook.bash", "hook.fish"])
+    expect(rows.map((row) => row.name)).toEqual(shells.filter(isInstalled).map((shell) => `hook.${shell}`))
     for (const row of rows) {
       expect(row).toMatchObject({ unit: "us/prompt", goal: 1000, met: row.claw < 1000 })
       expect(row.peerValue).toBeGreaterThan(0)

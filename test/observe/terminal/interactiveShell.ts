@@ -1,9 +1,14 @@
 /** A real interactive shell on a pseudo-terminal (util-linux `script`), driven line by line: each waits for the next prompt. */
 import { spawn } from "node:child_process"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { hookScript } from "../../../src/observe/terminal/hookScript.ts"
 import type { Shell } from "../../../src/observe/terminal/spoolFormat.ts"
+
+const onPath = (program: string): boolean =>
+  (process.env["PATH"] ?? "").split(":").some((directory) => existsSync(join(directory, program)))
+/** Tests of a shell run where the shell is; a machine without it has nothing to test. */
+export const isInstalled = (shell: Shell): boolean => onPath("script") && onPath(shell)
 
 const mark = "<<ready>>"
 
