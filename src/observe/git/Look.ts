@@ -82,9 +82,7 @@ export class Look {
             ? this.#broken(located.reason, located.gitDir, nowMs)
             : this.#absent(nowMs)
     } catch (error) {
-      if (!(error instanceof GitFileError)) throw error
-      const file = path.relative(this.#workspace, error.file) || "."
-      seen = this.#broken(`${file}: ${error.reason}`, place?.gitDir ?? null, nowMs)
+      seen = this.#broken(this.#reason(error), place?.gitDir ?? null, nowMs)
     }
     this.#started = true
     return {
@@ -94,6 +92,12 @@ export class Look {
       refFolders: seen.refFolders,
       problem: seen.problem,
     }
+  }
+
+  #reason(error: unknown): string {
+    return error instanceof GitFileError
+      ? `${path.relative(this.#workspace, error.file) || "."}: ${error.reason}`
+      : `cannot be read: ${String(error)}`
   }
 
   #absent(nowMs: number): Seen {

@@ -23,7 +23,8 @@ const maxTrees = 20_000
 const maxDepth = 200
 
 /** Bytes held as latin1 to text; what is not UTF-8 becomes U+FFFD. */
-export const textOf = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8")
+export const textOf = (latin1: string): string =>
+  /[\x80-\xff]/.test(latin1) ? Buffer.from(latin1, "latin1").toString("utf8") : latin1
 
 export const parseCommit = (data: Buffer): Commit | null => {
   const blank = data.indexOf("\n\n")
