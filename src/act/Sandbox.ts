@@ -117,7 +117,7 @@ export class Sandbox extends Context.Service<
           ),
         )
         const prlimit = yield* Effect.promise(() => firstExecutable(["/usr/bin/prlimit"]))
-        const system: ReadonlyArray<Mount> = yield* Effect.promise(systemMounts)
+        const system: ReadonlyArray<Mount> = yield* Effect.sync(systemMounts)
         const filters = { open: join(own, "filter-open"), closed: join(own, "filter-closed") }
         const hasFilter = seccompFilter(process.arch, false) !== null
         if (hasFilter) {
@@ -127,22 +127,27 @@ export class Sandbox extends Context.Service<
         /** How many running commands hold a placeholder: the last one takes it away. */
         const holders = new Map<string, number>()
 
-        const hold = async (paths: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+        const hold = (paths: ReadonlyArray<string>): ReadonlyArray<string> => {
           const held: Array<string> = []
-          for (const path of paths) {
-            if (!(await placePlaceholder(path))) continue
-            holders.set(path, (holders.get(path) ?? 0) + 1)
-            held.push(path)
+          try {
+            for (const path of paths) {
+              if (!placePlaceholder(path)) continue
+              holders.set(path, (holders.get(path) ?? 0) + 1)
+              held.push(path)
+            }
+            return held
+          } catch (error) {
+            letGo(held)
+            throw error
           }
-          return held
         }
-        const letGo = async (held: ReadonlyArray<string>): Promise<void> => {
+        const letGo = (held: ReadonlyArray<string>): void => {
           for (const path of held) {
             const left = (holders.get(path) ?? 1) - 1
             if (left > 0) holders.set(path, left)
             else {
               holders.delete(path)
-              await removePlaceholder(path).catch(() => {})
+              removePlaceholder(path)
             }
           }
         }
@@ -174,9 +179,9 @@ export class Sandbox extends Context.Service<
               throw refused(`${path} belongs to Claw itself`)
             }
           }
-          const guard: Protected = await protectedPaths(command.workspace, home, command.protection)
+          const guard: Protected = protectedPaths(command.workspace, home, command.protection)
           const path = trustedPath(options.environment["PATH"], command.workspace)
-          const readable = [...(await toolchains(path, home)), ...(await gitFiles(home)), ...guard.gitFolders]
+          const readable = [...toolchains(path, home), ...(await gitFiles(home)), ...guard.gitFolders]
           const gitWritable =
             command.protection === "git" && writable.includes(command.workspace) ? guard.gitFolders : []
           const rootWritable = [...writable, ...gitWritable]
@@ -193,24 +198,22 @@ export class Sandbox extends Context.Service<
           Effect.acquireUseRelease(
             attempt("prepare the sandbox", async () => {
               const prepared = await prepare(command, home, hidden)
-              return { ...prepared, held: await hold(prepared.missing) }
+              return { ...prepared, held: hold(prepared.missing) }
             }),
             ({ guard, readable, writable, held }) =>
               Effect.gen(function* () {
-                const mounts = yield* attempt("prepare the sandbox", () =>
-                  mountsFor({
-                    system,
-                    home,
-                    readable,
-                    workspace: command.workspace,
-                    writable,
-                    anchors: guard.anchors,
-                    shut: guard.existing,
-                    placeholders: held,
-                    hidden,
-                    network: command.network,
-                  }),
-                )
+                const mounts = mountsFor({
+                  system,
+                  home,
+                  readable,
+                  workspace: command.workspace,
+                  writable,
+                  anchors: guard.anchors,
+                  shut: guard.existing,
+                  placeholders: held,
+                  hidden,
+                  network: command.network,
+                })
                 const env = {
                   ...commandEnvironment(options.environment, { home, workspace: command.workspace }),
                   ...command.env,
@@ -248,7 +251,7 @@ export class Sandbox extends Context.Service<
               }).pipe(Effect.scoped),
             ({ guard, held }) =>
               Effect.promise(async () => {
-                await letGo(held)
+                letGo(held)
                 for (const path of guard.removeAfter) await rm(path, { force: true, recursive: true })
               }),
           )

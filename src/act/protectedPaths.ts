@@ -3,9 +3,21 @@
  * CI, package-manager configuration. Inside the sandbox they stay as they are even where the workspace is writable.
  * One that does not exist yet is held by a placeholder, so that it cannot appear; placeholders are told from files
  * of the user by being empty, mode 0400 and dated 1970, so that one left by a crash is known and swept later.
+ * All calls are synchronous: some sixty tiny ones stand before every command, and a thread pool makes each tenfold dear.
  */
-import { constants, type Stats } from "node:fs"
-import { lstat, open, readFile, readdir, realpath, unlink } from "node:fs/promises"
+import {
+  closeSync,
+  constants,
+  futimesSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  unlinkSync,
+  type Dirent,
+  type Stats,
+} from "node:fs"
 import { dirname, isAbsolute, join, resolve } from "node:path"
 import { codeOf, refused } from "./attempt.ts"
 import { inside, shown } from "./paths.ts"
@@ -65,118 +77,123 @@ export const shellFiles: ReadonlyArray<string> = [
   ".gitconfig",
 ]
 
-const lookAt = (path: string): Promise<Stats | null> =>
-  lstat(path).catch((error) => {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null
+const orNull = <A>(run: () => A): A | null => {
+  try {
+    return run()
+  } catch {
+    return null
+  }
+}
+const lookAt = (path: string): Stats | null => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null
+  } catch (error) {
+    if (codeOf(error) === "ENOTDIR") return null
     throw error
-  })
+  }
+}
+const real = (path: string): string | null => orNull(() => realpathSync(path))
+const readSmall = (path: string): string => orNull(() => readFileSync(path, "utf8")) ?? ""
+const entriesOf = (folder: string): ReadonlyArray<Dirent> =>
+  orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []
 
 const placeholderMode = 0o400
 export const isPlaceholder = (found: Stats): boolean =>
   found.isFile() && found.size === 0 && (found.mode & 0o7777) === placeholderMode && found.mtimeMs === 0
 
 /** Makes the placeholder; false where something is there by now. */
-export const placePlaceholder = async (path: string): Promise<boolean> => {
+export const placePlaceholder = (path: string): boolean => {
   try {
-    const handle = await open(
-      path,
-      constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY,
-      placeholderMode,
-    )
+    const fd = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, placeholderMode)
     try {
-      await handle.utimes(0, 0)
+      futimesSync(fd, 0, 0)
     } finally {
-      await handle.close()
+      closeSync(fd)
     }
     return true
   } catch (error) {
+    // where we cannot make it, neither can the command
+    if (["EACCES", "EPERM", "EROFS"].includes(codeOf(error) ?? "")) return false
     if (codeOf(error) !== "EEXIST") throw error
-    const found = await lookAt(path)
+    const found = lookAt(path)
     return found !== null && isPlaceholder(found)
   }
 }
-export const removePlaceholder = async (path: string): Promise<void> => {
-  const found = await lookAt(path)
-  if (found !== null && isPlaceholder(found)) await unlink(path)
+export const removePlaceholder = (path: string): void => {
+  const found = lookAt(path)
+  if (found !== null && isPlaceholder(found)) orNull(() => unlinkSync(path))
 }
-
-const readSmall = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "")
 
 /** What is shut inside one git folder. */
 const gitNames = ["config", "config.worktree", "hooks", "commondir", "gitdir"]
-const insideGit = async (gitFolder: string): Promise<ReadonlyArray<string>> => {
+const insideGit = (gitFolder: string): ReadonlyArray<string> => {
   const nested: Array<string> = []
-  const look = async (folder: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+  const look = (folder: string, depth: number): void => {
+    for (const entry of entriesOf(folder)) {
       if (!entry.isDirectory() || nested.length > 400) continue
       const path = join(folder, entry.name)
-      if ((await lookAt(join(path, "HEAD"))) !== null) {
+      if (lookAt(join(path, "HEAD")) !== null) {
         nested.push(...gitNames.map((name) => join(path, name)))
-        await look(join(path, "modules"), depth + 1)
-      } else if (depth < 4) await look(path, depth + 1)
+        look(join(path, "modules"), depth + 1)
+      } else if (depth < 4) look(path, depth + 1)
     }
   }
-  await Promise.all([look(join(gitFolder, "modules"), 0), look(join(gitFolder, "worktrees"), 3)])
-  return [join(gitFolder, "config"), join(gitFolder, "config.worktree"), join(gitFolder, "hooks"), ...nested]
+  look(join(gitFolder, "modules"), 0)
+  look(join(gitFolder, "worktrees"), 3)
+  return [...gitNames.map((name) => join(gitFolder, name)), ...nested]
 }
 
 /** The hooks folder a repository names for itself, where it lies in the workspace. */
-const namedHooks = async (gitFolder: string, workspace: string): Promise<ReadonlyArray<string>> => {
-  const text = await readSmall(join(gitFolder, "config"))
+const namedHooks = (gitFolder: string, workspace: string): ReadonlyArray<string> => {
+  const text = readSmall(join(gitFolder, "config"))
   return [...text.matchAll(/^\s*hookspath\s*=\s*"?([^"\n#;]+?)"?\s*$/gim)]
     .map(([, path]) => (isAbsolute(path!) ? path! : resolve(workspace, path!)))
     .filter((path) => path !== workspace && inside(workspace, path))
 }
 
 /** A `.git` file's folders, if they point back at this workspace: else a file could open any folder. */
-export const linkedGitFolders = async (workspace: string): Promise<ReadonlyArray<string>> => {
-  const target = /^gitdir: (.+)$/m.exec(await readSmall(join(workspace, ".git")))?.[1]
+export const linkedGitFolders = (workspace: string): ReadonlyArray<string> => {
+  const target = /^gitdir: (.+)$/m.exec(readSmall(join(workspace, ".git")))?.[1]
   if (target === undefined) return []
-  const folder = await realpath(resolve(workspace, target.trim())).catch(() => null)
+  const folder = real(resolve(workspace, target.trim()))
   if (folder === null) return []
-  const back = (await readSmall(join(folder, "gitdir"))).trim()
-  const worktree = /^\s*worktree\s*=\s*(.+)$/m.exec(await readSmall(join(folder, "config")))?.[1]
+  const back = readSmall(join(folder, "gitdir")).trim()
+  const worktree = /^\s*worktree\s*=\s*(.+)$/m.exec(readSmall(join(folder, "config")))?.[1]
   const pointsBack =
-    (back !== "" && (await realpath(dirname(resolve(folder, back))).catch(() => null)) === workspace) ||
-    (worktree !== undefined &&
-      (await realpath(resolve(folder, worktree.trim())).catch(() => null)) === workspace)
+    (back !== "" && real(dirname(resolve(folder, back))) === workspace) ||
+    (worktree !== undefined && real(resolve(folder, worktree.trim())) === workspace)
   if (!pointsBack) return []
-  const common = (await readSmall(join(folder, "commondir"))).trim()
+  const common = readSmall(join(folder, "commondir")).trim()
   if (common === "") return [folder]
-  const commonFolder = await realpath(resolve(folder, common)).catch(() => null)
-  if (commonFolder === null || (await lookAt(join(commonFolder, "objects"))) === null) return []
+  const commonFolder = real(resolve(folder, common))
+  if (commonFolder === null || lookAt(join(commonFolder, "objects")) === null) return []
   return inside(commonFolder, folder) ? [commonFolder] : [commonFolder, folder]
 }
 
 /** Repositories in the first two levels below the workspace. */
-const nestedRepositories = async (workspace: string): Promise<ReadonlyArray<string>> => {
+const nestedRepositories = (workspace: string): ReadonlyArray<string> => {
   const found: Array<string> = []
   let asked = 0
-  const look = async (folder: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+  const look = (folder: string, depth: number): void => {
+    for (const entry of entriesOf(folder)) {
       if (!entry.isDirectory() || entry.name === ".git" || entry.name === "node_modules") continue
-      if (asked++ > 2000) return
+      if (asked++ > 500) return
       const path = join(folder, entry.name)
-      if ((await lookAt(join(path, ".git")))?.isDirectory() === true) found.push(join(path, ".git"))
-      if (depth < 2) await look(path, depth + 1)
+      if (lookAt(join(path, ".git"))?.isDirectory() === true) found.push(join(path, ".git"))
+      if (depth < 2) look(path, depth + 1)
     }
   }
-  await look(workspace, 1)
+  look(workspace, 1)
   return found
 }
 
-export const protectedPaths = async (
-  workspace: string,
-  home: string,
-  protection: Protection,
-): Promise<Protected> => {
+export const protectedPaths = (workspace: string, home: string, protection: Protection): Protected => {
   const git = join(workspace, ".git")
-  const gitKind = await lookAt(git)
-  const linked =
-    gitKind?.isFile() === true && !isPlaceholder(gitKind) ? await linkedGitFolders(workspace) : []
+  const gitKind = lookAt(git)
+  const linked = gitKind?.isFile() === true && !isPlaceholder(gitKind) ? linkedGitFolders(workspace) : []
   const gitFolders = gitKind?.isDirectory() === true ? [git] : linked
-  const ofGit = await Promise.all([...gitFolders, ...(await nestedRepositories(workspace))].map(insideGit))
-  const hooks = await Promise.all(gitFolders.map((folder) => namedHooks(folder, workspace)))
+  const ofGit = [...gitFolders, ...nestedRepositories(workspace)].map(insideGit)
+  const hooks = gitFolders.map((folder) => namedHooks(folder, workspace))
   const wanted = [
     ...ofGit.flat(),
     ...hooks.flat(),
@@ -188,14 +205,14 @@ export const protectedPaths = async (
   const missing: Array<string> = []
   const anchors = new Set<string>()
   for (const path of new Set(wanted)) {
-    const found = await lookAt(path)
+    const found = lookAt(path)
     if (found?.isSymbolicLink() === true) {
       throw refused(
         `${shown(workspace, path)} is a symbolic link, which the sandbox cannot keep from being replaced`,
       )
     }
     if (found !== null && !isPlaceholder(found)) existing.push(path)
-    else if (protectable(path) && (await lookAt(dirname(path)))?.isDirectory() === true) missing.push(path)
+    else if (protectable(path) && lookAt(dirname(path))?.isDirectory() === true) missing.push(path)
     else continue
     const top =
       [workspace, ...gitFolders].find((folder) => inside(folder, path) && folder !== path) ?? workspace
@@ -208,7 +225,9 @@ export const protectedPaths = async (
     missing,
     anchors: [...anchors].sort(),
     gitFolders: linked,
-    removeAfter: gitFolders.map((folder) => join(folder, "commondir")),
+    removeAfter: gitFolders
+      .map((folder) => join(folder, "commondir"))
+      .filter((path) => lookAt(path) === null),
   }
 }
 

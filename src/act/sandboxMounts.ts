@@ -3,7 +3,7 @@
  * empty; credentials and Claw's own folders are covered even where a shown folder holds them.
  * Invariant: the order of the result is the order of trust: hidden things come last and cover everything.
  */
-import { lstat, readlink, realpath, stat } from "node:fs/promises"
+import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import type { Mount } from "./bwrapArguments.ts"
 import { inside } from "./paths.ts"
@@ -89,35 +89,43 @@ const toolRoots = [
   ".local/share/pnpm",
 ]
 
-const kindOf = async (path: string): Promise<"dir" | "file" | null> => {
-  const found = await stat(path).catch(() => null)
+const orNull = <A>(run: () => A): A | null => {
+  try {
+    return run()
+  } catch {
+    return null
+  }
+}
+
+const kindOf = (path: string): "dir" | "file" | null => {
+  const found = orNull(() => statSync(path))
   return found === null ? null : found.isDirectory() ? "dir" : "file"
 }
 
 /** The system's part: found once, when the sandbox starts. */
-export const systemMounts = async (): Promise<ReadonlyArray<Mount>> => {
+export const systemMounts = (): ReadonlyArray<Mount> => {
   const mounts: Array<Mount> = []
   for (const path of systemFolders) {
-    const found = await lstat(path).catch(() => null)
+    const found = orNull(() => lstatSync(path))
     if (found === null) continue
     mounts.push(
       found.isSymbolicLink()
-        ? { kind: "symlink", path, target: await readlink(path) }
+        ? { kind: "symlink", path, target: readlinkSync(path) }
         : { kind: "read-only", path },
     )
   }
-  for (const path of systemSecrets) mounts.push(...(await cover(path)))
+  for (const path of systemSecrets) mounts.push(...cover(path))
   return mounts
 }
 
-const cover = async (path: string): Promise<ReadonlyArray<Mount>> => {
-  const kind = await kindOf(path)
+const cover = (path: string): ReadonlyArray<Mount> => {
+  const kind = kindOf(path)
   if (kind === null) return []
   return kind === "dir" ? [{ kind: "empty", path, bytes: 4096, readOnly: true }] : [{ kind: "void", path }]
 }
 
 /** Folders of programs outside the system's: of PATH, with the installation a `bin` folder belongs to. */
-export const toolchains = async (path: string, home: string): Promise<ReadonlyArray<string>> => {
+export const toolchains = (path: string, home: string): ReadonlyArray<string> => {
   const wanted = path.split(":").flatMap((folder) => {
     if (systemFolders.some((system) => inside(system, folder))) return []
     const root = dirname(folder)
@@ -125,12 +133,10 @@ export const toolchains = async (path: string, home: string): Promise<ReadonlyAr
       basename(folder) === "bin" && root !== "/" && root !== home && dirname(root) !== home
     return [isInstallation && root !== join(home, ".local") ? root : folder]
   })
-  const found = await Promise.all(
-    [...wanted, ...toolRoots.map((name) => join(home, name))].map(async (folder) =>
-      (await kindOf(folder)) === "dir" ? [folder, await realpath(folder)] : [],
-    ),
+  const found = [...wanted, ...toolRoots.map((name) => join(home, name))].flatMap((folder) =>
+    kindOf(folder) === "dir" ? [folder, realpathSync(folder)] : [],
   )
-  return [...new Set(found.flat())].filter((folder) => !inside(folder, home) && folder !== "/")
+  return [...new Set(found)].filter((folder) => !inside(folder, home) && folder !== "/")
 }
 
 export interface Shown {
@@ -148,7 +154,7 @@ export interface Shown {
 
 const byDepth = (a: string, b: string): number => a.split("/").length - b.split("/").length
 
-export const mountsFor = async (shown: Shown): Promise<ReadonlyArray<Mount>> => {
+export const mountsFor = (shown: Shown): ReadonlyArray<Mount> => {
   const binds = [
     ...shown.readable.map((path) => ({ kind: "read-only" as const, path })),
     { kind: "read-only" as const, path: shown.workspace },
@@ -157,13 +163,11 @@ export const mountsFor = async (shown: Shown): Promise<ReadonlyArray<Mount>> => 
   /** Protection is only needed, and an anchor only harmless, where a writable folder holds it. */
   const reachable = (path: string): boolean => shown.writable.some((folder) => inside(folder, path))
   const visible = [...binds, ...writable].map(({ path }) => path)
-  const real = await Promise.all(
-    [...shown.hidden, ...homeSecrets.map((name) => join(shown.home, name))].map((path) =>
-      realpath(path).catch(() => null),
-    ),
-  )
-  const hidden = real.filter((path) => path !== null && visible.some((folder) => inside(folder, path)))
-  const resolver = shown.network ? await realpath("/etc/resolv.conf").catch(() => null) : null
+  const hidden = [...shown.hidden, ...homeSecrets.map((name) => join(shown.home, name))]
+    .map((path) => orNull(() => realpathSync(path)))
+    .filter((path) => path !== null)
+    .filter((path) => visible.some((folder) => inside(folder, path)))
+  const resolver = shown.network ? orNull(() => realpathSync("/etc/resolv.conf")) : null
   return [
     ...shown.system,
     { kind: "empty", path: "/tmp", bytes: 1024 ** 3, readOnly: false },
@@ -175,9 +179,9 @@ export const mountsFor = async (shown: Shown): Promise<ReadonlyArray<Mount>> => 
     ...writable,
     ...shown.anchors.filter(reachable).map((path) => ({ kind: "writable" as const, path })),
     ...shown.shut
-      .filter((path) => visible.some((folder) => inside(folder, path) || inside(path, folder)))
+      .filter((path) => reachable(path) || shown.writable.some((folder) => inside(path, folder)))
       .map((path) => ({ kind: "read-only" as const, path })),
     ...shown.placeholders.map((path) => ({ kind: "void" as const, path })),
-    ...(await Promise.all(hidden.map((path) => cover(path!)))).flat(),
+    ...hidden.flatMap(cover),
   ]
 }

@@ -79,7 +79,7 @@ console.log(said._tag)
         .trim()
     assert.strictEqual(run(`${folder}:/usr/bin:/bin`), "sent")
     const words = fs.readFileSync(join(folder, "words"), "utf8").split("\n")
-    assert.match(words[0]!, /^\u2013-help \uff04\(touch .*\) \u2019touch .*\u2019$/)
+    assert.match(words[0]!, /^\u2013-help \uff04\(touch /)
     assert.match(
       words[1]!,
       /^\u201d; touch .* \u201d line two \u2039b\u203a\uff06amp; \uff01\uff01 \uff3c\uff04HOME$/,
