@@ -4,23 +4,13 @@
  * Invariant: a content is put in place whole (temporary file, fsync, rename) or not at all.
  */
 import { spawn } from "node:child_process"
-import { constants } from "node:fs"
-import {
-  lstat,
-  mkdir,
-  open,
-  readlink,
-  rename,
-  rmdir,
-  symlink,
-  unlink,
-  type FileHandle,
-} from "node:fs/promises"
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync } from "node:fs"
+import { lstat, mkdir, open, rename, rmdir, symlink, unlink, type FileHandle } from "node:fs/promises"
 import { basename } from "node:path"
 import type { PathState } from "../domain/events/acted.ts"
 import { codeOf, refused } from "./attempt.ts"
 import { sha256 } from "./boundedOutput.ts"
-import { inFolder } from "./paths.ts"
+import { inFolder, inFolderSync } from "./paths.ts"
 
 export interface Captured {
   readonly state: PathState
@@ -43,30 +33,27 @@ const absent = (path: string): Captured => ({
 })
 
 /** Opens without following a link and without waiting on a pipe. */
-export const openFile = (entry: string): Promise<FileHandle> =>
-  open(entry, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+export const openFile = (entry: string): Promise<FileHandle> => open(entry, readOnly)
 
-const captureEntry = async (path: string, entry: string, maxBytes: number): Promise<Captured> => {
-  const found = await lstat(entry, { bigint: true }).catch((error) => {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return null
-    throw error
-  })
-  if (found === null) return absent(path)
+const captureEntry = (path: string, entry: string, maxBytes: number): Captured => {
+  const found = lstatSync(entry, { bigint: true, throwIfNoEntry: false })
+  if (found === undefined) return absent(path)
   const common = { path, mode: Number(found.mode & 0o7777n), mtimeNs: String(found.mtimeNs) }
   if (found.isDirectory()) return { state: { ...common, kind: "dir", bytes: 0, hash: null }, bytes: null }
   if (found.isSymbolicLink()) {
-    const target = await readlink(entry, { encoding: "buffer" })
+    const target = readlinkSync(entry, { encoding: "buffer" })
     return { state: { ...common, kind: "link", bytes: target.length, hash: sha256(target) }, bytes: target }
   }
   if (!found.isFile()) throw refused(`${path} is neither a file, a folder nor a link`)
   if (found.size > BigInt(maxBytes)) {
     throw new TooLarge({ ...common, kind: "file", bytes: Number(found.size), hash: null })
   }
-  const handle = await openFile(entry)
+  const fd = openSync(entry, readOnly)
   try {
-    const bytes = await handle.readFile()
+    const bytes = readFileSync(fd)
     // what was read, not what was looked at before: the file may have grown in between
-    const now = await handle.stat({ bigint: true })
+    const now = fstatSync(fd, { bigint: true })
     return {
       state: {
         path,
@@ -79,23 +66,24 @@ const captureEntry = async (path: string, entry: string, maxBytes: number): Prom
       bytes,
     }
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 
 /** `roots`: the real folders in one of which the path must lie when it is reached. */
-export const capture = async (
-  path: string,
-  roots: ReadonlyArray<string>,
-  maxBytes: number,
-): Promise<Captured> => {
+export const captureSync = (path: string, roots: ReadonlyArray<string>, maxBytes: number): Captured => {
   try {
-    return await inFolder(path, roots, (entry) => captureEntry(path, entry, maxBytes))
+    return inFolderSync(path, roots, (entry) => captureEntry(path, entry, maxBytes))
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return absent(path)
     throw error
   }
 }
+export const capture = async (
+  path: string,
+  roots: ReadonlyArray<string>,
+  maxBytes: number,
+): Promise<Captured> => captureSync(path, roots, maxBytes)
 
 /** Same content, kind and mode; `times` also to the nanosecond. */
 export const sameState = (a: PathState, b: PathState, times: boolean): boolean =>

@@ -5,9 +5,10 @@
  */
 import { readdir } from "node:fs/promises"
 import { basename, join, relative } from "node:path"
+import { setImmediate } from "node:timers/promises"
 import type { PathState } from "../domain/events/acted.ts"
 import { refused } from "./attempt.ts"
-import { capture, sameState, TooLarge } from "./pathState.ts"
+import { captureSync, sameState, TooLarge, type Captured } from "./pathState.ts"
 import { inside, shown } from "./paths.ts"
 import { ToolError } from "./Tool.ts"
 
@@ -114,6 +115,14 @@ const some = (workspace: string, paths: ReadonlyArray<string>): string =>
     .map((path) => shown(workspace, path))
     .join(", ") + (paths.length > 3 ? ` and ${paths.length - 3} more` : "")
 
+/** Lets others run now and then: the reading is synchronous, because small files are read tenfold faster so. */
+async function* breathing(): AsyncGenerator<void, never> {
+  for (;;) {
+    for (let files = 0; files < 32; files++) yield
+    await setImmediate()
+  }
+}
+
 /**
  * Captures the roots (files or folders, existing or not), all inside the `within` folders, the first of which is the
  * workspace. Fails with `refused` where the bounds are too small.
@@ -131,11 +140,18 @@ export const takeSnapshot = async (
   const blobs = new Map<string, Uint8Array>()
   const secret: Array<string> = []
   let room = bounds.bytes
-  for (const path of listing.paths) {
-    const { state, bytes } = await capture(path, within, room).catch((error) => {
+  const pauses = breathing()
+  const captureWithin = (path: string): Captured => {
+    try {
+      return captureSync(path, within, room)
+    } catch (error) {
       if (!(error instanceof TooLarge)) throw error
       throw refused(`it may change more than ${Math.round(bounds.bytes / 1024 / 1024)} MiB of files`)
-    })
+    }
+  }
+  for (const path of listing.paths) {
+    await pauses.next()
+    const { state, bytes } = captureWithin(path)
     before.push(state)
     if (bytes === null || state.hash === null || blobs.has(state.hash)) continue
     room -= bytes.length
@@ -165,9 +181,11 @@ export const changesSince = async (
   // a command may make many more files than there were: these are looked at too, to a bound
   const listing = await list(within, roots, bounds.files * 4)
   const after: Array<PathState> = []
+  const pauses = breathing()
   for (const path of new Set([...known.keys(), ...listing.paths])) {
     const old = known.get(path)
-    const now = await stateNow(path, within)
+    await pauses.next()
+    const now = stateNow(path, within)
     if (now === null) continue
     if (old === undefined ? now.kind !== "absent" : !sameState(old, now, true)) after.push(now)
   }
@@ -175,9 +193,9 @@ export const changesSince = async (
 }
 
 /** Null for what can have no state (a pipe, a device); a file beyond the bound has one without a hash. */
-const stateNow = async (path: string, within: ReadonlyArray<string>): Promise<PathState | null> => {
+const stateNow = (path: string, within: ReadonlyArray<string>): PathState | null => {
   try {
-    return (await capture(path, within, 256 * 1024 * 1024)).state
+    return captureSync(path, within, 256 * 1024 * 1024).state
   } catch (error) {
     if (error instanceof TooLarge) return error.state
     if (error instanceof ToolError) return null

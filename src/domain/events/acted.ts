@@ -50,7 +50,10 @@ export const PathState = Schema.Struct({
 })
 export type PathState = typeof PathState.Type
 
-/** What is needed to take an action back; `reason` says why not where it cannot be. */
+/**
+ * What is needed to take an action back; `reason` says why not where it cannot be, and where it can, which part of it
+ * cannot (network, package trees).
+ */
 export const UndoRecord = Schema.Struct({
   possible: Schema.Boolean,
   reason: Schema.NullOr(Schema.String),
@@ -99,6 +102,10 @@ export const ToolFailed = Schema.Struct({
   call: CallId,
   reason: Schema.String,
   message: Schema.String,
+  /** What it printed until then, and what it had changed: with `after` it can be taken back all the same. */
+  output: Schema.optionalKey(ToolOutput),
+  after: Schema.optionalKey(Schema.Array(PathState)),
+  refs: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
 })
 export const ToolUndone = Schema.Struct({
   suggestion: SuggestionId,
