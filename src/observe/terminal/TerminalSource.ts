@@ -6,6 +6,7 @@
  * A command whose shell was killed before it ended left no record and is never reported: its exit is unknown.
  */
 import { Effect, Queue, Stream } from "effect"
+import { realpathSync } from "node:fs"
 import { draft, type EventDraft } from "../../domain/event.ts"
 import type { ObservationBatch, Source, SourcePositions } from "../Source.ts"
 import type { SpoolItem } from "./splitRecords.ts"
@@ -27,6 +28,19 @@ const pollInterval = "1 second"
 const lostReason = "bytes that are no record of a hook"
 const replacedReason = "the spool was replaced or cut: read from its beginning"
 
+/** A shell says where it is as it got there; through a link that is not yet the workspace's own path. */
+const placeOf = (cwd: string, endedMs: number, options: TerminalSourceOptions) => {
+  const workspace = options.workspaceOf(cwd, endedMs)
+  if (workspace !== null) return { cwd, workspace }
+  try {
+    const real = realpathSync(cwd)
+    const behind = real === cwd ? null : options.workspaceOf(real, endedMs)
+    return behind === null ? null : { cwd: real, workspace: behind }
+  } catch {
+    return null
+  }
+}
+
 const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArray<EventDraft> => {
   const lost = (reason: string, bytes: number, offset: number): EventDraft =>
     draft(
@@ -37,14 +51,14 @@ const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArra
   const one = (item: SpoolItem): ReadonlyArray<EventDraft> => {
     if (item.kind === "lost") return [lost(lostReason, item.bytes, item.end)]
     const { record } = item
-    const workspace = options.workspaceOf(record.cwd, record.endedMs)
-    if (workspace === null) return []
+    const place = placeOf(record.cwd, record.endedMs, options)
+    if (place === null) return []
     return [
       draft(
         "terminal.command",
         {
           command: options.redact(record.command),
-          cwd: record.cwd,
+          cwd: place.cwd,
           exit: record.exit,
           durationMs: record.durationMs,
           shell: part.name.shell,
@@ -54,7 +68,7 @@ const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArra
           ...(record.truncated ? { truncated: true } : {}),
           position: { file: part.file, offset: item.end },
         },
-        { actor, trust: "untrusted", workspace },
+        { actor, trust: "untrusted", workspace: place.workspace },
       ),
     ]
   }

@@ -122,6 +122,20 @@ describe("exactly once", () => {
     expect(existsSync(outside)).toBe(false)
   })
 
+  it("knows a workspace that a shell came to through a link, and gives its own path", async () => {
+    const workspace = join(root, "work")
+    mkdirSync(join(workspace, "sub"), { recursive: true })
+    symlinkSync(workspace, join(root, "link"))
+    writeFileSync(spool(true), record("ls", join(root, "link", "sub")))
+    const source = runSource({
+      spoolDir,
+      workspaceOf: (cwd) => (cwd.startsWith(workspace) ? workspace : null),
+    })
+    await source.until((log) => commandsOf(log).length === 1)
+    await source.stop()
+    expect(commandsOf(source.log)[0]!.cwd).toBe(join(workspace, "sub"))
+  })
+
   it("neither loses nor doubles anything when killed again and again while shells write", async () => {
     const logFile = join(root, "log.jsonl")
     writeFileSync(logFile, "")

@@ -1,0 +1,111 @@
+/**
+ * Answers the typed, read-only questions of reflexes. Never fails and never waits long: a probe that cannot answer,
+ * throws or takes too long is `unavailable` with the reason. No shell, and no program but what git's probes run.
+ */
+import { Context, Effect, Layer } from "effect"
+import type { CompromisedReport } from "../../domain/lockfiles/findCompromised.ts"
+import type { Fact, ProbeRequest } from "../../domain/probe.ts"
+import { codeOf, Unavailable } from "./confine.ts"
+import { Executables } from "./executables.ts"
+import { compromised, listDir, pathKinds, readText } from "./files.ts"
+import { answerGitProbe, type GitProbe, isGitProbe } from "./git.ts"
+import { readInstalled } from "./installed.ts"
+import { readManifest } from "./manifests.ts"
+import { portOwner } from "./portOwner.ts"
+
+export interface ProbesOptions {
+  readonly home: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The PATH of the user's shells, where it is known to differ from the daemon's own. */
+  readonly searchPath?: string
+  readonly findCompromised: (path: string, text: string) => CompromisedReport
+  readonly timeoutMs?: number
+}
+
+const usualPath = "/usr/local/bin:/usr/bin:/bin"
+const usualTimeout = 3_000
+const atOnce = 4
+const maximumReason = 500
+
+/** About the machine, not about a workspace. */
+const isAnywhere = (request: ProbeRequest): boolean =>
+  request._tag === "executablesNear" || request._tag === "which" || request._tag === "portOwner"
+
+type PlainProbe = Exclude<ProbeRequest, GitProbe>
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Unavailable ? error.message : `could not be read: ${codeOf(error)}`).slice(
+    0,
+    maximumReason,
+  )
+
+export class Probes extends Context.Service<
+  Probes,
+  {
+    readonly answer: (
+      requests: ReadonlyArray<ProbeRequest>,
+      context: { readonly workspace: string | null },
+    ) => Effect.Effect<ReadonlyArray<Fact>>
+  }
+>()("claw/observe/Probes") {
+  static readonly layer = (options: ProbesOptions): Layer.Layer<Probes> =>
+    Layer.sync(Probes, () => {
+      const path = options.searchPath ?? options.environment["PATH"] ?? usualPath
+      const executables = new Executables(path)
+      const timeoutMs = options.timeoutMs ?? usualTimeout
+
+      const plain = (request: PlainProbe, workspace: string): Promise<unknown> => {
+        switch (request._tag) {
+          case "executablesNear":
+            return executables.near(request.name, request.limit)
+          case "which":
+            return Promise.all(
+              request.names.slice(0, 100).map(async (name) => [name, await executables.which(name)] as const),
+            ).then((found) => Object.fromEntries(found))
+          case "pathKinds":
+            return pathKinds(workspace, request.paths)
+          case "listDir":
+            return listDir(workspace, request.path, request.limit)
+          case "readText":
+            return readText(workspace, request.path, request.maxBytes)
+          case "portOwner":
+            return portOwner(request.port)
+          case "manifest":
+            return readManifest(workspace, request.dir)
+          case "installed":
+            return readInstalled(workspace, request.dir, request.names)
+          case "compromised":
+            return compromised(workspace, request.path, options.findCompromised)
+        }
+      }
+
+      const ask = (request: ProbeRequest, workspace: string): Effect.Effect<Omit<Fact, "probe">> =>
+        isGitProbe(request)
+          ? answerGitProbe(request, { workspace, home: options.home, path })
+          : Effect.tryPromise({
+              try: () => plain(request, workspace),
+              catch: reasonOf,
+            }).pipe(
+              Effect.map((answer) => ({ answer, unavailable: null })),
+              Effect.catch((unavailable) => Effect.succeed({ answer: null, unavailable })),
+            )
+
+      const fact = (request: ProbeRequest, workspace: string | null): Effect.Effect<Fact> =>
+        (workspace === null && !isAnywhere(request)
+          ? Effect.succeed({ answer: null, unavailable: "there is no workspace to look at" })
+          : ask(request, workspace ?? "/").pipe(
+              Effect.timeoutOrElse({
+                duration: timeoutMs,
+                orElse: () =>
+                  Effect.succeed({ answer: null, unavailable: `took longer than ${timeoutMs} ms` }),
+              }),
+              Effect.catchDefect((defect) => Effect.succeed({ answer: null, unavailable: reasonOf(defect) })),
+            )
+        ).pipe(Effect.map((found) => ({ probe: request, ...found })))
+
+      return Probes.of({
+        answer: (requests, { workspace }) =>
+          Effect.forEach(requests, (request) => fact(request, workspace), { concurrency: atOnce }),
+      })
+    })
+}
