@@ -3,13 +3,13 @@
  * tree outgrows it: too many files, a burst that may have overrun the kernel's queue, a name it cannot tell, any
  * error (a folder that cannot be read, no watches left). When ignore rules change it asks to be replaced by one that read them anew.
  */
-import { existsSync } from "node:fs"
+import { existsSync, lstatSync } from "node:fs"
 import { basename } from "node:path"
 import type { FSWatcher } from "chokidar"
 import { baseName, parentOf, toBuffer, toBytes } from "./byteStrings.ts"
 import { readBaseRules, watchRuleFiles } from "./ignoreFiles.ts"
 import { LazyRules } from "./LazyRules.ts"
-import { isOddName } from "./measure.ts"
+import { isOddName, visibleEntries } from "./measure.ts"
 import { readFolder } from "./readFolder.ts"
 import type {
   Handover,
@@ -26,6 +26,9 @@ export interface SmallTree {
   readonly folders: number
   readonly files: number
 }
+
+/** So long after the last notice about a folder the tree is compared with the disk. */
+const checkMs = 300
 
 /** What was in work when it gave up is looked at again. */
 const inWorkMs = 1000
@@ -44,11 +47,15 @@ class ChokidarWatcher implements Watcher {
   #closed = false
   /** It gave up, or waits to be replaced. */
   #spent: Handover["next"] | null = null
-  #folders = 0
+  /** Visible folders and their inodes. */
+  readonly #folders = new Map<string, number>()
   /** Visible files: chokidar does not say what is gone where a file and a folder take each other's names. */
   readonly #files = new Set<string>()
   #rootMissing = false
   #ready = false
+  #check: NodeJS.Timeout | null = null
+  /** Notices so far: tells whether something happened during a comparison. */
+  #notices = 0
   #drained = 0
   #drainedAt = Date.now()
   #kinds = ""
@@ -67,6 +74,7 @@ class ChokidarWatcher implements Watcher {
 
   async close(): Promise<void> {
     this.#closed = true
+    if (this.#check !== null) clearTimeout(this.#check)
     this.#closeRules()
     await this.#watcher?.close()
   }
@@ -90,7 +98,9 @@ class ChokidarWatcher implements Watcher {
     })
     this.#watcher = watcher
     watcher
-      .on("raw", (event, name) => this.#raw(event, name))
+      .on("raw", (event, name, details) =>
+        this.#raw(event, name, (details as { readonly watchedPath?: string }).watchedPath ?? this.#root),
+      )
       .on("add", (path) => this.#saw("add", this.#relative(path)))
       .on("change", (path) => this.#saw("change", this.#relative(path)))
       .on("unlink", (path) => this.#saw("unlink", this.#relative(path)))
@@ -108,7 +118,7 @@ class ChokidarWatcher implements Watcher {
     const watched = this.#watcher?.getWatched() ?? {}
     for (const [folder, names] of Object.entries(watched)) {
       if (folder !== this.#root && !folder.startsWith(`${this.#root}/`)) continue
-      this.#folders++
+      this.#folders.set(this.#relative(folder), inodeOf(folder))
       for (const name of names)
         if (watched[`${folder}/${name}`] === undefined) this.#files.add(this.#relative(`${folder}/${name}`))
     }
@@ -151,14 +161,17 @@ class ChokidarWatcher implements Watcher {
       return
     }
     const relative = this.#relative(path)
-    this.#folders += more
-    if (this.#folders > this.#limit.folders) return this.#giveUp("the tree grew")
+    if (more > 0) this.#folders.set(relative, inodeOf(path))
+    else this.#folders.delete(relative)
+    this.#checkSoon()
+    if (this.#folders.size > this.#limit.folders) return this.#giveUp("the tree grew")
     const entries = more > 0 ? readFolder(toBuffer(`${this.#options.root}/${relative}`)) : "gone"
     if (typeof entries !== "string" && entries.some(({ name }) => isOddName(name))) this.#giveUp(oddName)
   }
 
   /** Every notice of the kernel, also those of ignored names. */
-  #raw(event: string, name: string | null): void {
+  #raw(event: string, name: string | null, folder: string): void {
+    this.#notices++
     if (this.#drained++ === 0)
       setImmediate(() => {
         this.#drained = 0
@@ -171,6 +184,37 @@ class ChokidarWatcher implements Watcher {
     else if (event === "rename" && name === basename(this.#root) && !existsSync(`${this.#root}/${name}`))
       // The folder itself was moved or removed; chokidar would go on with the one that was there.
       this.#giveUp("the workspace was moved or removed")
+    else if (event === "rename" && this.#folders.has(this.#relative(`${folder}/${name}`))) this.#checkSoon()
+  }
+
+  #checkSoon(): void {
+    if (this.#check !== null) clearTimeout(this.#check)
+    if (!this.#closed && this.#spent !== "worker")
+      this.#check = setTimeout(() => void this.#compare(), checkMs)
+  }
+
+  /** Does chokidar know what is there, and watch the folders that are there? */
+  async #compare(): Promise<void> {
+    const notices = this.#notices
+    const folders = new Set([""])
+    const files = new Set<string>()
+    try {
+      for await (const { path, isFolder } of visibleEntries(this.#options.root, this.#rules))
+        (isFolder ? folders : files).add(path)
+    } catch {
+      // A folder vanished or cannot be read: a difference, unless it was just said.
+      files.clear()
+      folders.clear()
+    }
+    if (this.#closed) return
+    if (notices !== this.#notices) return this.#checkSoon()
+    const inode = (path: string) => inodeOf(toBuffer(`${this.#options.root}/${path}`))
+    const same =
+      files.size === this.#files.size &&
+      [...files].every((path) => this.#files.has(path)) &&
+      folders.size === this.#folders.size &&
+      [...folders].every((path) => this.#folders.get(path) === inode(path))
+    if (!same) this.#giveUp("it lost track of the tree")
   }
 
   #rulesChanged(): void {
@@ -210,13 +254,21 @@ class ChokidarWatcher implements Watcher {
     return {
       mode: "watch",
       limit: null,
-      folders: this.#folders,
+      folders: this.#folders.size,
       files: this.#files.size,
       unreadable: 0,
       unreadableNames: [],
       rootMissing: this.#rootMissing,
       cut: false,
     }
+  }
+}
+
+const inodeOf = (folder: string | Buffer): number => {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false })?.ino ?? 0
+  } catch {
+    return 0
   }
 }
 

@@ -4,6 +4,8 @@
  * ignore (also where it is tracked all the same), `.git`, nested repositories, what lies behind symbolic links,
  * and what happened while it was not running.
  */
+import { realpathSync } from "node:fs"
+import { resolve } from "node:path"
 import { type Cause, Effect, Queue, Stream } from "effect"
 import { draft } from "../../domain/event.ts"
 import type { ObservationBatch, Source } from "../Source.ts"
@@ -45,12 +47,22 @@ const actor = "source:fs"
 const mostWaiting = 16
 const waitMs = 1000
 
+/** The watchers follow no links: not even the one that may lead to the workspace. */
+const realPath = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
+}
+
 const observe = Effect.fnUntraced(function* (
   options: FsSourceOptions,
   out: Queue.Queue<ObservationBatch, Cause.Done>,
 ) {
   const { workspace } = options
-  const root = toBytes(workspace)
+  const realWorkspace = realPath(workspace)
+  const root = toBytes(realWorkspace)
   const urgentNames = new Set((options.urgentNames ?? defaultUrgentNames).map(toBytes))
   const coalescer = new Coalescer({
     settleMs: Math.min(options.settleMs ?? 30, 50),
@@ -95,7 +107,7 @@ const observe = Effect.fnUntraced(function* (
       () =>
         new WatchSession(
           {
-            workspace,
+            workspace: realWorkspace,
             globalExcludes: options.globalExcludes,
             budget: options.watchBudget ?? defaultWatchBudget(),
             mostFolders: options.mostFolders ?? 100_000,

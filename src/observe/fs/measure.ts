@@ -18,33 +18,44 @@ export interface TreeSize {
 export const isOddName = (name: string): boolean =>
   name.includes("\\") || Buffer.from(name, "latin1").toString("utf8").includes("\ufffd")
 
+export interface Visible {
+  readonly path: string
+  readonly name: string
+  readonly isFolder: boolean
+}
+
+/** Every visible folder and file below the root; throws at a folder that cannot be read or is gone. */
+export async function* visibleEntries(root: string, rules: LazyRules): AsyncGenerator<Visible> {
+  const waiting = [""]
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop())
+    for await (const entry of await opendir(toBuffer(`${root}/${folder}`), { encoding: "latin1" })) {
+      const { name } = entry
+      const path = join(folder, name)
+      const isFolder = entry.isDirectory()
+      if (!isFolder && !entry.isFile() && !entry.isSymbolicLink()) continue
+      if (isFolder ? !rules.folderIsVisible(path) : !rules.entryIsVisible(path, false)) continue
+      if (isFolder) waiting.push(path)
+      yield { path, name, isFolder }
+    }
+}
+
 export const measure = async (
   root: string,
   base: BaseRules,
   limit: { readonly folders: number; readonly files: number },
 ): Promise<TreeSize> => {
-  const rules = new LazyRules(root, base)
-  const waiting = [""]
-  let folders = 0
+  let folders = 1
   let files = 0
-  const size = (fits: boolean): TreeSize => ({ folders: folders + waiting.length, files, fits })
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    folders++
-    try {
-      for await (const entry of await opendir(toBuffer(`${root}/${folder}`), { encoding: "latin1" })) {
-        const path = join(folder, entry.name)
-        if (entry.isDirectory()) {
-          if (!rules.folderIsVisible(path)) continue
-          waiting.push(path)
-        } else if (rules.entryIsVisible(path, false)) files++
-        else continue
-        if (isOddName(entry.name) || files > limit.files) return size(false)
-      }
-    } catch {
-      // Not to be read, or gone since: for the watcher that can tell.
-      return size(false)
+  try {
+    for await (const { name, isFolder } of visibleEntries(root, new LazyRules(root, base))) {
+      if (isFolder) folders++
+      else files++
+      if (isOddName(name) || folders > limit.folders || files > limit.files)
+        return { folders, files, fits: false }
     }
-    if (folders + waiting.length > limit.folders) return size(false)
+    return { folders, files, fits: true }
+  } catch {
+    // Not to be read, or gone since: for the watcher that can tell.
+    return { folders, files, fits: false }
   }
-  return size(true)
 }

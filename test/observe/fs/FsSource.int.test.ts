@@ -1,11 +1,12 @@
 /** What the source does around its watchers: choosing, replacing, restarting, degrading, telling its health. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { appendFileSync, chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { build } from "rolldown"
 import { assert, describe, it } from "vitest"
-import { type OpenFs, withFs } from "./openFs.ts"
+import { openFs, type OpenFs, withFs } from "./openFs.ts"
 
 const write = (root: string, path: string): void => {
   mkdirSync(join(root, path, ".."), { recursive: true })
@@ -141,6 +142,49 @@ describe("the filesystem source", () => {
         )
       },
     ))
+
+  it(
+    "runs the worker from a bundle",
+    () =>
+      withFs(
+        { backend: "chokidar" },
+        () => {},
+        async (before) => {
+          const input = fileURLToPath(new URL("../../../src/observe/fs/folderWorker.ts", import.meta.url))
+          const dir = join(before.root, "../dist")
+          await build({ input, platform: "node", logLevel: "silent", output: { dir, format: "esm" } })
+          const workerEntry = pathToFileURL(join(dir, "folderWorker.js"))
+          await withFs(
+            { backend: "worker", workerEntry },
+            () => {},
+            async (fs) => {
+              write(fs.root, "a/b")
+              await heard(fs, "add a/b")
+              assert.deepInclude(fs.health()[0], { state: "running", backend: "worker" })
+            },
+          )
+        },
+      ),
+    15_000,
+  )
+
+  it("follows a workspace that is reached by a link", async () => {
+    for (const backend of ["chokidar", "worker"] as const)
+      await withFs(
+        { backend },
+        (root) => symlinkSync("work", join(root, "../link")),
+        async (real) => {
+          const fs = await openFs(join(real.root, "../link"), { backend })
+          try {
+            write(real.root, "a/b")
+            await heard(fs, "add a/b")
+            assert.strictEqual(fs.drafts[0]!.workspace, join(real.root, "../link"))
+          } finally {
+            await fs.close()
+          }
+        },
+      )
+  })
 
   it("lists urgent names first, so that no checkout hides a lockfile", () =>
     withFs(

@@ -1,3 +1,3 @@
 import { watcherConformance } from "../../conformance/watcher.ts"
 
-watcherConformance("chokidar", { folders: 100, files: 50 })
+watcherConformance("chokidar", { folders: 30, files: 50 })
