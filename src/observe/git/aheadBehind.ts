@@ -14,6 +14,8 @@ export interface AheadBehind {
 }
 
 const maxCommits = 2_000
+/** Looked at beyond the end: clocks of committers differ, and a commit can be older than its parents. */
+const slop = 32
 const left = 1
 const right = 2
 const both = 3
@@ -34,7 +36,15 @@ export const aheadBehind = (
 ): AheadBehind => {
   if (ours === theirs) return { ahead: 0, behind: 0 }
   const shallow = shallowTips(commonDir)
-  const found = new Map<string, { side: number; visited: boolean; readonly parents: ReadonlyArray<string> }>()
+  const found = new Map<
+    string,
+    {
+      side: number
+      visited: boolean
+      readonly committedSec: number
+      readonly parents: ReadonlyArray<string>
+    }
+  >()
   /** Oldest first, so that the newest is popped. */
   const waiting: Array<{ readonly sha: string; readonly committedSec: number }> = []
   let unread = false
@@ -55,7 +65,12 @@ export const aheadBehind = (
         unread = true
         return
       }
-      found.set(sha, { side, visited: false, parents: shallow.has(sha) ? [] : commit.parents })
+      found.set(sha, {
+        side,
+        visited: false,
+        committedSec: commit.committedSec,
+        parents: shallow.has(sha) ? [] : commit.parents,
+      })
       let at = waiting.length
       while (at > 0 && waiting[at - 1]!.committedSec > commit.committedSec) at--
       waiting.splice(at, 0, { sha, committedSec: commit.committedSec })
@@ -67,9 +82,20 @@ export const aheadBehind = (
     return n
   }
 
+  /** Only shared commits are left, and none is new enough to lead to one that was counted for a side. */
+  const done = (): boolean => {
+    if (waiting.some(({ sha }) => found.get(sha)!.side !== both)) return false
+    const newest = waiting.at(-1)
+    if (newest === undefined) return true
+    for (const commit of found.values())
+      if (commit.visited && commit.side !== both && commit.committedSec <= newest.committedSec) return false
+    return true
+  }
+
   reach(ours, left)
   reach(theirs, right)
-  while (waiting.some(({ sha }) => found.get(sha)!.side !== both)) {
+  let spare = slop
+  while (!done() || (waiting.length > 0 && spare-- > 0)) {
     if (++visited > maxCommits || unread) return { ahead: count(left) || null, behind: count(right) || null }
     const next = found.get(waiting.pop()!.sha)!
     next.visited = true

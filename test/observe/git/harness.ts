@@ -23,6 +23,14 @@ const env = {
 export const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
   execFileSync("git", args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trimEnd()
 
+/** As if it were this second. */
+export const gitAt = (second: number, cwd: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync("git", args, {
+    cwd,
+    env: { ...env, GIT_AUTHOR_DATE: `${second} +0000`, GIT_COMMITTER_DATE: `${second} +0000` },
+    encoding: "utf8",
+  }).trimEnd()
+
 /** For commands that are meant to fail, such as a merge with conflicts. */
 export const gitFails = (cwd: string, ...args: ReadonlyArray<string>): void => {
   let failed = false

@@ -7,7 +7,7 @@ import { aheadBehind } from "../../../src/observe/git/aheadBehind.ts"
 import { changedFiles, readCommit } from "../../../src/observe/git/commits.ts"
 import { openRepository } from "../../../src/observe/git/openRepository.ts"
 import { emptyRefsCache, readRefs } from "../../../src/observe/git/refs.ts"
-import { commit, git, history, newRepository, tempFolder, write } from "./harness.ts"
+import { commit, git, gitAt, history, newRepository, random, tempFolder, write } from "./harness.ts"
 
 const names = (text: string): ReadonlyArray<string> => text.split("\0").filter(Boolean).sort()
 
@@ -124,6 +124,43 @@ describe("objects", () => {
           ),
           { ahead: ahead!, behind: behind! },
         )
+      }
+      open.objects.close()
+    }),
+  )
+
+  it.live("ahead and behind agree with rev-list whatever the order of commits within seconds", () =>
+    Effect.gen(function* () {
+      const folder = newRepository(path.join(yield* tempFolder, "repo"))
+      const next = random(5)
+      const pick = (n: number) => Math.floor(next() * n)
+      const tree = git(folder, "rev-parse", "HEAD^{tree}")
+      let second = 1_700_000_000
+      const shas = [gitAt(second, folder, "commit-tree", tree, "-m", "root")]
+      for (let n = 0; n < 40; n++) {
+        if (next() < 0.3) second++
+        const parents = [...new Set([pick(shas.length), Math.max(0, shas.length - 1 - pick(3))])]
+        const sha = gitAt(
+          second,
+          folder,
+          "commit-tree",
+          tree,
+          "-m",
+          String(n),
+          ...parents.flatMap((at) => ["-p", shas[at]!]),
+        )
+        if (!shas.includes(sha)) shas.push(sha)
+      }
+      const open = openRepository(folder)
+      for (let n = 0; n < 40; n++) {
+        const [ours, theirs] = [shas[pick(shas.length)]!, shas[pick(shas.length)]!]
+        const [ahead, behind] = git(folder, "rev-list", "--left-right", "--count", `${ours}...${theirs}`)
+          .split("\t")
+          .map(Number)
+        assert.deepStrictEqual(aheadBehind(open.objects, open.place.commonDir, ours, theirs), {
+          ahead: ahead!,
+          behind: behind!,
+        })
       }
       open.objects.close()
     }),
