@@ -93,7 +93,11 @@ describe("the folder watcher", () => {
         const expected = [
           ...Array.from({ length: 50 }, (_, index) => `unlink old/${index}`),
           ...Array.from({ length: 25 }, (_, index) => `change old/${index + 50}`),
-          ...["unlink old/99", "add moved", "add new/deep/file", "change one", "change other"],
+          "unlink old/99",
+          "add moved",
+          "add new/deep/file",
+          "change one",
+          "change other",
         ]
         assert.deepStrictEqual([...said].sort(), expected.sort())
         assert.deepStrictEqual([...causes], ["reconcile"])
