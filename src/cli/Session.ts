@@ -72,8 +72,13 @@ export class Session extends Context.Service<
       const { directories, entry, env } = yield* Invocation
       const { socket } = directories
 
+      const protocolLayer = RpcClient.layerProtocolSocket({ retryTransientErrors: false }).pipe(
+        Layer.provide([NodeSocket.layerNet({ path: socket }), RpcSerialization.layerNdjson]),
+      )
       const open = Effect.gen(function* () {
-        const client = yield* makeClient
+        // built into the caller's scope: the connection lives as long as the command
+        const connection = yield* Layer.build(protocolLayer)
+        const client = yield* Effect.provideContext(makeClient, connection)
         yield* client
           .Hello({ version: entry.version, protocol })
           .pipe(
@@ -84,14 +89,7 @@ export class Session extends Context.Service<
             ),
           )
         return client
-      }).pipe(
-        Effect.provide(
-          RpcClient.layerProtocolSocket({ retryTransientErrors: false }).pipe(
-            Layer.provide([NodeSocket.layerNet({ path: socket }), RpcSerialization.layerNdjson]),
-          ),
-        ),
-        Effect.mapError((error) => (error._tag === "Exit" ? error : notRunning)),
-      )
+      }).pipe(Effect.mapError((error) => (error._tag === "Exit" ? error : notRunning)))
 
       const isRunning = Effect.promise(() => answers(socket))
       const attach = Effect.flatMap(isRunning, (up) => (up ? open : Effect.fail(notRunning)))

@@ -10,7 +10,7 @@ import type { ToolCall } from "../domain/action.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
 import type { Suggestion } from "../domain/suggestion.ts"
-import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { Undoer } from "./Undoer.ts"
@@ -122,6 +122,12 @@ export class Answers extends Context.Service<
         surface: Surface,
       ) {
         const row = yield* pending(id)
+        if (findSecrets(JSON.stringify(actions)).length > 0) {
+          return yield* error(
+            "refused",
+            "the edited action holds a secret, and the log keeps every action: name an environment variable instead",
+          )
+        }
         return yield* put(row, () =>
           draft("approval.edited", { suggestion: id, actions: [...actions], surface }, header(row, surface)),
         )

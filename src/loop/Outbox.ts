@@ -11,6 +11,7 @@ import { Probes } from "../observe/probes/answer.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
+import { redactFact } from "./redact.ts"
 
 type Append = Extract<Command, { readonly _tag: "append" }>
 type Probe = Extract<Command, { readonly _tag: "probe" }>
@@ -48,7 +49,7 @@ export class Outbox extends Context.Service<
         yield* appender.append([
           draft(
             "situation.facts",
-            { situation: command.situation, facts },
+            { situation: command.situation, facts: facts.map(redactFact) },
             {
               actor: "probe",
               workspace: command.workspace,

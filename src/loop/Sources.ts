@@ -8,6 +8,7 @@ import { draft } from "../domain/event.ts"
 import type { Source, SourcePositions } from "../observe/Source.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { redactDraft } from "./redact.ts"
 
 /** Makes the sources; positions are read when a source starts, so that it continues where the log stands. */
 export interface SourceMakers {
@@ -44,7 +45,7 @@ export class Sources extends Context.Service<
         const pump = (source: Source, workspace: string | null) =>
           source.observations.pipe(
             Stream.runForEach((batch) =>
-              appender.append(batch.drafts).pipe(
+              appender.append(batch.drafts.map(redactDraft)).pipe(
                 Effect.flatMap((events) =>
                   events.length === 0 ? Effect.void : folds.reached(events.at(-1)!.seq),
                 ),

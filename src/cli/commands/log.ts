@@ -64,7 +64,7 @@ const bound = (
 export const log = Command.make(
   "log",
   {
-    n: Flag.Int("n").pipe(
+    n: Flag.Int("limit").pipe(
       Flag.withAlias("n"),
       Flag.withDescription("the newest N that match"),
       Flag.optional,
