@@ -46,7 +46,6 @@ export type SandboxState =
   | { readonly _tag: "unavailable"; readonly reason: string }
 
 export interface SandboxOptions {
-  /** Real path of the user's home. */
   readonly home: string
   readonly environment: Environment
   /** Claw's runtime, data and configuration folders: never visible inside. */
@@ -107,6 +106,9 @@ export class Sandbox extends Context.Service<
           ).pipe(Effect.orDie),
           (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
         )
+        const real = (path: string) => Effect.promise(() => realpath(path).catch(() => path))
+        const userHome = yield* real(options.home)
+        const ownFolders = yield* Effect.forEach(options.hidden, real)
         const program = yield* Effect.promise(() =>
           firstExecutable(
             options.program !== undefined
@@ -265,7 +267,7 @@ export class Sandbox extends Context.Service<
                   ({ folder }) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
                 )
                 const result = yield* runIn({ ...place.command, timeoutMs: 10_000 }, place.home, [
-                  ...options.hidden,
+                  ...ownFolders,
                   place.hidden,
                 ])
                 return yield* attempt("judge the self-test", () => judgeSelfTest(place, result))
@@ -294,14 +296,14 @@ export class Sandbox extends Context.Service<
               `no sandbox on this machine (${state.reason}): commands run only after an approval that says so`,
             )
           }
-          return yield* runIn(command, options.home, options.hidden)
+          return yield* runIn(command, userHome, ownFolders)
         })
         const runOutside: Sandbox["Service"]["runOutside"] = Effect.fn("Sandbox.runOutside")(
           function* (command) {
             const [file = "", ...args] = command.argv
             const env = {
               ...commandEnvironment(options.environment, {
-                home: options.home,
+                home: userHome,
                 workspace: command.workspace,
               }),
               ...(command.keys === true ? keyEnvironment(options.environment) : {}),

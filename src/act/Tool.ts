@@ -60,6 +60,8 @@ export interface ToolPlan {
   /** Unified diff or command text to show before approval; null where the input says it all. */
   readonly preview: string | null
   readonly sandbox: "bubblewrap" | "none" | "not-needed"
+  /** The argv lists as they will be run; empty where nothing is run. For `tool.started`. */
+  readonly commands: ReadonlyArray<ReadonlyArray<string>>
   /** With `possible: true` a `reason` says which part can not be taken back (network, ignored trees ...). */
   readonly undo: UndoRecord
   /** Contents named by `undo.before`, stored with `tool.started`. */

@@ -84,6 +84,7 @@ export const commandPlan = (options: {
     summary: where === "none" ? `${options.summary} (without a sandbox)` : options.summary,
     preview: options.preview,
     sandbox: where,
+    commands: [command.argv],
     undo: recording.undo,
     blobs: recording.blobs,
     aftermath: recording.aftermath,

@@ -128,6 +128,7 @@ const networkPlan = Effect.fnUntraced(function* (
     summary: neutralise(`${compiled.summary}${with_} (with your keys, without a sandbox)`),
     preview: CommandLine.display([...compiled.argv]),
     sandbox: "none",
+    commands: hook === null ? [compiled.argv] : [[hook, remote, url], compiled.argv],
     undo: recording.undo,
     blobs: recording.blobs,
     aftermath: recording.aftermath,

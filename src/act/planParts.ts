@@ -27,5 +27,5 @@ export const textResult = (
 
 export const readingPlan = (summary: string, run: Effect.Effect<ToolResult, ToolError>): ToolPlan => {
   const { undo, blobs, aftermath } = impossible("it changes nothing")
-  return { summary, preview: null, sandbox: "not-needed", undo, blobs, aftermath, run }
+  return { summary, preview: null, sandbox: "not-needed", commands: [], undo, blobs, aftermath, run }
 }

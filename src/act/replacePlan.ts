@@ -133,6 +133,7 @@ export const replacePlan = (
       summary: options.summary,
       preview: previewOf(name, before.state.kind === "absent" ? null : before.bytes, content),
       sandbox: "not-needed",
+      commands: [],
       undo: {
         possible: kept,
         reason: kept ? null : `${name} holds a secret, which the log must not keep`,

@@ -184,6 +184,9 @@ describe("git", () => {
         const push = yield* plan("git", input, online)
         assert.deepStrictEqual([push.sandbox, push.undo.possible], ["none", false])
         assert.match(push.summary, /without a sandbox/)
+        assert.deepStrictEqual(push.commands, [
+          ["git", "push", "--set-upstream", "--", "origin", "refs/heads/main:refs/heads/main"],
+        ])
         yield* ran(push)
         assert.strictEqual(git("rev-parse", "main@{upstream}"), git("rev-parse", "main"))
 
