@@ -28,6 +28,9 @@ export interface RecordOptions {
   readonly beyond: string | null
 }
 
+/** It could not be seen what changed: undo will refuse. */
+export const unknownAftermath: Aftermath = { after: [], refs: { [incompleteRef]: "true" } }
+
 const nothing: Aftermath = { after: [], refs: {} }
 
 export const impossible = (reason: string): Recording => ({
@@ -54,11 +57,7 @@ export const recordUndo = (options: RecordOptions): Effect.Effect<Recording, Too
       )
       const refsAfter: Refs = folders === null ? {} : yield* readRefs(workspace)
       return { after, refs: complete ? refsAfter : { ...refsAfter, [incompleteRef]: "true" } }
-    }).pipe(
-      Effect.catch(() =>
-        Effect.succeed({ after: [], refs: { [incompleteRef]: "true" } } satisfies Aftermath),
-      ),
-    )
+    }).pipe(Effect.orElseSucceed(() => unknownAftermath))
     const recording: Recording = {
       undo: {
         possible: true,

@@ -14,6 +14,7 @@ import { textOf } from "./fileText.ts"
 import { capture, replaceFile, sameState, syncFolder, TooLarge, type Captured } from "./pathState.ts"
 import { inFolder, inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
+import { unknownAftermath } from "./recordUndo.ts"
 import type { ToolError, ToolPlan } from "./Tool.ts"
 
 const maxBytes = 64 * 1024 * 1024
@@ -143,7 +144,7 @@ export const replacePlan = (
       blobs: kept && before.bytes !== null ? [before.bytes] : [],
       aftermath: attempt(`look at ${name}`, states).pipe(
         Effect.map((after) => ({ after, refs: {} })),
-        Effect.catch(() => Effect.succeed({ after: [], refs: {} })),
+        Effect.orElseSucceed(() => unknownAftermath),
       ),
       run,
     } satisfies ToolPlan

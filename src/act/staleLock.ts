@@ -10,6 +10,7 @@ import { gitFoldersOf } from "./gitState.ts"
 import { capture, restore, sameState } from "./pathState.ts"
 import { inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
+import { unknownAftermath } from "./recordUndo.ts"
 import type { ToolContext, ToolPlan } from "./Tool.ts"
 
 const minAgeMs = 10_000
@@ -53,7 +54,7 @@ export const staleLockPlan = Effect.fnUntraced(function* (context: ToolContext, 
       after: sameState(state, before.state, true) ? [] : [state],
       refs: {},
     })),
-    Effect.catch(() => Effect.succeed({ after: [], refs: {} })),
+    Effect.orElseSucceed(() => unknownAftermath),
   )
   const absent = { ...before.state, kind: "absent" as const, mode: 0, mtimeNs: "0", bytes: 0, hash: null }
   const plan: ToolPlan = {
