@@ -4,7 +4,7 @@
  */
 import type { ActionEffect } from "../src/domain/action.ts"
 import { judgeHost, type JudgedUrl, judgeUrl } from "./net/urls.ts"
-import { isHarmlessDevice, judgePath, judgeTree } from "./paths.ts"
+import { isHarmlessDevice, type JudgedPath, judgePath, judgeTree } from "./paths.ts"
 import type { PathOracle } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"
 import { hasHole, hole } from "./wild.ts"
@@ -16,6 +16,8 @@ export interface Seen {
   readonly note: string | null
 }
 
+const mostSteps = 4000
+
 export type PathUse = "read" | "write" | "delete"
 
 export class Collector {
@@ -25,6 +27,9 @@ export class Collector {
   readonly scope: Scope
   readonly oracle: PathOracle
   private readonly keys = new Set<string>()
+  private readonly paths = new Map<string, JudgedPath>()
+  private readonly done = new Set<string>()
+  private steps = 0
 
   constructor(scope: Scope, oracle: PathOracle) {
     this.scope = scope
@@ -42,9 +47,32 @@ export class Collector {
     this.seen.push({ effect, classes, note })
   }
 
+  /** True the first time only: the same words in the same place need no second look. */
+  first(key: string): boolean {
+    if (this.done.has(key)) return false
+    this.done.add(key)
+    return true
+  }
+
+  /** Counts work done for one call; past the limit the call is denied, and the rest need not be looked at. */
+  exhausted(): boolean {
+    if (++this.steps <= mostSteps) return false
+    this.exec(["\u2026"], this.scope.cwd, {}, ["too-long"])
+    return true
+  }
+
+  private judge(path: string, cwd: string): JudgedPath {
+    const key = `${cwd}\0${path}`
+    const known = this.paths.get(key)
+    if (known !== undefined) return known
+    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    this.paths.set(key, judged)
+    return judged
+  }
+
   path(use: PathUse, path: string, cwd: string): void {
     if (isHarmlessDevice(path)) return
-    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    const judged = this.judge(path, cwd)
     this.add({ _tag: use, path: judged.path }, judged.classes)
     // an unset variable leaves nothing behind: what starts with one may start at the root
     if (use !== "read" && path.startsWith(`${hole}/`)) this.path(use, path.slice(1), cwd)
@@ -53,7 +81,7 @@ export class Collector {
   /** Adds the path only where that makes the verdict stricter than "ask": it may not be a path at all. */
   suspect(path: string, cwd: string): void {
     if (isHarmlessDevice(path) || path === "" || path.length > 4096) return
-    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    const judged = this.judge(path, cwd)
     const grave = ["credential", "process", "device", "own-state"].some((each) =>
       judged.classes.includes(each),
     )
@@ -71,7 +99,7 @@ export class Collector {
   /** All of a directory's content is read (`grep -r`, `rg`); a plain file reads as itself. */
   tree(path: string, cwd: string, visible: boolean): void {
     if (isHarmlessDevice(path)) return
-    const judged = judgePath(path, cwd, this.scope, this.oracle)
+    const judged = this.judge(path, cwd)
     const below = judged.classes.includes("workspace")
       ? judgeTree(judged.path, visible, this.scope, this.oracle)
       : []

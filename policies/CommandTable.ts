@@ -54,6 +54,8 @@ export interface CommandSpec {
   /** Role of further operands; null: there may be none. */
   readonly rest: Role | null
   readonly last: Role | null
+  /** Nothing after the first operand is a flag (`echo`). */
+  readonly stops: boolean
   /** What every operand must begin with (`date +%F`). */
   readonly prefix: string
   readonly min: number
@@ -66,7 +68,9 @@ export interface CommandSpec {
   readonly replacesFirst: ReadonlySet<string>
   /** With one of these flags operands are names only (`git restore --staged`). */
   readonly namesWith: ReadonlySet<string>
-  /** Operand assumed where none is given. */
+  /** ... unless one of these is there as well. */
+  readonly namesUnless: ReadonlySet<string>
+  /** Place assumed where none is given; with `tree_with`, only where one of those flags is. */
   readonly assumed: string | null
   /** `if=`, `of=`: operands that are pairs. */
   readonly pairs: ReadonlyMap<string, Role>
@@ -98,7 +102,7 @@ export interface CommandTable {
 
 const specKeys = (
   "program programs sub kind flags values optional number single_dash operands rest last min max tree_with visible " +
-  "prefix replaces_first names_with assumed pairs allow ask deny"
+  "stops prefix replaces_first names_with names_unless assumed pairs allow ask deny"
 ).split(" ")
 const wrapperKeys = ["program", "programs", "values", "skip", "assignments", "script", "joined"]
 export const programClasses = [
@@ -239,6 +243,7 @@ const spec = (m: Members, file: string): CommandSpec => {
     operands: listed("operands"),
     rest: m.oneOf("rest", roles),
     last: m.oneOf("last", roles),
+    stops: m.flag("stops"),
     prefix: m.string("prefix") ?? "",
     min: m.number("min", 0),
     max: m.number("max", Number.MAX_SAFE_INTEGER),
@@ -246,6 +251,7 @@ const spec = (m: Members, file: string): CommandSpec => {
     visible: m.flag("visible"),
     replacesFirst: words(m.strings("replaces_first")),
     namesWith: words(m.strings("names_with")),
+    namesUnless: words(m.strings("names_unless")),
     assumed: m.string("assumed"),
     pairs: m.roles("pairs"),
     allow: m.strings("allow"),

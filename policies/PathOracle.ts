@@ -52,7 +52,7 @@ export const join = (directory: string, path: string): string =>
 /** Follows an absolute path the way the kernel would. */
 export const follow = (oracle: PathOracle, path: string): Followed => {
   const waiting = path.split("/").reverse()
-  let parts: Array<string> = []
+  let real = ""
   let kind: PathKind = "dir"
   let links = 1
   let followed = 0
@@ -63,24 +63,24 @@ export const follow = (oracle: PathOracle, path: string): Followed => {
     if (name === "" || name === ".") continue
     if (name === "..") {
       if (followed > 0) upAfterLink = true
-      parts.pop()
+      real = real.slice(0, Math.max(0, real.lastIndexOf("/")))
       kind = "dir"
       continue
     }
-    const here = `/${[...parts, name].join("/")}`
+    const here = `${real}/${name}`
     const entry: PathEntry = missing ? { kind: "absent", target: null, links: 0 } : oracle.entry(here)
     if (entry.kind === "link" && entry.target !== null) {
       if (++followed > maxLinks) return { real: here, kind: "link", links: 1, upAfterLink, loop: true }
-      if (entry.target.startsWith("/")) parts = []
+      if (entry.target.startsWith("/")) real = ""
       waiting.push(...entry.target.split("/").reverse())
       continue
     }
-    parts.push(name)
+    real = here
     kind = entry.kind
     links = entry.links
     if (entry.kind === "absent") missing = true
   }
-  return { real: `/${parts.join("/")}`, kind, links, upAfterLink, loop: false }
+  return { real: real === "" ? "/" : real, kind, links, upAfterLink, loop: false }
 }
 
 /** `.` and `..` worked out on the text alone. */

@@ -33,7 +33,7 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     strays.push(text)
   }
   const value = (flag: string, text: string | undefined): void => {
-    if (text === undefined) return stray(flag)
+    if (text === undefined) return spec.optional.has(flag) ? void flags.add(flag) : stray(flag)
     flags.add(flag)
     values.push({ role: spec.values.get(flag)!, text })
   }
@@ -41,6 +41,7 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     const arg = args[i]!
     if (ended || arg === "-" || !arg.startsWith("-")) {
       operands.push(arg)
+      ended ||= spec.stops
       continue
     }
     if (arg === "--") {
@@ -48,8 +49,8 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
       afterDashes = operands.length
       continue
     }
-    if (spec.flags.has(arg) || spec.optional.has(arg)) flags.add(arg)
-    else if (spec.values.has(arg)) value(arg, args[++i])
+    if (spec.values.has(arg)) value(arg, args[++i])
+    else if (spec.flags.has(arg) || spec.optional.has(arg)) flags.add(arg)
     else if (spec.number && /^-\d+$/.test(arg)) flags.add("-#")
     else if (help.has(arg) && args.length === 1 && spec.kind === "reads" && spec.sub.length === 0)
       flags.add(arg)
@@ -84,10 +85,15 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     return index
   }
 
-  if (operands.length === 0 && spec.assumed !== null) operands.push(spec.assumed)
-  const replaced = [...spec.replacesFirst].some((flag) => flags.has(flag))
+  const any = (wanted: ReadonlySet<string>): boolean => [...wanted].some((flag) => flags.has(flag))
+  const replaced = any(spec.replacesFirst)
   const lead = replaced ? spec.operands.slice(1) : spec.operands
-  const names = [...spec.namesWith].some((flag) => flags.has(flag))
+  const treeFlag = any(spec.treeWith)
+  if (spec.assumed !== null && operands.length <= lead.length && (spec.treeWith.size === 0 || treeFlag)) {
+    while (operands.length < lead.length) operands.push("")
+    operands.push(spec.assumed)
+  }
+  const names = any(spec.namesWith) && !any(spec.namesUnless)
   if (operands.length < spec.min || operands.length > spec.max) unknown ??= `${operands.length} operands`
   operands.forEach((text, index) => {
     const equals = text.indexOf("=")
@@ -101,7 +107,7 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     }
     if (role === "rev" && afterDashes >= 0 && index >= afterDashes) role = "read"
     if (names && role !== "text") role = "text"
-    if (role === "read" && [...spec.treeWith].some((flag) => flags.has(flag))) role = "tree"
+    if (role === "read" && treeFlag) role = "tree"
     values.push({ role, text: pair === undefined ? text : text.slice(equals + 1) })
   })
   return { values, unknown, strays, flags }

@@ -9,6 +9,7 @@ import { Collector, type Seen } from "./Collector.ts"
 import type { CommandTable } from "./CommandTable.ts"
 import { digestOf } from "./digest.ts"
 import { isPresentable, remoteContent } from "./display.ts"
+import { gitToolArgv } from "./gitTool.ts"
 import { type PathOracle, remembering } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"
 import { judgeArgv, judgeShell, shellTools } from "./shell/judgeShell.ts"
@@ -74,27 +75,12 @@ const bash: Compiler = (input, collector, table) => {
 }
 
 const git: Compiler = (input, collector, table) => {
-  const args = input["args"] ?? input["argv"]
-  const words = Array.isArray(args) && args.every((arg) => typeof arg === "string") ? args : null
-  const operation = text(input, "operation", "op", "subcommand")
-  if (words === null && operation === null) return collector.doubt("the input names no operation")
-  const rest = words ?? operands(input)
-  judgeArgv(["git", ...(operation === null ? [] : [operation]), ...rest], collector, table)
+  const args = input["args"]
+  const words = Array.isArray(args) && args.every((arg) => typeof arg === "string") ? ["git", ...args] : null
+  const argv = words ?? gitToolArgv(input, collector)
+  if (argv === null) return collector.doubt("the input names no operation the gate knows")
+  judgeArgv(argv, collector, table)
 }
-
-/** Values of the typed members of a git operation, as they would stand on its command line. */
-const operands = (input: Input): ReadonlyArray<string> =>
-  Object.entries(input)
-    .filter(([key]) => !["operation", "op", "subcommand"].includes(key))
-    .flatMap(([key, value]) => {
-      const values = Array.isArray(value) ? value : [value]
-      const dashes = /^paths?$|^files?$/.test(key) && values.length > 0 ? ["--"] : []
-      if (values.some((each) => each === true)) return [`--${key}`]
-      return [
-        ...dashes,
-        ...values.filter((each) => typeof each === "string" || typeof each === "number").map(String),
-      ]
-    })
 
 const notify: Compiler = (input, collector) => {
   const shown = Object.values(input)

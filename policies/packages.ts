@@ -10,7 +10,7 @@ const popular: ReadonlyArray<string> = (
   "body-parser mongoose socket.io jquery bootstrap tailwindcss vite rollup esbuild vitest mocha chai sinon cypress puppeteer " +
   "playwright nodemon pm2 winston passport jsonwebtoken bcrypt cors helmet classnames prop-types styled-components graphql " +
   "apollo-server sequelize prisma zod ajv inquirer ora colors left-pad node-fetch cheerio bluebird ramda immutable d3 three " +
-  "electron requests numpy pandas django flask setuptools urllib3 cryptography pytest scipy pillow serde tokio"
+  "electron requests numpy pandas django flask setuptools urllib3 cryptography pytest scipy pillow serde tokio preact color koa nuxt request-promise"
 ).split(" ")
 
 export type PackageJudgement = { readonly verdict: "allow" | "ask" | "deny"; readonly reason: string }
@@ -31,7 +31,7 @@ export const judgePackage = (
   if (remark.trim() !== "") return { verdict: "ask", reason: remark.trim() }
   if (/^(?:git|github|gitlab|bitbucket|https?|file|link|portal|workspace)[:+]/.test(version))
     return { verdict: "ask", reason: `${real} does not come from a registry` }
-  const near = popular.find((each) => each !== real && each.length > 3 && distance(each, real, 1) <= 1)
+  const near = popular.find((each) => each !== real && each.length > 4 && distance(each, real, 1) <= 1)
   if (near !== undefined && !popular.includes(real))
     return { verdict: "ask", reason: `${real} is spelled almost like ${near}` }
   return { verdict: "allow", reason: "not on the list" }

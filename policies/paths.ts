@@ -24,6 +24,9 @@ const harmlessDevices = new Set([
 ])
 export const isHarmlessDevice = (path: string): boolean => harmlessDevices.has(path)
 
+/** PATH_MAX of Linux: no file has a longer name. */
+const longestPath = 4096
+
 const components = (path: string): ReadonlyArray<string> =>
   path.split("/").filter((name) => name !== "" && name !== ".")
 
@@ -59,12 +62,16 @@ const coversAll = (name: string): boolean => /^\.?[*?\ufffc]*\*[*?\ufffc]*$/.tes
 
 const homeOf = (input: string, scope: Scope): string => {
   if (input === "~" || input.startsWith("~/")) return scope.home + input.slice(1)
+  const other = /^~([A-Za-z_][\w-]*)\//.exec(input)
+  if (other !== null)
+    return `${other[1] === "root" ? "/root" : `${lexical(`${scope.home}/..`)}/${other[1]}`}${input.slice(other[0].length - 1)}`
   return input.startsWith("~+/") ? scope.cwd + input.slice(2) : input
 }
 
 /** `input` as written, relative to `cwd`. A leading `~` is taken for the home even where no shell expands it. */
 export const judgePath = (input: string, cwd: string, scope: Scope, oracle: PathOracle): JudgedPath => {
-  if (input === "" || /[\0\n\r]/.test(input)) return { path: input, classes: ["outside", "malformed"] }
+  if (input === "" || input.length > longestPath || /[\0\n\r]/.test(input))
+    return { path: input.slice(0, longestPath), classes: ["outside", "malformed"] }
   const classes = new Set<string>()
   const filed = /^file:\/*(?=\/)/i.test(input) ? input.replace(/^file:\/*(?=\/)/i, "") : input
   const absolute = join(cwd, homeOf(filed, scope))

@@ -40,6 +40,12 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   const { collector, table } = tools
   const program = argv[0]
   if (program === undefined || program === "") return
+  if (collector.exhausted()) return
+  if (
+    !at.plain &&
+    !collector.first(`command\0${at.cwd}\0${at.stdin}\0${Object.keys(at.env)}\0${argv.join("\0")}`)
+  )
+    return
   if (at.depth > deepest) return collector.exec(argv, at.cwd, at.env, ["too-deep"])
   collector.commands.push(argv)
   for (const arg of argv) collector.carries(arg)
@@ -55,7 +61,7 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
     return scanAll(argv.slice(1), at, tools)
   }
   // a program given by path, or in other letters, is not the one the table knows, but it may well do the same
-  const certain = at.plain && name === program && Object.keys(at.env).every(isLocale)
+  const certain = at.plain && program === folded[0] && Object.keys(at.env).every(isLocale)
   const wrapper = table.wrappers.get(folded[0]!)
   if (wrapper !== undefined) {
     collector.exec(argv, at.cwd, at.env, ["runs"], `${name} runs another program`)
@@ -84,7 +90,10 @@ const isEnvironmentDump = ([name = "", ...args]: ReadonlyArray<string>): boolean
   if (name === "env") return bare && !args.some((arg) => /^-[a-z0]*S|^--split/.test(arg))
   if (name === "export" || name === "declare" || name === "typeset" || name === "readonly")
     return args.every((arg) => arg.startsWith("-"))
-  return name === "ps" && args.some((arg) => /^[a-z]*e[a-z]*$/.test(arg) || /^-[a-z]*E/.test(arg))
+  return (
+    name === "ps" &&
+    /^[acefghjklmnorstuvwxLTSZ]{0,6}e[acefghjklmnorstuvwxLTSZ]{0,6}$|^-[a-zA-Z]*E/.test(args[0] ?? "")
+  )
 }
 
 const looksMalicious = ([name = "", ...args]: ReadonlyArray<string>, { collector }: Tools): boolean => {

@@ -31,6 +31,7 @@ const addUrl = (text: string, network: boolean, { collector }: Tools): void => {
 /** One argument without a known role. `network`: the program talks to hosts, so every URL counts. */
 export const scanArgument = (text: string, network: boolean, at: At, tools: Tools): void => {
   const { collector } = tools
+  if (!collector.first(`argument\0${at.cwd}\0${network}\0${text}`) || collector.exhausted()) return
   collector.carries(text)
   const urls = text.match(url) ?? []
   for (const each of urls) addUrl(each, network, tools)
@@ -51,6 +52,7 @@ const token = /[^\s'"`$|&;<>(){}[\]\\,=]+/g
 /** Program text or anything else with more than one word in it. */
 export const scanCode = (text: string, at: At, tools: Tools): void => {
   const { collector, table } = tools
+  if (!collector.first(`code\0${at.cwd}\0${text}`)) return
   const spelled = text.slice(0, 65_536)
   // string pieces joined by `+` or `.` are read as one, and hex or octal escapes undone
   const joined = spelled

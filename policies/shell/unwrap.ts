@@ -5,7 +5,7 @@
  */
 import { inClass, type WrapperSpec } from "../CommandTable.ts"
 import { type At, inner, type Tools } from "./At.ts"
-import { nameOf } from "./scan.ts"
+import { nameOf, scanArgument } from "./scan.ts"
 
 const shellScript = /^-[a-zA-Z]*c[a-zA-Z]*$/
 
@@ -14,15 +14,26 @@ export const unwrap = (wrapper: WrapperSpec, argv: ReadonlyArray<string>, at: At
   const deeper = inner(at)
   const start = begin(wrapper, args, deeper, tools)
   const rest = args.slice(start)
+  for (const arg of args.slice(0, start)) scanArgument(arg, false, deeper, tools)
   if (wrapper.joined) tools.script(rest.join(" "), deeper)
   const fed =
     wrapper.program === "xargs" || wrapper.program === "parallel" ? feed(args, rest, at.stdin) : null
   if (rest.length > 0) tools.command(rest, deeper)
   if (fed !== null) tools.command(fed, deeper)
   args.forEach((word, index) => {
-    if (index === start || !isProgram(word, tools)) return
+    if (index === start || (index < nearby ? !isProgram(word, tools) : !isGrave(word, tools))) return
     tools.command(args.slice(index), deeper)
   })
+}
+
+/** How many words after a wrapper may still be the inner program; beyond, only grave names are tried. */
+const nearby = 32
+
+const isGrave = (word: string, { table }: Tools): boolean => {
+  const name = nameOf(word)
+  return ["privilege", "system", "environment", "destructive", "shell"].some(
+    (each) => table.classes.get(each)?.has(name) === true,
+  )
 }
 
 const isProgram = (word: string, { table }: Tools): boolean => {
