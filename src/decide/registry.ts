@@ -1,5 +1,6 @@
 /** Every rule that ships, in the order their decisions are logged. */
 import { findSecrets } from "../domain/secrets/findSecrets.ts"
+import { correctionReflexes } from "./corrections/reflexes.ts"
 import type { Reflex } from "./Decider.ts"
 import { behindUpstream } from "./reflexes/behindUpstream.ts"
 import { compromisedDependency } from "./reflexes/compromisedDependency.ts"
@@ -30,4 +31,5 @@ export const reflexes: ReadonlyArray<Reflex> = [
   runAgain,
   behindUpstream,
   uncommittedWork,
+  ...correctionReflexes,
 ]

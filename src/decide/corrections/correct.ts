@@ -1,0 +1,110 @@
+/**
+ * The one engine of corrections, used by the reflexes and by the scorer: every rule is looked at, the first to have a
+ * line (in the families' order) stands first. Pure and total: a rule that throws is passed over.
+ * Invariants: what it gives differs from what was typed, is one harmless line, and names its rule and danger.
+ */
+import type { ProbeRequest } from "../../domain/probe.ts"
+import type { Facts, Memory } from "../Decider.ts"
+import { uniqueRequests } from "../facts.ts"
+import type { Correction, Failed, Family } from "./Correction.ts"
+import { type Danger, dangerOf } from "./dangers.ts"
+import { families } from "./families.ts"
+import { type Part, partsOf } from "./line.ts"
+
+export interface Input {
+  readonly command: string
+  /** Absent where the terminal gave none. */
+  readonly output?: string
+  readonly exit?: number
+  readonly dir: string
+}
+
+export interface Corrected {
+  readonly rule: string
+  readonly family: string
+  readonly command: string
+  readonly danger: Danger
+  /** The reflex that answers this in the loop instead. */
+  readonly leftTo: string | null
+}
+
+const maxLine = 4_096
+const maxOutput = 65_536
+/** Beyond blanks nothing that a terminal acts on may stand in a proposal. */
+// oxlint-disable-next-line no-control-regex
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
+
+const failedOf = (input: Input, line: string, part: Part): Failed => {
+  const sudo = part[0]?.text === "sudo" && part.length > 1 && !part[1]!.text.startsWith("-")
+  const own = sudo ? part.slice(1) : part
+  return {
+    line,
+    part: own,
+    words: own.map(({ text }) => text),
+    sudo,
+    output: (input.output ?? "").slice(-maxOutput),
+    seen: input.output !== undefined,
+    exit: input.exit ?? null,
+  }
+}
+
+/** The line as each of its simple commands, and once with none where it does not parse. */
+const looks = (input: Input): ReadonlyArray<Failed> => {
+  const line = input.command.trim()
+  if (line === "" || line.length > maxLine) return []
+  const parts = partsOf(line)
+  return (parts.length === 0 ? [[]] : parts).map((part) => failedOf(input, line, part))
+}
+
+const attempt = <A>(run: () => A, otherwise: A): A => {
+  try {
+    return run()
+  } catch {
+    return otherwise
+  }
+}
+
+interface Applying {
+  readonly family: Family
+  readonly correction: Correction
+  readonly failed: Failed
+}
+
+export const applying = (input: Input, among = families): ReadonlyArray<Applying> => {
+  const seen = looks(input)
+  return among.flatMap((family) =>
+    family.corrections.flatMap((correction) =>
+      seen.flatMap((failed) =>
+        attempt(() => correction.applies(failed), false) ? [{ family, correction, failed }] : [],
+      ),
+    ),
+  )
+}
+
+/** What the rules that apply want to know. */
+export const asked = (input: Input): ReadonlyArray<ProbeRequest> =>
+  uniqueRequests(
+    applying(input).flatMap(({ correction, failed }) =>
+      attempt(() => correction.asks?.(failed, input.dir) ?? [], []),
+    ),
+  )
+
+export const correct = (input: Input, facts: Facts, memory: Memory): ReadonlyArray<Corrected> => {
+  const known = { facts, memory, dir: input.dir }
+  const typed = input.command.trim()
+  const out = new Map<string, Corrected>()
+  for (const { family, correction, failed } of applying(input)) {
+    for (const command of attempt(() => correction.correct(failed, known), [])) {
+      if (command === typed || command === "" || unprintable.test(command) || out.has(command)) continue
+      const told = dangerOf(command)
+      out.set(command, {
+        rule: correction.name,
+        family: family.name,
+        command,
+        danger: told === "none" && correction.dangerous === true ? "weigh" : told,
+        leftTo: correction.leftTo ?? null,
+      })
+    }
+  }
+  return [...out.values()]
+}

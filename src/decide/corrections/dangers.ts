@@ -1,0 +1,70 @@
+/**
+ * Which new lines a person must weigh: what they would do cannot be taken back, reaches beyond the project, or turns a
+ * safeguard off. Told from the line alone, so that no rule can forget to say so.
+ */
+import { type Part, partsOf } from "./line.ts"
+
+export type Danger = "none" | "weigh" | "never"
+
+const has = (words: ReadonlyArray<string>, pattern: RegExp): boolean =>
+  words.some((word) => pattern.test(word))
+
+const gitDanger = (words: ReadonlyArray<string>): Danger => {
+  const rest = words.slice(1)
+  const operation = rest.find((word) => !word.startsWith("-")) ?? ""
+  if (has(rest, /^--no-verify$/) || (operation === "commit" && has(rest, /^-[a-z]*n[a-z]*$/))) return "never"
+  switch (operation) {
+    case "push":
+      return has(rest, /^(?:-[a-z]*[fd][a-z]*|--force.*|--delete|--mirror|--prune|[+:].*)$/)
+        ? "weigh"
+        : "none"
+    case "branch":
+      return has(rest, /^(?:-[a-zA-Z]*[dDMC][a-zA-Z]*|--delete|--force|-f)$/) ? "weigh" : "none"
+    case "tag":
+    case "add":
+    case "checkout":
+    case "rm":
+    case "clean":
+      return has(rest, /^(?:-[a-z]*[fd][a-z]*|--force|--delete)$/) ? "weigh" : "none"
+    case "reset":
+      return has(rest, /^(?:--hard|--merge|--keep)$/) ? "weigh" : "none"
+    case "stash":
+      return has(rest, /^(?:drop|clear)$/) ? "weigh" : "none"
+    case "worktree":
+    case "remote":
+      return has(rest, /^(?:remove|rm|delete|--force|-f)$/) ? "weigh" : "none"
+    case "filter-branch":
+    case "update-ref":
+    case "rebase":
+    case "commit":
+    case "reflog":
+      return operation !== "commit" || has(rest, /^--amend$/) ? "weigh" : "none"
+    default:
+      return has(rest, /^--(?:force|hard)$|^--allow-unrelated-histories$/) ? "weigh" : "none"
+  }
+}
+
+const weighed =
+  /^(?:sudo|doas|su|pkexec|kill|pkill|killall|chmod|chown|chattr|setfacl|rm|rmdir|unlink|shred|dd|mkfs.*|mount|umount|systemctl|service|ssh-keygen|iptables|nft|reboot|shutdown|halt|poweroff|terraform|kubectl|eval|source|\.|apt|apt-get|dnf|yum|pacman|snap|tsuru|heroku|drop|dropdb|truncate|fdisk|parted|crontab)$/
+
+const partDanger = (part: Part): Danger => {
+  const words = part.map(({ text }) => text)
+  const program = (words[0] ?? "").split("/").at(-1)!
+  if (program === "rm" && (has(words, /^--no-preserve-root$/) || has(words, /^\/+\*?$/))) return "never"
+  if (program === "sudo" || program === "env" || program === "command") {
+    const inner = partDanger(part.slice(1))
+    return inner === "never" ? "never" : program === "sudo" ? "weigh" : inner
+  }
+  if (program === "git") return gitDanger(words)
+  if (weighed.test(program)) return "weigh"
+  return has(words, /^(?:--force|--hard|--purge|--no-preserve-root|--overwrite)$/) ? "weigh" : "none"
+}
+
+const order: Readonly<Record<Danger, number>> = { none: 0, weigh: 1, never: 2 }
+
+/** The worst of the line's commands; a line that does not parse is to be weighed. */
+export const dangerOf = (line: string): Danger => {
+  const parts = partsOf(line)
+  if (parts.length === 0) return "weigh"
+  return parts.map(partDanger).reduce((worst, each) => (order[each] > order[worst] ? each : worst))
+}
