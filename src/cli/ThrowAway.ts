@@ -92,7 +92,8 @@ export const worldSession = Effect.fn("ThrowAway.session")(function* (world: Wor
   const outer = yield* Invocation
   const scope = yield* Scope.Scope
   const context = yield* Layer.buildWithScope(
-    Session.layer.pipe(
+    // fresh: the memoised session is the user's own, and nothing here may reach it
+    Layer.fresh(Session.layer).pipe(
       Layer.provide(
         Layer.succeed(Invocation, {
           ...outer,

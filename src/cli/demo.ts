@@ -78,7 +78,14 @@ const play = Effect.fnUntraced(function* (options: {
     const row = yield* untilSuggested(client, step.expects, log.seq)
     if (row === null) {
       missing.push(step.expects)
-      yield* print(paint("red", `    no suggestion of ${step.expects} within ${suggestionLimitMs / 1000} s`))
+      const all = yield* Effect.orDie(client.Queue({ all: true }))
+      const held = all.find((one) => one.rule === step.expects && one.decidedSeq > log.seq)
+      yield* print(
+        paint(
+          "red",
+          `    nothing to see of ${step.expects} within ${suggestionLimitMs / 1000} s${held === undefined ? "" : `: it is ${held.state}, ${safe(held.note ?? "")}`}`,
+        ),
+      )
       continue
     }
     const after = (yield* Clock.currentTimeMillis) - from

@@ -161,6 +161,14 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
   }
 }
 
+/**
+ * A git fact is stated up to this long after it came to be (a branch must look the same twice, a busy machine is
+ * slow), while probes read the repository itself. What a branch fact says so soon after a decision, the
+ * decision's probes saw already.
+ */
+const lateFactMs = 400
+const sawAlready = (key: string): boolean => key === "git:refs"
+
 /** Suggestions whose evidence this event changed, or whose time is over. */
 export const expireStale = (state: MachineState, event: Event): MachineState => {
   if (state.tracked.length === 0) return state
@@ -179,7 +187,8 @@ export const expireStale = (state: MachineState, event: Event): MachineState => 
       return expire(before, item, event, "its workspace is not watched any more", false)
     }
     if (changed.size === 0 || item.workspace !== event.workspace) return before
-    const keys = item.expiresWhen.filter((key) => changed.has(key))
+    const late = now - item.madeMs < lateFactMs
+    const keys = item.expiresWhen.filter((key) => changed.has(key) && !(late && sawAlready(key)))
     const key = keys.find(isResolving) ?? keys[0]
     return key === undefined ? before : expire(before, item, event, expiryReason(key), isResolving(key))
   }, state)

@@ -33,7 +33,7 @@ export class Answers extends Context.Service<
   {
     readonly approve: (
       id: string,
-      digests: ReadonlyArray<string>,
+      shown: { readonly digests: ReadonlyArray<string>; readonly unsandboxed: boolean },
       surface: Surface,
     ) => Effect.Effect<Suggestion, AnswerError>
     readonly edit: (
@@ -86,9 +86,10 @@ export class Answers extends Context.Service<
 
       const approve = Effect.fn("Answers.approve")(function* (
         id: string,
-        digests: ReadonlyArray<string>,
+        shown: { readonly digests: ReadonlyArray<string>; readonly unsandboxed: boolean },
         surface: Surface,
       ) {
+        const { digests, unsandboxed } = shown
         const row = yield* pending(id)
         const { control } = yield* SubscriptionRef.get(folds.snapshot)
         if (control.paused) return yield* error("refused", "Claw is paused: resume it first (claw resume)")
@@ -110,7 +111,7 @@ export class Answers extends Context.Service<
         return yield* put(row, () =>
           draft(
             "approval.approved",
-            { suggestion: id, digests: [...digests], surface },
+            { suggestion: id, digests: [...digests], unsandboxed, surface },
             header(row, surface),
           ),
         )

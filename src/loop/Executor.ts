@@ -18,6 +18,11 @@ import { Folds } from "./Folds.ts"
 import { toolContext } from "./grants.ts"
 import { Judge } from "./Judge.ts"
 
+interface Approval {
+  /** Of its event. */
+  readonly id: string
+  readonly unsandboxed: boolean
+}
 type Failure = { readonly reason: string; readonly message: string }
 
 export class Executor extends Context.Service<
@@ -70,7 +75,7 @@ export class Executor extends Context.Service<
           row: Suggestion,
           action: JudgedCall,
           index: number,
-          approval: string,
+          approval: Approval,
         ) {
           const call = callId(row.id, index)
           const workspace = row.workspace ?? options.home
@@ -98,7 +103,7 @@ export class Executor extends Context.Service<
               workspace,
               home: options.home,
               timeoutMs: yield* options.timeoutMs(workspace),
-              unsandboxed: (yield* sandbox.state)._tag !== "available",
+              unsandboxed: approval.unsandboxed && (yield* sandbox.state)._tag !== "available",
             }),
           )
           const [started] = yield* appender.append([
@@ -110,12 +115,12 @@ export class Executor extends Context.Service<
                   call,
                   tool: action.tool,
                   input: action.input,
-                  commands: verdict.commands,
+                  commands: plan.commands,
                   sandbox: plan.sandbox,
                   digest: verdict.digest,
                   undo: plan.undo,
                 },
-                header(row, approval),
+                header(row, approval.id),
               ),
               blobs: plan.blobs,
             },
@@ -173,13 +178,13 @@ export class Executor extends Context.Service<
           return { reason: "failed", message: Cause.pretty(cause).split("\n")[0] ?? "failed" }
         }
 
-        const runSuggestion = Effect.fnUntraced(function* (id: string, approval: string) {
+        const runSuggestion = Effect.fnUntraced(function* (id: string, approval: Approval) {
           const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
           if (row === undefined) return
           for (const [index, action] of row.actions.entries()) {
             const exit = yield* Effect.exit(runCall(row, action, index, approval))
             if (Exit.isFailure(exit)) {
-              yield* appender.append([failed(row, callId(id, index), endOf(exit.cause), approval)])
+              yield* appender.append([failed(row, callId(id, index), endOf(exit.cause), approval.id)])
               return
             }
             if (!exit.value) return
@@ -214,7 +219,10 @@ export class Executor extends Context.Service<
                       ? FiberMap.run(
                           running,
                           event.payload.suggestion,
-                          runSuggestion(event.payload.suggestion, event.id),
+                          runSuggestion(event.payload.suggestion, {
+                            id: event.id,
+                            unsandboxed: event.payload.unsandboxed,
+                          }),
                         )
                       : Effect.void,
                   { discard: true },

@@ -69,7 +69,8 @@ export const LogQuery = Schema.Struct({
 })
 export type LogQuery = typeof LogQuery.Type
 
-export class ClawRpcs extends RpcGroup.make(
+/** Looking at the log and what is folded from it. */
+export class ReadRpcs extends RpcGroup.make(
   Rpc.make("Hello", {
     payload: { version: Schema.String, protocol: Schema.Finite },
     success: Schema.Struct({ version: Schema.String, protocol: Schema.Finite, pid: Schema.Finite }),
@@ -77,12 +78,6 @@ export class ClawRpcs extends RpcGroup.make(
   }),
   Rpc.make("Status", { success: Status }),
   Rpc.make("StatusChanges", { success: Status, stream: true }),
-  Rpc.make("Watch", {
-    payload: { dir: Schema.String },
-    success: Schema.Boolean,
-    error: Schema.Union([BadInput, Unavailable]),
-  }),
-  Rpc.make("Unwatch", { payload: { dir: Schema.String }, success: Schema.Boolean, error: Unavailable }),
   /** Events in chunks; with `follow`, never ends. */
   Rpc.make("Log", {
     payload: { query: LogQuery, follow: Schema.Boolean },
@@ -94,8 +89,25 @@ export class ClawRpcs extends RpcGroup.make(
   /** The visible queue, now and after every change. */
   Rpc.make("QueueChanges", { success: Schema.Array(Suggestion), stream: true }),
   Rpc.make("Show", { payload: { id: Schema.String }, success: Detail, error: NoSuch }),
+  Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
+  Rpc.make("Replay", {
+    payload: { from: Schema.NullOr(Schema.Finite), to: Schema.NullOr(Schema.Finite) },
+    success: ReplayReport,
+    error: Unavailable,
+  }),
+  Rpc.make("Verify", { success: VerifyReport }),
+) {}
+
+/** What a person says, and the kill switch. */
+export class AnswerRpcs extends RpcGroup.make(
   Rpc.make("Approve", {
-    payload: { ...Answer, id: Schema.String, digests: Schema.Array(Schema.String) },
+    payload: {
+      ...Answer,
+      id: Schema.String,
+      digests: Schema.Array(Schema.String),
+      /** What was shown said that no sandbox would hold it. */
+      unsandboxed: Schema.Boolean,
+    },
     success: Suggestion,
     error: AnswerError,
   }),
@@ -117,15 +129,18 @@ export class ClawRpcs extends RpcGroup.make(
   Rpc.make("Undo", { payload: { ...Answer, id: Schema.String }, success: Suggestion, error: AnswerError }),
   /** Resolves when the approved actions of a suggestion have ended. */
   Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),
-  Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
   Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Finite) }, success: Status }),
   Rpc.make("Resume", { payload: Answer, success: Status, error: NeedsPerson }),
-  Rpc.make("Replay", {
-    payload: { from: Schema.NullOr(Schema.Finite), to: Schema.NullOr(Schema.Finite) },
-    success: ReplayReport,
-    error: Unavailable,
+) {}
+
+/** What is watched, judged, trusted; health. */
+export class SettingRpcs extends RpcGroup.make(
+  Rpc.make("Watch", {
+    payload: { dir: Schema.String },
+    success: Schema.Boolean,
+    error: Schema.Union([BadInput, Unavailable]),
   }),
-  Rpc.make("Verify", { success: VerifyReport }),
+  Rpc.make("Unwatch", { payload: { dir: Schema.String }, success: Schema.Boolean, error: Unavailable }),
   Rpc.make("JudgeCalls", {
     payload: {
       calls: Schema.Array(
@@ -160,3 +175,5 @@ export class ClawRpcs extends RpcGroup.make(
   Rpc.make("Presence", { payload: { surface: Surface, present: Schema.Boolean }, success: Schema.Boolean }),
   Rpc.make("Shutdown", { payload: { reason: Schema.String }, success: Schema.Boolean }),
 ) {}
+
+export class ClawRpcs extends ReadRpcs.merge(AnswerRpcs, SettingRpcs) {}

@@ -41,7 +41,7 @@ const reject = (driver: Driver, title: string) => {
 }
 const approve = (driver: Driver, title: string) => {
   const { id } = driver.rows.findLast((each) => each.title === title)!
-  driver.answer(id, "approval.approved", { suggestion: id, digests: [], surface: "cli" })
+  driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
   driver.answer(id, "tool.finished", {
     suggestion: id,
     call: `${id}#0`,
@@ -355,7 +355,7 @@ describe("ends", () => {
     const driver = new Driver({ reflexes: [speaking("rule", { ttlMs: 60_000 })] })
     run(driver, "rule-1", 1)
     const { id } = driver.row("rule")
-    driver.answer(id, "approval.approved", { suggestion: id, digests: [], surface: "cli" })
+    driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
     driver.advance(600_000)
     run(driver, "ls")
     assert.strictEqual(driver.row("rule").state, "approved")

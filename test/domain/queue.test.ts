@@ -92,7 +92,7 @@ class Story {
     })
   }
   approve(id: string): Story {
-    return this.of(id, "approval.approved", { suggestion: id, digests: [], surface: "cli" })
+    return this.of(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
   }
   row(id: string) {
     return this.state.suggestions[id]!
@@ -212,7 +212,7 @@ describe("a row", () => {
     const erased = {
       ...draft(
         "approval.approved",
-        { suggestion: "s", digests: [], surface: "cli" },
+        { suggestion: "s", digests: [], unsandboxed: false, surface: "cli" },
         { actor: "x", correlationId: "s" },
       ),
       seq: 2,

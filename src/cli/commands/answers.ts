@@ -36,7 +36,15 @@ const approveShown = Effect.fnUntraced(function* (client: Client, detail: Detail
   const session = yield* Session
   const token = yield* session.token
   const digests = detail.plans.map((plan) => plan.verdict.digest)
-  yield* orExit(client.Approve({ id, digests, token, surface: "cli" }))
+  yield* orExit(
+    client.Approve({
+      id,
+      digests,
+      unsandboxed: detail.plans.some((plan) => plan.sandbox === "none"),
+      token,
+      surface: "cli",
+    }),
+  )
   yield* ending(yield* orExit(client.Await({ id })))
 })
 

@@ -69,7 +69,7 @@ export const answerHandlers = AnswerRpcs.toLayer(
     })
 
     return AnswerRpcs.of({
-      Approve: (ask) => answered(ask.token, ask.id, answers.approve(ask.id, ask.digests, ask.surface)),
+      Approve: (ask) => answered(ask.token, ask.id, answers.approve(ask.id, ask, ask.surface)),
       Edit: (ask) => answered(ask.token, ask.id, answers.edit(ask.id, ask.actions, ask.surface)),
       Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),

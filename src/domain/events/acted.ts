@@ -18,6 +18,8 @@ export type Surface = typeof Surface.Type
 export const ApprovalApproved = Schema.Struct({
   suggestion: SuggestionId,
   digests: Schema.Array(Schema.String),
+  /** The person was told that there is no sandbox, and approved running without one. */
+  unsandboxed: Schema.Boolean,
   surface: Surface,
 })
 export const ApprovalRejected = Schema.Struct({

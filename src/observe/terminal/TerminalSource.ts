@@ -76,7 +76,7 @@ const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArra
 }
 
 const healthDraft = (health: WatchHealth): EventDraft =>
-  draft("daemon.health", { component: "terminal", ...health }, { actor })
+  draft("daemon.health", { component: "source:terminal", ...health }, { actor })
 
 /** Works through what changed until there is a batch; null: nothing is left. */
 const drainer = (options: TerminalSourceOptions, watch: SpoolWatch) => {

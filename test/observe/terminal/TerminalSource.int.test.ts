@@ -256,7 +256,7 @@ describe("hostile spools", () => {
     await source.until((log) => log.length === 1)
     expect(source.log[0]).toMatchObject({
       type: "daemon.health",
-      payload: { component: "terminal", state: "running" },
+      payload: { component: "source:terminal", state: "running" },
     })
     expect(statSync(spoolDir).mode & 0o777).toBe(0o700)
     const file = spool(true)

@@ -1,0 +1,86 @@
+/**
+ * The bridge to the screen, loaded only when one is opened: the RPC client as the screen's client, this terminal,
+ * the user's editor. Invariant: every answer carries the token as it is now, because a restarted daemon has another.
+ */
+import { Effect, Stream } from "effect"
+import { tmpdir } from "node:os"
+import { runApp } from "../../tui/App.ts"
+import { Screen } from "../../tui/Screen.ts"
+import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
+import { editorCommand } from "./editor.ts"
+import type { Exit } from "./Exit.ts"
+import { Invocation } from "./Invocation.ts"
+import { type Client, Session } from "./Session.ts"
+
+const answers = new Set(["NoSuch", "Refused", "Stale", "NeedsPerson", "Unavailable", "BadInput"])
+
+const toTui = (error: { readonly _tag: string; readonly message: string }): TuiError =>
+  error instanceof TuiError
+    ? error
+    : new TuiError({
+        reason: answers.has(error._tag) ? "refused" : "lost",
+        message: answers.has(error._tag) ? error.message : "the daemon does not answer",
+      })
+
+const query = (text: string) =>
+  text.startsWith("type:") ? { types: [text.slice("type:".length).trim()] } : { grep: text }
+
+const ask = <A, E extends { readonly _tag: string; readonly message: string }, R>(
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<A, TuiError, R> => Effect.mapError(effect, toTui)
+
+export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): TuiClient => {
+  const answer = <A, E extends { readonly _tag: string; readonly message: string }>(
+    call: (who: { readonly token: string; readonly surface: "tui" }) => Effect.Effect<A, E>,
+  ): Effect.Effect<A, TuiError> =>
+    Effect.flatMap(ask(token), (text) => ask(call({ token: text, surface: "tui" })))
+
+  const log = (wanted: Parameters<Client["Log"]>[0]["query"]) =>
+    ask(
+      Stream.runFold(
+        client.Log({ query: wanted, follow: false }),
+        () => [] as ReadonlyArray<Stream.Success<ReturnType<Client["Log"]>>[number]>,
+        (all, some) => (all.length === 0 ? some : [...all, ...some]),
+      ),
+    )
+
+  return {
+    head: Effect.map(ask(client.Status()), (status) => status.log.seq),
+    status: Stream.mapError(client.StatusChanges(), toTui),
+    queue: Stream.mapError(client.QueueChanges(), toTui),
+    tail: (from) => Stream.mapError(client.Log({ query: { from }, follow: true }), toTui),
+    all: ask(client.Queue({ all: true })),
+    range: (from, to) => log({ from, to }),
+    matches: ({ text, from, to, newest, limit }) => log({ ...query(text), from, to, reverse: newest, limit }),
+    show: (id) => ask(client.Show({ id })),
+    why: (id) => ask(client.Why({ id })),
+    approve: (id, shown) => answer((who) => client.Approve({ ...who, id, ...shown })),
+    ended: (id) => ask(client.Await({ id })),
+    edit: (id, actions) => answer((who) => client.Edit({ ...who, id, actions })),
+    reject: (id, reason) => answer((who) => client.Reject({ ...who, id, reason })),
+    snooze: (id, untilMs) => answer((who) => client.Snooze({ ...who, id, untilMs })),
+    undo: (id) => answer((who) => client.Undo({ ...who, id })),
+    pause: (untilMs) => ask(client.Pause({ untilMs })),
+    resume: answer((who) => client.Resume(who)),
+    presence: (present) => ask(client.Presence({ surface: "tui", present })),
+  }
+}
+
+/** Runs the screen until the user leaves; `from` names the session the client is of, where it is not the user's own. */
+export const openTui = Effect.fn("openTui")(function* (client: Client, from?: typeof Session.Service) {
+  const session = from ?? (yield* Session)
+  const { env, colour } = yield* Invocation
+  const screen = Screen.layer({
+    input: process.stdin,
+    output: process.stdout,
+    term: env["TERM"] ?? "",
+    colour,
+    host: process,
+  })
+  const { interrupted } = yield* runApp({
+    client: tuiClient(client, session.token),
+    reconnect: Effect.map(ask(session.attach), (again) => tuiClient(again, session.token)),
+    editor: { argv: editorCommand(env), scratch: tmpdir(), env },
+  }).pipe(Effect.provide(screen))
+  if (interrupted) return yield* Effect.interrupt
+})
