@@ -11,6 +11,7 @@ import { ToolRegistry } from "../act/ToolRegistry.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
 import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { Announcer } from "../loop/Announcer.ts"
 import { Answers } from "../loop/Answers.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Executor } from "../loop/Executor.ts"
@@ -44,13 +45,12 @@ export interface GraphOptions {
 const notifier = Layer.unwrap(
   Effect.gen(function* () {
     const folds = yield* Folds
-    const configs = yield* Configs
     const focused = Effect.map(
       SubscriptionRef.get(folds.snapshot),
       ({ control }) => control.health["client:tui "]?.state === "running",
     )
-    const settings = yield* configs.settingsFor(null)
-    return Notifier.layer({ everything: settings.notifications.others, focused })
+    // which ones are wanted is the announcer's question; a notify tool that was approved is always wanted
+    return Notifier.layer({ everything: true, focused })
   }),
 )
 
@@ -70,6 +70,12 @@ const sources = (options: GraphOptions) =>
       )
     }),
   )
+
+const announcer = Layer.unwrap(
+  Effect.map(Configs, (configs) =>
+    Announcer.layer(Effect.map(configs.settingsFor(null), (settings) => settings.notifications)),
+  ),
+)
 
 const executor = (home: string) =>
   Layer.unwrap(
@@ -111,7 +117,7 @@ export const daemonLayer = (options: GraphOptions) => {
       }),
     ),
   )
-  const loop = Layer.mergeAll(Outbox.layer, Answers.layer, Resumer.layer, sources(options)).pipe(
+  const loop = Layer.mergeAll(Outbox.layer, Answers.layer, Resumer.layer, announcer, sources(options)).pipe(
     Layer.provideMerge(executor(home)),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),

@@ -13,6 +13,7 @@ import {
   type Environment,
 } from "../config/Directories.ts"
 import { draft } from "../domain/event.ts"
+import { Announcer } from "../loop/Announcer.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
@@ -66,6 +67,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const outbox = yield* Outbox
       const sources = yield* Sources
       const resumer = yield* Resumer
+      const announcer = yield* Announcer
       const configs = yield* Configs
       const gate = yield* Gate
 
@@ -82,6 +84,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       yield* guard("the executor", executor.run, stop)
       yield* guard("the outbox", outbox.run, stop)
       yield* guard("the pause timer", resumer.run, stop)
+      yield* guard("the announcer", announcer.run, stop)
       yield* guard("the configuration", configs.run, stop)
       yield* guard("the gate", gate.run, stop)
       yield* guard("the segments", sealing(store, options.directories.log), stop)

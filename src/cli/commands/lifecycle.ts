@@ -1,10 +1,10 @@
 /** claw up, down, restart: they return when the daemon answers, or has stopped with the log durable. */
-import { Console, Effect } from "effect"
+import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { orExit } from "../errors.ts"
-import { fail } from "../Exit.ts"
+import { Exit, fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
 import { Session } from "../Session.ts"
 
@@ -85,8 +85,24 @@ export const up = Command.make(
 
 export const down = Command.make(
   "down",
-  {},
-  Effect.fn(function* () {
+  {
+    workspace: Flag.String("workspace").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("only stop watching this folder; the daemon goes on"),
+      Flag.optional,
+    ),
+  },
+  Effect.fn(function* ({ workspace }) {
+    if (Option.isSome(workspace)) {
+      const session = yield* Session
+      const { cwd } = yield* Invocation
+      const client = yield* session.attach
+      const dir = resolve(cwd, workspace.value)
+      if (!(yield* orExit(client.Unwatch({ dir })))) {
+        return yield* new Exit({ reason: "noSuch", message: `${dir} is not watched` })
+      }
+      return yield* Console.log(`${dir} is not watched any more`)
+    }
     const pid = yield* stopDaemon("claw down")
     yield* Console.log(`claw (pid ${pid}) stopped, the log is durable`)
   }, Effect.scoped),

@@ -88,6 +88,7 @@ const standingTree: Tree = {
       "nested/.git/config",
       "logs/app.log",
       "names.txt",
+      "-weird.txt",
     ].map((name) => [`${project}/${name}`, "file"]),
   ),
   [`${home}/.ssh/id_rsa`]: "file",
