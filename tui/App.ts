@@ -1,0 +1,248 @@
+/**
+ * The driver of the screen: feeds `update` with what happens, runs the commands it returns, paints what `view` says.
+ * Invariants: one fiber owns the model; messages that came together are folded together and painted once; a key is
+ * painted at once, everything else at most `frameMs` apart; a lost daemon is retried until it is back.
+ */
+import { Clock, Effect, FiberSet, Queue, Schedule, type Scope, Stream } from "effect"
+import { type Editor, editText } from "./editText.ts"
+import { pageSize } from "./log.ts"
+import type { Command, Message, Size } from "./messages.ts"
+import { initialModel, type Model } from "./model.ts"
+import { Screen, type Signal } from "./Screen.ts"
+import { type TuiClient, TuiError } from "./TuiClient.ts"
+import { update } from "./update.ts"
+import { view } from "./view/view.ts"
+
+export interface AppOptions {
+  readonly client: TuiClient
+  /** A new connection, after the first was lost. */
+  readonly reconnect: Effect.Effect<TuiClient, TuiError, Scope.Scope>
+  readonly editor: Editor
+}
+
+const frameMs = 33
+const retry = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("2 seconds")])
+
+type Said = Message extends infer M ? (M extends Message ? Omit<M, "at"> : never) : never
+
+/** Runs until the user leaves; true where that was an interruption. */
+export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
+  const screen = yield* Screen
+  const clock = yield* Clock.Clock
+  const inbox = yield* Queue.unbounded<Message>()
+  const jobs = yield* FiberSet.make<void>()
+  let model: Model = initialModel(yield* screen.size, clock.currentTimeMillisUnsafe())
+  let client: TuiClient | null = null
+
+  const tell = (said: Said): Effect.Effect<boolean> =>
+    Queue.offer(inbox, { ...said, at: clock.currentTimeMillisUnsafe() } as Message)
+
+  /* ---- commands ---- */
+
+  const asked = <A>(
+    ask: (connected: TuiClient) => Effect.Effect<A, TuiError>,
+    good: (answer: A) => Said,
+    bad: (reason: string) => Said,
+  ): Effect.Effect<void> =>
+    Effect.suspend(() =>
+      client === null
+        ? Effect.fail(new TuiError({ reason: "lost", message: "not connected to the daemon" }))
+        : ask(client),
+    ).pipe(
+      Effect.matchEffect({
+        onSuccess: (answer) => tell(good(answer)),
+        onFailure: (error) => tell(bad(error.message)),
+      }),
+      Effect.asVoid,
+    )
+
+  const failed = (id: string) => (reason: string) => ({ _tag: "AnswerFailed", id, reason }) as const
+  const warned = (text: string) => ({ _tag: "Said", text, tone: "warn" }) as const
+  const answered = (ended: boolean) => (row: Extract<Message, { _tag: "Answered" }>["row"]) =>
+    ({ _tag: "Answered", row, ended }) as const
+
+  const run = (command: Exclude<Command, { _tag: "Quit" }>): Effect.Effect<void> => {
+    switch (command._tag) {
+      case "LoadDetail":
+        return asked(
+          (daemon) => daemon.show(command.id),
+          (detail) => ({ _tag: "DetailCame", id: command.id, detail }),
+          (reason) => ({ _tag: "DetailFailed", id: command.id, reason }),
+        )
+      case "LoadWhy":
+        return asked(
+          (daemon) => daemon.why(command.id),
+          (why) => ({ _tag: "WhyCame", id: command.id, why }),
+          (reason) => ({ _tag: "WhyFailed", id: command.id, reason }),
+        )
+      case "LoadRange": {
+        const { from, to } = command
+        return asked(
+          (daemon) => daemon.range(from, to),
+          (events) => ({ _tag: "RangeCame", from, to, events }),
+          () => ({ _tag: "RangeCame", from, to, events: null }),
+        )
+      }
+      case "LoadMatches": {
+        const { text, from, to, older } = command
+        const limit = older ? pageSize : 5 * pageSize
+        return asked(
+          (daemon) => daemon.matches({ text, from, to, newest: older, limit }),
+          (events) => ({
+            _tag: "MatchesCame",
+            text,
+            older,
+            events,
+            upTo: events.length < limit ? to : (events.at(-1)?.seq ?? to),
+          }),
+          () => ({ _tag: "MatchesCame", text, older, events: null, upTo: to }),
+        )
+      }
+      case "LoadRecent":
+        return asked(
+          (daemon) => daemon.all,
+          (all) => ({ _tag: "RecentCame", all }),
+          warned,
+        )
+      case "Approve":
+        return Effect.andThen(
+          asked((daemon) => daemon.approve(command.id, command.shown), answered(false), failed(command.id)),
+          asked((daemon) => daemon.ended(command.id), answered(true), failed(command.id)),
+        )
+      case "Edit":
+        return asked((daemon) => daemon.edit(command.id, command.actions), answered(true), failed(command.id))
+      case "Reject":
+        return asked(
+          (daemon) => daemon.reject(command.id, command.reason),
+          answered(true),
+          failed(command.id),
+        )
+      case "Snooze":
+        return asked(
+          (daemon) => daemon.snooze(command.id, command.untilMs),
+          answered(true),
+          failed(command.id),
+        )
+      case "Undo":
+        return asked((daemon) => daemon.undo(command.id), answered(true), failed(command.id))
+      case "Pause":
+        return asked(
+          (daemon) => daemon.pause(command.untilMs),
+          (status) => ({ _tag: "StatusCame", status }),
+          warned,
+        )
+      case "Resume":
+        return asked(
+          (daemon) => daemon.resume,
+          (status) => ({ _tag: "StatusCame", status }),
+          warned,
+        )
+      case "Presence":
+        return client === null ? Effect.void : Effect.ignore(client.presence(command.present))
+      case "OpenEditor":
+        return screen.outside(editText(options.editor, command.text)).pipe(
+          Effect.matchEffect({
+            onSuccess: (after) => tell({ _tag: "EditorClosed", id: command.id, before: command.text, after }),
+            onFailure: (reason) => tell({ _tag: "EditorFailed", reason }),
+          }),
+          Effect.asVoid,
+        )
+      case "Copy":
+        return screen.copy(command.text)
+      case "Redraw":
+        return screen.redraw
+    }
+  }
+
+  /* ---- the daemon ---- */
+
+  const connected = Effect.fnUntraced(function* (daemon: TuiClient) {
+    const head = yield* daemon.head
+    client = daemon
+    yield* tell({ _tag: "Connected", head })
+    // the first stream that fails or ends takes the others with it
+    yield* Effect.raceAllFirst([
+      Stream.runForEach(daemon.status, (status) => tell({ _tag: "StatusCame", status })),
+      Stream.runForEach(daemon.queue, (visible) => tell({ _tag: "QueueCame", visible })),
+      Stream.runForEach(daemon.tail(head + 1), (events) => tell({ _tag: "TailCame", events })),
+    ])
+    return yield* new TuiError({ reason: "lost", message: "the daemon ended the connection" })
+  })
+
+  const lost = (error: TuiError) => {
+    client = null
+    return tell({ _tag: "Disconnected", reason: error.message })
+  }
+  const daemon = Effect.gen(function* () {
+    yield* Effect.catch(connected(options.client), lost)
+    for (;;) {
+      yield* Effect.scoped(
+        Effect.flatMap(Effect.retry(options.reconnect, retry), connected).pipe(Effect.catch(lost)),
+      )
+    }
+  })
+
+  /* ---- the screen ---- */
+
+  const heard = (signal: Signal): Said => {
+    switch (signal._tag) {
+      case "resized":
+        return { _tag: "Resized", size: signal.size }
+      case "hangup":
+        return { _tag: "Input", input: { _tag: "key", key: "C-c", text: null, burst: false } }
+      default:
+        return { _tag: "Input", input: signal }
+    }
+  }
+  const signals = Effect.forever(
+    Effect.flatMap(Queue.takeAll(screen.signals), (all) =>
+      Effect.forEach(all, (signal) => tell(heard(signal)), { discard: true }),
+    ),
+  )
+  const ticks = tell({ _tag: "Ticked" }).pipe(Effect.repeat(Schedule.spaced("1 second")))
+
+  let paintedAt = 0
+  let painted: Size | null = null
+  let due = false
+  const paint = Effect.suspend(() => {
+    due = false
+    paintedAt = clock.currentTimeMillisUnsafe()
+    const resized = painted !== null && painted !== model.size
+    painted = model.size
+    const shown = screen.paint(view(model))
+    return resized ? Effect.andThen(shown, screen.redraw) : shown
+  })
+  const later = Effect.suspend(() => {
+    if (due) return Effect.void
+    due = true
+    const wait = Math.max(1, frameMs - (clock.currentTimeMillisUnsafe() - paintedAt))
+    return Effect.sleep(wait).pipe(
+      Effect.andThen(Effect.suspend(() => (due ? paint : Effect.void))),
+      Effect.forkScoped,
+      Effect.asVoid,
+    )
+  })
+
+  yield* Effect.forkScoped(signals)
+  yield* Effect.forkScoped(ticks)
+  yield* Effect.forkScoped(daemon)
+  yield* Effect.addFinalizer(() =>
+    client === null ? Effect.void : Effect.ignore(Effect.timeoutOption(client.presence(false), "500 millis")),
+  )
+  yield* paint
+
+  for (;;) {
+    const messages = yield* Queue.takeAll(inbox)
+    let pressed = false
+    for (const message of messages) {
+      const step = update(model, message)
+      model = step.model
+      pressed ||= message._tag === "Input" || message._tag === "Resized"
+      for (const command of step.commands) {
+        if (command._tag === "Quit") return { interrupted: command.interrupted }
+        yield* FiberSet.run(jobs, run(command))
+      }
+    }
+    yield* pressed || clock.currentTimeMillisUnsafe() - paintedAt >= frameMs ? paint : later
+  }
+}, Effect.scoped)

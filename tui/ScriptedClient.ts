@@ -1,0 +1,127 @@
+/**
+ * A daemon that is not there: a queue, a status and a log of any length made by a function, answered in memory.
+ * The bench and the tests run the real screen against it. Every call is kept, in order.
+ */
+import { Effect, Stream, SubscriptionRef } from "effect"
+import type { EventRecord } from "../src/domain/event.ts"
+import type { Suggestion } from "../src/domain/suggestion.ts"
+import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import { type TuiClient, TuiError } from "./TuiClient.ts"
+
+export interface Script {
+  readonly queue: ReadonlyArray<Suggestion>
+  readonly details: Readonly<Record<string, Detail>>
+  readonly chains?: Readonly<Record<string, Why>>
+  readonly status: Status
+  readonly head: number
+  readonly event: (seq: number) => EventRecord
+}
+
+export type Call = readonly [name: string, ...parameters: ReadonlyArray<unknown>]
+
+const refused = (message: string) => Effect.fail(new TuiError({ reason: "refused", message }))
+
+export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
+  const calls: Array<Call> = []
+  const queue = yield* SubscriptionRef.make(script.queue)
+  const status = yield* SubscriptionRef.make(script.status)
+  const head = yield* SubscriptionRef.make(script.head)
+  const details = new Map(Object.entries(script.details))
+
+  const noted = <A>(call: Call, effect: Effect.Effect<A, TuiError>): Effect.Effect<A, TuiError> =>
+    Effect.suspend(() => {
+      calls.push(call)
+      return effect
+    })
+  const events = (from: number, to: number): ReadonlyArray<EventRecord> =>
+    Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => script.event(from + index))
+
+  const change = Effect.fnUntraced(function* (id: string, to: Partial<Suggestion>) {
+    const rows = yield* SubscriptionRef.get(queue)
+    const row = rows.find((one) => one.id === id)
+    if (row === undefined) return yield* refused(`no such suggestion: ${id}`)
+    const next = { ...row, ...to, lastSeq: row.lastSeq + 1 }
+    const detail = details.get(id)
+    if (detail !== undefined) details.set(id, { ...detail, suggestion: next })
+    yield* SubscriptionRef.set(
+      queue,
+      rows.map((one) => (one.id === id ? next : one)),
+    )
+    return next
+  })
+  const setStatus = (to: Partial<Status>) =>
+    SubscriptionRef.updateAndGet(status, (now) => ({ ...now, ...to }))
+
+  const client: TuiClient = {
+    head: SubscriptionRef.get(head),
+    status: SubscriptionRef.changes(status),
+    queue: SubscriptionRef.changes(queue).pipe(
+      Stream.map((rows) => rows.filter((row) => row.state === "pending")),
+    ),
+    tail: (from) =>
+      SubscriptionRef.changes(head).pipe(
+        Stream.mapAccum(
+          () => from,
+          (next, to) => [Math.max(next, to + 1), to >= next ? [events(next, to)] : []] as const,
+        ),
+      ),
+    all: SubscriptionRef.get(queue),
+    range: (from, to) =>
+      noted(
+        ["range", from, to],
+        Effect.sync(() => events(from, to)),
+      ),
+    matches: (query) =>
+      noted(
+        ["matches", query],
+        Effect.sync(() => {
+          const found: Array<EventRecord> = []
+          const wanted = query.text.toLowerCase()
+          const by = query.newest ? -1 : 1
+          for (
+            let seq = query.newest ? query.to : query.from;
+            seq >= query.from && seq <= query.to && found.length < query.limit;
+            seq += by
+          ) {
+            const event = script.event(seq)
+            if (JSON.stringify(event.payload).toLowerCase().includes(wanted)) found.push(event)
+          }
+          return found
+        }),
+      ),
+    show: (id) =>
+      noted(
+        ["show", id],
+        Effect.suspend(() => {
+          const detail = details.get(id)
+          return detail === undefined ? refused(`no such suggestion: ${id}`) : Effect.succeed(detail)
+        }),
+      ),
+    why: (id) =>
+      noted(
+        ["why", id],
+        Effect.suspend(() => {
+          const chain = script.chains?.[id]
+          return chain === undefined ? refused(`no such event: ${id}`) : Effect.succeed(chain)
+        }),
+      ),
+    approve: (id, shown) => noted(["approve", id, shown], change(id, { state: "approved" })),
+    ended: (id) => noted(["ended", id], change(id, { state: "done", undoable: true })),
+    edit: (id, actions) => noted(["edit", id, actions], change(id, { proposed: actions })),
+    reject: (id, reason) => noted(["reject", id, reason], change(id, { state: "rejected", note: reason })),
+    snooze: (id, untilMs) => noted(["snooze", id, untilMs], change(id, { state: "snoozed" })),
+    undo: (id) => noted(["undo", id], change(id, { state: "undone", undoable: false })),
+    pause: (untilMs) => noted(["pause", untilMs], setStatus({ paused: true })),
+    resume: noted(["resume"], setStatus({ paused: false })),
+    presence: (present) => noted(["presence", present], Effect.succeed(true)),
+  }
+  return {
+    client,
+    calls,
+    setQueue: (rows: ReadonlyArray<Suggestion>) => SubscriptionRef.set(queue, rows),
+    setDetail: (detail: Detail) => Effect.sync(() => details.set(detail.suggestion.id, detail)),
+    setStatus,
+    /** More events at the end of the log. */
+    append: (count: number) => SubscriptionRef.update(head, (now) => now + count),
+  }
+})

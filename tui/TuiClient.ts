@@ -1,0 +1,49 @@
+/** What the screen needs of a daemon. The command line makes one of its RPC client; tests and the bench script one. */
+import { type Effect, Schema, type Stream } from "effect"
+import type { ToolCall } from "../src/domain/action.ts"
+import type { EventRecord } from "../src/domain/event.ts"
+import type { Suggestion } from "../src/domain/suggestion.ts"
+import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { Shown } from "./messages.ts"
+
+/** `lost`: the connection is gone; `refused`: the daemon said no, and why. */
+export class TuiError extends Schema.TaggedError<TuiError>()("TuiError", {
+  reason: Schema.Literals(["lost", "refused"]),
+  message: Schema.String,
+}) {}
+
+type Answer<A> = Effect.Effect<A, TuiError>
+
+export interface TuiClient {
+  /** The newest seq. */
+  readonly head: Answer<number>
+  /** Each begins with how it is now; none ends while the connection holds. */
+  readonly status: Stream.Stream<Status, TuiError>
+  readonly queue: Stream.Stream<ReadonlyArray<Suggestion>, TuiError>
+  readonly tail: (from: number) => Stream.Stream<ReadonlyArray<EventRecord>, TuiError>
+
+  /** Every suggestion that is still known, ended ones of the last day too. */
+  readonly all: Answer<ReadonlyArray<Suggestion>>
+  readonly range: (from: number, to: number) => Answer<ReadonlyArray<EventRecord>>
+  /** At most `limit` matches in `from`..`to`; the newest where `newest`. */
+  readonly matches: (query: {
+    readonly text: string
+    readonly from: number
+    readonly to: number
+    readonly newest: boolean
+    readonly limit: number
+  }) => Answer<ReadonlyArray<EventRecord>>
+  readonly show: (id: string) => Answer<Detail>
+  readonly why: (id: string) => Answer<Why>
+
+  readonly approve: (id: string, shown: Shown) => Answer<Suggestion>
+  /** Resolves when what was approved has ended. */
+  readonly ended: (id: string) => Answer<Suggestion>
+  readonly edit: (id: string, actions: ReadonlyArray<ToolCall>) => Answer<Suggestion>
+  readonly reject: (id: string, reason: string) => Answer<Suggestion>
+  readonly snooze: (id: string, untilMs: number) => Answer<Suggestion>
+  readonly undo: (id: string) => Answer<Suggestion>
+  readonly pause: (untilMs: number | null) => Answer<Status>
+  readonly resume: Answer<Status>
+  readonly presence: (present: boolean) => Answer<boolean>
+}

@@ -1,0 +1,82 @@
+/** What can be done with the selected item now, and if not, why not: one line for a person. Pure. */
+import type { Detail } from "../src/rpc/shapes.ts"
+import type { Suggestion } from "../src/domain/suggestion.ts"
+import { currentDetail, isOpen, type Model, selectedRow } from "./model.ts"
+import { cursorEvent } from "./log.ts"
+import { panelRects } from "./layout.ts"
+
+/** What just came onto the screen was not read yet: keys that were meant for another item do not reach it. */
+export const settleMs = 250
+
+const answerable = (model: Model): string | null => {
+  if (model.connection !== "connected") return "not connected to the daemon"
+  const row = selectedRow(model)
+  if (row === null) return "nothing is selected"
+  if (model.answering.has(row.id)) return "an answer is on its way"
+  return isOpen(row) ? null : `it is ${row.state}`
+}
+
+export const approveReason = (model: Model): string | null => {
+  const refused = answerable(model)
+  if (refused !== null) return refused
+  if (model.subject._tag !== "suggestion") return "its actions are not on the screen (esc goes back to them)"
+  const detail = currentDetail(model)
+  if (detail === null)
+    return model.detail?.state === "failed"
+      ? `its actions are not known: ${model.detail.reason ?? ""}`
+      : "its actions are still being read"
+  if (model.now - model.detail!.loadedAt < settleMs || model.now - model.selectedAt < settleMs)
+    return "it just came onto the screen: look first, then press again"
+  const problem = detail.plans.find((plan) => plan.problem !== null)
+  if (problem !== undefined) return `it cannot be done: ${problem.problem}`
+  const denied = detail.plans.find((plan) => plan.verdict.verdict === "deny")
+  return denied === undefined ? null : `policy forbids it: ${denied.verdict.rule}`
+}
+
+/** Why an approval is asked about again; null where one key is enough. */
+export const confirmBecause = (model: Model, detail: Detail): string | null => {
+  const row = detail.suggestion
+  if (detail.plans.some((plan) => plan.sandbox === "none")) return "it runs WITHOUT a sandbox"
+  if (row.risk !== "low") return `it is of ${row.risk} risk`
+  return panelRects(model.size, model.panel).detail === null ? "its details are not on the screen" : null
+}
+
+export const editReason = (model: Model): string | null =>
+  answerable(model) ?? (selectedRow(model)!.proposed.length === 0 ? "it has no actions to edit" : null)
+
+export const rejectReason = answerable
+export const snoozeReason = answerable
+
+/** The selected row if it can be taken back, else the last that was answered here. */
+export const undoTarget = (model: Model): Suggestion | null => {
+  const row = model.panel === "log" ? null : selectedRow(model)
+  if (row !== null && row.undoable) return row
+  if (row !== null && !isOpen(row)) return null
+  const known = new Map(model.recent.map((one) => [one.id, one]))
+  for (const id of model.answered.toReversed()) {
+    const found = known.get(id)
+    if (found?.undoable === true) return found
+  }
+  return null
+}
+
+export const undoReason = (model: Model): string | null => {
+  if (model.connection !== "connected") return "not connected to the daemon"
+  const target = undoTarget(model)
+  if (target !== null) return model.answering.has(target.id) ? "an answer is on its way" : null
+  const row = selectedRow(model)
+  return row !== null && !isOpen(row)
+    ? `it is ${row.state} and cannot be taken back`
+    : "nothing was approved here that can be taken back"
+}
+
+export const whyReason = (model: Model): string | null =>
+  model.panel === "log"
+    ? cursorEvent(model.log) === null
+      ? "no event is selected"
+      : null
+    : selectedRow(model) === null
+      ? "nothing is selected"
+      : null
+
+export const copyReason = whyReason

@@ -1,0 +1,153 @@
+/** Keys while a dialog is open. Pure. `y` and `n` mean something only here; enter takes the marked button. */
+import { rejectChoices, snoozeChoices } from "./choices.ts"
+import { editField, pasteInto } from "./field.ts"
+import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
+import type { Input } from "./input.ts"
+import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
+import { applyFilter, pause, perform, say, send, stay, type Step } from "./perform.ts"
+
+type Key = Extract<Input, { _tag: "key" }>
+
+const close = (model: Model): Model => ({ ...model, dialog: null })
+
+const agreed = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>, burst: boolean): Step => {
+  if (burst) return stay(say(model, "several keys came at once: answer with one", "warn"))
+  const { id, shown } = dialog
+  return send(model, id, dialog.does === "approve" ? { _tag: "Approve", id, shown } : { _tag: "Undo", id })
+}
+
+const confirmKey = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>, key: Key): Step => {
+  switch (bindingFor("confirm", key.key)?.id) {
+    case "yes":
+      return agreed(model, dialog, key.burst)
+    case "no":
+      return stay(say(close(model), "left as it was"))
+    case "other-button":
+      return stay({ ...model, dialog: { ...dialog, yes: !dialog.yes } })
+    case "accept":
+      return dialog.yes ? agreed(model, dialog, key.burst) : stay(say(close(model), "left as it was"))
+    default:
+      return stay(model)
+  }
+}
+
+const chosen = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, index: number): Step => {
+  const { id } = dialog
+  if (dialog.does === "snooze") {
+    const choice = snoozeChoices[index]
+    return choice === undefined
+      ? stay(model)
+      : send(model, id, { _tag: "Snooze", id, untilMs: choice.until(model.now) })
+  }
+  const choice = rejectChoices[index]
+  if (choice === undefined) return stay(model)
+  return choice.reason === null
+    ? stay({ ...model, dialog: { _tag: "reason", id, title: dialog.title, field: emptyField } })
+    : send(model, id, { _tag: "Reject", id, reason: choice.reason })
+}
+
+const chooseKey = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, key: Key): Step => {
+  const count = (dialog.does === "reject" ? rejectChoices : snoozeChoices).length
+  if (/^[1-9]$/.test(key.key)) return chosen(model, dialog, Number(key.key) - 1)
+  switch (bindingFor("choose", key.key)?.id) {
+    case "down":
+      return stay({ ...model, dialog: { ...dialog, index: Math.min(count - 1, dialog.index + 1) } })
+    case "up":
+      return stay({ ...model, dialog: { ...dialog, index: Math.max(0, dialog.index - 1) } })
+    case "accept":
+      return chosen(model, dialog, dialog.index)
+    case "cancel":
+      return stay(close(model))
+    default:
+      return stay(model)
+  }
+}
+
+const scrolled = (id: string | undefined, at: number, count: number): number => {
+  const by: Readonly<Record<string, number>> = {
+    down: 1,
+    up: -1,
+    "half-down": 5,
+    "half-up": -5,
+    "page-down": 10,
+    "page-up": -10,
+  }
+  return Math.max(0, Math.min(Math.max(0, count - 1), at + (by[id ?? ""] ?? 0)))
+}
+
+const runPalette = (model: Model, dialog: Extract<Dialog, { _tag: "palette" }>): Step => {
+  const entry = paletteEntries(model, dialog.field.text)[dialog.index]
+  if (entry === undefined) return stay(say(close(model), "no such command", "warn"))
+  if (entry.reason !== null) return stay(say(close(model), `${entry.name}: not now, ${entry.reason}`, "warn"))
+  const words = dialog.field.text.trim().split(/\s+/)
+  const typed = words[0] === entry.name ? words.slice(1).join(" ") : ""
+  return entry.name === "pause" || entry.name === "resume"
+    ? pause(close(model), entry.name, typed)
+    : perform(close(model), entry.binding.id, false, typed)
+}
+
+/** The field of the open dialog, replaced; filters act while one types. */
+const typedInto = (model: Model, field: TextField): Model => {
+  const { dialog } = model
+  switch (dialog?._tag) {
+    case "filter":
+      return {
+        ...(dialog.panel === "log" ? model : applyFilter(model, dialog.panel, field.text)),
+        dialog: { ...dialog, field },
+      }
+    case "palette":
+      return { ...model, dialog: { ...dialog, field, index: 0 } }
+    case "help":
+      return { ...model, dialog: { ...dialog, field, top: 0 } }
+    case "reason":
+      return { ...model, dialog: { ...dialog, field } }
+    default:
+      return model
+  }
+}
+
+const fieldKey = (model: Model, dialog: Extract<Dialog, { readonly field: TextField }>, key: Key): Step => {
+  const id = bindingFor(dialog._tag, key.key)?.id
+  if (id === "cancel") {
+    return stay(close(dialog._tag === "filter" ? applyFilter(model, dialog.panel, dialog.before) : model))
+  }
+  if (id === "accept") {
+    if (dialog._tag === "filter") return stay(close(applyFilter(model, dialog.panel, dialog.field.text)))
+    if (dialog._tag === "palette") return runPalette(model, dialog)
+    if (dialog._tag === "reason") {
+      const reason = dialog.field.text.trim()
+      return send(model, dialog.id, { _tag: "Reject", id: dialog.id, reason })
+    }
+  }
+  if (id !== undefined && dialog._tag === "palette") {
+    const count = paletteEntries(model, dialog.field.text).length
+    return stay({ ...model, dialog: { ...dialog, index: scrolled(id, dialog.index, count) } })
+  }
+  if (id !== undefined && dialog._tag === "help") {
+    const count = helpEntries(model, dialog.panel, dialog.field.text).length
+    return stay({ ...model, dialog: { ...dialog, top: scrolled(id, dialog.top, count) } })
+  }
+  const field = editField(dialog.field, key.key, key.text)
+  return stay(field === null ? model : typedInto(model, field))
+}
+
+export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
+  const id = bindingFor(dialog._tag, key.key)?.id
+  if (id === "interrupt" || id === "redraw") return perform(model, id, key.burst)
+  switch (dialog._tag) {
+    case "confirm":
+      return confirmKey(model, dialog, key)
+    case "choose":
+      return chooseKey(model, dialog, key)
+    default:
+      return fieldKey(model, dialog, key)
+  }
+}
+
+/** Pasted text is text: it goes into a field or nowhere. */
+export const paste = (model: Model, text: string): Model => {
+  const { dialog } = model
+  return dialog !== null && "field" in dialog
+    ? typedInto(model, pasteInto(dialog.field, text))
+    : say(model, "pasted text presses no keys", "warn")
+}

@@ -1,0 +1,260 @@
+/**
+ * The one table of keys: what each does, where, and why it may be impossible now. Dispatch, the hints line, the
+ * help, the palette and the README's table are all read from it.
+ * Invariants: one command for a key in a context; `y` and `n` mean yes and no in a confirm dialog only; a command
+ * that cannot run has a reason a person understands.
+ */
+import {
+  approveReason,
+  copyReason,
+  editReason,
+  rejectReason,
+  snoozeReason,
+  undoReason,
+  whyReason,
+} from "./able.ts"
+import type { Model, Panel } from "./model.ts"
+
+export type Context = Panel | "confirm" | "choose" | "reason" | "filter" | "palette" | "help"
+
+export type CommandId =
+  | "down"
+  | "up"
+  | "top"
+  | "bottom"
+  | "half-down"
+  | "half-up"
+  | "page-down"
+  | "page-up"
+  | "next-panel"
+  | "previous-panel"
+  | "panel-queue"
+  | "panel-detail"
+  | "panel-log"
+  | "open"
+  | "back"
+  | "quit"
+  | "interrupt"
+  | "filter"
+  | "next-match"
+  | "previous-match"
+  | "palette"
+  | "help"
+  | "approve"
+  | "edit"
+  | "reject"
+  | "snooze"
+  | "undo"
+  | "why"
+  | "pause"
+  | "copy"
+  | "reload"
+  | "redraw"
+  | "yes"
+  | "no"
+  | "other-button"
+  | "accept"
+  | "cancel"
+
+export interface Binding {
+  readonly id: CommandId
+  readonly keys: ReadonlyArray<string>
+  readonly title: string
+  readonly contexts: ReadonlyArray<Context>
+  /** Its word in the hints line; without one it is only in the help. */
+  readonly hint?: string
+  /** Its name in the palette: that of the command line where there is one. */
+  readonly name?: string
+  /** Null where it can run. */
+  readonly disabledReason: (model: Model) => string | null
+}
+
+const panels: ReadonlyArray<Context> = ["queue", "detail", "log"]
+const lists: ReadonlyArray<Context> = [...panels, "choose", "help", "palette"]
+const suggestion: ReadonlyArray<Context> = ["queue", "detail"]
+const dialogs: ReadonlyArray<Context> = ["confirm", "choose", "reason", "filter", "palette", "help"]
+const always = (): null => null
+
+const bind = (
+  id: CommandId,
+  keys: ReadonlyArray<string>,
+  title: string,
+  contexts: ReadonlyArray<Context>,
+  more: Partial<Pick<Binding, "hint" | "name" | "disabledReason">> = {},
+): Binding => ({ id, keys, title, contexts, disabledReason: always, ...more })
+
+export const bindings: ReadonlyArray<Binding> = [
+  bind("approve", ["a"], "approve: do what is shown", suggestion, {
+    hint: "approve",
+    name: "approve",
+    disabledReason: approveReason,
+  }),
+  bind("edit", ["e"], "edit the actions in $EDITOR, then look again", suggestion, {
+    hint: "edit",
+    name: "edit",
+    disabledReason: editReason,
+  }),
+  bind("reject", ["x"], "reject, with a reason", suggestion, {
+    hint: "reject",
+    name: "reject",
+    disabledReason: rejectReason,
+  }),
+  bind("snooze", ["z"], "snooze", suggestion, {
+    hint: "snooze",
+    name: "snooze",
+    disabledReason: snoozeReason,
+  }),
+  bind("undo", ["u"], "undo what the selected, or else the last, approval did", panels, {
+    hint: "undo",
+    name: "undo",
+    disabledReason: undoReason,
+  }),
+  bind("why", ["@"], "why: the causal chain of the selected item or event", panels, {
+    hint: "why",
+    name: "why",
+    disabledReason: whyReason,
+  }),
+  bind("open", ["enter"], "details", ["queue", "log"], {
+    hint: "details",
+    name: "show",
+    disabledReason: whyReason,
+  }),
+  bind("down", ["j", "down"], "down", panels),
+  bind("up", ["k", "up"], "up", panels),
+  bind("down", ["down", "C-n"], "down", ["choose", "help", "palette"]),
+  bind("up", ["up", "C-p"], "up", ["choose", "help", "palette"]),
+  bind("down", ["j"], "down", ["choose"]),
+  bind("up", ["k"], "up", ["choose"]),
+  bind("top", ["g", "home"], "first", panels),
+  bind("bottom", ["G", "end"], "last (the log follows there)", panels),
+  bind("half-down", ["C-d"], "half a page down", lists),
+  bind("half-up", ["C-u"], "half a page up", lists),
+  bind("page-down", ["pagedown", "C-f"], "page down", lists),
+  bind("page-up", ["pageup", "C-b"], "page up", lists),
+  bind("next-panel", ["tab"], "next panel", panels, { hint: "panel" }),
+  bind("previous-panel", ["S-tab"], "previous panel", panels),
+  bind("panel-queue", ["1"], "queue", panels, { name: "queue" }),
+  bind("panel-detail", ["2"], "detail", panels, { name: "detail" }),
+  bind("panel-log", ["3"], "log", panels, { name: "log" }),
+  bind(
+    "filter",
+    ["/"],
+    "filter (queue: a leading ! inverts; log: type:git.* for types); find in the detail",
+    panels,
+    {
+      hint: "filter",
+      name: "filter",
+    },
+  ),
+  bind("next-match", ["n"], "next match", panels),
+  bind("previous-match", ["N"], "previous match", panels),
+  bind("pause", ["p"], "pause, or resume: nothing runs while paused", panels, {
+    hint: "pause",
+    disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
+  }),
+  bind("copy", ["y"], "copy (OSC 52)", panels, { name: "copy", disabledReason: copyReason }),
+  bind("reload", ["r"], "read everything again", panels, { name: "reload" }),
+  bind("redraw", ["C-l"], "draw the screen again", [...panels, ...dialogs]),
+  bind("palette", [":"], "commands by name", panels, { hint: "commands" }),
+  bind("help", ["?"], "keys that work here; type to filter", panels, { hint: "help", name: "help" }),
+  bind("back", ["escape"], "back", panels),
+  bind("quit", ["q"], "back, or quit", panels, { hint: "quit", name: "quit" }),
+  bind("interrupt", ["C-c"], "quit at once", [...panels, ...dialogs]),
+
+  bind("yes", ["y"], "yes", ["confirm"], { hint: "yes" }),
+  bind("no", ["n", "escape", "q"], "no", ["confirm"], { hint: "no" }),
+  bind("other-button", ["tab", "S-tab", "left", "right", "h", "l"], "other button", ["confirm"], {
+    hint: "switch",
+  }),
+  bind("accept", ["enter"], "take the marked one", ["confirm", "choose", "palette"], { hint: "take it" }),
+  bind("accept", ["enter"], "done", ["reason", "filter"], { hint: "done" }),
+  bind("cancel", ["escape"], "cancel", ["reason", "filter", "palette", "help"], { hint: "cancel" }),
+  bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),
+]
+
+export const contextOf = (model: Model): Context => model.dialog?._tag ?? model.panel
+
+export const bindingFor = (context: Context, key: string): Binding | null =>
+  bindings.find((binding) => binding.contexts.includes(context) && binding.keys.includes(key)) ?? null
+
+const titles: Readonly<Record<string, string>> = {
+  escape: "esc",
+  pagedown: "PgDn",
+  pageup: "PgUp",
+  down: "↓",
+  up: "↑",
+  left: "←",
+  right: "→",
+  "S-tab": "shift-tab",
+}
+
+export const keyTitle = (key: string): string => titles[key] ?? key.replace(/^C-/, "ctrl-")
+
+export const keysTitle = (binding: Binding): string => binding.keys.map(keyTitle).join(" ")
+
+/** What can be done here, now, in a word each: the hints line. */
+export const hints = (model: Model): ReadonlyArray<Binding> => {
+  const context = contextOf(model)
+  return bindings.filter(
+    (binding) =>
+      binding.hint !== undefined &&
+      binding.contexts.includes(context) &&
+      binding.disabledReason(model) === null,
+  )
+}
+
+export interface PaletteEntry {
+  readonly name: string
+  readonly binding: Binding
+  readonly reason: string | null
+}
+
+/** Named commands, filtered by the first word of what was typed. */
+export const paletteEntries = (model: Model, typed: string): ReadonlyArray<PaletteEntry> => {
+  const word = typed.trimStart().split(/\s+/)[0]!.toLowerCase()
+  const all = bindings.flatMap((binding) => {
+    const names =
+      binding.id === "pause" ? ["pause", "resume"] : binding.name === undefined ? [] : [binding.name]
+    return names.map((name) => {
+      const paused = model.status?.paused === true
+      const idle =
+        name === "resume" && !paused ? "it is not paused" : name === "pause" && paused ? "it is paused" : null
+      return { name, binding, reason: idle ?? binding.disabledReason(model) }
+    })
+  })
+  return all
+    .filter(({ name, binding }) => name.includes(word) || binding.title.toLowerCase().includes(word))
+    .toSorted((a, b) => Number(b.name.startsWith(word)) - Number(a.name.startsWith(word)))
+}
+
+export interface HelpEntry {
+  readonly keys: string
+  readonly title: string
+  readonly reason: string | null
+}
+
+export const helpEntries = (model: Model, panel: Panel, typed: string): ReadonlyArray<HelpEntry> => {
+  const word = typed.trim().toLowerCase()
+  return bindings
+    .filter((binding) => binding.contexts.includes(panel))
+    .map((binding) => ({
+      keys: keysTitle(binding),
+      title: binding.title,
+      reason: binding.disabledReason({ ...model, panel, dialog: null }),
+    }))
+    .filter((entry) => `${entry.keys} ${entry.title}`.toLowerCase().includes(word))
+}
+
+const where = (contexts: ReadonlyArray<Context>): string =>
+  panels.every((panel) => contexts.includes(panel)) ? "everywhere" : contexts.join(", ")
+
+/** The table of the README, as Markdown. */
+export const keyTable = (): string =>
+  [
+    "| key | does | where |",
+    "| --- | --- | --- |",
+    ...bindings.map(
+      (binding) =>
+        `| ${binding.keys.map((key) => `\`${keyTitle(key)}\``).join(" ")} | ${binding.title.replaceAll("|", "\\|")} | ${where(binding.contexts)} |`,
+    ),
+  ].join("\n")

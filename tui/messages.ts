@@ -1,0 +1,81 @@
+/** What reaches the model, and what it asks for in return. Both are data; only the driver (`App.ts`) does anything. */
+import type { ToolCall } from "../src/domain/action.ts"
+import type { EventRecord } from "../src/domain/event.ts"
+import type { Suggestion } from "../src/domain/suggestion.ts"
+import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { Input } from "./input.ts"
+
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+export type Message = { readonly at: number } & (
+  | { readonly _tag: "Input"; readonly input: Input }
+  | { readonly _tag: "Resized"; readonly size: Size }
+  | { readonly _tag: "Ticked" }
+  | { readonly _tag: "Connected"; readonly head: number }
+  | { readonly _tag: "Disconnected"; readonly reason: string }
+  | { readonly _tag: "StatusCame"; readonly status: Status }
+  | { readonly _tag: "QueueCame"; readonly visible: ReadonlyArray<Suggestion> }
+  | { readonly _tag: "RecentCame"; readonly all: ReadonlyArray<Suggestion> }
+  | { readonly _tag: "TailCame"; readonly events: ReadonlyArray<EventRecord> }
+  | {
+      readonly _tag: "RangeCame"
+      readonly from: number
+      readonly to: number
+      /** Null: it could not be read; it will be asked for again. */
+      readonly events: ReadonlyArray<EventRecord> | null
+    }
+  | {
+      readonly _tag: "MatchesCame"
+      readonly text: string
+      readonly older: boolean
+      readonly events: ReadonlyArray<EventRecord> | null
+      readonly upTo: number
+    }
+  | { readonly _tag: "DetailCame"; readonly id: string; readonly detail: Detail }
+  | { readonly _tag: "DetailFailed"; readonly id: string; readonly reason: string }
+  | { readonly _tag: "WhyCame"; readonly id: string; readonly why: Why }
+  | { readonly _tag: "WhyFailed"; readonly id: string; readonly reason: string }
+  | { readonly _tag: "EditorClosed"; readonly id: string; readonly before: string; readonly after: string }
+  | { readonly _tag: "EditorFailed"; readonly reason: string }
+  /** An answer was taken; `row` is the suggestion as it is now. */
+  | { readonly _tag: "Answered"; readonly row: Suggestion; readonly ended: boolean }
+  | { readonly _tag: "AnswerFailed"; readonly id: string; readonly reason: string }
+  | { readonly _tag: "Said"; readonly text: string; readonly tone: Tone }
+)
+
+/** What the person saw: the digests of the exact actions, and whether it was said that no sandbox would hold them. */
+export interface Shown {
+  readonly digests: ReadonlyArray<string>
+  readonly unsandboxed: boolean
+}
+
+export type Tone = "good" | "warn" | "bad" | "plain"
+
+export type Command =
+  | { readonly _tag: "LoadDetail"; readonly id: string }
+  | { readonly _tag: "LoadWhy"; readonly id: string }
+  | { readonly _tag: "LoadRange"; readonly from: number; readonly to: number }
+  | {
+      readonly _tag: "LoadMatches"
+      readonly text: string
+      /** Inclusive bounds; `older` reads backwards from `to`. */
+      readonly from: number
+      readonly to: number
+      readonly older: boolean
+    }
+  | { readonly _tag: "LoadRecent" }
+  | { readonly _tag: "Approve"; readonly id: string; readonly shown: Shown }
+  | { readonly _tag: "Edit"; readonly id: string; readonly actions: ReadonlyArray<ToolCall> }
+  | { readonly _tag: "OpenEditor"; readonly id: string; readonly text: string }
+  | { readonly _tag: "Reject"; readonly id: string; readonly reason: string }
+  | { readonly _tag: "Snooze"; readonly id: string; readonly untilMs: number }
+  | { readonly _tag: "Undo"; readonly id: string }
+  | { readonly _tag: "Pause"; readonly untilMs: number | null }
+  | { readonly _tag: "Resume" }
+  | { readonly _tag: "Presence"; readonly present: boolean }
+  | { readonly _tag: "Copy"; readonly text: string }
+  | { readonly _tag: "Redraw" }
+  | { readonly _tag: "Quit"; readonly interrupted: boolean }

@@ -1,0 +1,150 @@
+/**
+ * The state of the screen, and what can be read off it. Pure data; `update.ts` is the only writer.
+ * Invariants: rows are selected by id, so a changing queue never moves the cursor to another item unseen;
+ * `detail` belongs to the selected row; a dialog that approves holds the digests that it shows.
+ */
+import type { EventRecord } from "../src/domain/event.ts"
+import type { Suggestion } from "../src/domain/suggestion.ts"
+import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import { emptyLog, type LogModel } from "./log.ts"
+import type { Shown, Size, Tone } from "./messages.ts"
+
+export type Panel = "queue" | "detail" | "log"
+
+/** The plan of the selected row; `lastSeq` is the state of the row it was asked for. */
+export interface DetailModel {
+  readonly id: string
+  readonly lastSeq: number
+  readonly state: "loading" | "loaded" | "failed"
+  readonly detail: Detail | null
+  readonly reason: string | null
+  /** When it came onto the screen. */
+  readonly loadedAt: number
+}
+
+/** What the detail panel shows. */
+export type Subject =
+  | { readonly _tag: "suggestion" }
+  | { readonly _tag: "event"; readonly event: EventRecord }
+  | {
+      readonly _tag: "why"
+      readonly id: string
+      readonly of: string
+      readonly why: Why | null
+      readonly reason: string | null
+    }
+
+export interface TextField {
+  readonly text: string
+  /** In code points. */
+  readonly cursor: number
+}
+
+export type Dialog =
+  | {
+      readonly _tag: "confirm"
+      readonly does: "approve" | "undo"
+      readonly id: string
+      readonly title: string
+      readonly detail: Detail | null
+      readonly shown: Shown
+      readonly because: string
+      readonly yes: boolean
+    }
+  | {
+      readonly _tag: "choose"
+      readonly does: "reject" | "snooze"
+      readonly id: string
+      readonly title: string
+      readonly index: number
+    }
+  | { readonly _tag: "reason"; readonly id: string; readonly title: string; readonly field: TextField }
+  | { readonly _tag: "filter"; readonly panel: Panel; readonly field: TextField; readonly before: string }
+  | { readonly _tag: "palette"; readonly field: TextField; readonly index: number }
+  | { readonly _tag: "help"; readonly panel: Panel; readonly field: TextField; readonly top: number }
+
+export interface Model {
+  readonly size: Size
+  readonly now: number
+  readonly connection: "connecting" | "connected" | "lost"
+  readonly status: Status | null
+  /** What may be seen now, as the daemon orders it; null before it is known. */
+  readonly visible: ReadonlyArray<Suggestion> | null
+  /** What was answered or ran in the last day. */
+  readonly recent: ReadonlyArray<Suggestion>
+  readonly selected: string | null
+  readonly selectedAt: number
+  /** Where the cursor was, for when its row goes. */
+  readonly queueIndex: number
+  readonly queueTop: number
+  readonly queueFilter: string
+  readonly detail: DetailModel | null
+  readonly subject: Subject
+  readonly detailTop: number
+  readonly detailFind: string
+  readonly log: LogModel
+  readonly panel: Panel
+  readonly dialog: Dialog | null
+  readonly notice: { readonly text: string; readonly tone: Tone; readonly until: number } | null
+  /** Answers on their way, by suggestion. */
+  readonly answering: ReadonlySet<string>
+  /** Answered here, newest last: what `undo` means without a selection. */
+  readonly answered: ReadonlyArray<string>
+  readonly focused: boolean
+}
+
+export const emptyField: TextField = { text: "", cursor: 0 }
+
+export const initialModel = (size: Size, now: number): Model => ({
+  size,
+  now,
+  connection: "connecting",
+  status: null,
+  visible: null,
+  recent: [],
+  selected: null,
+  selectedAt: now,
+  queueIndex: 0,
+  queueTop: 0,
+  queueFilter: "",
+  detail: null,
+  subject: { _tag: "suggestion" },
+  detailTop: 0,
+  detailFind: "",
+  log: emptyLog,
+  panel: "queue",
+  dialog: null,
+  notice: null,
+  answering: new Set(),
+  answered: [],
+  focused: true,
+})
+
+const shownRecent = 30
+
+const matches = (row: Suggestion, filter: string): boolean => {
+  const inverse = filter.startsWith("!")
+  const wanted = (inverse ? filter.slice(1) : filter).toLowerCase()
+  if (wanted === "") return true
+  const found = `${row.title} ${row.rule} ${row.state} ${row.id}`.toLowerCase().includes(wanted)
+  return found !== inverse
+}
+
+/** The rows of the queue panel: what waits for an answer, then what was answered of late. */
+export const queueRows = (model: Model): ReadonlyArray<Suggestion> => {
+  const visible = model.visible ?? []
+  const ids = new Set(visible.map((row) => row.id))
+  const recent = model.recent.filter((row) => !ids.has(row.id)).slice(0, shownRecent)
+  return [...visible, ...recent].filter((row) => matches(row, model.queueFilter))
+}
+
+export const isOpen = (row: Suggestion): boolean => row.state === "pending" || row.state === "snoozed"
+
+export const selectedRow = (model: Model): Suggestion | null =>
+  model.selected === null ? null : (queueRows(model).find((row) => row.id === model.selected) ?? null)
+
+/** The plan of the selected row as it is now; null while it is not known or out of date. */
+export const currentDetail = (model: Model): Detail | null => {
+  const { detail } = model
+  return detail !== null && detail.id === model.selected && detail.state === "loaded" ? detail.detail : null
+}

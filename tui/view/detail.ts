@@ -1,0 +1,238 @@
+/**
+ * The detail panel: why (with the evidence's seqs), what (each action with its verdict, sandbox, undo and preview),
+ * the causal chain, or one event. Pure; the lines of a plan are remembered for as long as the plan is.
+ */
+import type { EventRecord } from "../../src/domain/event.ts"
+import type { Suggestion } from "../../src/domain/suggestion.ts"
+import type { Detail, PlannedCall, Why } from "../../src/rpc/shapes.ts"
+import { type Model, selectedRow } from "../model.ts"
+import { type Line, line, span, type Style, textOf } from "../spans.ts"
+import { harmless, harmlessLines, padStart, wrap } from "../text.ts"
+import { theme } from "../theme.ts"
+import { clock, left } from "./time.ts"
+
+const previewLimit = 2_000
+
+const paragraphs = (text: string, columns: number, style: Style, indent = ""): ReadonlyArray<Line> =>
+  harmlessLines(text).flatMap((one) =>
+    wrap(one, columns - indent.length).map((part) => line(indent + part, style)),
+  )
+
+const verdictStyle: Readonly<Record<PlannedCall["verdict"]["verdict"], Style>> = {
+  allow: theme.good,
+  audit: theme.good,
+  ask: theme.warn,
+  deny: theme.alarm,
+}
+
+const previewStyle = (text: string): Style => {
+  if (text.startsWith("+++") || text.startsWith("---") || text.startsWith("diff ")) return theme.bold
+  if (text.startsWith("@@")) return theme.accent
+  if (text.startsWith("+")) return theme.good
+  if (text.startsWith("-")) return theme.bad
+  return theme.plain
+}
+
+const previewLines = (preview: string, columns: number): ReadonlyArray<Line> => {
+  const all = harmlessLines(preview.replace(/\n$/, ""))
+  const shown = all.slice(0, previewLimit).flatMap((text) => {
+    const style = previewStyle(text)
+    return wrap(text, columns - 4).map((part) => [span("  │ ", theme.border), span(part, style)])
+  })
+  return all.length <= previewLimit
+    ? shown
+    : [...shown, line(`  │ … ${all.length - previewLimit} more lines: claw show has them all`, theme.warn)]
+}
+
+const planLines = (plan: PlannedCall, index: number, columns: number): ReadonlyArray<Line> => {
+  const { verdict } = plan
+  const box =
+    plan.sandbox === "bubblewrap"
+      ? span("in the sandbox", theme.plain)
+      : plan.sandbox === "none"
+        ? span("WITHOUT a sandbox", theme.alarm)
+        : span("starts no process", theme.plain)
+  const undo = plan.undoable
+    ? span("can be undone", theme.good)
+    : span(`cannot be undone${plan.undoReason === null ? "" : `: ${harmless(plan.undoReason)}`}`, theme.warn)
+  const [head = "", ...rest] = wrap(harmless(plan.summary), columns - 4)
+  return [
+    [span(`${padStart(String(index + 1), 2)}  `, theme.dim), span(head, theme.bold)],
+    ...rest.map((part) => line(`    ${part}`, theme.bold)),
+    [
+      span("    "),
+      span(verdict.verdict, verdictStyle[verdict.verdict]),
+      span(" by ", theme.dim),
+      span(harmless(verdict.rule)),
+      span(` ${harmless(verdict.file)}:${verdict.line}`, theme.dim),
+    ],
+    ...paragraphs(verdict.reason, columns, theme.dim, "    "),
+    [span("    "), box, span(" · ", theme.dim), undo],
+    ...(plan.problem === null ? [] : paragraphs(plan.problem, columns, theme.alarm, "    ")),
+    ...(plan.preview === null || plan.preview === "" ? [] : previewLines(plan.preview, columns)),
+    [],
+  ]
+}
+
+const heading = (text: string): Line => line(text, theme.title)
+
+const riskStyle = { low: theme.dim, medium: theme.warn, high: theme.alarm } as const
+
+const metaLine = (row: Suggestion, now: number): Line => [
+  ...(row.urgent ? [span("urgent", theme.alarm), span(" · ", theme.dim)] : []),
+  span(row.state === "pending" ? row.mode : row.state, theme.accent),
+  span(" · ", theme.dim),
+  span(`${row.risk} risk`, riskStyle[row.risk]),
+  span(" · ", theme.dim),
+  span(harmless(row.rule), theme.dim),
+  ...(row.expiresAt === null || row.state !== "pending"
+    ? []
+    : [span(` · ${left(row.expiresAt, now)}`, theme.dim)]),
+]
+
+const whyLines = (row: Suggestion, columns: number): ReadonlyArray<Line> => {
+  const told = new Set(row.why.map((reason) => reason.seq))
+  const further = row.evidence.filter((seq) => !told.has(seq))
+  return [
+    heading("why"),
+    ...row.why.flatMap((reason) => {
+      const tail = reason.seq === null ? "" : ` #${reason.seq}`
+      const parts = wrap(harmless(reason.text) + tail, columns - 2)
+      return parts.map((part, index): Line => {
+        const at = tail !== "" && index === parts.length - 1 && part.endsWith(tail.trim()) ? tail.trim() : ""
+        return [
+          span(index === 0 ? "• " : "  ", theme.dim),
+          span(at === "" ? part : part.slice(0, -at.length)),
+          span(at, theme.accent),
+        ]
+      })
+    }),
+    ...(further.length === 0
+      ? []
+      : [line(`  further evidence: ${further.map((seq) => `#${seq}`).join(" ")}`, theme.dim)]),
+    [],
+  ]
+}
+
+const whatLines = (detail: Detail, columns: number): ReadonlyArray<Line> =>
+  detail.plans.length === 0
+    ? [line("nothing to do: it only says so", theme.dim)]
+    : [heading("what"), ...detail.plans.flatMap((plan, index) => planLines(plan, index, columns))]
+
+interface Kept {
+  readonly columns: number
+  readonly lines: ReadonlyArray<Line>
+}
+const remembered = <K extends object>(make: (key: K, columns: number) => ReadonlyArray<Line>) => {
+  const kept = new WeakMap<K, Kept>()
+  return (key: K, columns: number): ReadonlyArray<Line> => {
+    const found = kept.get(key)
+    if (found?.columns === columns) return found.lines
+    const lines = make(key, columns)
+    kept.set(key, { columns, lines })
+    return lines
+  }
+}
+
+const whatOf = remembered(whatLines)
+const whyOf = remembered(whyLines)
+
+const chainLines = remembered((why: Why, columns: number): ReadonlyArray<Line> => [
+  ...why.steps.flatMap(({ role, event, text }): ReadonlyArray<Line> => {
+    const first: Line = [
+      span(padStart(`#${event.seq}`, 8), theme.accent),
+      span(` ${clock(event.at)} `, theme.dim),
+      span(role.padEnd(10), theme.bold),
+      span(event.type, theme.dim),
+    ]
+    return [first, ...paragraphs(text, columns, theme.plain, "         ")]
+  }),
+  [],
+  line(
+    why.cost.modelCalls === 0
+      ? "no model was asked"
+      : `cost $${why.cost.usd.toFixed(4)}, ${why.cost.modelCalls} model calls`,
+    theme.dim,
+  ),
+])
+
+const eventLines = remembered((event: EventRecord, columns: number): ReadonlyArray<Line> => [
+  [span(event.type, theme.title), span(`  #${event.seq}`, theme.accent)],
+  line(`${event.at} · ${harmless(event.actor)} · ${event.trust}`, theme.dim),
+  ...(event.workspace === null ? [] : [line(harmless(event.workspace), theme.dim)]),
+  ...(event.correlationId === null ? [] : [line(`belongs to ${harmless(event.correlationId)}`, theme.dim)]),
+  [],
+  ...(JSON.stringify(event.payload, null, 2) ?? "null")
+    .split("\n")
+    .slice(0, previewLimit)
+    .flatMap((text) => wrap(harmless(text), columns).map((part) => line(part))),
+  [],
+  line(`hash ${event.hash.slice(0, 16)}… after ${event.prevHash.slice(0, 16)}…`, theme.dim),
+])
+
+const suggestionLines = (model: Model, columns: number): ReadonlyArray<Line> => {
+  const row = selectedRow(model)
+  if (row === null) return []
+  const detail = model.detail?.id === row.id ? model.detail : null
+  const plan = detail?.detail ?? null
+  const what: ReadonlyArray<Line> =
+    detail?.state === "failed"
+      ? paragraphs(`its actions are not known: ${detail.reason ?? ""}`, columns, theme.bad)
+      : plan === null
+        ? [line("reading its actions …", theme.dim)]
+        : [
+            ...(detail?.state === "loading"
+              ? [line("it changed; reading its actions again …", theme.warn)]
+              : []),
+            ...whatOf(plan, columns),
+          ]
+  return [
+    ...wrap(harmless(row.title), columns).map((part) => line(part, theme.bold)),
+    metaLine(row, model.now),
+    ...(row.tainted ? [line("it rests on text an outsider could have written", theme.warn)] : []),
+    ...(row.note === null ? [] : paragraphs(row.note, columns, theme.warn)),
+    [],
+    ...whyOf(row, columns),
+    ...what,
+  ]
+}
+
+export const detailLines = (model: Model, columns: number): ReadonlyArray<Line> => {
+  const { subject } = model
+  switch (subject._tag) {
+    case "suggestion":
+      return suggestionLines(model, columns)
+    case "event":
+      return eventLines(subject.event, columns)
+    case "why":
+      return [
+        ...wrap(harmless(subject.of), columns).map((part) => line(part, theme.bold)),
+        [],
+        ...(subject.why === null
+          ? [
+              subject.reason === null
+                ? line("reading the chain …", theme.dim)
+                : line(harmless(subject.reason), theme.bad),
+            ]
+          : chainLines(subject.why, columns)),
+      ]
+  }
+}
+
+export const detailTitle = (model: Model): string =>
+  model.subject._tag === "why" ? "why" : model.subject._tag === "event" ? "event" : "detail"
+
+/** The next line that holds the text, or null. */
+export const findInDetail = (
+  lines: ReadonlyArray<Line>,
+  text: string,
+  from: number,
+  by: 1 | -1,
+): number | null => {
+  if (text === "") return null
+  const wanted = text.toLowerCase()
+  for (let at = from + by; at >= 0 && at < lines.length; at += by) {
+    if (textOf(lines[at]!).toLowerCase().includes(wanted)) return at
+  }
+  return null
+}

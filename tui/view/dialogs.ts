@@ -1,0 +1,202 @@
+/** The dialogs, as a box of lines to be laid over the screen. Pure. */
+import type { PlannedCall } from "../../src/rpc/shapes.ts"
+import { rejectChoices, snoozeChoices } from "../choices.ts"
+import { helpEntries, paletteEntries } from "../keymap.ts"
+import type { Size } from "../messages.ts"
+import type { Dialog, Model, TextField } from "../model.ts"
+import { exactly, type Line, line, over, span } from "../spans.ts"
+import { fit, harmless, harmlessLines, padEnd, wrap } from "../text.ts"
+import { theme } from "../theme.ts"
+import { panel } from "./frame.ts"
+
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly lines: ReadonlyArray<Line>
+}
+
+/** The text with its cursor, scrolled so that the cursor is in sight. */
+export const fieldLine = (prompt: string, field: TextField, columns: number): Line => {
+  const points = [...field.text]
+  const room = Math.max(4, columns - prompt.length - 1)
+  const from = Math.max(0, field.cursor - room + 2)
+  const before = harmless(points.slice(from, field.cursor).join(""))
+  const under = harmless(points[field.cursor] ?? " ")
+  const after = harmless(points.slice(field.cursor + 1).join(""))
+  return exactly([span(prompt, theme.accent), span(before), span(under, theme.cursor), span(after)], columns)
+}
+
+const button = (text: string, marked: boolean): Line[number] =>
+  span(marked ? ` ▸ ${text} ` : `   ${text} `, marked ? theme.button : theme.dim)
+
+const planSummary = (plan: PlannedCall, columns: number, previewRows: number): ReadonlyArray<Line> => {
+  const preview = plan.preview === null ? [] : harmlessLines(plan.preview.replace(/\n$/, ""))
+  const shown = preview.slice(0, previewRows)
+  return [
+    ...wrap(harmless(plan.summary), columns).map((text) => line(text, theme.bold)),
+    [
+      span(plan.verdict.verdict, theme.warn),
+      span(` by ${harmless(plan.verdict.rule)} · `, theme.dim),
+      plan.sandbox === "none"
+        ? span("WITHOUT a sandbox", theme.alarm)
+        : span(plan.sandbox === "bubblewrap" ? "in the sandbox" : "starts no process"),
+      span(" · ", theme.dim),
+      plan.undoable ? span("can be undone", theme.good) : span("cannot be undone", theme.warn),
+    ],
+    ...shown.map((text) =>
+      line(
+        `│ ${fit(text, columns - 2)}`,
+        text.startsWith("+") ? theme.good : text.startsWith("-") ? theme.bad : theme.plain,
+      ),
+    ),
+    ...(preview.length > shown.length
+      ? [line(`│ … ${preview.length - shown.length} more lines in the detail`, theme.dim)]
+      : []),
+  ]
+}
+
+const confirmLines = (
+  dialog: Extract<Dialog, { _tag: "confirm" }>,
+  columns: number,
+  rows: number,
+): ReadonlyArray<Line> => {
+  const plans = dialog.detail?.plans ?? []
+  const previewRows = Math.max(0, Math.floor((rows - 8) / Math.max(1, plans.length)) - 2)
+  const yes = dialog.does === "approve" ? "Approve" : "Take back"
+  const head = [
+    ...wrap(harmless(dialog.title), columns).map((text) => line(text)),
+    line(`asked again because ${harmless(dialog.because)}`, theme.warn),
+    [],
+  ]
+  const body = plans.flatMap((plan) => [...planSummary(plan, columns, previewRows), []])
+  const buttons: Line = [
+    button("Leave it", !dialog.yes),
+    span("  "),
+    button(yes, dialog.yes),
+    span("   y yes  n no", theme.dim),
+  ]
+  const room = Math.max(0, rows - head.length - 1)
+  return [...head, ...body.slice(0, room), buttons]
+}
+
+const chooseLines = (dialog: Extract<Dialog, { _tag: "choose" }>, columns: number): ReadonlyArray<Line> => {
+  const choices = dialog.does === "reject" ? rejectChoices : snoozeChoices
+  return [
+    line(fit(harmless(dialog.title), columns), theme.dim),
+    [],
+    ...choices.map((choice, index): Line => {
+      const row = exactly(
+        [
+          span(` ${index + 1}  `, theme.key),
+          span(padEnd(choice.title, 18)),
+          span(` ${choice.hint}`, theme.dim),
+        ],
+        columns,
+      )
+      return index === dialog.index ? over(row, theme.selected) : row
+    }),
+  ]
+}
+
+const windowed = <A>(
+  items: ReadonlyArray<A>,
+  at: number,
+  rows: number,
+): readonly [ReadonlyArray<A>, number] => {
+  const top = Math.max(0, Math.min(at - rows + 1, items.length - rows))
+  return [items.slice(top, top + rows), top]
+}
+
+const paletteLines = (
+  model: Model,
+  dialog: Extract<Dialog, { _tag: "palette" }>,
+  columns: number,
+  rows: number,
+): ReadonlyArray<Line> => {
+  const entries = paletteEntries(model, dialog.field.text)
+  const [shown, top] = windowed(entries, dialog.index, Math.max(1, rows - 2))
+  return [
+    fieldLine(": ", dialog.field, columns),
+    [],
+    ...shown.map((entry, offset): Line => {
+      const row = exactly(
+        [
+          span(` ${padEnd(entry.name, 10)}`, entry.reason === null ? theme.bold : theme.dim),
+          span(entry.reason === null ? entry.binding.title : harmless(entry.reason), theme.dim),
+        ],
+        columns,
+      )
+      return top + offset === dialog.index ? over(row, theme.selected) : row
+    }),
+    ...(entries.length === 0 ? [line("no such command", theme.dim)] : []),
+  ]
+}
+
+const helpLines = (
+  model: Model,
+  dialog: Extract<Dialog, { _tag: "help" }>,
+  columns: number,
+  rows: number,
+): ReadonlyArray<Line> => {
+  const entries = helpEntries(model, dialog.panel, dialog.field.text)
+  const room = Math.max(1, rows - 2)
+  const top = Math.min(dialog.top, Math.max(0, entries.length - room))
+  return [
+    fieldLine("type to filter: ", dialog.field, columns),
+    [],
+    ...entries
+      .slice(top, top + room)
+      .map((entry): Line => [
+        span(`${padEnd(entry.keys, 14)} `, entry.reason === null ? theme.key : theme.dim),
+        span(entry.title, entry.reason === null ? theme.plain : theme.dim),
+        span(entry.reason === null ? "" : `  (${harmless(entry.reason)})`, theme.dim),
+      ]),
+    ...(entries.length === 0 ? [line("no key does that here", theme.dim)] : []),
+  ]
+}
+
+const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter">, string>> = {
+  confirm: "are you sure?",
+  choose: "",
+  reason: "reject: why?",
+  palette: "commands",
+  help: "keys",
+}
+
+const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number): ReadonlyArray<Line> => {
+  switch (dialog._tag) {
+    case "confirm":
+      return confirmLines(dialog, columns, rows)
+    case "choose":
+      return chooseLines(dialog, columns)
+    case "reason":
+      return [
+        line(fit(harmless(dialog.title), columns), theme.dim),
+        [],
+        fieldLine("> ", dialog.field, columns),
+      ]
+    case "palette":
+      return paletteLines(model, dialog, columns, rows)
+    case "help":
+      return helpLines(model, dialog, columns, rows)
+    case "filter":
+      return []
+  }
+}
+
+/** The open dialog as a box in the middle of the screen; null for none, or for a filter (which is a line). */
+export const dialogBox = (model: Model, { columns, rows }: Size): Box | null => {
+  const { dialog } = model
+  if (dialog === null || dialog._tag === "filter") return null
+  const wide = Math.min(columns, dialog._tag === "choose" || dialog._tag === "reason" ? 64 : 84)
+  const highest = Math.max(3, rows - 2)
+  const content = contentOf(model, dialog, Math.max(1, wide - 4), highest - 2)
+  const height = Math.min(highest, content.length + 2)
+  const title = dialog._tag === "choose" ? dialog.does : titles[dialog._tag]
+  const rect = { x: 0, y: 0, width: wide, height }
+  return {
+    x: Math.floor((columns - wide) / 2),
+    y: Math.max(0, Math.floor((rows - 2 - height) / 2)),
+    lines: panel(rect, title, content, true, null),
+  }
+}

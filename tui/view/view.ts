@@ -1,0 +1,72 @@
+/** `view(model)`: the whole screen as lines of styled spans, each exactly as wide as the screen. Pure; no terminal. */
+import { innerColumns, innerRows, panelRects, type Rect } from "../layout.ts"
+import { rowCount } from "../log.ts"
+import type { Model, Panel } from "../model.ts"
+import { queueRows } from "../model.ts"
+import { exactly, type Line } from "../spans.ts"
+import { theme } from "../theme.ts"
+import { detailLines, detailTitle } from "./detail.ts"
+import { dialogBox, fieldLine } from "./dialogs.ts"
+import { feedLines, feedTitle } from "./feed.ts"
+import { overlaid, panel } from "./frame.ts"
+import { queueLines, queueTitle } from "./queue.ts"
+import { hintsLine, statusLine } from "./status.ts"
+
+const number: Readonly<Record<Panel, number>> = { queue: 1, detail: 2, log: 3 }
+
+const panelLines = (model: Model, name: Panel, rect: Rect): ReadonlyArray<Line> => {
+  const columns = innerColumns(rect)
+  const rows = innerRows(rect)
+  const focused = model.panel === name && model.dialog === null
+  const title = (text: string): string => `${number[name]} ${text}`
+  switch (name) {
+    case "queue":
+      return panel(rect, title(queueTitle(model)), queueLines(model, columns, rows), focused, {
+        top: model.queueTop,
+        count: queueRows(model).length,
+      })
+    case "log": {
+      const { log } = model
+      return panel(rect, title(feedTitle(model)), feedLines(model, columns, rows), focused, {
+        top: log.matches === null ? log.top - 1 : log.top,
+        count: rowCount(log),
+      })
+    }
+    case "detail": {
+      const lines = detailLines(model, columns)
+      const shown = lines.slice(model.detailTop, model.detailTop + rows)
+      return panel(rect, title(detailTitle(model)), shown, focused, {
+        top: model.detailTop,
+        count: lines.length,
+      })
+    }
+  }
+}
+
+export const view = (model: Model): ReadonlyArray<Line> => {
+  const { columns, rows } = model.size
+  const rects = panelRects(model.size, model.panel)
+  const screen: Array<Line> = Array.from({ length: rows }, (): Line => [])
+  for (const name of ["queue", "log", "detail"] as const) {
+    const rect = rects[name]
+    if (rect === null) continue
+    panelLines(model, name, rect).forEach((one, index) => {
+      const y = rect.y + index
+      if (y >= rows) return
+      screen[y] = rect.x === 0 ? one : [...screen[y]!, ...one]
+    })
+  }
+  if (rows >= 3) screen[rows - 2] = statusLine(model, columns)
+  screen[rows - 1] =
+    model.dialog?._tag === "filter"
+      ? fieldLine(model.dialog.panel === "detail" ? " find: " : " filter: ", model.dialog.field, columns)
+      : hintsLine(model, columns)
+  const box = dialogBox(model, model.size)
+  if (box !== null) {
+    box.lines.forEach((one, index) => {
+      const y = box.y + index
+      if (y < rows) screen[y] = overlaid(exactly(screen[y]!, columns), one, box.x)
+    })
+  }
+  return screen.map((one) => exactly(one, columns, theme.plain))
+}
