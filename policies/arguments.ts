@@ -16,15 +16,22 @@ export interface ReadArguments {
   /** Texts without a known meaning: unknown flags and what is joined to them. */
   readonly strays: ReadonlyArray<string>
   readonly flags: ReadonlySet<string>
+  /** Words behind `--` that would be no known flag before it. */
+  readonly dashed: ReadonlyArray<string>
 }
 
 const help = new Set(["--help", "--version"])
+
+const isFlag = (spec: CommandSpec, arg: string): boolean =>
+  spec.flags.has(arg) ||
+  (/^-[A-Za-z0-9]+$/.test(arg) && [...arg.slice(1)].every((c) => spec.flags.has(`-${c}`)))
 
 export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): ReadArguments => {
   const values: Array<Argument> = []
   const operands: Array<string> = []
   const strays: Array<string> = []
   const flags = new Set<string>()
+  const dashed: Array<string> = []
   let unknown: string | null = null
   let ended = false
   let afterDashes = -1
@@ -41,6 +48,7 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     const arg = args[i]!
     if (ended || arg === "-" || !arg.startsWith("-")) {
       operands.push(arg)
+      if (afterDashes >= 0 && arg.length > 1 && arg.startsWith("-") && !isFlag(spec, arg)) dashed.push(arg)
       ended ||= spec.stops
       continue
     }
@@ -110,5 +118,5 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     if (role === "read" && treeFlag) role = "tree"
     values.push({ role, text: pair === undefined ? text : text.slice(equals + 1) })
   })
-  return { values, unknown, strays, flags }
+  return { values, unknown, strays, flags, dashed }
 }

@@ -80,7 +80,7 @@ const harmlessWhenTainted = (seen: Seen): boolean =>
 
 const overall = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArray<Finding> => {
   const subjects: ReadonlyArray<Seen | null> = compiled.seen.length === 0 ? [null] : compiled.seen
-  const found = subjects.flatMap((seen) => onEffect(rules, compiled, scope, seen))
+  const found: Array<Finding> = []
   if (compiled.uncertain !== null)
     found.push({
       rule: "uncertain",
@@ -89,6 +89,7 @@ const overall = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArra
       verdict: "ask",
       reason: neutralise(compiled.uncertain),
     })
+  found.push(...subjects.flatMap((seen) => onEffect(rules, compiled, scope, seen)))
   const tainted = scope.trust === "untrusted" && !compiled.seen.every(harmlessWhenTainted)
   if (tainted)
     found.push({

@@ -9,13 +9,43 @@ import { isHarmless } from "../src/domain/neutralise.ts"
 const plainName = /^[a-z0-9_-][a-z0-9_.-]*[a-z0-9_-]$/
 const invisible = /[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f]/gu
 
+/** Letters of other scripts that look like Latin ones. */
+const likeLatin: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    a: "\u0430\u03b1\u0251",
+    b: "\u044c\u0432",
+    c: "\u0441\u03f2",
+    d: "\u0501",
+    e: "\u0435\u0451\u03b5\u212e",
+    g: "\u0261\u0581",
+    h: "\u04bb\u043d\u0570",
+    i: "\u0456\u0457\u03b9\u0131",
+    j: "\u0458",
+    k: "\u043a\u03ba",
+    l: "\u04cf\u01c0\u05c0",
+    m: "\u043c",
+    n: "\u0578\u057c",
+    o: "\u043e\u03bf\u0585",
+    p: "\u0440\u03c1",
+    q: "\u051b",
+    r: "\u0433",
+    s: "\u0455",
+    t: "\u0442\u03c4",
+    u: "\u03c5\u057d",
+    v: "\u0475\u03bd",
+    w: "\u051d\u0461",
+    x: "\u0445\u03c7",
+    y: "\u0443\u03b3",
+    z: "\u1d22",
+  }).flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
+)
+const latinised = (text: string): string =>
+  /[^\0-\x7f]/.test(text) ? [...text].map((c) => likeLatin.get(c) ?? c).join("") : text
+
 export const fold = (name: string): string =>
   plainName.test(name)
     ? name
-    : name
-        .normalize("NFKC")
-        .replace(invisible, "")
-        .toLowerCase()
+    : latinised(name.normalize("NFKC").replace(invisible, "").toLowerCase())
         .replace(/(?<=[^/\\])::?\$?[a-z0-9$_:]*$/, "")
         .replace(/^\s+|[\s.]+$/g, "")
 
@@ -25,7 +55,10 @@ export const isAmbiguousName = (name: string): boolean => {
   if (name.includes("\\") || /%(?:2e|2f|5c)/i.test(name) || !isHarmless(name)) return true
   if (/[\p{Z}]/u.test(name.replaceAll(" ", "")) || /^ | $|\.$|::/.test(name))
     return name !== "." && name !== ".."
-  return name.normalize("NFKC") !== name.normalize("NFC")
+  const mixed =
+    /[a-z]/i.test(name) &&
+    /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u.test(name)
+  return mixed || name.normalize("NFKC") !== name.normalize("NFC")
 }
 
 const set = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/))

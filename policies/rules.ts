@@ -97,6 +97,7 @@ export const classes = [
   "changes-state",
   "unknown-program",
   "unknown-flag",
+  "not-plain",
   "privilege",
   "system",
   "environment",

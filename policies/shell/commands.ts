@@ -122,7 +122,7 @@ const finish = (
       argv,
       at.cwd,
       at.env,
-      ["unknown-flag"],
+      [doubt === null ? "not-plain" : "unknown-flag"],
       doubt === null ? notCertain : `${argv[0]} with ${doubt} is not in the table`,
     )
 }
@@ -156,7 +156,7 @@ const tabled = (
     return scanAll(folded.slice(1), at, tools)
   }
   const read = readArguments(spec, folded.slice(1 + spec.sub.length))
-  let doubt = unknown ?? read.unknown
+  let doubt = unknown ?? read.unknown ?? read.dashed.find((word) => !isFile(word, at, tools)) ?? null
   for (const { role, text } of read.values) {
     const doubtful = perform(role, text, spec, read.flags, at, tools)
     doubt ??= doubtful
@@ -167,7 +167,7 @@ const tabled = (
   if (certain && spec.kind === "reads" && doubt === null)
     return collector.exec(argv, at.cwd, at.env, ["read-only"])
   const label = {
-    reads: "unknown-flag",
+    reads: doubt === null ? "not-plain" : "unknown-flag",
     writes: "writes",
     network: "network",
     runs: "runs",
@@ -229,6 +229,10 @@ const perform = (
       return /%G/.test(text) && spec.programs[0] === "git" ? text : null
   }
 }
+
+/** A word like an option behind `--`: believed to be none where there is such a file. */
+const isFile = (text: string, at: At, { collector }: Tools): boolean =>
+  collector.oracle.entry(`${at.cwd}/${text}`).kind === "file"
 
 /** The arguments of a program nobody knows. */
 const scanAll = (args: ReadonlyArray<string>, at: At, tools: Tools): void => {

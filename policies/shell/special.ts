@@ -120,10 +120,11 @@ export const judgeSed = (args: ReadonlyArray<string>, at: At, tools: Tools): str
 
 /** A filter may read the environment, import files, or name its own input. */
 export const judgeFilter = (filter: string, at: At, tools: Tools): string | null => {
-  if (/(?<![.\w"])env\b|\$ENV|\$__prog/.test(filter)) {
+  if (/(?<![.\w"])env\b|\$ENV|\$__prog/i.test(filter)) {
     tools.collector.exec(["jq", filter], at.cwd, {}, ["environment"])
     return filter
   }
+  if (/[^ -~]|^-/.test(filter)) return filter
   return /\b(?:import|include|modulemeta|input_filename|get_search_list|halt_error|debug|stderr|system|exec)\b/.test(
     filter,
   )
