@@ -2,6 +2,7 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
+import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
@@ -43,15 +44,10 @@ export const bench = Command.make(
     json: jsonFlag,
   },
   Effect.fn(function* ({ name, quick, json: asJson }) {
-    const { runBench } = yield* Effect.promise(() => import("../../daemon/bench/run.ts"))
-    const { entry } = yield* Invocation
-    yield* runBench({ name: Option.getOrNull(name), quick, entry }, (row) =>
-      asJson
-        ? json({ v: 1, ...row })
-        : Console.log(
-            `${row.met ? "met   " : "MISSED"} ${row.name}: ${figure(row.claw)} ${row.unit}${row.peer === null ? `, limit ${figure(row.goal)}` : `, ${row.peer} ${figure(row.peerValue ?? 0)}, ratio ${figure(row.ratio ?? 0)} (goal ${figure(row.goal)})`}`,
-          ),
-    ).pipe(Effect.mapError((error) => fail(error.message)))
+    const { runBench } = yield* Effect.promise(() => import("../bench/run.ts"))
+    yield* runBench({ name: Option.getOrNull(name), quick }, (row) =>
+      asJson ? json({ v: 1, ...row }) : Console.log(showRow(row)),
+    )
   }),
 ).pipe(
   Command.withDescription("the benchmarks, each beside its peer or limit in the same run"),
@@ -62,6 +58,14 @@ export const bench = Command.make(
 
 const figure = (value: number): string =>
   Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString()
+
+const showRow = (row: BenchRow): string => {
+  const beside =
+    row.peer === null
+      ? `limit ${figure(row.goal)}`
+      : `${row.peer} ${figure(row.peerValue ?? 0)}, ratio ${figure(row.ratio ?? 0)}, goal ${figure(row.goal)}`
+  return `${row.met ? "met   " : "MISSED"} ${row.name}: ${figure(row.claw)} ${row.unit}, ${beside}`
+}
 
 export const demo = Command.make(
   "demo",
