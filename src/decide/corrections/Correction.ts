@@ -25,11 +25,19 @@ export interface Failed {
   readonly exit: number | null
 }
 
+/** How the user's editor opens a file at a line: templates with `{editor}`, `{file}`, `{line}` and `{col}`. */
+export interface Editor {
+  readonly command: string
+  readonly line: string
+  readonly column: string | null
+}
+
 export interface Known {
   readonly facts: Facts
   readonly memory: Memory
   /** Where the command ran, relative to the workspace or absolute, as path probes want it. */
   readonly dir: string
+  readonly editor: Editor | null
 }
 
 export interface Correction {
@@ -44,6 +52,8 @@ export interface Correction {
   readonly dangerous?: true
   /** Another reflex answers this in the loop: nothing is proposed there. */
   readonly leftTo?: string
+  /** Recognised and scored, never offered: it answers a command that did not fail, or needs a terminal of its own. */
+  readonly notOffered?: true
 }
 
 /** A family of corrections: one reflex, named for it, speaks for all of them. */

@@ -6,7 +6,7 @@
 import type { ProbeRequest } from "../../domain/probe.ts"
 import type { Facts, Memory } from "../Decider.ts"
 import { uniqueRequests } from "../facts.ts"
-import type { Correction, Failed, Family } from "./Correction.ts"
+import type { Correction, Editor, Failed, Family } from "./Correction.ts"
 import { type Danger, dangerOf } from "./dangers.ts"
 import { families } from "./families.ts"
 import { type Part, partsOf } from "./line.ts"
@@ -17,6 +17,7 @@ export interface Input {
   readonly output?: string
   readonly exit?: number
   readonly dir: string
+  readonly editor?: Editor
 }
 
 export interface Corrected {
@@ -26,6 +27,7 @@ export interface Corrected {
   readonly danger: Danger
   /** The reflex that answers this in the loop instead. */
   readonly leftTo: string | null
+  readonly offered: boolean
 }
 
 const maxLine = 4_096
@@ -51,7 +53,7 @@ const failedOf = (input: Input, line: string, part: Part): Failed => {
 /** The line as each of its simple commands, and once with none where it does not parse. */
 const looks = (input: Input): ReadonlyArray<Failed> => {
   const line = input.command.trim()
-  if (line === "" || line.length > maxLine) return []
+  if (line.length > maxLine) return []
   const parts = partsOf(line)
   return (parts.length === 0 ? [[]] : parts).map((part) => failedOf(input, line, part))
 }
@@ -90,7 +92,7 @@ export const asked = (input: Input): ReadonlyArray<ProbeRequest> =>
   )
 
 export const correct = (input: Input, facts: Facts, memory: Memory): ReadonlyArray<Corrected> => {
-  const known = { facts, memory, dir: input.dir }
+  const known = { facts, memory, dir: input.dir, editor: input.editor ?? null }
   const typed = input.command.trim()
   const out = new Map<string, Corrected>()
   for (const { family, correction, failed } of applying(input)) {
@@ -103,6 +105,7 @@ export const correct = (input: Input, facts: Facts, memory: Memory): ReadonlyArr
         command,
         danger: told === "none" && correction.dangerous === true ? "weigh" : told,
         leftTo: correction.leftTo ?? null,
+        offered: told !== "never" && correction.notOffered !== true,
       })
     }
   }

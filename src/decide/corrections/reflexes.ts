@@ -24,7 +24,7 @@ const inputOf = ({ data }: SituationOf<"command.failed">): Input => ({
 })
 
 const offered = (all: ReadonlyArray<Corrected>): ReadonlyArray<Corrected> =>
-  all.filter(({ danger }) => danger !== "never")
+  all.filter((each) => each.offered)
 
 const makeReflex = (family: Family): Reflex => ({
   name: family.name,
@@ -41,7 +41,7 @@ const makeReflex = (family: Family): Reflex => ({
     const [best, ...others] = offered(all)
     if (best === undefined)
       return silent(
-        all.length === 0 ? "nothing near enough is known" : "a safeguard would have to be turned off",
+        all.length === 0 ? "nothing near enough is known" : "what is known of it is not for offering",
       )
     if (best.leftTo !== null) return silent(`left to ${best.leftTo}`)
     if (best.family !== family.name) return silent(`${best.rule} knows more of it`)

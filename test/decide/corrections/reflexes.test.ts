@@ -6,13 +6,17 @@ const near = (...names: ReadonlyArray<string>) => ({
   which: (request: { readonly names: ReadonlyArray<string> }) =>
     Object.fromEntries(request.names.map((name) => [name, names.includes(name) ? `/usr/bin/${name}` : null])),
 })
-const gitCommands = { commands: ["branch", "checkout", "commit", "stash", "status"], aliases: { st: "status" } }
+const gitCommands = {
+  commands: ["branch", "checkout", "commit", "stash", "status"],
+  aliases: { st: "status" },
+}
 const scripts = {
   manager: "npm",
   files: [{ path: "package.json", text: '{"scripts":{"test":"x","typecheck":"y","dev":"z"}}', mtimeMs: 0 }],
 }
 const rule = "mistyped-command"
-const proposed = (driver: Driver) => driver.row(rule).actions.map(({ tool, input }) => ({ tool, ...input }))
+const proposed = (driver: Driver) =>
+  driver.row(rule).actions.map(({ tool, input }): Record<string, unknown> => ({ tool, ...input }))
 
 describe("mistyped-command", () => {
   it("a program the shell did not find: the nearest on PATH, shown at the command's own end", () => {
