@@ -18,7 +18,25 @@ const none: ReadonlyArray<string> = []
 /** JSON text of the headers' common parts; few in number, so remembered. */
 export class KindTexts {
   readonly #texts = new Map<string, string>()
+  #last: EventDraft | undefined
+  #lastText = ""
+
   of(draft: EventDraft): string {
+    const last = this.#last
+    if (
+      last === undefined ||
+      last.type !== draft.type ||
+      last.workspace !== draft.workspace ||
+      last.actor !== draft.actor ||
+      last.trust !== draft.trust
+    ) {
+      this.#lastText = this.#find(draft)
+      this.#last = draft
+    }
+    return this.#lastText
+  }
+
+  #find(draft: EventDraft): string {
     const key = `${draft.type}\n${draft.workspace ?? "\t"}\n${draft.actor}\n${draft.trust}`
     const known = this.#texts.get(key)
     if (known !== undefined) return known

@@ -2,7 +2,7 @@
  * Packs a growing run of chained entries into chunks and their index keys. A chunk is closed when it is full by
  * number or by text, and at the end of a commit. Invariant: the chunks hold exactly the entries added, in order.
  */
-import { encodeChunk, type Entry, maxEvents, maxPayloadChars } from "./chunk.ts"
+import { encodeChunk, type Entry, eventChars, maxChars, maxEvents } from "./chunk.ts"
 import { chunkTerms } from "./terms.ts"
 
 export interface PackedChunk {
@@ -25,9 +25,9 @@ export class Packer {
 
   add(entry: Entry): void {
     this.#open.push(entry)
-    this.#chars += entry.payload.length
+    this.#chars += entry.payload.length + eventChars
     this.#hash = entry.hash
-    if (this.#open.length >= maxEvents || this.#chars >= maxPayloadChars) this.#close()
+    if (this.#open.length >= maxEvents || this.#chars >= maxChars) this.#close()
   }
 
   #close(): void {

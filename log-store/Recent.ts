@@ -4,7 +4,7 @@
  */
 import type { Event } from "../src/domain/event.ts"
 
-const maxEvents = 4096
+const maxEvents = 1024
 
 export class Recent {
   #batches: Array<ReadonlyArray<Event>> = []

@@ -13,9 +13,9 @@ import type { Reader } from "./Reader.ts"
 import type { StoredHead } from "./records.ts"
 import { term } from "./terms.ts"
 
-const pageBytes = 256 * 1024
+const pageBytes = 64 * 1024
 const pageChunks = 32
-const pageEvents = 1024
+const pageEvents = 256
 const termPage = 256
 const maxTypeTerms = 8
 

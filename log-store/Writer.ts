@@ -11,8 +11,10 @@ import { isErased } from "./blob.ts"
 import { Chunk } from "./chunk.ts"
 import type { StoredHead } from "./records.ts"
 
-/** Enough work for a commit of its own while more is being prepared. */
-const startAt = 256
+/** Fewer events are not worth a commit of their own while more are waiting. */
+const minSplit = 128
+/** Weight of the newest measurement in the running means. */
+const newest = 0.2
 const maxBatchEvents = 8192
 const maxBatchBytes = 16 * 2 ** 20
 const maxSeq = 2 ** 32 - 2
@@ -66,6 +68,9 @@ export class Writer {
   #admitted: Array<Admitted> = []
   #inFlight: Batch | undefined
   #scheduled = false
+  /** Running means: a commit's way to the disk and back, and the work an event costs here, in milliseconds. */
+  #commitMs = 0
+  #eventMs = 0
   #idle: Array<() => void> = []
 
   constructor(options: WriterOptions) {
@@ -86,10 +91,12 @@ export class Writer {
     if (this.#scheduled) return
     this.#scheduled = true
     // A microtask, so that all fibers that run in this turn end up in one batch.
-    queueMicrotask(() => {
-      this.#scheduled = false
-      this.#pump()
-    })
+    queueMicrotask(this.#turn)
+  }
+
+  readonly #turn = (): void => {
+    this.#scheduled = false
+    this.#pump()
   }
 
   /** Resolves when nothing is queued or in flight. */
@@ -106,19 +113,49 @@ export class Writer {
     )
   }
 
+  /**
+   * Whether it pays to cut the work in two and prepare one part while the other is on its way to the disk. On a
+   * fast disk it does; where a commit takes longer than preparing everything, fewer and larger commits are faster.
+   */
+  #splits(events: number): boolean {
+    return events >= 2 * minSplit && this.#commitMs < events * this.#eventMs
+  }
+
   #pump(): void {
     const queue = this.#queue
+    const began = performance.now()
+    const before = this.#open?.events ?? 0
+    let half = Infinity
+    if (this.#inFlight === undefined) {
+      let waiting = before
+      for (const request of queue) waiting += request.drafts.length
+      if (this.#splits(waiting)) half = waiting / 2
+    }
     let taken = 0
+    let prepared = 0
     while (taken < queue.length) {
       const open = this.#open
       if (open !== undefined && (open.events >= maxBatchEvents || open.bytes >= maxBatchBytes)) break
-      this.#admit(queue[taken++]!)
-      if (this.#inFlight === undefined && this.#open !== undefined && this.#open.events >= startAt)
-        this.#start()
+      const request = queue[taken++]!
+      this.#admit(request)
+      prepared += request.drafts.length
+      if (taken < queue.length && (this.#open?.events ?? 0) >= half) {
+        // LMDB hands a commit to its thread at the end of the turn: end it, and go on with the rest in the next.
+        this.#later()
+        break
+      }
     }
+    if (prepared > 0)
+      this.#eventMs += (newest * (performance.now() - began)) / prepared - newest * this.#eventMs
     this.#queue = taken === queue.length ? [] : queue.slice(taken)
     if (this.#inFlight === undefined && this.#open !== undefined) this.#start()
     if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #later(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#turn)
   }
 
   #admit(request: Request): void {
@@ -176,10 +213,14 @@ export class Writer {
       this.#failed(admitted, error instanceof Error ? error : new Error(String(error)))
       return
     }
+    const began = performance.now()
     // While the disk works: the events as a reader will get them.
     const decoded = this.#decode(sealed)
     committing.then(
-      () => this.#committed(batch, admitted, decoded),
+      () => {
+        this.#commitMs += newest * (performance.now() - began - this.#commitMs)
+        this.#committed(batch, admitted, decoded)
+      },
       (cause: Error) => this.#failed(admitted, cause),
     )
   }
@@ -202,8 +243,19 @@ export class Writer {
     this.#inFlight = undefined
     this.#durable = batch.head
     for (const type of batch.newTypes) this.#types.add(type)
-    // The disk first: the next commit starts before this one is answered.
-    this.#resume()
+    if (this.#splits(batch.events + (this.#open?.events ?? 0))) {
+      // The disk first: the next commit starts before this one is answered.
+      this.#resume()
+      this.#answer(batch, admitted, decoded)
+    } else {
+      // Those who are answered now may have something for the next commit.
+      this.#answer(batch, admitted, decoded)
+      this.#requeue()
+      this.#later()
+    }
+  }
+
+  #answer(batch: Batch, admitted: ReadonlyArray<Admitted>, decoded: Decoded): void {
     this.#options.published(batch.head, "events" in decoded ? decoded.events : [])
     for (const { request, from, to } of admitted)
       request.settle(
@@ -228,10 +280,12 @@ export class Writer {
   }
 
   #resume(): void {
-    if (this.#waiting.length > 0) {
-      this.#queue = [...this.#waiting, ...this.#queue]
-      this.#waiting = []
-    }
+    this.#requeue()
     this.#pump()
+  }
+  #requeue(): void {
+    if (this.#waiting.length === 0) return
+    this.#queue = [...this.#waiting, ...this.#queue]
+    this.#waiting = []
   }
 }

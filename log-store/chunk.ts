@@ -12,8 +12,11 @@ const chunkFormat = 1
 const fixed = 48
 const rowBytes = 60
 const idBytes = 36
-export const maxEvents = 128
-export const maxPayloadChars = 48 * 1024
+export const maxEvents = 96
+/** About; larger records than 32 KiB cost LMDB's binding a buffer of their own on each read. */
+export const maxChars = 28 * 1024
+/** What an event takes in a chunk besides its payload, about. */
+export const eventChars = 96
 
 /** Where a payload is: in the chunk, in the side table under its hash, or erased (only its hash is left). */
 export type Place = 0 | 1 | 2
@@ -142,6 +145,61 @@ export const encodeChunk = (prevHash: string, entries: ReadonlyArray<Entry>): Bu
 
 const textOf = (e: Entry): string => (e.place === inline ? e.payload : `"${e.payload}"`)
 
+interface PlainEventConstructor {
+  new (
+    seq: number,
+    id: string,
+    at: string,
+    type: string,
+    v: number,
+    workspace: string | null,
+    actor: string,
+    trust: string,
+    causationId: string | null,
+    correlationId: string | null,
+    payload: unknown,
+    prevHash: string,
+    hash: string,
+  ): Event
+  prototype: unknown
+}
+
+/**
+ * Makes a plain object, as a literal would. A literal's memory is placed by what became of earlier ones: appended
+ * events live long, so that V8 would put those of a scan into old space too, and a scan would cost twice as much.
+ */
+const PlainEvent = function (
+  this: Record<string, unknown>,
+  seq: number,
+  id: string,
+  at: string,
+  type: string,
+  v: number,
+  workspace: string | null,
+  actor: string,
+  trust: string,
+  causationId: string | null,
+  correlationId: string | null,
+  payload: unknown,
+  prevHash: string,
+  hash: string,
+) {
+  this["seq"] = seq
+  this["id"] = id
+  this["at"] = at
+  this["type"] = type
+  this["v"] = v
+  this["workspace"] = workspace
+  this["actor"] = actor
+  this["trust"] = trust
+  this["causationId"] = causationId
+  this["correlationId"] = correlationId
+  this["payload"] = payload
+  this["prevHash"] = prevHash
+  this["hash"] = hash
+} as unknown as PlainEventConstructor
+PlainEvent.prototype = Object.prototype
+
 export type SidePayload = (hash: string) => unknown
 /** For a type and a version that is not the newest: the newest version and how to get there. */
 export type Upcast = (
@@ -159,6 +217,7 @@ export class Chunk {
   readonly #payloadsAt: number
   #kinds: Kinds | undefined
   #hashes: string | undefined
+  #rows: string | undefined
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
@@ -290,30 +349,35 @@ export class Chunk {
     sidePayload: SidePayload,
     upcast: Upcast,
   ): Event {
-    const [type, v, workspace, actor, trust] = this.#kind(kinds, n)
-    const from = fixed + 32 * this.count + n * rowBytes
-    // One slice an event, so that a kept id or time does not keep a whole chunk's text alive.
-    const row = this.bytes.toString("latin1", from, from + rowBytes)
+    const kind = this.#kind(kinds, n)
+    const rows = (this.#rows ??= this.bytes.toString(
+      "latin1",
+      fixed + 32 * this.count,
+      fixed + (32 + rowBytes) * this.count,
+    ))
+    const type = kind[0]
+    const v = kind[1]
+    const row = n * rowBytes
     const place = kinds.p === undefined ? inline : (kinds.p[n] ?? inline)
     let payload = place === inline ? stored : place === side ? sidePayload(stored as string) : undefined
     const gone = payload === undefined
     const newer = gone ? undefined : upcast(type, v)
     if (newer !== undefined) payload = newer.up(payload)
-    const event = {
-      seq: this.first + n,
-      id: row.substring(0, idBytes),
-      at: row.substring(idBytes),
+    const event = new PlainEvent(
+      this.first + n,
+      rows.substring(row, row + idBytes),
+      rows.substring(row + idBytes, row + rowBytes),
       type,
-      v: newer === undefined ? v : newer.v,
-      workspace,
-      actor,
-      trust,
-      causationId: kinds.c === undefined ? null : kinds.c[n],
-      correlationId: kinds.k === undefined ? null : kinds.k[n],
-      payload: gone ? null : payload,
+      newer === undefined ? v : newer.v,
+      kind[2],
+      kind[3],
+      kind[4],
+      kinds.c === undefined ? null : kinds.c[n]!,
+      kinds.k === undefined ? null : kinds.k[n]!,
+      gone ? null : payload,
       prevHash,
-      hash: this.hash(n),
-    } as unknown as Event
+      this.hash(n),
+    )
     return gone ? { ...event, erased: true } : event
   }
 }

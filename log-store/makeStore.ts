@@ -4,7 +4,7 @@
  * a reader's failure is `Damaged` with its seq, a writer's `Unwritable`, both say where the log is and what to do.
  */
 import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
-import { draft, type Event } from "../src/domain/event.ts"
+import { draft, type Event, type EventDraft } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { eraseBlob } from "./blob.ts"
 import { sha256 } from "./canonical.ts"
@@ -56,14 +56,14 @@ const damaged = (place: string) => (error: unknown) => {
 
 const outcomeEffect = (
   place: string,
-  request: Pick<Request, "expect">,
+  expect: Request["expect"],
   outcome: Outcome,
 ): Effect.Effect<ReadonlyArray<Event>, LogError> => {
   switch (outcome._tag) {
     case "Stored":
       return Effect.succeed(outcome.events)
     case "Conflict": {
-      const { correlationId, lastSeq } = request.expect!
+      const { correlationId, lastSeq } = expect!
       return Effect.fail(
         new LogError({
           reason: new Conflict({ correlationId, expected: lastSeq, found: outcome.found }),
@@ -127,11 +127,15 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       }),
     )
 
-    const submit = (request: Omit<Request, "nowMs" | "settle">) =>
+    const submit = (
+      drafts: ReadonlyArray<EventDraft>,
+      expect?: Request["expect"],
+      build?: Request["build"],
+    ): Effect.Effect<ReadonlyArray<Event>, LogError> =>
       Effect.clockWith((clock) =>
         Effect.callback<ReadonlyArray<Event>, LogError>((resume) => {
-          const settle = (outcome: Outcome) => resume(outcomeEffect(place, request, outcome))
-          if (open) writer.submit({ ...request, nowMs: clock.currentTimeMillisUnsafe(), settle })
+          const settle = (outcome: Outcome) => resume(outcomeEffect(place, expect, outcome))
+          if (open) writer.submit({ drafts, nowMs: clock.currentTimeMillisUnsafe(), expect, build, settle })
           else settle({ _tag: "Unwritable", cause: new Error("it is closed") })
         }),
       )
@@ -226,10 +230,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         digest: sha256(text),
         state: text,
       })
-      yield* submit({
-        drafts: [],
-        build: (batch) => batch.put(checkpointPrefix + projection.name, value),
-      })
+      yield* submit([], undefined, (batch) => batch.put(checkpointPrefix + projection.name, value))
     })
 
     const erasures = Semaphore.makeUnsafe(1)
@@ -258,15 +259,12 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         return { chunks, blobs, done }
       }).pipe(
         Effect.flatMap(({ chunks, blobs, done }) =>
-          submit({
-            drafts: [draft("log.erased", { seqs: done, reason }, { actor })],
-            build: (batch) => {
-              for (const chunk of chunks) batch.replaceChunk(chunk)
-              for (const hash of blobs) {
-                const stored = backend.blob(hash)
-                if (stored !== undefined) batch.replaceBlob(hash, eraseBlob(stored))
-              }
-            },
+          submit([draft("log.erased", { seqs: done, reason }, { actor })], undefined, (batch) => {
+            for (const chunk of chunks) batch.replaceChunk(chunk)
+            for (const hash of blobs) {
+              const stored = backend.blob(hash)
+              if (stored !== undefined) batch.replaceBlob(hash, eraseBlob(stored))
+            }
           }),
         ),
         Effect.map((events) => {
@@ -299,7 +297,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
 
     return {
       append: (drafts, appendOptions) =>
-        drafts.length === 0 ? Effect.succeed([]) : submit({ drafts, expect: appendOptions?.expect }),
+        drafts.length === 0 ? Effect.succeed([]) : submit(drafts, appendOptions?.expect),
       head: Effect.sync(() => ({ seq: writer.head.seq, hash: writer.head.hash, at: writer.head.at })),
       get: (seq) => attempt(() => (seq >= 1 && seq <= writer.head.seq ? reader.get(seq) : null)),
       getById: (id) =>
