@@ -42,6 +42,7 @@ export type Signal =
 /** blessed's screen as far as it is used here; its types leave these out. */
 interface BlessedScreen {
   readonly lines: Array<ScreenLine>
+  readonly tput: { brokenACS: boolean }
   readonly program: { write(text: string): void; flush(): void; isAlt: boolean }
   alloc(): void
   enter(): void
@@ -100,16 +101,19 @@ const silentInput = () => Object.assign(new PassThrough(), { isTTY: true, setRaw
 
 const open = ({ input, output, term, colour, host }: Terminal, say: (signal: Signal) => void) => {
   patchWidths()
+  const plain = plainTerminals.test(term)
   const screen = blessed.screen({
     input: silentInput(),
     output: output as NodeJS.WriteStream,
-    terminal: plainTerminals.test(term) ? term : "xterm-256color",
+    terminal: plain ? term : "xterm-256color",
     fullUnicode: true,
-    forceUnicode: true,
+    ...(plain ? {} : { forceUnicode: true }),
     smartCSR: false,
     resizeTimeout: 0,
   } as never) as unknown as BlessedScreen
   dropHandlers(process)
+  // lines as UTF-8: the alternate character set is lost where a multiplexer copies the screen
+  if (!plain) screen.tput.brokenACS = true
   const attributes = attribute(colour)
   let decoder = new StringDecoder("utf8")
   let state = noInput

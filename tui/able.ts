@@ -5,9 +5,6 @@ import { currentDetail, isOpen, type Model, selectedRow } from "./model.ts"
 import { cursorEvent } from "./log.ts"
 import { panelRects } from "./layout.ts"
 
-/** What just came onto the screen was not read yet: keys that were meant for another item do not reach it. */
-export const settleMs = 250
-
 const answerable = (model: Model): string | null => {
   if (model.connection !== "connected") return "not connected to the daemon"
   const row = selectedRow(model)
@@ -25,20 +22,24 @@ export const approveReason = (model: Model): string | null => {
     return model.detail?.state === "failed"
       ? `its actions are not known: ${model.detail.reason ?? ""}`
       : "its actions are still being read"
-  if (model.now - model.detail!.loadedAt < settleMs || model.now - model.selectedAt < settleMs)
-    return "it just came onto the screen: look first, then press again"
   const problem = detail.plans.find((plan) => plan.problem !== null)
   if (problem !== undefined) return `it cannot be done: ${problem.problem}`
   const denied = detail.plans.find((plan) => plan.verdict.verdict === "deny")
   return denied === undefined ? null : `policy forbids it: ${denied.verdict.rule}`
 }
 
+const settleMs = 250
+
+/** What just came onto the screen was not read yet: a key that was meant for another item must not reach it. */
+export const justCame = (model: Model): boolean =>
+  model.now - (model.detail?.loadedAt ?? model.now) < settleMs || model.now - model.selectedAt < settleMs
+
 /** Why an approval is asked about again; null where one key is enough. */
 export const confirmBecause = (model: Model, detail: Detail): string | null => {
   const row = detail.suggestion
   if (detail.plans.some((plan) => plan.sandbox === "none")) return "it runs WITHOUT a sandbox"
   if (row.risk !== "low") return `it is of ${row.risk} risk`
-  return panelRects(model.size, model.panel).detail === null ? "its details are not on the screen" : null
+  return panelRects(model).detail === null ? "its details are not on the screen" : null
 }
 
 export const editReason = (model: Model): string | null =>

@@ -4,14 +4,20 @@ import { editField, pasteInto } from "./field.ts"
 import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
 import type { Input } from "./input.ts"
 import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
-import { applyFilter, pause, perform, say, send, stay, type Step } from "./perform.ts"
+import { pause } from "./answer.ts"
+import { applyFilter } from "./move.ts"
+import { perform } from "./perform.ts"
+import { say, send, stay, type Step } from "./step.ts"
 
 type Key = Extract<Input, { _tag: "key" }>
 
 const close = (model: Model): Model => ({ ...model, dialog: null })
 
-const agreed = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>, burst: boolean): Step => {
-  if (burst) return stay(say(model, "several keys came at once: answer with one", "warn"))
+/** Nobody reads a question faster. */
+const readMs = 150
+
+const agreed = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>): Step => {
+  if (model.now - dialog.openedAt < readMs) return stay(say(model, "look first, then answer", "warn"))
   const { id, shown } = dialog
   return send(model, id, dialog.does === "approve" ? { _tag: "Approve", id, shown } : { _tag: "Undo", id })
 }
@@ -19,13 +25,13 @@ const agreed = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>, burs
 const confirmKey = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>, key: Key): Step => {
   switch (bindingFor("confirm", key.key)?.id) {
     case "yes":
-      return agreed(model, dialog, key.burst)
+      return agreed(model, dialog)
     case "no":
       return stay(say(close(model), "left as it was"))
     case "other-button":
       return stay({ ...model, dialog: { ...dialog, yes: !dialog.yes } })
     case "accept":
-      return dialog.yes ? agreed(model, dialog, key.burst) : stay(say(close(model), "left as it was"))
+      return dialog.yes ? agreed(model, dialog) : stay(say(close(model), "left as it was"))
     default:
       return stay(model)
   }
@@ -48,12 +54,13 @@ const chosen = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, index
 
 const chooseKey = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, key: Key): Step => {
   const count = (dialog.does === "reject" ? rejectChoices : snoozeChoices).length
-  if (/^[1-9]$/.test(key.key)) return chosen(model, dialog, Number(key.key) - 1)
   switch (bindingFor("choose", key.key)?.id) {
     case "down":
       return stay({ ...model, dialog: { ...dialog, index: Math.min(count - 1, dialog.index + 1) } })
     case "up":
       return stay({ ...model, dialog: { ...dialog, index: Math.max(0, dialog.index - 1) } })
+    case "digit":
+      return chosen(model, dialog, Number(key.key) - 1)
     case "accept":
       return chosen(model, dialog, dialog.index)
     case "cancel":
@@ -83,7 +90,7 @@ const runPalette = (model: Model, dialog: Extract<Dialog, { _tag: "palette" }>):
   const typed = words[0] === entry.name ? words.slice(1).join(" ") : ""
   return entry.name === "pause" || entry.name === "resume"
     ? pause(close(model), entry.name, typed)
-    : perform(close(model), entry.binding.id, false, typed)
+    : perform(close(model), entry.binding.id, typed)
 }
 
 /** The field of the open dialog, replaced; filters act while one types. */
@@ -133,7 +140,7 @@ const fieldKey = (model: Model, dialog: Extract<Dialog, { readonly field: TextFi
 
 export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
   const id = bindingFor(dialog._tag, key.key)?.id
-  if (id === "interrupt" || id === "redraw") return perform(model, id, key.burst)
+  if (id === "interrupt" || id === "redraw") return perform(model, id)
   switch (dialog._tag) {
     case "confirm":
       return confirmKey(model, dialog, key)

@@ -50,10 +50,12 @@ export type CommandId =
   | "copy"
   | "reload"
   | "redraw"
+  | "zoom"
   | "yes"
   | "no"
   | "other-button"
   | "accept"
+  | "digit"
   | "cancel"
 
 export interface Binding {
@@ -63,6 +65,8 @@ export interface Binding {
   readonly contexts: ReadonlyArray<Context>
   /** Its word in the hints line; without one it is only in the help. */
   readonly hint?: string
+  /** It answers a question or changes what Claw does: never by keys that came in a burst. */
+  readonly answers?: true
   /** Its name in the palette: that of the command line where there is one. */
   readonly name?: string
   /** Null where it can run. */
@@ -80,33 +84,38 @@ const bind = (
   keys: ReadonlyArray<string>,
   title: string,
   contexts: ReadonlyArray<Context>,
-  more: Partial<Pick<Binding, "hint" | "name" | "disabledReason">> = {},
+  more: Partial<Pick<Binding, "hint" | "name" | "answers" | "disabledReason">> = {},
 ): Binding => ({ id, keys, title, contexts, disabledReason: always, ...more })
 
 export const bindings: ReadonlyArray<Binding> = [
   bind("approve", ["a"], "approve: do what is shown", suggestion, {
     hint: "approve",
     name: "approve",
+    answers: true,
     disabledReason: approveReason,
   }),
   bind("edit", ["e"], "edit the actions in $EDITOR, then look again", suggestion, {
     hint: "edit",
     name: "edit",
+    answers: true,
     disabledReason: editReason,
   }),
   bind("reject", ["x"], "reject, with a reason", suggestion, {
     hint: "reject",
     name: "reject",
+    answers: true,
     disabledReason: rejectReason,
   }),
   bind("snooze", ["z"], "snooze", suggestion, {
     hint: "snooze",
     name: "snooze",
+    answers: true,
     disabledReason: snoozeReason,
   }),
   bind("undo", ["u"], "undo what the selected, or else the last, approval did", panels, {
     hint: "undo",
     name: "undo",
+    answers: true,
     disabledReason: undoReason,
   }),
   bind("why", ["@"], "why: the causal chain of the selected item or event", panels, {
@@ -150,10 +159,12 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("previous-match", ["N"], "previous match", panels),
   bind("pause", ["p"], "pause, or resume: nothing runs while paused", panels, {
     hint: "pause",
+    answers: true,
     disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
   }),
   bind("copy", ["y"], "copy (OSC 52)", panels, { name: "copy", disabledReason: copyReason }),
   bind("reload", ["r"], "read everything again", panels, { name: "reload" }),
+  bind("zoom", ["+"], "this panel on the whole screen, and back", panels, { name: "zoom" }),
   bind("redraw", ["C-l"], "draw the screen again", [...panels, ...dialogs]),
   bind("palette", [":"], "commands by name", panels, { hint: "commands" }),
   bind("help", ["?"], "keys that work here; type to filter", panels, { hint: "help", name: "help" }),
@@ -161,13 +172,18 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("quit", ["q"], "back, or quit", panels, { hint: "quit", name: "quit" }),
   bind("interrupt", ["C-c"], "quit at once", [...panels, ...dialogs]),
 
-  bind("yes", ["y"], "yes", ["confirm"], { hint: "yes" }),
+  bind("yes", ["y"], "yes", ["confirm"], { hint: "yes", answers: true }),
   bind("no", ["n", "escape", "q"], "no", ["confirm"], { hint: "no" }),
   bind("other-button", ["tab", "S-tab", "left", "right", "h", "l"], "other button", ["confirm"], {
     hint: "switch",
   }),
-  bind("accept", ["enter"], "take the marked one", ["confirm", "choose", "palette"], { hint: "take it" }),
-  bind("accept", ["enter"], "done", ["reason", "filter"], { hint: "done" }),
+  bind("accept", ["enter"], "take the marked one", ["confirm", "choose", "palette"], {
+    hint: "take it",
+    answers: true,
+  }),
+  bind("digit", ["1", "2", "3", "4"], "take that one", ["choose"], { answers: true }),
+  bind("accept", ["enter"], "done", ["reason"], { hint: "reject", answers: true }),
+  bind("accept", ["enter"], "done", ["filter"], { hint: "done" }),
   bind("cancel", ["escape"], "cancel", ["reason", "filter", "palette", "help"], { hint: "cancel" }),
   bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),
 ]

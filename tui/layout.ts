@@ -1,6 +1,6 @@
 /**
  * Where the panels are for a size of the screen. Pure; `update` and `view` read the same rectangles.
- * Wide: queue above log on the left, detail on the right. Tall: all three in a column. Small: the focused one.
+ * Wide: queue and detail side by side above the log. Tall: all three in a column. Small or zoomed: the focused one.
  * The two last rows are the status line and the hints.
  */
 import type { Size } from "./messages.ts"
@@ -17,18 +17,26 @@ export type Rects = Readonly<Record<Panel, Rect | null>>
 
 const footer = 2
 
-export const panelRects = ({ columns, rows }: Size, focus: Panel): Rects => {
+export interface Placed {
+  readonly size: Size
+  readonly panel: Panel
+  /** The focused panel has the whole screen. */
+  readonly zoomed: boolean
+}
+
+export const panelRects = ({ size: { columns, rows }, panel: focus, zoomed }: Placed): Rects => {
   const height = Math.max(1, rows - footer)
-  if (columns >= 100 && height >= 14) {
-    const left = Math.min(80, Math.floor(columns * 0.46))
-    const upper = Math.max(7, Math.floor(height * 0.5))
+  if (!zoomed && columns >= 100 && height >= 14) {
+    const left = Math.min(84, Math.floor(columns * 0.46))
+    const lower = Math.max(5, Math.floor(height * 0.3))
+    const upper = height - lower
     return {
       queue: { x: 0, y: 0, width: left, height: upper },
-      log: { x: 0, y: upper, width: left, height: height - upper },
-      detail: { x: left, y: 0, width: columns - left, height },
+      detail: { x: left, y: 0, width: columns - left, height: upper },
+      log: { x: 0, y: upper, width: columns, height: lower },
     }
   }
-  if (height >= 18) {
+  if (!zoomed && height >= 18) {
     const queue = Math.max(5, Math.floor(height * 0.3))
     const log = Math.max(5, Math.floor(height * 0.25))
     return {

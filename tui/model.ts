@@ -49,6 +49,7 @@ export type Dialog =
       readonly detail: Detail | null
       readonly shown: Shown
       readonly because: string
+      readonly openedAt: number
       readonly yes: boolean
     }
   | {
@@ -74,6 +75,8 @@ export interface Model {
   readonly recent: ReadonlyArray<Suggestion>
   readonly selected: string | null
   readonly selectedAt: number
+  /** The user moved there; else the cursor may still find the first question by itself. */
+  readonly chosen: boolean
   /** Where the cursor was, for when its row goes. */
   readonly queueIndex: number
   readonly queueTop: number
@@ -84,6 +87,7 @@ export interface Model {
   readonly detailFind: string
   readonly log: LogModel
   readonly panel: Panel
+  readonly zoomed: boolean
   readonly dialog: Dialog | null
   readonly notice: { readonly text: string; readonly tone: Tone; readonly until: number } | null
   /** Answers on their way, by suggestion. */
@@ -104,6 +108,7 @@ export const initialModel = (size: Size, now: number): Model => ({
   recent: [],
   selected: null,
   selectedAt: now,
+  chosen: false,
   queueIndex: 0,
   queueTop: 0,
   queueFilter: "",
@@ -113,6 +118,7 @@ export const initialModel = (size: Size, now: number): Model => ({
   detailFind: "",
   log: emptyLog,
   panel: "queue",
+  zoomed: false,
   dialog: null,
   notice: null,
   answering: new Set(),
@@ -134,7 +140,9 @@ const matches = (row: Suggestion, filter: string): boolean => {
 export const queueRows = (model: Model): ReadonlyArray<Suggestion> => {
   const visible = model.visible ?? []
   const ids = new Set(visible.map((row) => row.id))
-  const recent = model.recent.filter((row) => !ids.has(row.id)).slice(0, shownRecent)
+  const recent = model.recent
+    .filter((row) => !ids.has(row.id) && row.state !== "expired")
+    .slice(0, shownRecent)
   return [...visible, ...recent].filter((row) => matches(row, model.queueFilter))
 }
 

@@ -45,7 +45,7 @@ const panelLines = (model: Model, name: Panel, rect: Rect): ReadonlyArray<Line> 
 
 export const view = (model: Model): ReadonlyArray<Line> => {
   const { columns, rows } = model.size
-  const rects = panelRects(model.size, model.panel)
+  const rects = panelRects(model)
   const screen: Array<Line> = Array.from({ length: rows }, (): Line => [])
   for (const name of ["queue", "log", "detail"] as const) {
     const rect = rects[name]
