@@ -1,5 +1,5 @@
 /** Calls that look: handshake, status, log, queue, detail, causal chain, replay, verification. They change nothing. */
-import { Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
+import { Array as Arr, Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
 import { LogStore, type Query } from "../../../log-store/LogStore.ts"
 import { queryMatcher } from "../../../log-store/queryMatcher.ts"
 import { ToolRegistry } from "../../act/ToolRegistry.ts"
@@ -88,25 +88,28 @@ export const readHandlers = (options: { readonly home: string }) =>
             } satisfies PlannedCall)
       })
 
+      const past = (query: Query) =>
+        store.read(query).pipe(Stream.map(record), Stream.groupedWithin(chunk, "20 millis"))
+      // live events go out as the log publishes them: a client hears of one as soon as it is durable
+      const live = (query: Query, from: number) =>
+        store
+          .tail(from)
+          .pipe(
+            Stream.filter(queryMatcher(query)),
+            Stream.map(record),
+            Stream.chunks,
+            Stream.map(Arr.chunksOf(chunk)),
+            Stream.flattenIterable,
+          )
       const log = (query: Query, follow: boolean) => {
-        const past = store.read(query)
-        const all = follow
+        const events = follow
           ? Stream.unwrap(
-              Effect.gen(function* () {
-                const head = yield* store.head
-                const bounded = { ...query, to: Math.min(query.to ?? head.seq, head.seq) }
-                return Stream.concat(
-                  store.read(bounded),
-                  store.tail(head.seq + 1).pipe(Stream.filter(queryMatcher(query))),
-                )
-              }),
+              Effect.map(store.head, ({ seq }) =>
+                Stream.concat(past({ ...query, to: Math.min(query.to ?? seq, seq) }), live(query, seq + 1)),
+              ),
             )
-          : past
-        return all.pipe(
-          Stream.map(record),
-          Stream.groupedWithin(chunk, "20 millis"),
-          Stream.mapError((error) => new Unavailable({ message: error.message })),
-        )
+          : past(query)
+        return Stream.mapError(events, (error) => new Unavailable({ message: error.message }))
       }
 
       return ReadRpcs.of({
