@@ -24,7 +24,11 @@ const help = new Set(["--help", "--version"])
 
 const isFlag = (spec: CommandSpec, arg: string): boolean =>
   spec.flags.has(arg) ||
-  (/^-[A-Za-z0-9]+$/.test(arg) && [...arg.slice(1)].every((c) => spec.flags.has(`-${c}`)))
+  (/^-[A-Za-z0-9]+$/.test(arg) &&
+    arg
+      .slice(1)
+      .split("")
+      .every((c) => spec.flags.has(`-${c}`)))
 
 export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): ReadArguments => {
   const values: Array<Argument> = []

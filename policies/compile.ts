@@ -112,18 +112,17 @@ const strings = (value: unknown, depth = 0): ReadonlyArray<string> => {
     .slice(0, 1000)
 }
 
+/** Tools that would approve, grant or change what gates them, by any spelling of such a name. */
+const answersForUser =
+  /(?:^|[_:./-])(?:approve|approval|approvals|policy|policies|grant|trust|permissions?|settings?|config|allowlist|autoapprove)(?:$|[_:./-])/i
+
 const unknownTool =
   (tool: string): Compiler =>
   (input, collector, table) => {
     collector.doubt(
       isHarmless(tool) ? `the tool ${tool} is not known to the gate` : "the tool's name is not plain text",
     )
-    if (
-      /^(?:approve|approval|policy|policies|grant|trust|permission|settings?|config|undo|unlock)(?:[_:./-]|$)|(?:[_:./-])(?:approve|grant|trust|set_policy|set_permission)$/i.test(
-        tool,
-      )
-    )
-      collector.add({ _tag: "approve", id: tool }, ["self-approval"])
+    if (answersForUser.test(tool)) collector.add({ _tag: "approve", id: tool }, ["self-approval"])
     const tools = shellTools(collector, table)
     const at = { cwd: collector.scope.cwd, env: {}, stdin: null, depth: 0, plain: false }
     for (const value of strings(input)) {

@@ -7,9 +7,13 @@ import { isHarmless } from "../src/domain/neutralise.ts"
 const longestLine = 10_000
 const stackedMarks = /\p{M}{9}/u
 
+/** Joiners and selectors inside emoji change nothing but the picture. */
+const insideEmoji =
+  /(?<=\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)\u200d(?=\p{Extended_Pictographic})|(?<=\p{Emoji})\ufe0f/gu
+
 /** New lines and tabs are fine; everything else must need no neutralising. */
 export const isPresentable = (text: string): boolean =>
-  isHarmless(text.replace(/[\n\t]/g, "")) &&
+  isHarmless(text.replace(/[\n\t]/g, "").replace(insideEmoji, "")) &&
   !stackedMarks.test(text) &&
   text.split("\n").every((line) => line.length <= longestLine)
 

@@ -1,7 +1,7 @@
 /**
  * File names that decide a verdict: those that hold credentials, and those that other programs run later.
  * Names are compared folded (NFKC, no invisible characters, lower case, no trailing dots, spaces or stream
- * suffix), because some file systems take those spellings for the same file.
+ * suffix, no short form), because some file systems take those spellings for the same file.
  * Invariant: folding only ever makes more names equal, so it can only make a verdict stricter.
  */
 import { isHarmless } from "../src/domain/neutralise.ts"
@@ -46,6 +46,7 @@ export const fold = (name: string): string =>
   plainName.test(name)
     ? name
     : latinised(name.normalize("NFKC").replace(invisible, "").toLowerCase())
+        .replace(/^git~\d$/, ".git")
         .replace(/(?<=[^/\\])::?\$?[a-z0-9$_:]*$/, "")
         .replace(/^\s+|[\s.]+$/g, "")
 

@@ -50,7 +50,7 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   collector.commands.push(argv)
   for (const arg of argv) collector.carries(arg)
   const name = nameOf(program)
-  const folded = [name.toLowerCase(), ...argv.slice(1)]
+  const folded = [name.toLowerCase().replace(/^(mkfs|newfs)[._].*$/, "mkfs"), ...argv.slice(1)]
   const found = denied.filter((each) => inClass(table, each, folded))
   if (isEnvironmentDump(folded)) found.push("environment")
   if (found.length > 0) collector.exec(argv, at.cwd, at.env, found)

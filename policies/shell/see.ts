@@ -17,7 +17,8 @@ import {
 } from "unbash"
 import { type At, deepest, type Tools } from "./At.ts"
 import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
-import { constantText, expandWord, type Variables } from "./words.ts"
+import { printed } from "./printed.ts"
+import { expandWord, type Variables } from "./words.ts"
 import { inClass } from "../CommandTable.ts"
 import { hasHole } from "../wild.ts"
 
@@ -229,24 +230,7 @@ class Walk {
   private output(node: CommandNode, stdin: string | null): string | null {
     if (node.type !== "Command") return null
     const argv = this.words([node.name, ...node.args.map((arg) => (arg.type === "Word" ? arg : undefined))])
-    const printed = constantText(argv, this.cwds.at(-1)!)
-    if (printed !== null) return printed
-    const feed = this.fed(node) ?? stdin
-    const name = nameOf(argv[0] ?? "")
-    if (name === "cat" && argv.length === 1) return feed
-    if (/^base(?:64|32)$/.test(name) && argv.some((arg) => /^(?:-[dD]|--decode)$/.test(arg)) && feed !== null)
-      return name === "base64" ? Buffer.from(feed.trim(), "base64").toString("utf8") : feed
-    if (name === "xxd" && argv.includes("-r") && feed !== null)
-      return Buffer.from(feed.replace(/\s/g, ""), "hex").toString("utf8")
-    if (name === "rev" && feed !== null) return [...feed].reverse().join("")
-    if (name === "find")
-      return argv.flatMap((arg, i) => (/^-i?name$/.test(argv[i - 1] ?? "") ? [arg] : [])).join("\n")
-    if (name === "ls")
-      return argv
-        .slice(1)
-        .filter((arg) => !arg.startsWith("-"))
-        .join("\n")
-    return /^(?:tr|sed|awk|head|tail|sort|uniq|tee|grep)$/.test(name) ? feed : null
+    return printed(argv, this.fed(node) ?? stdin, this.cwds.at(-1)!)
   }
 
   private func(node: FunctionNode): void {

@@ -5,6 +5,7 @@
  */
 import { parse, type ParsedScript, type Word, type WordPart } from "unbash"
 import { hole } from "../wild.ts"
+import { printed } from "./printed.ts"
 import { expandBraces } from "./braces.ts"
 
 /** Splits fields where an unquoted expansion brought white space. */
@@ -16,7 +17,10 @@ export interface Variables {
   readonly cwd: string
   /** Every value a name was given so far: conditions are not followed, so all may hold. */
   readonly values: ReadonlyMap<string, ReadonlyArray<string>>
+  /** How many substitutions deep the word stands. */
+  readonly depth?: number
 }
+const deepestOutput = 4
 
 const cross = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): ReadonlyArray<string> =>
   left.flatMap((a) => right.map((b) => a + b)).slice(0, mostAlternatives)
@@ -33,33 +37,21 @@ const lookUp = (name: string, variables: Variables): ReadonlyArray<string> => {
 const spread = (values: ReadonlyArray<string>, quoted: boolean): ReadonlyArray<string> =>
   quoted ? values : values.map((value) => value.replace(/[ \t\n]+/g, split))
 
-/** Output of a script that is one `echo`, `printf`, `pwd` of words that are known. */
+/** Output of a script that is one command, or one pipe, of words that are known. */
 const constantOutput = (script: ParsedScript | undefined, variables: Variables): ReadonlyArray<string> => {
   const only = script?.commands.length === 1 ? script.commands[0]!.command : undefined
-  if (only?.type !== "Command" || only.redirects.length > 0 || only.prefix.length > 0) return [hole]
-  const argv = [only.name, ...only.args].flatMap((word) =>
-    word?.type === "Word" ? expandWord(word, variables) : [hole],
-  )
-  return [constantText(argv, variables.cwd) ?? hole]
-}
-
-/** What `echo`, `printf` or `pwd` would print; null for any other program. */
-export const constantText = (argv: ReadonlyArray<string>, cwd: string): string | null => {
-  const [name, ...rest] = argv
-  if (name === "pwd") return cwd
-  if (name === "echo") {
-    while (/^-[neE]+$/.test(rest[0] ?? "")) rest.shift()
-    return rest.join(" ")
+  const commands = only?.type === "Pipeline" ? only.commands : [only]
+  const depth = (variables.depth ?? 0) + 1
+  let text: string | null = null
+  for (const command of depth > deepestOutput ? [undefined] : commands) {
+    if (command?.type !== "Command" || command.redirects.length > 0 || command.prefix.length > 0)
+      return [hole]
+    const argv = [command.name, ...command.args].flatMap((word) =>
+      word?.type === "Word" ? expandWord(word, { ...variables, depth }) : [hole],
+    )
+    text = printed(argv, text, variables.cwd)
   }
-  if (name !== "printf") return null
-  if (rest[0] === "--") rest.shift()
-  const [format = "", ...values] = rest
-  const wanted = (format.match(/%[sdbq]/g) ?? []).length
-  const filled = format
-    .replace(/%[sdbq]/g, () => values.shift() ?? "")
-    .replace(/\\n/g, "\n")
-    .replace(/\\t/g, "\t")
-  return wanted === 0 ? filled : [filled, ...values].join(" ")
+  return [text?.replace(/\n+$/, "") ?? hole]
 }
 
 const parameter = (

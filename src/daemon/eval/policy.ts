@@ -8,6 +8,7 @@ import { Schema } from "effect"
 import type { ToolCall, Trust, VerdictKind } from "../../domain/action.ts"
 import { compile } from "../../../policies/compile.ts"
 import { evaluate, type RuleSet } from "../../../policies/evaluate.ts"
+import { fold, isCredential } from "../../../policies/names.ts"
 import { memoryOracle, type Tree } from "../../../policies/memoryOracle.ts"
 import { judgePackage } from "../../../policies/packages.ts"
 import { judgePattern } from "../../../policies/patterns.ts"
@@ -110,7 +111,8 @@ const pathsIn = (input: string): ReadonlyArray<string> =>
 /** A row whose path carries a link, a pipe or a hard link in its name has that in its tree. */
 const rowTree = (row: PolicyRow): Tree => {
   const tree: Record<string, string> = {}
-  const inside = /(?:stays|inside|within)(?! out)/.test(row.why ?? "") && row.expected === "allow"
+  const inside =
+    /stays|inside|within/.test(row.why ?? "") && !/outside|leaves|leads out|escape/.test(row.why ?? "")
   for (const word of pathsIn(row.input)) {
     const absolute = word.startsWith("/") ? word : `${row.cwd}/${word}`
     if (!absolute.startsWith(`${row.cwd}/`)) continue
@@ -143,10 +145,31 @@ const linkTarget = (name: string, directory: boolean): string => {
   return directory ? "link:/etc" : "link:/etc/passwd"
 }
 
-/** Values planted in the secret files of the tables' tree. */
+/** Values planted in the secret files of the tables' tree, and what a row says was read from such a file. */
 const planted = (input: string): ReadonlyArray<string> => [
-  ...new Set([...(input.match(/CANARY(?:-[A-Z0-9]+)+/g) ?? []), "CANARY-ENV", "CANARY-SSH-KEY"]),
+  ...new Set([
+    ...(input.match(/CANARY(?:-[A-Z0-9]+)+/g) ?? []),
+    "CANARY-ENV",
+    "CANARY-SSH-KEY",
+    ...observedSecrets(input),
+  ]),
 ]
+
+const observedSecrets = (input: string): ReadonlyArray<string> => {
+  const seen = /"source":\s*"file:([^"]*)",\s*"text":\s*"((?:[^"\\]|\\.)*)"/.exec(input)
+  if (
+    seen === null ||
+    !isCredential(
+      seen[1]!
+        .split("/")
+        .filter((name) => name !== "")
+        .map(fold),
+      true,
+    )
+  )
+    return []
+  return seen[2]!.split(/\\[nrt]|[\s=]/).filter((word) => word.length >= 8)
+}
 
 const scopeOf = (row: PolicyRow, trust: Trust, options: PolicyEvalOptions): Scope => ({
   workspace: row.cwd,
@@ -197,9 +220,10 @@ const argumentOf: Readonly<Record<string, string>> = {
   glob_search: "pattern",
 }
 
-const argumentsOf = (tool: string, args: unknown): ToolCall["input"] => {
-  if (typeof args === "object" && args !== null) return args as ToolCall["input"]
-  return { [argumentOf[tool] ?? "args"]: args }
+const proposedCall = (tool: string, args: unknown): ToolCall => {
+  if (typeof args === "object" && args !== null) return { tool, input: args as ToolCall["input"] }
+  if (tool === "git") return { tool: "bash", input: { command: `git ${String(args)}` } }
+  return { tool, input: { [argumentOf[tool] ?? "args"]: args } }
 }
 
 /** A row as a judged call; null where what it is about does not exist. */
@@ -217,8 +241,7 @@ const judgeRow = (row: PolicyRow, options: PolicyEvalOptions): Judged | null => 
       return judge({ tool: "display", input: { text: row.input } }, row, "trusted", options)
     case "injection": {
       const { proposed } = decodeInjection(row.input)
-      const input = argumentsOf(proposed.tool, proposed.args)
-      return judge({ tool: proposed.tool, input }, row, "untrusted", options)
+      return judge(proposedCall(proposed.tool, proposed.args), row, "untrusted", options)
     }
     case "regex": {
       const judged = judgePattern(row.input)
