@@ -25,7 +25,6 @@ export const PolicyRow = Schema.Struct({
   why: Schema.optionalKey(Schema.String),
 })
 export type PolicyRow = typeof PolicyRow.Type
-export const decodePolicyRow = Schema.decodeUnknownEffect(Schema.fromJsonString(PolicyRow))
 
 type Answered = typeof Answer.Type
 type Result = "right" | "leak" | "under-block" | "nuisance" | "minor"

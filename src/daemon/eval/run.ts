@@ -1,7 +1,7 @@
 /** Runs one evaluation over a table: the contract's JSON object, and a text a person reads. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, type FileSystem, Layer, type Path, Schema } from "effect"
 import { evalCorrections } from "./corrections.ts"
 import { evalLockfiles } from "./lockfiles.ts"
 import { evalPolicyTable } from "./policyTable.ts"
@@ -38,7 +38,9 @@ const asText = (report: Readonly<Record<string, unknown>>): string => {
   ].join("\n")
 }
 
-const evaluations = {
+type Scored = Effect.Effect<object, { readonly message: string }, FileSystem.FileSystem | Path.Path>
+
+const evaluations: Readonly<Record<EvalName, (table: string) => Scored>> = {
   policy: evalPolicyTable,
   corrections: evalCorrections,
   secrets: evalSecrets,
