@@ -2,7 +2,8 @@
 import type { ActionEffect, Verdict } from "../src/domain/action.ts"
 import { describe, evaluate, type RuleSet } from "./evaluate.ts"
 import type { Compiled } from "./compile.ts"
-import { type Rule, ruleMatches, type Subject } from "./rules.ts"
+import type { Subject } from "./conditions.ts"
+import { type Rule, ruleMatches } from "./rules.ts"
 import type { Scope } from "./Scope.ts"
 
 export interface TriedRule {
