@@ -1,5 +1,5 @@
 /**
- * Builds `dist/`: one ES module graph with `claw.js` as its entry, the watcher's worker beside it, and the rule
+ * Builds `dist/`, or the folder given: one ES module graph with `claw.js` as its entry, the watcher's worker beside it, and the rule
  * files. `lmdb`, `blessed` and `node-notifier` stay external: they load native or vendored files by path.
  */
 import { cp, rm } from "node:fs/promises"
@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { rolldown } from "rolldown"
 
 const root = join(import.meta.dirname, "..")
-const out = join(root, "dist")
+const out = process.argv[2] ?? join(root, "dist")
 
 await rm(out, { recursive: true, force: true })
 const bundle = await rolldown({

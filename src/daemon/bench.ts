@@ -7,10 +7,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { benchLog } from "../../log-store/bench.ts"
+import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
+import { LogStore } from "../../log-store/LogStore.ts"
 import type { BenchRow } from "../domain/bench.ts"
+import { draft } from "../domain/event.ts"
 import { benchFs } from "../observe/fs/benchFs.ts"
 import { benchHooks } from "../observe/terminal/bench.ts"
 import type { Entry } from "./entry.ts"
+
+export { settleMs } from "../observe/fs/FsSource.ts"
 
 export interface PartOptions {
   readonly quick: boolean
@@ -31,3 +36,20 @@ export const benchParts = {
       (rows) => rows.map((row) => ({ ...row, name: row.name.replace(/^hook\./, "hooks.") })),
     ),
 } satisfies Record<string, (options: PartOptions) => Effect.Effect<ReadonlyArray<BenchRow>>>
+
+/** Appends so many changed files one by one, each with a commit of its own, to a log in a folder below `scratch`. */
+export const commitEach = (scratch: string, changes: number) =>
+  Effect.gen(function* () {
+    const store = yield* LogStore
+    for (let index = 0; index < changes; index++) {
+      const payload = {
+        changes: [{ path: `trickle-${index % 40}`, kind: "change" as const, bytes: 4 }],
+        counts: { add: 0, change: 1, unlink: 0, rename: 0 },
+        truncated: false,
+        cause: "watch" as const,
+      }
+      yield* store.append([
+        draft("fs.changed", payload, { actor: "source:fs", workspace: scratch, trust: "untrusted" }),
+      ])
+    }
+  }).pipe(Effect.provide(LmdbLogStore.layer({ dir: join(scratch, "commit-each") })), Effect.orDie)

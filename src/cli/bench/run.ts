@@ -1,35 +1,65 @@
 /**
- * Runs the benchmarks, group by group, and hands each row on as soon as its group has ended. A name is a group
- * (`log`) or one row of it (`log.scan`).
+ * Runs the benchmarks, group by group, and hands each row on as soon as its part has ended. A name is a group
+ * (`log`), or one row of it (`log.scan`). Nothing of the user's is touched: every part makes its own world.
  */
 import { Effect } from "effect"
 import { benchParts } from "../../daemon/bench.ts"
 import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
+import { benchSaved } from "./fs.ts"
+import { benchIdle } from "./idle.ts"
+import { benchCommand } from "./loop.ts"
+import { benchStart } from "./start.ts"
+import { benchTrickle } from "./trickle.ts"
 
 export interface BenchChoice {
   readonly name: string | null
   readonly quick: boolean
 }
 
-const groups = { ...benchParts }
+interface Part<E, R> {
+  /** Names its rows begin with. */
+  readonly rows: ReadonlyArray<string>
+  readonly run: (options: { readonly quick: boolean }) => Effect.Effect<ReadonlyArray<BenchRow>, E, R>
+}
 
-export const groupNames = Object.keys(groups) as ReadonlyArray<keyof typeof groups>
+const part = <E, R>(rows: ReadonlyArray<string>, run: Part<E, R>["run"]): Part<E, R> => ({ rows, run })
+
+const parts = [
+  part(["log.append", "log.scan"], ({ quick }) =>
+    Effect.flatMap(Invocation, ({ entry }) => benchParts.log({ quick, entry })),
+  ),
+  part(["log.trickle"], benchTrickle),
+  part(["fs.saved_to_durable"], benchSaved),
+  part(["fs.saved_to_draft", "fs.trickle_writes", "fs.burst_lost", "fs.large_tree_memory"], ({ quick }) =>
+    Effect.flatMap(Invocation, ({ entry }) => benchParts.fs({ quick, entry })),
+  ),
+  part(["loop.command_to_queue"], benchCommand),
+  part(["hooks.zsh", "hooks.bash", "hooks.fish"], ({ quick }) =>
+    Effect.flatMap(Invocation, ({ entry }) => benchParts.hooks({ quick, entry })),
+  ),
+  part(["start.status", "start.daemon"], benchStart),
+  part(["idle.cpu", "idle.rss_anon", "idle.disk_writes", "idle.model_calls"], benchIdle),
+]
+
+const groups = [...new Set(parts.flatMap(({ rows }) => rows.map((row) => row.split(".")[0]!)))]
+
+/** `log` names all rows of the group, `log.append` both of append, `log.scan` one. */
+const names = (name: string | null, row: string): boolean =>
+  name === null || row === name || row.startsWith(`${name}.`)
 
 export const runBench = Effect.fn("bench.run")(function* <E, R>(
   { name, quick }: BenchChoice,
   print: (row: BenchRow) => Effect.Effect<void, E, R>,
 ) {
-  const { entry } = yield* Invocation
-  const chosen = groupNames.filter((group) => name === null || name === group || name.startsWith(`${group}.`))
-  let printed = 0
-  for (const group of chosen) {
-    for (const row of yield* groups[group]({ quick, entry })) {
-      if (name !== null && name !== group && row.name !== name) continue
-      yield* print(row)
-      printed++
-    }
+  const chosen = parts.filter(({ rows }) =>
+    rows.some((row) => names(name, row) || (name !== null && name.startsWith(`${row}.`))),
+  )
+  if (chosen.length === 0) {
+    return yield* fail(`no benchmark is called ${name}: there are ${groups.join(", ")} and their rows`)
   }
-  if (printed === 0) return yield* fail(`no benchmark is called ${name}: there are ${groupNames.join(", ")}`)
+  for (const { run } of chosen) {
+    for (const row of yield* run({ quick })) if (names(name, row.name)) yield* print(row)
+  }
 })

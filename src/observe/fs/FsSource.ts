@@ -42,6 +42,8 @@ export interface FsSourceOptions {
 }
 
 const actor = "source:fs"
+/** Quiet time that ends a burst where nothing else was asked for. */
+export const settleMs = 30
 
 /** While so many batches wait to be taken, changes are held together instead of queued. */
 const mostWaiting = 16
@@ -65,7 +67,7 @@ const observe = Effect.fnUntraced(function* (
   const root = toBytes(realWorkspace)
   const urgentNames = new Set((options.urgentNames ?? defaultUrgentNames).map(toBytes))
   const coalescer = new Coalescer({
-    settleMs: Math.min(options.settleMs ?? 30, 50),
+    settleMs: Math.min(options.settleMs ?? settleMs, 50),
     holdMs: 500,
     tokens: 3,
     tokenMs: options.groupMs ?? 1000,

@@ -7,19 +7,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, watch, writ
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect, Fiber, Stream } from "effect"
+import type { BenchRow } from "../../domain/bench.ts"
 import type { PayloadOf } from "../../domain/event.ts"
-import { FsSource, type FsSourceOptions } from "./FsSource.ts"
-
-export interface BenchRow {
-  readonly name: string
-  readonly claw: number
-  readonly peer: string | null
-  readonly peerValue: number | null
-  readonly unit: string
-  readonly ratio: number | null
-  readonly goal: number
-  readonly met: boolean
-}
+import { FsSource, type FsSourceOptions, settleMs } from "./FsSource.ts"
 
 export interface BenchFsOptions {
   readonly scratch: string
@@ -32,7 +22,6 @@ export interface BenchFsOptions {
   readonly ignored?: number
 }
 
-const settleMs = 30
 /** Allowed beside the settling between the bare watcher's callback and the draft. */
 const allowedMs = 30
 const patienceMs = 30_000

@@ -1,0 +1,82 @@
+/**
+ * What the daemon costs while nothing happens, on a repository of 20,000 files beside 100,000 ignored ones, after
+ * it has worked: a commit, saves, failed commands. Read from /proc over a stretch in which nobody asks it anything.
+ */
+import { Effect, Stream } from "effect"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { limited } from "../../domain/bench.ts"
+import { openShell } from "../DemoShell.ts"
+import { orExit } from "../errors.ts"
+import type { World } from "../ThrowAway.ts"
+import { hear, openBenchWorld, watchFolder } from "./benchWorld.ts"
+import { anonymousMb, cpuMs, deviceBytes } from "./procfs.ts"
+
+const files = 20_000
+const ignored = 100_000
+
+const generate = (world: World) =>
+  Effect.gen(function* () {
+    for (const [top, count] of [["src", files] as const, ["node_modules", ignored] as const]) {
+      for (let index = 0; index < count; index++) {
+        const folder = join(
+          world.repository,
+          top,
+          `part${Math.floor(index / 1000)}`,
+          `m${Math.floor(index / 20)}`,
+        )
+        if (index % 20 === 0) mkdirSync(folder, { recursive: true })
+        writeFileSync(join(folder, `component-${index % 20}.ts`), `export const n = ${index}\n`)
+      }
+    }
+    yield* world.write(".gitignore", "node_modules/\n")
+    yield* world.exec("git", "add", ".")
+    yield* world.exec("git", "commit", "-q", "-m", "begin")
+  })
+
+/** Waits until the daemon has used no processor time for two seconds. */
+const untilStill = Effect.fnUntraced(function* (pid: number) {
+  let before = -1
+  while (cpuMs(pid) !== before) {
+    before = cpuMs(pid)
+    yield* Effect.sleep("2 seconds")
+  }
+})
+
+export const benchIdle = Effect.fn("bench.idle")(function* ({ quick }: { readonly quick: boolean }) {
+  const { world, client, pid } = yield* openBenchWorld(generate)
+  const heard = yield* hear(client)
+  yield* watchFolder(client, heard, world.repository)
+  const shell = yield* openShell(world)
+  for (let index = 0; index < 5; index++) {
+    yield* world.write(`src/part0/m0/component-${index}.ts`, `export const n = "${index} again"\n`)
+    yield* shell.type(`gti log -n ${index + 1}`)
+    yield* shell.type(`git commit -qam 'change ${index}'`)
+  }
+  yield* heard.until("the last commit", ({ event }) => {
+    const { subject } = event.payload as { readonly subject?: string }
+    return event.type === "git.commit" && subject === "change 4"
+  })
+  yield* untilStill(pid)
+
+  const seconds = quick ? 15 : 60
+  const from = { cpu: cpuMs(pid), device: deviceBytes(pid), atMs: performance.now() }
+  yield* Effect.sleep(seconds * 1000)
+  const share = ((cpuMs(pid) - from.cpu) / (performance.now() - from.atMs)) * 100
+  const device = deviceBytes(pid) - from.device
+  const memory = anonymousMb(pid)
+  const calls = yield* orExit(
+    client.Log({ query: { types: ["model.*"] }, follow: false }).pipe(
+      Stream.runFold(
+        () => 0,
+        (count, events) => count + events.length,
+      ),
+    ),
+  )
+  return [
+    limited("idle.cpu", share, `% of a core, ${files} files beside ${ignored} ignored`, 0.5),
+    limited("idle.rss_anon", memory, "MB", 100),
+    limited("idle.disk_writes", device, `bytes in ${seconds} s`, 0),
+    limited("idle.model_calls", calls, "calls", 0),
+  ]
+}, Effect.scoped)
