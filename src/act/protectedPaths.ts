@@ -19,6 +19,7 @@ import {
   type Stats,
 } from "node:fs"
 import { dirname, isAbsolute, join, resolve } from "node:path"
+import { isPlaceholder, placeholderMode } from "../domain/placeholder.ts"
 import { codeOf, refused } from "./attempt.ts"
 import { inside, shown } from "./paths.ts"
 
@@ -96,10 +97,6 @@ const real = (path: string): string | null => orNull(() => realpathSync(path))
 const readSmall = (path: string): string => orNull(() => readFileSync(path, "utf8")) ?? ""
 const entriesOf = (folder: string): ReadonlyArray<Dirent> =>
   orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []
-
-const placeholderMode = 0o400
-export const isPlaceholder = (found: Stats): boolean =>
-  found.isFile() && found.size === 0 && (found.mode & 0o7777) === placeholderMode && found.mtimeMs === 0
 
 /** Makes the placeholder; false where something is there by now. */
 export const placePlaceholder = (path: string): boolean => {

@@ -130,9 +130,11 @@ const gone = async (pid: number): Promise<void> => {
   }
 }
 
+/** In a session of its own: an interactive shell would take the terminal away from whoever shows this world. */
 export const spawnIn = (world: World, program: string, args: ReadonlyArray<string>, env: Environment = {}) =>
   spawn(program, [...args], {
     cwd: world.repository,
     env: { ...world.env, ...env } as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
   })

@@ -111,7 +111,7 @@ export const runDemo = Effect.fn("demo")(function* (options: {
   const { env } = yield* Invocation
   const world = yield* makeWorld(env)
   yield* prepare(world)
-  const { client } = yield* worldSession(world)
+  const { client, session } = yield* worldSession(world)
   yield* orExit(client.Watch({ dir: world.repository }))
 
   if (!options.script) {
@@ -119,7 +119,7 @@ export const runDemo = Effect.fn("demo")(function* (options: {
     const playing = yield* Effect.forkScoped(
       play({ world, client, fast: options.fast, print: () => Effect.void }),
     )
-    yield* openTui(client)
+    yield* openTui(client, session)
     yield* Fiber.interrupt(playing)
     return
   }

@@ -11,6 +11,7 @@ import { draft } from "../../domain/event.ts"
 import type { ObservationBatch, Source } from "../Source.ts"
 import { toBytes } from "./byteStrings.ts"
 import { Coalescer } from "./coalesce.ts"
+import { Placeholders } from "./Placeholders.ts"
 import { stateFacts } from "./stateFacts.ts"
 import { defaultUrgentNames } from "./urgentNames.ts"
 import { defaultWatchBudget } from "./watchBudget.ts"
@@ -77,6 +78,7 @@ const observe = Effect.fnUntraced(function* (
   })
   let timer: NodeJS.Timeout | null = null
   let armedFor = 0
+  const placeholders = new Placeholders(root)
 
   const emit = (batch: ObservationBatch["drafts"]) =>
     Queue.offerUnsafe(out, { drafts: batch, ack: Effect.void })
@@ -90,7 +92,9 @@ const observe = Effect.fnUntraced(function* (
     const payload =
       burst === null
         ? null
-        : stateFacts(root, burst, urgentNames, (path, state) => coalescer.keep(path, state))
+        : stateFacts(root, placeholders.without(burst), urgentNames, (path, state) =>
+            coalescer.keep(path, state),
+          )
     if (payload !== null) emit([draft("fs.changed", payload, { actor, workspace, trust: "untrusted" })])
     arm()
   }
