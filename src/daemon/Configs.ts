@@ -146,7 +146,7 @@ export class Configs extends Context.Service<
           yield* say(
             workspace,
             next.row,
-            next.row.state === "loaded",
+            next.row.state === "loaded" || next.row.state === "absent",
             inForce(yield* Ref.get(held), workspace),
           )
         })
