@@ -73,7 +73,11 @@ export class Session extends Context.Service<
       const { socket } = directories
 
       const protocolLayer = RpcClient.layerProtocolSocket({ retryTransientErrors: false }).pipe(
-        Layer.provide([NodeSocket.layerNet({ path: socket }), RpcSerialization.layerNdjson]),
+        // a message of our own daemon may be large: an exported blob, a chunk of events with long payloads
+        Layer.provide([
+          NodeSocket.layerNet({ path: socket }),
+          RpcSerialization.layerNdjsonWith({ maxBufferSize: "unbounded" }),
+        ]),
       )
       const open = Effect.gen(function* () {
         // built into the caller's scope: the connection lives as long as the command

@@ -96,6 +96,8 @@ export class ReadRpcs extends RpcGroup.make(
     error: Unavailable,
   }),
   Rpc.make("Verify", { success: VerifyReport }),
+  /** The log as the JSON lines that an import restores, header first. */
+  Rpc.make("Export", { success: Schema.Array(Schema.String), error: Unavailable, stream: true }),
 ) {}
 
 /** What a person says, and the kill switch. */

@@ -1,12 +1,11 @@
 /** claw replay and claw audit: run the decider over the past; check, export and restore the log. */
 import { Console, Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { createWriteStream } from "node:fs"
+import { open, rm } from "node:fs/promises"
 import { resolve } from "node:path"
-import { once } from "node:events"
 import type { EventRecord } from "../../domain/event.ts"
 import { orExit } from "../errors.ts"
-import { Exit, fail } from "../Exit.ts"
+import { fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json } from "../output.ts"
@@ -80,50 +79,77 @@ const cloudEvent = (event: EventRecord) => ({
   data: event,
 })
 
+/** A new file of the user's own; whatever fails, no half of one is left behind. */
+const newFile = (path: string) =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => open(path, "wx", 0o600),
+      catch: (error) => fail(`${path} cannot be made: ${(error as Error).message}`),
+    }),
+    (file, exit) =>
+      Effect.promise(async () => {
+        await file.close()
+        if (exit._tag === "Failure") await rm(path, { force: true })
+      }),
+  )
+
 const exportLog = Command.make(
   "export",
   {
     file: Argument.String("file"),
-    format: Flag.Literals("format", ["jsonl", "cloudevents"]).pipe(Flag.withDefault("jsonl" as const)),
+    format: Flag.Literals("format", ["jsonl", "cloudevents"]).pipe(
+      Flag.withDefault("jsonl" as const),
+      Flag.withDescription("jsonl can be imported again"),
+    ),
   },
   Effect.fn(function* ({ file, format }) {
     const session = yield* Session
     const { cwd } = yield* Invocation
     const client = yield* session.attach
     const path = resolve(cwd, file)
-    const out = yield* Effect.acquireRelease(
-      Effect.sync(() => createWriteStream(path, { flags: "wx", mode: 0o600 })),
-      (stream) => Effect.promise(() => new Promise<void>((done) => stream.end(() => done()))),
-    )
-    const opened = yield* Effect.promise(() =>
-      once(out, "open").then(
-        () => null,
-        (error: Error) => error,
-      ),
-    )
-    if (opened !== null) return yield* new Exit({ reason: "failed", message: `${path}: ${opened.message}` })
-    let count = 0
-    yield* orExit(
-      client.Log({ query: {}, follow: false }).pipe(
-        Stream.runForEach((events) =>
-          Effect.promise(async () => {
-            count += events.length
-            const text = events
-              .map((event) => `${JSON.stringify(format === "jsonl" ? event : cloudEvent(event))}\n`)
-              .join("")
-            if (!out.write(text)) await once(out, "drain")
-          }),
-        ),
-      ),
-    )
-    yield* Console.error(`${count} events in ${path}`)
+    const out = yield* newFile(path)
+    const write = (lines: ReadonlyArray<string>) =>
+      Effect.tryPromise({
+        try: () => out.appendFile(lines.map((line) => `${line}\n`).join("")),
+        catch: (error) => fail(`${path} cannot be written: ${(error as Error).message}`),
+      })
+    const lines =
+      format === "jsonl"
+        ? client.Export()
+        : client
+            .Log({ query: {}, follow: false })
+            .pipe(Stream.map((events) => events.map((event) => JSON.stringify(cloudEvent(event)))))
+    yield* orExit(Stream.runForEach(lines, write))
+    yield* Effect.tryPromise({
+      try: () => out.sync(),
+      catch: (error) => fail(`${path} cannot be written: ${(error as Error).message}`),
+    })
+    yield* Console.error(`the log is in ${path}`)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("write the whole log to a new file"),
   Command.withExamples([{ command: "claw audit export log.jsonl", description: "one event a line" }]),
 )
 
+const importLog = Command.make(
+  "import",
+  { file: Argument.String("file").pipe(Argument.withDescription("as claw audit export wrote it")) },
+  Effect.fn(function* ({ file }) {
+    const { cwd, directories, entry } = yield* Invocation
+    const { restoreLog } = yield* Effect.promise(() => import("../../daemon/restore.ts"))
+    const head = yield* restoreLog(entry, directories, resolve(cwd, file)).pipe(
+      Effect.mapError((error) => fail(error.message)),
+    )
+    yield* Console.log(`${head.seq} events restored, every link holds; head ${head.seq} ${head.hash}`)
+  }),
+).pipe(
+  Command.withDescription("restore an exported log where there is none yet; the daemon must be down"),
+  Command.withExamples([
+    { command: "claw audit import log.jsonl", description: "on a new machine, before claw up" },
+  ]),
+)
+
 export const audit = Command.make("audit").pipe(
-  Command.withDescription("integrity and export of the log"),
-  Command.withSubcommands([verify, exportLog]),
+  Command.withDescription("integrity, export and restore of the log"),
+  Command.withSubcommands([verify, exportLog, importLog]),
 )
