@@ -1,9 +1,10 @@
 /**
  * One daemon a user. The lock file names pid and start time of its holder, so that a reused pid is not taken for
  * the daemon; it is made by link(2), which only one of several racers wins.
- * Invariant: a client never removes the lock of a live daemon.
+ * Invariants: two never hold it; nobody but its holder removes the lock of a live daemon.
  */
 import { Effect, Schema } from "effect"
+import { createHash, randomUUID } from "node:crypto"
 import {
   linkSync,
   lstatSync,
@@ -14,7 +15,6 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs"
-import { randomUUID } from "node:crypto"
 import { dirname, join } from "node:path"
 
 export class LockError extends Schema.TaggedError<LockError>()("LockError", {
@@ -62,59 +62,96 @@ export interface Holder {
   readonly start: string
 }
 
+const readText = (path: string): string | null => {
+  try {
+    return readFileSync(path, "latin1")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null
+    throw error
+  }
+}
+
+const liveHolder = (text: string): Holder | null => {
+  const found = /^([1-9]\d{0,9}) (\d*)$/.exec(text)
+  if (found === null) return null
+  const holder = { pid: Number(found[1]), start: found[2]! }
+  return startTime(holder.pid) === holder.start ? holder : null
+}
+
 /** Who holds the lock, if that process still lives. */
 export const lockHolder = (path: string): Holder | null => {
   try {
-    const [pid, start] = readFileSync(path, "utf8").split(" ")
-    const holder = { pid: Number(pid), start: start ?? "" }
-    return startTime(holder.pid) === holder.start ? holder : null
+    return liveHolder(readText(path) ?? "")
   } catch {
     return null
   }
 }
 
-/** Removes a dead holder's lock; puts it back if a racer had already replaced it by a live one. */
-const setAside = (path: string): void => {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    renameSync(path, aside)
-  } catch {
-    return
-  }
-  try {
-    if (lockHolder(aside) !== null) linkSync(aside, path)
-  } finally {
-    rmSync(aside, { force: true })
+/**
+ * Puts `mine` at `path`; answers who lives and holds it, or null where it is ours now. A dead holder's lock may be
+ * replaced only by who holds a second lock that is named after the dead one: so no racer can mistake a fresh lock
+ * for the dead one it read before. Who dies half-way leaves a second lock that is taken over in the same way.
+ */
+const take = (path: string, mine: string): Holder | null => {
+  for (;;) {
+    try {
+      linkSync(mine, path)
+      return null
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+    }
+    const text = readText(path)
+    if (text === null) continue
+    const holder = liveHolder(text)
+    if (holder !== null) return holder
+    const second = `${path}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`
+    const rival = take(second, mine)
+    if (rival !== null) return rival
+    try {
+      if (readText(path) !== text) continue
+      linkSync(mine, `${mine}.new`)
+      renameSync(`${mine}.new`, path)
+      return null
+    } finally {
+      unlinkSync(second)
+    }
   }
 }
+
+const held = (holder: Holder) =>
+  new LockError({
+    reason: "held",
+    message: `a daemon is running already (pid ${holder.pid})`,
+    pid: holder.pid,
+  })
 
 /** Takes the lock for the life of the scope. */
 export const acquireLock = (path: string) =>
   Effect.acquireRelease(
-    Effect.gen(function* () {
-      const mine = join(dirname(path), `.lock-${randomUUID()}`)
-      writeFileSync(mine, `${process.pid} ${startTime(process.pid) ?? ""}`, { mode: 0o600 })
-      try {
-        for (let tries = 0; tries < 3; tries++) {
-          try {
-            linkSync(mine, path)
-            return
-          } catch {
-            const holder = lockHolder(path)
-            if (holder !== null) {
-              return yield* new LockError({
-                reason: "held",
-                message: `a daemon is running already (pid ${holder.pid})`,
-                pid: holder.pid,
-              })
-            }
-            setAside(path)
-          }
+    Effect.try({
+      try: () => {
+        const text = `${process.pid} ${startTime(process.pid) ?? ""}`
+        const mine = join(dirname(path), `.lock-${randomUUID()}`)
+        try {
+          writeFileSync(mine, text, { mode: 0o600 })
+          const holder = take(path, mine)
+          if (holder !== null) throw held(holder)
+          return text
+        } finally {
+          rmSync(mine, { force: true })
         }
-        return yield* new LockError({ reason: "held", message: "another daemon is starting", pid: null })
-      } finally {
-        unlinkSync(mine)
-      }
+      },
+      catch: (error) =>
+        error instanceof LockError
+          ? error
+          : new LockError({
+              reason: "unsafe",
+              message: `${path} cannot be made: ${(error as Error).message}`,
+              pid: null,
+            }),
     }),
-    () => Effect.sync(() => rmSync(path, { force: true })),
+    (text) =>
+      Effect.sync(() => {
+        if (readText(path) === text) rmSync(path, { force: true })
+      }),
   )
