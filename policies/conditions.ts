@@ -90,12 +90,13 @@ export const patternFault = (pattern: string): string | null => {
   if (pattern === "") return "an empty pattern"
   if (/\\[a-zA-Z]|\.\*|\.\+|\(\?|^\^|\$$|\)[*+?]|\]\+|\|/.test(pattern))
     return "it looks like a regular expression; literals and globs (*, **, ?, [abc], {a,b}) only"
+  if (unbalanced(pattern)) return "its brackets do not close"
   try {
     picomatch.makeRe(pattern, options)
   } catch {
     return "it is neither a literal nor a glob"
   }
-  return unbalanced(pattern) ? "its brackets do not close" : null
+  return null
 }
 
 const unbalanced = (pattern: string): boolean =>

@@ -188,7 +188,7 @@ const hostOf = (url: URL, input: string, scheme: string): string => {
 export const judgeHost = (input: string, scheme: string): JudgedUrl => {
   const bare = input.replace(/^[^@/]*@/, "").replace(/[/?#].*$/, "")
   const colons = bare.split(":").length - 1
-  const text = colons > 1 && !bare.startsWith("[") ? `[${bare}]` : bare.replace(/:[^\d\]].*$|:$/, "")
+  const text = bare.startsWith("[") ? bare : colons > 1 ? `[${bare}]` : bare.replace(/:[^\d].*$|:$/, "")
   try {
     const url = new URL(`http://${text}/`)
     const found = hostClasses(url.hostname)
