@@ -46,7 +46,7 @@ export class SpoolWatch {
   ensure(): WatchHealth {
     if (this.#watcher !== null && !this.#doubtful && !this.#everything) return watching
     try {
-      const made = mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
       const found = statSync(this.#directory)
       const own = process.getuid?.()
       if (!found.isDirectory() || (own !== undefined && found.uid !== own)) {
@@ -54,8 +54,7 @@ export class SpoolWatch {
         return { state: "failed", backend: null, detail: "the spool directory belongs to someone else" }
       }
       if ((found.mode & 0o777) !== 0o700) chmodSync(this.#directory, 0o700)
-      const doubtful = this.#doubtful || made !== undefined
-      if (this.#watcher !== null && this.#inode === found.ino && !doubtful) return watching
+      if (this.#watcher !== null && this.#inode === found.ino && !this.#doubtful) return watching
       this.close()
       this.#inode = found.ino
       return this.#open()

@@ -4,7 +4,9 @@
  * `history 1` through a file of the shell's own, because a command substitution would fork.
  * Which command ran is known only from the history, so what the history leaves out is never recorded. The one
  * exception is a repetition left out as a duplicate: known for certain where duplicates are all that is left out,
- * else told by `$_`; what is written then is the command already recorded, never a hidden one.
+ * else by the simple command that ran last (`$BASH_COMMAND` in the list of a `for`, which leaves it as it is); what is
+ * written then is the command already recorded, never the text of a hidden one. A hidden line that is one subshell
+ * and nothing else leaves no such trace: right after another command it is taken for that one.
  * `f && :` passes a status on without waking ERR traps or errexit.
  */
 export const hookBash = (directory: string, agent: string): string => `\
@@ -13,8 +15,9 @@ ${directory}
 __claw_author=user
 [[ -n "${agent}" ]] && __claw_author=agent
 __claw_spool= __claw_t0=0 __claw_h0=0 __claw_h=0 __claw_seen=0 __claw_moved= __claw_cwd=$PWD
-__claw_last= __claw_arg= __claw_ble= __claw_z=('' '')
+__claw_last= __claw_ran= __claw_b= __claw_ble= __claw_z=('' '')
 __claw_ps0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,1)]}'
+__claw_first='for __claw_b in "$BASH_COMMAND"; do __claw_precmd && :; done'
 
 __claw_open() {
   [[ -d $__claw_dir && -O $__claw_dir ]] || return 1
@@ -29,15 +32,15 @@ __claw_write() {
   { \\builtin printf 'c\\037%s\\037%d\\037%d\\037%s\\037%d\\037%s\\037%s\\036\\n' "$2" "$(( (\${2//[!0-9]/} - $1) / 1000 ))" "$3" "$__claw_author" "\${#4}" "$__claw_cwd" "$c" >>"$__claw_spool"; } 2>/dev/null
   return 0
 }
-# The history did not take the command: was it the newest entry once more? $_, size of the pipeline, newest entry.
+# The history did not take the command: was it the newest entry once more? Takes what ran last, and that entry.
 __claw_again() {
   [[ :\${HISTCONTROL-}: == *:ignoredups:* || :\${HISTCONTROL-}: == *:ignoreboth:* || :\${HISTCONTROL-}: == *:erasedups:* ]] || return 1
   [[ :\${HISTCONTROL-}: != *:ignorespace:* && :\${HISTCONTROL-}: != *:ignoreboth:* && ! \${HISTIGNORE-} ]] && return 0
-  [[ $1 && $2 == 1 && ! $__claw_moved ]] || return 1
-  [[ $1 == "\${3##*[[:space:]]}" || ( $3 == "$__claw_last" && $1 == "$__claw_arg" ) ]]
+  [[ $1 && ! $__claw_moved ]] || return 1
+  [[ $1 == "$2" || ( $2 == "$__claw_last" && $1 == "$__claw_ran" ) ]]
 }
 __claw_precmd() {
-  local s=$? p=\${#PIPESTATUS[@]} t=$EPOCHREALTIME IFS= a=\${1-} c= n
+  local s=$? t=$EPOCHREALTIME IFS= ran=$__claw_b c= n
   local t0=$__claw_t0 h0=$__claw_h0
   __claw_t0=0
   (( t0 )) && [[ ! $__claw_ble && -o history ]] || return "$s"
@@ -47,16 +50,19 @@ __claw_precmd() {
     \\builtin read -r -d '' c <"$__claw_dir/.bash-$$"; } 2>/dev/null
   c=\${c%$'\\n'} c=\${c#"\${c%%[! ]*}"} n=\${c%%[!0-9]*}
   c=\${c:\${#n}+2}
-  [[ \${PROMPT_COMMAND-} == __claw_precmd* && $p == 1 ]] || a=
-  if (( h0 != HISTCMD || h0 != \${n:-0} + 1 )); then
-    a= c=                                        # the command itself changed the history
+  # another prompt command before this one, or a DEBUG trap: it tells nothing of the user's
+  [[ \${PROMPT_COMMAND-} == 'for __claw_b'* && $ran != 'for __claw_b'* ]] || ran=
+  if (( h0 != \${n:-0} + 1 )); then
+    c=                                           # the command itself changed the history
   elif (( h0 > __claw_h )) || [[ :\${HISTCONTROL-}: == *:erasedups:* && ! $__claw_moved && $c != "$__claw_last" ]]; then
-    __claw_arg=$a __claw_last=$c
-    [[ $c == [[:space:]]* ]] && a= c=            # bash-preexec keeps these in the history
-  elif [[ $c == [[:space:]]* ]] || ! __claw_again "$a" "$p" "$c"; then
+    __claw_ran=$ran __claw_last=$c
+    [[ $c == [[:space:]]* ]] && c=               # bash-preexec keeps these in the history
+  elif [[ $c == [[:space:]]* ]] || ! __claw_again "$ran" "$c"; then
     c=
   fi
   __claw_seen=$HISTCMD
+  # what is not recorded stays nowhere
+  [[ $c ]] || { : >|"$__claw_dir/.bash-$$"; } 2>/dev/null
   [[ $c ]] && __claw_write "$t0" "$t" "$s" "$c"
   return "$s"
 }
@@ -91,9 +97,9 @@ else
   if [[ \${bash_preexec_imported-}\${__bp_imported-} ]]; then
     precmd_functions=(__claw_precmd \${precmd_functions[@]+"\${precmd_functions[@]}"} __claw_mark)
   elif [[ -v PROMPT_COMMAND && \${PROMPT_COMMAND@a} == *a* ]]; then
-    PROMPT_COMMAND=('__claw_precmd "$_" && :' "\${PROMPT_COMMAND[@]}" '__claw_mark && :')
+    PROMPT_COMMAND=("$__claw_first" "\${PROMPT_COMMAND[@]}" '__claw_mark && :')
   else
-    PROMPT_COMMAND='__claw_precmd "$_" && :'$'\\n'\${PROMPT_COMMAND:+"$PROMPT_COMMAND"$'\\n'}'__claw_mark && :'
+    PROMPT_COMMAND=$__claw_first$'\\n'\${PROMPT_COMMAND:+"$PROMPT_COMMAND"$'\\n'}'__claw_mark && :'
   fi
 fi
 fi

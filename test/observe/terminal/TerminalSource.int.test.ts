@@ -98,6 +98,16 @@ describe("exactly once", () => {
     expect(readdirSync(spoolDir)).toEqual([mine.slice(spoolDir.length + 1)])
   })
 
+  it("keeps a spool that grew after it was read", () => {
+    const file = spool(false)
+    writeFileSync(file, record("one"))
+    const reader = new SpoolReader(spoolDir, {})
+    const part = reader.read(file.slice(spoolDir.length + 1))!
+    appendFileSync(file, record("two"))
+    part.settle()
+    expect(readFileSync(file, "utf8")).toContain("two")
+  })
+
   it("logs only commands inside a watched workspace, redacted, and passes over the others", async () => {
     const [mixed, outside] = [spool(true), spool(false)]
     writeFileSync(mixed, record("a", "/other") + record("deploy --key=hunter2", "/w/sub") + record("b", "/"))
