@@ -68,6 +68,9 @@ const planLines = (plan: PlannedCall, index: number, columns: number): ReadonlyA
     ],
     ...paragraphs(verdict.reason, columns, theme.dim, "    "),
     [span("    "), box, span(" · ", theme.dim), undo],
+    ...(plan.undoable || plan.undoReason === null
+      ? []
+      : paragraphs(plan.undoReason, columns, theme.dim, "    ")),
     ...(plan.problem === null ? [] : paragraphs(plan.problem, columns, theme.alarm, "    ")),
     ...(plan.preview === null || plan.preview === "" ? [] : previewLines(plan.preview, columns)),
     [],
@@ -83,11 +86,10 @@ const metaLine = (row: Suggestion, now: number): Line => [
   span(row.state === "pending" ? row.mode : row.state, theme.accent),
   span(" · ", theme.dim),
   span(`${row.risk} risk`, riskStyle[row.risk]),
-  span(" · ", theme.dim),
-  span(harmless(row.rule), theme.dim),
   ...(row.expiresAt === null || row.state !== "pending"
     ? []
     : [span(` · ${left(row.expiresAt, now)}`, theme.dim)]),
+  span(` · ${harmless(row.rule)}`, theme.dim),
 ]
 
 const whyLines = (row: Suggestion, columns: number): ReadonlyArray<Line> => {

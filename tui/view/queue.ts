@@ -36,7 +36,7 @@ export const queueRow = (row: Suggestion, columns: number, now: number, answerin
   const open = isOpen(row)
   const [glyph, style] = answering ? (["…", theme.warn] as const) : mark(row)
   const ruleWidth = columns >= 64 ? 22 : 0
-  const riskWidth = columns >= 44 ? 7 : 0
+  const riskWidth = columns >= 44 ? 9 : 0
   const titleWidth = Math.max(1, columns - 2 - 5 - ruleWidth - riskWidth - (ruleWidth > 0 ? 1 : 0))
   return exactly(
     [
