@@ -42,7 +42,9 @@ const show = Command.make(
 )
 
 const schema = Command.make("schema", {}, () =>
-  Console.log(JSON.stringify(Schema.toJsonSchemaDocument(Settings).schema, null, 2)),
+  Console.log(
+    JSON.stringify(Schema.toJsonSchemaDocument(Settings, { onExcessProperty: "error" }).schema, null, 2),
+  ),
 ).pipe(
   Command.withDescription("the JSON Schema of the settings"),
   Command.withExamples([{ command: "claw config schema > claw.schema.json", description: "for an editor" }]),
