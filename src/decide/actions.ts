@@ -27,5 +27,5 @@ export const notify = (title: string, body: string, urgency: "normal" | "critica
 
 export const editFile = (path: string, before: string, after: string): ToolCall => ({
   tool: "edit_file",
-  input: { path, old: before, new: after },
+  input: { path, old_string: before, new_string: after },
 })

@@ -211,8 +211,8 @@ describe("staged content", () => {
       {
         tool: "edit_file",
         path: "test/add.test.ts",
-        old: '  it.only("adds", () => {',
-        new: '  it("adds", () => {',
+        old_string: '  it.only("adds", () => {',
+        new_string: '  it("adds", () => {',
       },
       { tool: "git", operation: "stage", paths: ["test/add.test.ts"] },
     ])
