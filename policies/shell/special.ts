@@ -41,7 +41,8 @@ export const judgeFind = (args: ReadonlyArray<string>, at: At, tools: Tools): st
     const arg = rest[i]!
     if (findPlain.has(arg)) continue
     if (findValue.has(arg)) {
-      i++
+      const value = rest[++i] ?? ""
+      if (/^-[A-Za-z]/.test(value)) doubt ??= value
       continue
     }
     if (findReads.has(arg)) {
