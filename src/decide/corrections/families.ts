@@ -1,10 +1,177 @@
-/** Every family of corrections, in the order in which they are believed. */
+/**
+ * Every family of corrections, in the order in which they are believed: what a tool's own words settle comes before
+ * what it proposed in general, and that before a guess from a list; rights come last.
+ */
+import { unpackTar, unpackZip } from "./archives.ts"
 import type { Family } from "./Correction.ts"
-import { mistypedGitSubcommand, mistypedNpmSubcommand, mistypedProgram, mistypedScript } from "./mistyped.ts"
+import * as files from "./files.ts"
+import * as git from "./git.ts"
+import * as history from "./gitHistory.ts"
+import * as mistyped from "./mistyped.ts"
+import * as packages from "./packages.ts"
+import * as privileges from "./privileges.ts"
+import * as project from "./projectTools.ts"
+import * as services from "./serviceTools.ts"
+import * as shell from "./shellLine.ts"
+import { openPlace } from "./sourcePlace.ts"
+import { suggestedProgram, suggestedWord } from "./suggested.ts"
+import { listedWord, mavenGoal, unknownSubcommand } from "./unknownSubcommand.ts"
 
 export const families: ReadonlyArray<Family> = [
   {
     name: "mistyped-command",
-    corrections: [mistypedGitSubcommand, mistypedNpmSubcommand, mistypedScript, mistypedProgram],
+    corrections: [
+      mistyped.mistypedGitSubcommand,
+      mistyped.mistypedNpmSubcommand,
+      mistyped.mistypedScript,
+      mistyped.train,
+      shell.twice,
+      shell.promptPasted,
+      shell.blankThatIsNone,
+      shell.otherLayout,
+      shell.mixedQuotes,
+      shell.cedilla,
+      files.upTwice,
+      suggestedProgram,
+      git.cloneAddress,
+      services.testScript,
+      files.besideHere,
+      shell.gluedWord,
+      packages.installProgram,
+      privileges.ownPath,
+      mistyped.mistypedProgram,
+    ],
   },
+  {
+    name: "correct-git",
+    corrections: [
+      git.zeroForDash,
+      git.cloneTwice,
+      git.twoDashes,
+      git.optionAfterPath,
+      git.helpOfAlias,
+      git.bisect,
+      git.stashVerb,
+      git.remoteVerb,
+      git.remoteUnknown,
+      git.lfs,
+      git.addFirst,
+      history.mergeRemote,
+      git.checkoutBranch,
+      history.addForce,
+      history.deleteUnmerged,
+      history.deleteCheckedOut,
+      history.branchExists,
+      history.branchList,
+      history.commitAll,
+      history.hookRefused,
+      history.afterCommit,
+      history.unrelated,
+      history.noTracking,
+      history.stashPop,
+      history.pullUncommitted,
+      history.stashFirst,
+      history.upstream,
+      history.otherName,
+      history.integrateFirst,
+      history.nothingToPush,
+      history.rebaseUnderWay,
+      history.rebaseEmpty,
+      history.tagExists,
+      history.removeStaged,
+      history.removeDirectory,
+      git.noIndex,
+      git.diffStaged,
+    ],
+  },
+  {
+    name: "correct-files",
+    corrections: [
+      files.catDirectory,
+      files.copyDirectory,
+      files.removeDirectory,
+      files.removeRoot,
+      files.makeParents,
+      files.changeDirectory,
+      files.linkOrder,
+      files.linkDirectory,
+      files.grepOrder,
+      files.grepDirectory,
+      files.sedUnterminated,
+      files.openAddress,
+      files.makeDestination,
+      files.makeRunnable,
+      files.listAll,
+      unpackTar,
+      unpackZip,
+    ],
+  },
+  {
+    name: "correct-packages",
+    corrections: [
+      packages.aptUpgradable,
+      packages.aptUpgrade,
+      packages.aptSearch,
+      packages.brewInstall,
+      packages.brewUninstall,
+      packages.brewUpdate,
+      packages.brewLink,
+      packages.brewCask,
+      packages.npmScript,
+      packages.npmListed,
+      packages.yarnInstead,
+      packages.pipUser,
+      packages.pacmanCase,
+      packages.composerInstead,
+      packages.pythonModule,
+    ],
+  },
+  {
+    name: "correct-tools",
+    corrections: [
+      project.gradleTask,
+      project.gruntTask,
+      project.gulpTask,
+      project.makeTarget,
+      project.djangoGhosts,
+      project.djangoMerge,
+      project.railsMigrate,
+      project.terraformInit,
+      project.goRun,
+      project.javaCompile,
+      project.javaClass,
+      project.pythonFile,
+      project.cppStandard,
+      project.proveRecursively,
+      project.workon,
+      services.dockerImageUsed,
+      services.dockerLogin,
+      services.herokuApp,
+      services.systemctlOrder,
+      services.tsuruLogin,
+      services.hostsWebsites,
+      services.hadoopDash,
+      services.hadoopFiles,
+      services.portTaken,
+      services.vagrantUp,
+      services.sshHostKey,
+      services.whoisHost,
+      services.manPage,
+      mavenGoal,
+    ],
+  },
+  {
+    name: "correct-suggested",
+    corrections: [
+      suggestedWord,
+      git.unknownSubcommand,
+      listedWord,
+      unknownSubcommand,
+      git.spelledOut,
+      packages.spelledOut,
+      shell.longHelp,
+      openPlace,
+    ],
+  },
+  { name: "correct-rights", corrections: [privileges.notRoot, privileges.asRoot] },
 ]

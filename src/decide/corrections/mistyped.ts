@@ -4,6 +4,7 @@
  */
 import type { ProbeRequest } from "../../domain/probe.ts"
 import { type Correction, eachReplaced, type Failed, type Known } from "./Correction.ts"
+import { isEveryday } from "./programs.ts"
 import { closest } from "./rank.ts"
 import { isSubcommand, subcommandsOf } from "./subcommands.ts"
 
@@ -30,10 +31,8 @@ const habit = (known: Known, word: string): number => {
   return Math.min(0.2, same.length * 0.04)
 }
 
-const everyday = new Set(
-  `git ls cd cat cp mv rm mkdir grep find sed awk echo less vim vi nano ssh curl make npm npx node python python3
-   pip docker cargo go yarn pnpm sudo tar man head tail touch which clear code kubectl`.split(/\s+/),
-)
+/** Of the shell itself, so on no search path. */
+const builtins = ["cd", "export", "source", "alias", "unset", "exit", "jobs", "pushd", "popd", "history"]
 
 export const mistypedProgram: Correction = {
   name: "mistyped-program",
@@ -42,11 +41,11 @@ export const mistypedProgram: Correction = {
   correct: (failed, known) => {
     const typed = failed.words[0]!
     const found = known.facts.get<"which">(whichOf(typed))?.[typed]
-    const near = known.facts.get<"executablesNear">(nearOf(typed)) ?? []
+    const near = [...builtins, ...(known.facts.get<"executablesNear">(nearOf(typed)) ?? [])]
     if (typeof found === "string") return []
     const fits = (program: string): number =>
       (failed.words[1] !== undefined && isSubcommand(program, failed.words[1]) ? 0.25 : 0) +
-      (everyday.has(program) ? 0.1 : 0) +
+      (isEveryday(program) ? 0.1 : 0) +
       habit(known, program)
     return eachReplaced(failed, 0, closest(typed, near, { cutoff: 0.5, bonus: fits }))
   },
@@ -80,6 +79,14 @@ export const mistypedGitSubcommand: Correction = {
     const usual = subcommandsOf("git")!.usual.filter((name) => own.commands.includes(name))
     return eachReplaced(failed, at, closest(typed, [...usual, ...Object.keys(own.aliases)]))
   },
+}
+
+/** The train that hides behind `ls`. */
+export const train: Correction = {
+  name: "list-backwards",
+  applies: ({ words, exit, output }) =>
+    words.length === 1 && words[0] === "sl" && (exit === 127 || (exit === null && output.trim() === "")),
+  correct: (failed) => eachReplaced(failed, 0, ["ls"]),
 }
 
 export const scriptsIn = (known: Known): ReadonlyArray<string> => {

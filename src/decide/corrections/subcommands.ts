@@ -9,7 +9,35 @@ export interface Subcommands {
   readonly usual: ReadonlyArray<string>
   /** Understood by the program, never proposed. */
   readonly also: ReadonlyArray<string>
+  /** How the program says that it does not know a subcommand. */
+  readonly unknown?: RegExp
+  /** What others call it. */
+  readonly names?: Readonly<Record<string, ReadonlyArray<string>>>
 }
+
+const versions = {
+  list: ["install --list", "versions"],
+  ls: ["versions"],
+  remove: ["uninstall"],
+  delete: ["uninstall"],
+}
+const versionManager = (): Subcommands => ({
+  usual:
+    list(`commands completions deactivate exec global help hooks init install local prefix rehash root shell shims
+    uninstall version version-file version-name version-origin versions whence which`),
+  also: list(`activate virtualenv virtualenv-delete virtualenv-init virtualenvs update doctor`),
+  unknown: /no such command/,
+  names: versions,
+})
+const dnf = (): Subcommands => ({
+  usual:
+    list(`advisory autoremove check check-update clean config-manager copr deplist distro-sync download downgrade
+    group help history info install list makecache mark module provides reinstall remove repoinfo repolist repoquery
+    search shell swap update updateinfo upgrade upgrade-minimal`),
+  also: list(`builddep debuginfo-install erase groupinstall localinstall rm whatprovides`),
+  unknown: /No such command|Unknown argument|Unknown command/,
+  names: { delete: ["remove"], uninstall: ["remove"], add: ["install"] },
+})
 
 const table: Readonly<Record<string, Subcommands>> = {
   git: {
@@ -31,12 +59,169 @@ const table: Readonly<Record<string, Subcommands>> = {
       pickaxe prune-packed quiltimport receive-pack refs remote-ext remote-fd repo replay send-pack
       sh-i18n--envsubst shell show-index svn unpack-file upload-archive upload-pack`),
   },
+  apt: {
+    usual:
+      list(`autoclean autoremove build-dep clean depends dist-upgrade download edit-sources full-upgrade install list
+      policy purge rdepends reinstall remove satisfy search show showsrc source update upgrade`),
+    also: list(`auto-remove changelog help moo version`),
+    unknown: /Invalid operation/,
+    names: { uninstall: ["remove"], delete: ["remove"], add: ["install"], find: ["search"] },
+  },
+  "apt-get": {
+    usual:
+      list(`autoclean autoremove build-dep check clean dist-upgrade download dselect-upgrade install purge
+      remove source update upgrade`),
+    also: list(`auto-remove changelog indextargets reinstall satisfy`),
+    unknown: /Invalid operation/,
+    names: { uninstall: ["remove"], delete: ["remove"], add: ["install"] },
+  },
+  brew: {
+    usual:
+      list(`analytics autoremove bundle cask cat cleanup commands config create deps desc doctor edit fetch help home
+      info install leaves link list log migrate options outdated pin postinstall reinstall search services switch
+      tap tap-info test uninstall unlink unpin untap update upgrade uses`),
+    also: list(`abv dr instal ln ls rm remove audit bottle sh shellenv developer`),
+    unknown: /Unknown command/,
+    names: { delete: ["uninstall"], add: ["install"] },
+  },
+  cargo: {
+    usual:
+      list(`add bench build check clean clippy doc fetch fix fmt init install metadata new owner package publish
+      remove run search test tree uninstall update vendor version yank`),
+    also: list(`b c d r t rm help login logout locate-project pkgid report rustc rustdoc verify-project info
+      generate-lockfile`),
+    unknown: /no such (?:sub)?command|unrecognized subcommand/i,
+    names: { delete: ["remove"], start: ["run"], lint: ["clippy"], format: ["fmt"] },
+  },
+  choco: {
+    usual: list(`apikey config export feature help info install list new outdated pack pin push search source
+      uninstall upgrade`),
+    also: list(`cache find features setapikey sources template unpackself`),
+    unknown: /Could not find a command registered/,
+    names: { remove: ["uninstall"], update: ["upgrade"] },
+  },
+  composer: {
+    usual:
+      list(`about archive audit browse bump check-platform-reqs clear-cache config create-project depends diagnose
+      dump-autoload exec fund global help init install licenses list outdated prohibits reinstall remove require
+      run-script search self-update show status suggests update validate`),
+    also: list(`c cc clearcache dumpautoload home i info outdated r rm selfupdate u upgrade why why-not`),
+    unknown: /Command "[^"]+" is not defined/,
+    names: { add: ["require"], uninstall: ["remove"] },
+  },
+  conda: {
+    usual:
+      list(`activate build clean compare config create deactivate doctor env info init install list notices
+      package remove rename repoquery run search uninstall update upgrade`),
+    also: [],
+    unknown: /CommandNotFoundError|invalid choice/,
+  },
+  dnf: dnf(),
+  dnf5: dnf(),
+  docker: {
+    usual:
+      list(`attach build builder buildx checkpoint commit compose config container context cp create diff events exec
+      export history image images import info inspect kill load login logout logs manifest network node pause
+      plugin port ps pull push rename restart rm rmi run save search secret service stack start stats stop swarm
+      system tag top trust unpause update version volume wait`),
+    also: [],
+    unknown: /is not a docker command|unknown (?:docker )?command/,
+    names: { list: ["ps", "images"], ls: ["ps"], remove: ["rm", "rmi"] },
+  },
+  gem: {
+    usual:
+      list(`build cert check cleanup contents dependency environment exec fetch generate_index help info install
+      list lock mirror open outdated owner pristine push query rdoc rebuild search server signin signout sources
+      specification stale unpack update which yank`),
+    also: list(`i uninstall`),
+    unknown: /Unknown command/,
+    names: { remove: ["uninstall"], unisntall: ["uninstall"] },
+  },
+  go: {
+    usual: list(
+      `bug build clean doc env fix fmt generate get install list mod run test tool version vet work`,
+    ),
+    also: list(`help telemetry`),
+    unknown: /unknown (?:sub)?command/,
+    names: { add: ["get"], start: ["run"] },
+  },
+  goenv: versionManager(),
+  jenv: versionManager(),
+  nodenv: versionManager(),
+  pyenv: versionManager(),
+  rbenv: versionManager(),
+  kubectl: {
+    usual:
+      list(`annotate api-resources api-versions apply attach auth autoscale certificate cluster-info completion
+      config cordon cp create debug delete describe diff drain edit events exec explain expose get kustomize label
+      logs patch plugin port-forward proxy replace rollout run scale set taint top uncordon version wait`),
+    also: list(`alpha options`),
+    unknown: /unknown command/,
+  },
+  pip: {
+    usual:
+      list(`cache check completion config debug download freeze hash help index inspect install list search show
+      uninstall wheel`),
+    also: list(`lock`),
+    unknown: /unknown command/i,
+    names: {
+      remove: ["uninstall"],
+      add: ["install"],
+      update: ["install --upgrade"],
+      upgrade: ["install --upgrade"],
+    },
+  },
+  pnpm: {
+    usual:
+      list(`add audit bin config create deploy dlx doctor env exec fetch import init install licenses link list
+      outdated pack patch prune publish rebuild remove root run server setup start store test unlink update why`),
+    also: list(`c dedupe i install-test it la ll ls rb rm t tst un uninstall up upgrade`),
+    unknown: /Unknown command|ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL/,
+  },
+  systemctl: {
+    usual:
+      list(`cancel cat daemon-reexec daemon-reload disable edit enable get-default halt hibernate is-active is-enabled
+      is-failed isolate kill list-dependencies list-jobs list-sockets list-timers list-unit-files list-units mask
+      poweroff preset reboot reenable reload reload-or-restart reset-failed restart set-default set-property show
+      start status stop suspend switch-root try-restart unmask`),
+    also: [],
+    unknown: /Unknown (?:operation|command verb)/,
+  },
+  terraform: {
+    usual:
+      list(`apply console destroy fmt force-unlock get graph import init login logout metadata modules output plan
+      providers refresh show state taint test untaint validate version workspace`),
+    also: [],
+    unknown: /has no command named|Usage: terraform/,
+  },
+  tmux: {
+    usual:
+      list(`attach-session detach-client has-session kill-pane kill-server kill-session kill-window list-buffers
+      list-clients list-commands list-keys list-panes list-sessions list-windows new-session new-window rename-session
+      rename-window select-pane select-window send-keys show-options source-file split-window switch-client`),
+    also: list(
+      `a at attach detach has info ls lsb lsc lscm lsk lsp lsw new neww rename source splitw switch`,
+    ),
+    unknown: /unknown command|ambiguous command/,
+    names: { list: ["list-sessions"] },
+  },
+  yarn: {
+    usual:
+      list(`access add audit autoclean bin cache check config create dlx exec generate-lock-entry global help import
+      info init install licenses link list login logout node outdated owner pack policies publish remove run set
+      tag team test unlink unplug up upgrade upgrade-interactive version versions why workspace workspaces`),
+    also: list(`constraints dedupe explain npm patch plugin rebuild search stage`),
+    unknown: /Command "[^"]+" not found|Couldn't find a script named/,
+    names: { require: ["add"], uninstall: ["remove"], rm: ["remove"], ls: ["list"], delete: ["remove"] },
+  },
+  yum: dnf(),
   npm: {
     usual: list(`access adduser audit bugs cache ci completion config dedupe deprecate diff dist-tag docs
       doctor edit exec explain explore find-dupes fund get help help-search init install install-ci-test
       install-test link ll login logout ls org outdated owner pack ping pkg prefix profile prune publish
       query rebuild repo restart root run run-script sbom search set shrinkwrap star stars start stop team
       test token undeprecate uninstall unpublish unstar update version view whoami`),
+    unknown: /Unknown command/,
     also: list(`add add-user author c cit clean-install clean-install-test create ddp dist-tags find hlep home
       i ic in info innit ins inst insta instal install-clean isnt isnta isntal isntall isntall-clean issues it
       la list ln ogr r rb remove rm rum s se show sit t tst udpate un unlink up upgrade urn v verison why x`),

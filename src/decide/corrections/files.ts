@@ -1,0 +1,278 @@
+/**
+ * Files and folders: the everyday programs that say a path is a folder, is not there, or stands in the wrong place. From
+ * the messages of GNU, BSD and BusyBox tools and of the shells' own `cd`.
+ */
+import { type Correction, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
+import { isNotFound } from "./mistyped.ts"
+import { closest } from "./rank.ts"
+import {
+  eachPlain,
+  kinds,
+  kindsOf,
+  operandAt,
+  operands,
+  preceded,
+  probePath,
+  programOf,
+  rule,
+  withOption,
+} from "./rule.ts"
+
+const isDirectory = /[Ii]s a directory/
+const absent =
+  /No such file or directory|does not exist|cannot access|can't cd to|not a directory: |no such file/i
+
+export const catDirectory = rule(
+  "cat-directory",
+  { program: "cat bat less more head tail", says: isDirectory },
+  (failed) =>
+    programOf(failed) === "cat" || programOf(failed) === "bat" || programOf(failed) === "less"
+      ? [replaced(failed, 0, "ls")]
+      : [],
+)
+
+export const copyDirectory = rule(
+  "copy-directory",
+  { program: "cp", says: /omitting directory|-r not specified|is a directory/i },
+  (failed) => withOption(failed, 0, "-a"),
+)
+
+export const removeDirectory = rule("remove-directory", { program: "rm", says: isDirectory }, (failed) => {
+  const recursive = failed.words.some((word) => /^-[a-zA-Z]*[rR]/.test(word) || word === "--recursive")
+  return recursive ? [] : withOption(failed, 0, "-rf")
+})
+
+export const removeRoot = rule(
+  "remove-root",
+  { program: "rm", typed: /(?:^|\s)\/(?:\s|$)/, says: /--no-preserve-root/ },
+  (failed) =>
+    failed.words.includes("--no-preserve-root")
+      ? []
+      : [insertedAfter(failed, failed.part.length - 1, "--no-preserve-root")],
+)
+
+export const makeParents = rule(
+  "make-parents",
+  { program: "mkdir", says: /No such file or directory/ },
+  (failed) => withOption(failed, 0, "-p"),
+)
+
+/** `cp a b/c/`, `mv a b/c/`, `touch b/c/d` where the folder is missing. */
+export const makeDestination = rule(
+  "make-destination",
+  {
+    program: "cp mv touch install ln rsync",
+    says: /No such file or directory|does not exist|is not a directory|Not a directory/i,
+  },
+  (failed, known) => {
+    const at = operands(failed)
+    const last = at.at(-1)
+    const program = programOf(failed)
+    if (last === undefined || (program !== "touch" && at.length < 2)) return []
+    const target = failed.words[last]!
+    if (!failed.output.includes(target.replace(/\/+$/, ""))) return []
+    const sources = at.slice(0, -1).map((i) => failed.words[i]!)
+    if (
+      program !== "touch" &&
+      sources.some((source) =>
+        new RegExp(`(?:stat|rename) '?${source.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}'?: `).test(
+          failed.output,
+        ),
+      )
+    )
+      return []
+    const [kind] = kinds(known, [target])
+    if (kind === "dir") return []
+    const folder =
+      program === "touch" ||
+      (!target.endsWith("/") && (program === "mv" || target.includes("/")) && target.includes("/"))
+        ? target.replace(/\/[^/]*$/, "")
+        : target
+    return folder === "" || (folder === target && program === "touch")
+      ? []
+      : eachPlain([folder], (word) => preceded(failed, `mkdir -p ${word}`))
+  },
+  {
+    asks: (failed, dir) => {
+      const last = operands(failed).at(-1)
+      return last === undefined ? [] : [kindsOf(dir, [failed.words[last]!])]
+    },
+  },
+)
+
+const folderOf = (path: string): string => path.replace(/\/+$/, "").replace(/\/?[^/]*$/, "")
+
+/** The folder that holds each part of a path that was mistyped, from the outside in; the first part that is not there. */
+const lookedIn = (dir: string, path: string) => ({
+  _tag: "listDir" as const,
+  path: probePath(dir, folderOf(path) === "" ? (path.startsWith("/") ? "/" : ".") : folderOf(path)),
+  limit: 500,
+})
+
+/** `cd srv`: a folder near to it, one it was in before, or a new one. */
+export const changeDirectory: Correction = rule(
+  "change-directory",
+  { program: "cd pushd", says: absent },
+  (failed, known) => {
+    const at = operandAt(failed.words)
+    const path = failed.words[at]
+    if (path === undefined || path === "-") return []
+    const names = known.facts.get<"listDir">(lookedIn(known.dir, path)) ?? []
+    const base = folderOf(path)
+    const prefix = base === "" ? (path.startsWith("/") ? "/" : "") : `${base}/`
+    const name = path.replace(/\/+$/, "").split("/").at(-1)!
+    const near = eachPlain(
+      closest(name, names).map((each) => `${prefix}${each}`),
+      (word) => replaced(failed, at, word),
+    )
+    const before = known.memory.commands
+      .filter(({ command, exit }) => exit === 0 && command.startsWith("cd ") && command.endsWith(`/${path}`))
+      .map(({ command }) => command)
+    return [
+      ...near,
+      ...new Set(before),
+      ...eachPlain([path], (word) => `mkdir -p ${word} && ${failed.line}`),
+    ].slice(0, 4)
+  },
+  { asks: ({ words }, dir) => (operandAt(words) < 0 ? [] : [lookedIn(dir, words[operandAt(words)]!)]) },
+)
+
+export const upTwice: Correction = {
+  name: "cd-up-glued",
+  applies: ({ words, line }) =>
+    /^cd\.{2,}[./]*$/.test(words[0] ?? "") && words.length === 1 && line.startsWith("cd.."),
+  correct: (failed) => [`cd ${failed.line.slice(2)}`],
+}
+
+/** A script beside the shell, without the `./`. */
+export const besideHere: Correction = {
+  name: "run-from-here",
+  applies: (failed) => isNotFound(failed),
+  asks: ({ words }, dir) => [kindsOf(dir, [words[0]!])],
+  correct: (failed, known) =>
+    kinds(known, [failed.words[0]!])[0] === "file" && !failed.words[0]!.includes("/")
+      ? [`${failed.line.slice(0, failed.part[0]!.start)}./${failed.line.slice(failed.part[0]!.start)}`]
+      : [],
+}
+
+export const makeRunnable: Correction = {
+  name: "make-runnable",
+  applies: ({ words, output, exit, seen }) =>
+    (words[0] ?? "").startsWith("./") && (seen ? /permission denied/i.test(output) : exit === 126),
+  asks: ({ words }, dir) => [kindsOf(dir, [words[0]!])],
+  correct: (failed, known) => {
+    const path = failed.words[0]!
+    return kinds(known, [path])[0] === "file"
+      ? eachPlain([path.slice(2)], (word) => preceded(failed, `chmod +x ${word}`))
+      : []
+  },
+  dangerous: true,
+}
+
+/** `ln -s link target`: the wrong way round. */
+export const linkOrder = rule(
+  "link-order",
+  { program: "ln", typed: /(?:^|\s)(?:-[a-z]*s[a-z]*|--symbolic)(?:\s|$)/, says: /File exists/ },
+  (failed, known) => {
+    const at = operands(failed)
+    const [first, second] = at
+    if (first === undefined || second === undefined || at.length !== 2) return []
+    const [kind] = kinds(known, [failed.words[first]!])
+    if (kind === null || kind === undefined) return []
+    const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
+    const [source] = raw.splice(first, 1)
+    raw.push(source!)
+    // The source comes last; an option that stood last keeps its place before it.
+    return [spliced(failed, 0, failed.words.length, raw.join(" "))]
+  },
+  {
+    asks: (failed, dir) => {
+      const at = operands(failed)[0]
+      return at === undefined ? [] : [kindsOf(dir, [failed.words[at]!])]
+    },
+  },
+)
+
+export const linkDirectory = rule(
+  "link-directory",
+  { program: "ln", says: /hard link not allowed for directory/ },
+  (failed) => (failed.words.includes("-s") ? [] : withOption(failed, 0, "-s")),
+)
+
+export const grepDirectory = rule(
+  "grep-directory",
+  { program: "grep egrep fgrep", says: isDirectory },
+  (failed) => withOption(failed, 0, "-r"),
+)
+
+/** `grep file.txt word`: the file first. */
+export const grepOrder = rule(
+  "grep-order",
+  { program: "grep egrep", says: /No such file or directory/ },
+  (failed, known) => {
+    const at = operands(failed)
+    const [pattern] = at
+    if (pattern === undefined || at.length < 2 || kinds(known, [failed.words[pattern]!])[0] !== "file")
+      return []
+    const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
+    const [file] = raw.splice(pattern, 1)
+    return [spliced(failed, 0, raw.length + 1, [...raw, file!].join(" "))]
+  },
+  {
+    asks: (failed, dir) => {
+      const at = operands(failed)[0]
+      return at === undefined ? [] : [kindsOf(dir, [failed.words[at]!])]
+    },
+  },
+)
+
+export const sedUnterminated = rule(
+  "sed-unterminated",
+  { program: "sed", says: /unterminated [`'‘]s['’] command/ },
+  (failed) => {
+    const line = failed.words.reduce((text, word, at) => {
+      const script = /^(?:-e)?s(.)/.exec(word)
+      if (at === 0 || script === null) return text
+      const mark = script[1]!
+      const body = word.replace(/\\./g, "")
+      if (body.split(mark).length !== 3 || body.endsWith(mark)) return text
+      const raw = failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)
+      const quote = /['"]$/.exec(raw)?.[0] ?? ""
+      return text.replace(raw, () => `${raw.slice(0, raw.length - quote.length)}${mark}${quote}`)
+    }, failed.line)
+    return line === failed.line ? [] : [line]
+  },
+)
+
+/** `open example.com`: an address, or something that has to be made first. */
+export const openAddress = rule(
+  "open-address",
+  { program: "open xdg-open gnome-open kde-open" },
+  (failed) => {
+    const at = operandAt(failed.words)
+    const word = failed.words[at]
+    if (word === undefined) return []
+    if (
+      /^[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|edu|gov|de|uk|info|dev|app|ru|in|me|ly|co|ai|se)(?:[/:?#]\S*)?$/i.test(
+        word,
+      )
+    )
+      return [insertBefore(failed.line, failed.part[at]!.start, "http://")]
+    return absent.test(failed.output) && plain(word) !== null
+      ? [preceded(failed, `touch ${plain(word)}`), preceded(failed, `mkdir ${plain(word)}`)]
+      : []
+  },
+)
+
+const insertBefore = (line: string, at: number, text: string): string =>
+  line.slice(0, at) + text + line.slice(at)
+
+export const listAll = rule(
+  "list-all",
+  { program: "ls" },
+  (failed) =>
+    failed.words.some((word) => word.startsWith("-")) || failed.output.trim() !== "" || !failed.seen
+      ? []
+      : [...withOption(failed, 0, "-lah"), ...withOption(failed, 0, "-A")],
+  { notOffered: true },
+)

@@ -1,0 +1,283 @@
+/**
+ * What git says when a command cannot be: wrong words, wrong order, wrong place. From git's own messages, of the
+ * versions of the last ten years; corrections that lose work or rewrite what others have are dangerous by their line.
+ */
+import { type Correction, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
+import { gitSubcommandAt } from "./mistyped.ts"
+import { closest } from "./rank.ts"
+import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
+import { subcommandsOf } from "./subcommands.ts"
+
+const subcommandAt = gitSubcommandAt
+
+const unmatched = /pathspec '([^']+)' did not match any file\(?s?\)? known to git/
+
+export const addFirst = rule(
+  "git-add-first",
+  { program: "git", says: unmatched },
+  (failed, known) => {
+    const path = unmatched.exec(failed.output)?.[1]
+    if (path === undefined || !failed.words.includes(path)) return []
+    const [kind] = kinds(known, [path])
+    return kind === null || kind === undefined
+      ? []
+      : eachPlain([path], (word) => preceded(failed, `git add -- ${word}`))
+  },
+  {
+    asks: (failed, dir) => {
+      const path = unmatched.exec(failed.output)?.[1]
+      return path === undefined ? [] : [kindsOf(dir, [path])]
+    },
+  },
+)
+
+const gitBranch = { _tag: "gitBranch" } as const
+
+/** `git checkout faeture`: a branch near to the word, or a new one of that name. */
+export const checkoutBranch = rule(
+  "git-checkout-branch",
+  {
+    program: "git",
+    typed: /^(?:checkout|switch|merge|rebase|branch)\b/,
+    says: /pathspec '[^']+' did not match|invalid reference: |not something we can merge|invalid upstream '/,
+  },
+  (failed, { facts }) => {
+    const { output, words } = failed
+    const typed =
+      /pathspec '([^']+)'|invalid reference: (\S+)|merge: (\S+) - not|invalid upstream '([^']+)'/.exec(output)
+    const name = typed?.slice(1).find((each) => each !== undefined)
+    const at = name === undefined ? -1 : words.lastIndexOf(name)
+    if (at < 0 || name === undefined) return []
+    const branches = facts.get<"gitBranch">(gitBranch)?.branches
+    const renamed = name === "master" ? ["main"] : name === "main" ? ["master"] : []
+    const near = closest(name, branches ?? [])
+    const other = branches === undefined ? renamed : renamed.filter((each) => branches.includes(each))
+    const found = [...new Set([...other, ...near])]
+    const lines = eachPlain(found, (word) => replaced(failed, at, word))
+    const create = words[1] === "checkout" ? "-b" : words[1] === "switch" ? "-c" : null
+    return create === null || words.includes(create) ? lines : [...lines, ...withOption(failed, 1, create)]
+  },
+  { asks: () => [gitBranch] },
+)
+
+export const unknownSubcommand = rule(
+  "git-unknown-subcommand",
+  { program: "git", says: /is not a git command/ },
+  (failed, { facts }) => {
+    const at = subcommandAt(failed.words)
+    if (at < 0 || !failed.output.includes(`'${failed.words[at]}'`)) return []
+    const aliases = Object.keys(facts.get<"gitCommands">({ _tag: "gitCommands" })?.aliases ?? {})
+    return eachPlain(closest(failed.words[at]!, [...subcommandsOf("git")!.usual, ...aliases]), (word) =>
+      replaced(failed, at, word),
+    )
+  },
+  { asks: () => [{ _tag: "gitCommands" }] },
+)
+
+/** `git commit -amend`: git says which option has two dashes. */
+export const twoDashes = rule(
+  "git-two-dashes",
+  { program: "git", says: /did you mean [`'"]--[\w-]+['"`] \(with two dashes/ },
+  (failed) => {
+    const option = /did you mean [`'"](--[\w-]+)/.exec(failed.output)![1]!
+    const at = failed.words.indexOf(option.slice(1))
+    return at < 0 ? [] : [replaced(failed, at, option)]
+  },
+)
+
+/** `git branch 0v`: the zero beside the dash. */
+export const zeroForDash = rule(
+  "git-branch-zero-for-dash",
+  { program: "git", typed: /^branch 0[A-Za-z]\b/ },
+  (failed) => {
+    const typed = failed.words[2]!
+    if (!/^0[adDflmMruv]$/.test(typed)) return []
+    const meant = replaced(failed, 2, `-${typed.slice(1)}`)
+    return /already exists/.test(failed.output) ? [`git branch -D ${typed} && ${meant}`] : [meant]
+  },
+)
+
+export const cloneTwice = rule(
+  "git-clone-twice",
+  { program: "git", typed: /^clone git clone\b/ },
+  (failed) => [spliced(failed, 0, 2, "")],
+)
+
+const url = /^(?:https?:\/\/|ssh:\/\/|git:\/\/|git@)[\w.@:/~+-]+$/
+
+/** A repository's address alone, or behind `git pull` where there is no repository: clone it. */
+export const cloneAddress: Correction = {
+  name: "git-clone-address",
+  applies: ({ words, output, exit }) =>
+    (words.length === 1 &&
+      url.test(words[0]!) &&
+      /^(?:git@|ssh:|git:)|\.git$|\/\/(?:github|gitlab|bitbucket|codeberg)\./.test(words[0]!) &&
+      (exit === 127 ||
+        exit === 126 ||
+        /not found|No such file|Unknown command|is not recognized/i.test(output))) ||
+    (words[0] === "git" &&
+      words[1] === "pull" &&
+      url.test(words[2] ?? "") &&
+      /not a git repository/i.test(output)),
+  correct: (failed) =>
+    failed.words[0] === "git" ? [replaced(failed, 1, "clone")] : [`git clone ${failed.line}`],
+}
+
+/** `git log README -p`: an option after a path. */
+export const optionAfterPath = rule(
+  "git-option-after-path",
+  {
+    program: "git",
+    says: /bad flag '[^']+' used after filename|option '[^']+' must come before non-option arguments/,
+  },
+  (failed) => {
+    const option = /(?:bad flag|option) '([^']+)'/.exec(failed.output)![1]!
+    const at = failed.words.findIndex(
+      (word, i) => i > 1 && (word === option || word.startsWith(`${option}=`)),
+    )
+    const sub = subcommandAt(failed.words)
+    const path = operands(failed, sub + 1)[0]
+    if (at < 0 || path === undefined || path > at) return []
+    const words = failed.part.map(({ start, end }) => failed.line.slice(start, end))
+    const [taken] = words.splice(at, 1)
+    words.splice(path, 0, taken!)
+    return [spliced(failed, 0, failed.words.length, words.join(" "))]
+  },
+)
+
+export const helpOfAlias = rule(
+  "git-help-of-alias",
+  { program: "git", typed: /^help \S+$/, says: /is aliased to [`']/ },
+  (failed) =>
+    eachPlain([/aliased to [`']([\w-]+)/.exec(failed.output)?.[1]], (word) => replaced(failed, 2, word)),
+  { notOffered: true },
+)
+
+const bisectUsage = /usage: git bisect (?:<subcommand>|\[([\w|]+)\])/
+
+export const bisect = rule(
+  "git-bisect",
+  { program: "git", typed: /^bisect \S+/, says: /usage: git bisect|unknown command: .*git bisect/ },
+  (failed) => {
+    const listed = bisectUsage.exec(failed.output)?.[1]?.split("|")
+    const known = listed ?? [
+      "start",
+      "bad",
+      "good",
+      "new",
+      "old",
+      "terms",
+      "skip",
+      "next",
+      "reset",
+      "visualize",
+      "view",
+      "replay",
+      "log",
+      "run",
+      "help",
+    ]
+    return eachPlain(closest(failed.words[2]!, known, { cutoff: 0.4 }), (word) => replaced(failed, 2, word))
+  },
+)
+
+const stashVerbs = [
+  "apply",
+  "branch",
+  "clear",
+  "create",
+  "drop",
+  "list",
+  "pop",
+  "push",
+  "save",
+  "show",
+  "store",
+]
+
+export const stashVerb = rule(
+  "git-stash-verb",
+  { program: "git", typed: /^stash \S+/, says: /usage:? +git stash|subcommand wasn't specified/i },
+  (failed) => {
+    const typed = failed.words[2]!
+    if (stashVerbs.includes(typed)) return []
+    const near = eachPlain(closest(typed, stashVerbs), (word) => replaced(failed, 2, word))
+    return near.length > 0 ? near : [insertedAfter(failed, 1, "save")]
+  },
+)
+
+export const remoteVerb = rule(
+  "git-remote-verb",
+  { program: "git", typed: /^remote (?:delete|del)\b/ },
+  (failed) => [replaced(failed, 2, "remove")],
+)
+
+export const remoteUnknown = rule(
+  "git-remote-unknown",
+  { program: "git", typed: /^remote set-url \S+/, says: /No such remote/ },
+  (failed) => [replaced(failed, 2, "add")],
+)
+
+export const noIndex = rule(
+  "git-diff-no-index",
+  { program: "git", typed: /^diff [^-\s]\S* [^-\s]\S*$/ },
+  (failed) =>
+    failed.output.trim() === "" || /ambiguous argument|Not a git repository/i.test(failed.output)
+      ? [insertedAfter(failed, 1, "--no-index")]
+      : [],
+  { notOffered: true },
+)
+
+export const diffStaged = rule(
+  "git-diff-staged",
+  { program: "git", typed: /^diff\b(?!.*--(?:staged|cached|no-index))/ },
+  (failed) => (failed.seen && failed.output.trim() === "" ? [insertedAfter(failed, 1, "--staged")] : []),
+  { notOffered: true },
+)
+
+export const lfs = rule(
+  "git-lfs",
+  { program: "git", typed: /^lfs \S+/, says: /unknown command "[^"]+" for "git-lfs"/ },
+  (failed) =>
+    eachPlain(
+      closest(failed.words[2]!, [
+        "checkout",
+        "clean",
+        "dedup",
+        "env",
+        "fetch",
+        "fsck",
+        "install",
+        "lock",
+        "locks",
+        "logs",
+        "ls-files",
+        "migrate",
+        "prune",
+        "pull",
+        "push",
+        "status",
+        "track",
+        "uninstall",
+        "unlock",
+        "untrack",
+        "update",
+        "version",
+      ]),
+      (word) => replaced(failed, 2, word),
+    ),
+)
+
+/** `git pull origin` outside, `push` with a path: nothing of it. What git itself spells out as a whole line. */
+export const spelledOut = rule(
+  "git-spelled-out",
+  { program: "git", says: /^\s{2,}git (?:push|pull|branch|checkout|switch|merge|rebase|stash|config) \S/m },
+  (failed) =>
+    [...failed.output.matchAll(/^\s{2,}(git [^\n<>]+)$/gm)].flatMap(([, text]) => {
+      const words = text!.trim().split(/\s+/)
+      return words[1] === failed.words[1] &&
+        words.every((word) => plain(word) !== null || /^--?[\w-]+$/.test(word))
+        ? [spliced(failed, 0, failed.words.length, words.join(" "))]
+        : []
+    }),
+)

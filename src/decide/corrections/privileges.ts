@@ -1,0 +1,46 @@
+/** Too few rights, or too many: as another user, with the user's own search path, or without `sudo` after all. */
+import { type Correction, type Failed, plain, spliced } from "./Correction.ts"
+import { whichOf } from "./mistyped.ts"
+
+const needsRoot =
+  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access|permission|the required)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
+
+/** Where rights are another thing than those of this machine's root. */
+const elsewhere = /publickey|git@|remote:|HTTP|403|docker\.sock|password\)|host key|Access denied for user/i
+
+export const asRoot: Correction = {
+  name: "as-root",
+  applies: ({ sudo, words, output }) =>
+    !sudo && words[0] !== "sudo" && needsRoot.test(output) && !elsewhere.test(output),
+  correct: ({ line }) => {
+    if (/&&|[|><;]/.test(line)) return [`sudo sh -c "${line.replace(/(["$`\\])/g, "\\$1")}"`]
+    return [`sudo ${line}`]
+  },
+  dangerous: true,
+}
+
+const notAsRoot =
+  /(?:don't|do not|cannot|can't|should not|must not|never|refus\w+ to) (?:\w+ ){0,4}(?:as|with|under) (?:root|sudo|superuser)|you cannot perform this operation as root|running as root (?:is|as)[^\n]*(?:not|dangerous)/i
+
+export const notRoot: Correction = {
+  name: "not-as-root",
+  applies: ({ sudo, output }) => sudo && notAsRoot.test(output),
+  correct: ({ line }) => [line.replace(/^(\s*)sudo\s+/, "$1")],
+}
+
+const unseen = /^sudo: ([\w.+-]+): command not found/m
+
+/** sudo has a search path of its own. */
+export const ownPath: Correction = {
+  name: "sudo-own-path",
+  applies: ({ line, output }) => /^sudo\s/.test(line) && unseen.test(output),
+  asks: ({ output }) => [whichOf(unseen.exec(output)![1]!)],
+  correct: (failed: Failed, { facts }) => {
+    const name = unseen.exec(failed.output)![1]!
+    const at = failed.words.indexOf(name)
+    const safe = plain(name)
+    return at >= 0 && safe !== null && typeof facts.get<"which">(whichOf(name))?.[name] === "string"
+      ? [spliced(failed, at, at + 1, `env "PATH=$PATH" ${safe}`)]
+      : []
+  },
+}

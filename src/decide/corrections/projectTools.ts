@@ -1,0 +1,245 @@
+/**
+ * Tools of a project: task runners, frameworks, compilers and interpreters. Names of tasks come from the project's own
+ * files, because asking the tool would run it.
+ */
+import type { ProbeRequest } from "../../domain/probe.ts"
+import { type Correction, insertedAfter, type Known, plain, replaced } from "./Correction.ts"
+import { closest } from "./rank.ts"
+import {
+  eachPlain,
+  kinds,
+  kindsOf,
+  operandAt,
+  operands,
+  plainWords,
+  preceded,
+  probePath,
+  rule,
+} from "./rule.ts"
+
+type ReadText = Extract<ProbeRequest, { readonly _tag: "readText" }>
+
+const text = (dir: string, path: string): ReadText => ({
+  _tag: "readText",
+  path: probePath(dir, path),
+  maxBytes: 262_144,
+})
+
+const namesIn = (known: Known, files: ReadonlyArray<string>, form: RegExp): ReadonlyArray<string> =>
+  files.flatMap((file) =>
+    [...(known.facts.get<"readText">(text(known.dir, file)) ?? "").matchAll(form)].map(([, name]) => name!),
+  )
+
+interface Tasks {
+  readonly name: string
+  readonly program: string
+  readonly unknown: RegExp
+  readonly files: ReadonlyArray<string>
+  readonly form: RegExp
+  readonly standing: ReadonlyArray<string>
+}
+
+/** A task the project does not have, near to one that it has. The first group of `unknown` is the task. */
+const tasks = ({ name, program, unknown, files, form, standing }: Tasks): Correction =>
+  rule(
+    name,
+    { program, says: unknown },
+    (failed, known) => {
+      const typed = unknown
+        .exec(failed.output)
+        ?.slice(1)
+        .find((each) => each !== undefined)
+      const at = typed === undefined ? -1 : failed.words.indexOf(typed, 1)
+      if (at < 0) return []
+      const [task = "", ...rest] = typed!.split(":")
+      const suffix = rest.length === 0 ? "" : `:${rest.join(":")}`
+      const all = [...namesIn(known, files, form), ...standing]
+      const whole = closest(
+        typed!,
+        all.filter((each) => each.includes(":")),
+      )
+      const near = closest(
+        task,
+        all.filter((each) => !each.includes(":")),
+      ).map((each) => `${each}${suffix}`)
+      return eachPlain([...near, ...whole], (word) => replaced(failed, at, word))
+    },
+    { asks: (_, dir) => files.map((file) => text(dir, file)) },
+  )
+
+export const gradleTask = tasks({
+  name: "gradle-task",
+  program: "gradle gradlew",
+  unknown: /Task '([\w:.-]+)' (?:not found|is ambiguous)/,
+  files: ["build.gradle", "build.gradle.kts"],
+  form: /\btask[ (]+["']?([A-Za-z][\w-]*)|tasks\.register\(\s*["']([\w-]+)/g,
+  standing:
+    `assemble assembleDebug assembleRelease build buildNeeded check classes clean compileJava connectedCheck
+    dependencies init install installDebug installRelease jar javadoc lint lintDebug publish run tasks test testDebug
+    uninstallAll uninstallDebug uninstallRelease wrapper`.split(/\s+/),
+})
+
+export const gruntTask = tasks({
+  name: "grunt-task",
+  program: "grunt",
+  unknown: /Task "([\w:.-]+)" not found/,
+  files: ["Gruntfile.js", "Gruntfile.cjs"],
+  form: /registerTask\(\s*["']([\w:.-]+)/g,
+  standing: ["default", "build", "test", "watch"],
+})
+
+export const gulpTask = tasks({
+  name: "gulp-task",
+  program: "gulp",
+  unknown: /Task '([\w:.-]+)' is not in your gulpfile|Task never defined: ([\w:.-]+)/,
+  files: ["gulpfile.js", "gulpfile.mjs", "gulpfile.ts"],
+  form: /(?:gulp\.task\(\s*["']|exports\.|export (?:const|function) )([\w:.-]+)/g,
+  standing: ["default", "build", "test", "watch"],
+})
+
+export const makeTarget = tasks({
+  name: "make-target",
+  program: "make gmake",
+  unknown: /No rule to make target [`'‘]([\w./-]+)['’]/,
+  files: ["Makefile", "makefile", "GNUmakefile"],
+  form: /^([A-Za-z][\w.-]*)\s*:(?!=)/gm,
+  standing: [],
+})
+
+const manage = /(?:^|\/)manage\.py$/
+
+const django = (name: string, says: RegExp, option: string): Correction => ({
+  name,
+  applies: ({ words, output }) =>
+    words.slice(0, 2).some((word) => manage.test(word)) && words.includes("migrate") && says.test(output),
+  correct: (failed) => [insertedAfter(failed, failed.part.length - 1, option)],
+})
+
+export const djangoGhosts = django(
+  "django-ghost-migrations",
+  /pass --delete-ghost-migrations/,
+  "--delete-ghost-migrations",
+)
+export const djangoMerge = django(
+  "django-merge-migrations",
+  /--merge: will just attempt the migration/,
+  "--merge",
+)
+
+/** The line that a tool says has to run first. */
+export const railsMigrate: Correction = {
+  name: "rails-migrations",
+  applies: ({ output }) => /Migrations are pending[\s\S]*To resolve this issue, run:/.test(output),
+  correct: (failed) => {
+    const told =
+      /To resolve this issue, run:\s+((?:bin\/)?(?:rails|rake) db:migrate(?: RAILS_ENV=\w+)?)/.exec(
+        failed.output,
+      )?.[1]
+    const line = told === undefined ? null : plainWords(told)
+    return line === null ? [] : [preceded(failed, line)]
+  },
+}
+
+export const terraformInit = rule(
+  "terraform-init",
+  {
+    program: "terraform tofu",
+    says: /Initialization required|"terraform init"|[Mm]odule (?:is )?not (?:yet )?installed|Backend initialization required/,
+  },
+  (failed) => [preceded(failed, "terraform init")],
+)
+
+/** Compilers and interpreters given a name without its ending. */
+const withEnding = (name: string, program: string, typed: RegExp, ending: string, from = 1): Correction =>
+  rule(
+    name,
+    { program, typed },
+    (failed, known) => {
+      const at = operandAt(failed.words, from)
+      const word = failed.words[at]
+      if (word === undefined || /\.\w+$/.test(word) || word.includes(":")) return []
+      const [bare, full] = kinds(known, [word, `${word}${ending}`])
+      const unread = failed.exit === null && failed.output.trim() === ""
+      return bare !== "file" && bare !== "dir" && (full === "file" || unread) && plain(word) !== null
+        ? [
+            replaced(
+              failed,
+              at,
+              `${failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)}${ending}`,
+            ),
+          ]
+        : []
+    },
+    {
+      asks: (failed, dir) => {
+        const word = failed.words[operandAt(failed.words, from)]
+        return word === undefined ? [] : [kindsOf(dir, [word, `${word}${ending}`])]
+      },
+    },
+  )
+
+export const goRun = withEnding("go-run-file", "go", /^run [\w./-]+$/, ".go", 2)
+export const javaCompile = withEnding("javac-file", "javac", /^[\w./-]+$/, ".java")
+export const pythonFile = withEnding("python-file", "python python2 python3", /^[\w./-]+$/, ".py")
+
+/** `java Main.java` of old: the class, not the file. */
+export const javaClass = rule("java-class", { program: "java", typed: /\.java$/ }, (failed) => {
+  const at = failed.words.length - 1
+  return [replaced(failed, at, failed.words[at]!.replace(/\.java$/, ""))].filter(
+    () => plain(failed.words[at]!) !== null,
+  )
+})
+
+export const cppStandard = rule(
+  "cpp-standard",
+  {
+    program: "g++ clang++",
+    says: /This file requires compiler and library support for the ISO C\+\+ 2011|-Wc\+\+11-extensions/,
+  },
+  (failed) => [insertedAfter(failed, failed.part.length - 1, "-std=c++11")],
+)
+
+export const proveRecursively = rule(
+  "prove-recursively",
+  { program: "prove", says: /NOTESTS/ },
+  (failed, known) => {
+    if (failed.words.some((word) => word === "--recurse" || /^-[a-z]*r/.test(word))) return []
+    const at = operands(failed)
+    const all = kinds(
+      known,
+      at.map((i) => failed.words[i]!),
+    )
+    return all.includes("dir") ? [insertedAfter(failed, 0, "-r")] : []
+  },
+  {
+    asks: (failed, dir) => [
+      kindsOf(
+        dir,
+        operands(failed).map((at) => failed.words[at]!),
+      ),
+    ],
+  },
+)
+
+/** Lines told by `workon`, or an environment near to it. */
+const environments: Extract<ProbeRequest, { readonly _tag: "listDir" }> = {
+  _tag: "listDir",
+  path: "~/.virtualenvs",
+  limit: 200,
+}
+
+export const workon = rule(
+  "virtual-environment",
+  { program: "workon", typed: /^\S+$/ },
+  (failed, { facts }) => {
+    const all = facts.get<"listDir">(environments)
+    const name = failed.words[1]!
+    if (all?.includes(name) === true || (all === undefined && !/does not exist/.test(failed.output)))
+      return []
+    return [
+      ...eachPlain(closest(name, all ?? [], { cutoff: 0.4 }), (word) => replaced(failed, 1, word)),
+      ...eachPlain([name], (word) => `mkvirtualenv ${word}`),
+    ]
+  },
+  { asks: () => [environments] },
+)

@@ -1,0 +1,127 @@
+/**
+ * Slips in the line itself, whatever program it is about: a word twice, a missing or wrong blank, a prompt pasted along, a
+ * blank that is none, the wrong keyboard layout, quotes.
+ */
+import { type Correction, type Failed, replaced, spliced } from "./Correction.ts"
+import { inLatin } from "./keyboards.ts"
+import { isNotFound, whichOf } from "./mistyped.ts"
+import { isEveryday } from "./programs.ts"
+import { rule } from "./rule.ts"
+import { isSubcommand } from "./subcommands.ts"
+
+const doubled = [
+  "git",
+  "cd",
+  "npm",
+  "npx",
+  "sudo",
+  "docker",
+  "cargo",
+  "pip",
+  "python",
+  "go",
+  "make",
+  "yarn",
+  "kubectl",
+]
+
+export const twice: Correction = {
+  name: "said-twice",
+  applies: ({ words, exit }) =>
+    words.length > 1 &&
+    words[0] === words[1] &&
+    (doubled.includes(words[0]!) || exit === null || exit === 127),
+  correct: (failed) => [spliced(failed, 0, 1, "")],
+}
+
+const missingProgram = (failed: Failed): boolean =>
+  /^[A-Za-z][\w.+-]*$/.test(failed.words[0] ?? "") &&
+  (isNotFound(failed) || (failed.exit === null && failed.output.trim() === ""))
+
+const prefixes = (word: string): ReadonlyArray<string> =>
+  Array.from({ length: Math.max(0, word.length - 1) }, (_, i) => word.slice(0, word.length - 1 - i)).slice(
+    0,
+    30,
+  )
+
+/** `gitbranch`, `ls-la`: a program with what follows stuck to it. */
+export const gluedWord: Correction = {
+  name: "missing-blank",
+  applies: missingProgram,
+  asks: ({ words }) => [whichOf(words[0]!, ...prefixes(words[0]!))],
+  correct: (failed, { facts }) => {
+    const word = failed.words[0]!
+    const found = facts.get<"which">(whichOf(word, ...prefixes(word)))
+    if (found === undefined || found[word] !== null) return []
+    const whole = Object.entries(found)
+      .filter(([name, path]) => typeof path === "string" && word.startsWith(name))
+      .map(([name]) => name)
+      .toSorted((a, b) => b.length - a.length)
+    return whole.flatMap((name) => {
+      const rest = word.slice(name.length)
+      if (/^-[A-Za-z]{1,4}$/.test(rest)) return [replaced(failed, 0, `${name} ${rest}`)]
+      if (/^-[a-z][a-z-]+$/.test(rest)) return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
+      const known = isEveryday(rest) || isSubcommand(name, rest)
+      return name.length > 1 && known ? [replaced(failed, 0, `${name} ${rest}`)] : []
+    })
+  },
+}
+
+export const promptPasted: Correction = {
+  name: "prompt-pasted",
+  applies: ({ line, output, exit }) =>
+    /^\$\s+\S/.test(line) &&
+    (exit === 127 || /\$: (?:command )?not found|command not found: \$|Unknown command/i.test(output)),
+  correct: ({ line }) => [line.replace(/^(?:\$\s+)+/, "")],
+}
+
+/** A no-break space where a blank was meant (the alt key held too long). */
+export const blankThatIsNone: Correction = {
+  name: "no-break-blank",
+  applies: ({ line, output, exit }) => /\u00a0/.test(line) && (exit === 127 || /not found/i.test(output)),
+  correct: ({ line }) => [line.replaceAll("\u00a0", " ")],
+}
+
+export const cedilla: Correction = {
+  name: "trailing-cedilla",
+  applies: ({ line }) => /\S\s*ç$/.test(line),
+  correct: ({ line }) => [line.replace(/ç$/, "")],
+}
+
+export const mixedQuotes: Correction = {
+  name: "mixed-quotes",
+  applies: ({ line }) =>
+    line.includes("'") &&
+    line.includes('"') &&
+    (line.split("'").length % 2 === 0 || line.split('"').length % 2 === 0),
+  correct: ({ line }) => [line.replaceAll("'", '"')],
+}
+
+/** The line as the same keys give it on a Latin keyboard. */
+export const otherLayout: Correction = {
+  name: "other-keyboard-layout",
+  applies: ({ words, output, seen, exit }) => {
+    const latin = inLatin(words[0] ?? "")
+    return (
+      latin !== null && (seen ? /not found|unknown command|is not recognized/i.test(output) : exit === 127)
+    )
+  },
+  asks: ({ words }) => [whichOf(inLatin(words[0]!) ?? "")],
+  correct: ({ line, words }, { facts }) => {
+    const latin = inLatin(line)
+    const first = inLatin(words[0]!)
+    if (latin === null || first === null) return []
+    const found = facts.get<"which">(whichOf(first))?.[first]
+    return isEveryday(first) || typeof found === "string" ? [latin] : []
+  },
+}
+
+/** A dash or `--help` in a long form that the program itself names. */
+export const longHelp = rule(
+  "long-help",
+  { typed: /(?:^|\s)-h(?:\s|$)/, says: /(?:Run|Try|See|use) [`'"][^`'"\n]*--help[`'"]/i },
+  (failed) => {
+    const at = failed.words.indexOf("-h")
+    return at < 0 ? [] : [replaced(failed, at, "--help")]
+  },
+)

@@ -1,0 +1,100 @@
+/**
+ * What a program itself proposed for a word it did not know: "did you mean", "the most similar commands are", "a similar
+ * name exists". One reader for the forms that programs and their argument parsers print, old and new.
+ */
+import { type Correction, type Failed, plain, replaced } from "./Correction.ts"
+import { closest, likeness } from "./rank.ts"
+import { programOf } from "./rule.ts"
+
+const header =
+  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|a similar (?:sub)?(?:command|argument|name|value|option)[^\n]{0,20}? exists|with (?:a )?similar names? exists?|candidates are|similar (?:commands|tasks|targets) are|is ambiguous|could be:|closest (?:commands?|match\w*)[^:\n]*:)/gi
+
+const quoted = /[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
+
+const named = (text: string): ReadonlyArray<string> => {
+  const inQuotes = [...text.matchAll(quoted)].map(([, word]) => word!)
+  if (inQuotes.length > 0) return inQuotes
+  return text
+    .replace(/^[\s:?,]*(?:(?:one )?of|this|these|one of these)?[\s:?,]*/i, "")
+    .replace(/[?).\s]+$/, "")
+    .split(/\s*,\s*(?:or\s+)?|\s+or\s+/)
+    .filter((word) => /^[\w@][\w@./:+-]*$/.test(word))
+}
+
+/** The list below a header: one name a line, perhaps with a bullet, an explanation after `#`, or many on one line. */
+const listedBelow = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const out: Array<string> = []
+  for (const [at, line] of lines.entries()) {
+    const item = line
+      .replace(/^[\s*•-]+/, "")
+      .replace(/\s+(?:#|--).*$/, "")
+      .trim()
+    if (item === "") {
+      if (out.length > 0 || at > 1) break
+      continue
+    }
+    const words = item.replace(/^[`'"]|[`'"]$/g, "").split(/\s+/)
+    const indented = /^\s/.test(line)
+    if (!words.every((word) => /^[\w@-][\w@./:+-]*$/.test(word)) || (words.length > 1 && !indented)) break
+    if (words.length > 3) out.push(...words)
+    else out.push(words.join(" "))
+  }
+  return out
+}
+
+/** Everything proposed after the headers of the output, in its order. */
+export const proposals = (output: string): ReadonlyArray<string> => {
+  const out: Array<string> = []
+  for (const match of output.matchAll(header)) {
+    const [rest = "", ...below] = output.slice(match.index + match[0].length).split("\n")
+    const here = /ambiguous$/i.test(match[0]) ? [] : named(rest)
+    out.push(...(here.length > 0 ? here : listedBelow(below.slice(0, 40))))
+  }
+  return [...new Set(out)]
+}
+
+/** The word of the command that the output could not make sense of; -1 where none stands out. */
+const misunderstood = (failed: Failed, suggestions: ReadonlyArray<string>): number => {
+  const { words, output } = failed
+  const mentioned = new Set(
+    [...output.matchAll(quoted)].flatMap(([, text]) => [text!, ...text!.split(/\s+/)]),
+  )
+  for (const [, word] of output.matchAll(/unknown (?:sub)?command:? ([\w./:+@-]+)/gi)) mentioned.add(word!)
+  const can = words.flatMap((word, at) => (at > 0 && !suggestions.includes(word) ? [at] : []))
+  const told = can.filter((at) => mentioned.has(words[at]!))
+  const like = (at: number): number =>
+    Math.max(...suggestions.map((each) => likeness(words[at]!, each.split(" ").at(-1)!)))
+  const among = told.length > 0 ? told : can.filter((at) => !words[at]!.startsWith("-"))
+  const best = among.toSorted((a, b) => like(b) - like(a))[0]
+  return best === undefined || (told.length === 0 && among.length > 2 && like(best) < 0.4) ? -1 : best
+}
+
+const lineOf = (failed: Failed, at: number, suggestion: string): string | null => {
+  const words = suggestion.split(/\s+/)
+  const own = words[0] === programOf(failed) && words.length > 1 ? words.slice(1) : words
+  const safe = own.map((word) => (/^--?[a-z][\w-]*$/i.test(word) ? word : plain(word)))
+  return safe.length > 3 || safe.includes(null) ? null : replaced(failed, at, safe.join(" "))
+}
+
+export const suggestedWord: Correction = {
+  name: "suggested-by-the-program",
+  applies: ({ words, output }) => words.length > 1 && output.search(header) >= 0,
+  correct: (failed) => {
+    const found = proposals(failed.output)
+    const at = found.length === 0 ? -1 : misunderstood(failed, found)
+    if (at < 0) return []
+    const ranked = closest(failed.words[at]!, found, { cutoff: 0, limit: 5 })
+    return ranked.flatMap((each) => lineOf(failed, at, each) ?? [])
+  },
+}
+
+/** A command-not-found handler that names programs: "command 'git' from deb git". */
+export const suggestedProgram: Correction = {
+  name: "suggested-by-the-shell",
+  applies: ({ words, output }) =>
+    words.length > 0 && /not found, did you mean|No command '[^']+' found, did you mean/.test(output),
+  correct: (failed) => {
+    const found = [...failed.output.matchAll(/^\s*[Cc]ommand '([\w.+-]+)' from/gm)].map(([, name]) => name!)
+    return closest(failed.words[0]!, found, { cutoff: 0 }).map((name) => replaced(failed, 0, name))
+  },
+}

@@ -1,0 +1,75 @@
+/**
+ * A program said that it does not know a subcommand and proposed none: the nearest of those it is known to have, or
+ * of the list that it printed.
+ */
+import { type Correction, type Failed, insertedAfter, replaced } from "./Correction.ts"
+import { scriptsIn } from "./mistyped.ts"
+import { closest } from "./rank.ts"
+import { eachPlain, operandAt, programOf } from "./rule.ts"
+import { subcommandsOf } from "./subcommands.ts"
+
+const mentions = (output: string, word: string): boolean =>
+  output.split(/[^\w@./:+-]+/).some((each) => each.replace(/[.:]+$/, "") === word)
+
+export const unknownSubcommand: Correction = {
+  name: "unknown-subcommand",
+  applies: (failed) => {
+    const known = subcommandsOf(programOf(failed))
+    const at = operandAt(failed.words)
+    return (
+      known?.unknown !== undefined &&
+      at > 0 &&
+      known.unknown.test(failed.output) &&
+      mentions(failed.output, failed.words[at]!)
+    )
+  },
+  asks: (failed, dir) =>
+    programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? [{ _tag: "manifest", dir }] : [],
+  correct: (failed, known) => {
+    const at = operandAt(failed.words)
+    const typed = failed.words[at]!
+    const { usual, also, names } = subcommandsOf(programOf(failed))!
+    const other = Object.hasOwn(names ?? {}, typed) ? names![typed]! : []
+    const scripts = programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? scriptsIn(known) : []
+    const near = closest(typed, [...usual, ...also.filter((word) => word.length > 3), ...scripts])
+    return [
+      ...other.map((words) => replaced(failed, at, words)),
+      ...eachPlain(near, (word) => replaced(failed, at, word)),
+    ]
+  },
+}
+
+const listHeader =
+  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|commands are|choose from|one of)(?: are)?[^\n:(]*[:(]/i
+const unknownWord =
+  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command)[:,]? ?[`'"]?([\w:.-]+)/i
+
+/** `mvn clena`: the words that the program lists as those it takes. */
+export const listedWord: Correction = {
+  name: "listed-by-the-program",
+  applies: ({ words, output }) => words.length > 1 && unknownWord.test(output) && listHeader.test(output),
+  correct: (failed: Failed) => {
+    const typed = [...failed.output.matchAll(new RegExp(unknownWord, "gi"))].map(([, word]) => word!)
+    const at = failed.words.findIndex((word, i) => i > 0 && typed.includes(word))
+    const header = listHeader.exec(failed.output)!
+    const list = failed.output
+      .slice(header.index + header[0].length)
+      .slice(0, 8_000)
+      .split(/[\s,|'"`()[\]]+/)
+      .filter((word) => /^[a-z][\w:-]+$/i.test(word))
+    return at < 0 || list.includes(failed.words[at]!)
+      ? []
+      : eachPlain(closest(failed.words[at]!, list), (word) => replaced(failed, at, word))
+  },
+}
+
+/** Maven without a goal. */
+export const mavenGoal: Correction = {
+  name: "maven-goal",
+  applies: (failed) =>
+    programOf(failed) === "mvn" && /No goals have been specified for this build/.test(failed.output),
+  correct: (failed) => [
+    insertedAfter(failed, failed.part.length - 1, "clean package"),
+    insertedAfter(failed, failed.part.length - 1, "clean install"),
+  ],
+}
