@@ -80,8 +80,9 @@ export const expire = (
     header(item, event),
   )
   const outcome = resolved ? "resolved" : item.shown ? "ignored" : null
+  // what is urgent is said each time: left alone once does not make the next one harmless
   const ignored =
-    outcome === "ignored" && item.timing === "boundary"
+    outcome === "ignored" && item.timing === "boundary" && !item.urgent
       ? keepLast([...state.ignored, { fingerprint: item.fingerprint, atMs: state.nowMs }], limits.ignored)
       : state.ignored
   const ended = put({ ...untrack(state, item.id), ignored }, expired)

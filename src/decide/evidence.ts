@@ -43,8 +43,9 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
   }
 }
 
-/** The user did by hand what was suggested. */
-export const isResolving = (key: string): boolean => key.startsWith("ran:") || key.startsWith("passed:")
+/** The user did by hand what was suggested. A commit empties the index too, but says so as HEAD first. */
+export const isResolving = (key: string): boolean =>
+  key.startsWith("ran:") || key.startsWith("passed:") || key === "index:empty"
 
 export const expiryReason = (key: string): string => {
   const at = key.indexOf(":")

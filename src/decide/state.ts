@@ -140,7 +140,7 @@ export interface MachineState extends DeciderState {
   readonly workspaces: Readonly<Record<string, WorkspaceMemory>>
   readonly open: ReadonlyArray<OpenSituation>
   readonly tracked: ReadonlyArray<Tracked>
-  /** Fingerprints a person said no to, oldest first. */
+  /** Fingerprints a person said no to or took back, oldest first. */
   readonly rejected: ReadonlyArray<string>
   /** Fingerprints shown and left alone, with when; oldest first. */
   readonly ignored: ReadonlyArray<{ readonly fingerprint: string; readonly atMs: number }>
@@ -150,6 +150,7 @@ export interface MachineState extends DeciderState {
     readonly rule: string
     readonly workspace: string | null
     readonly trust: Trust
+    readonly fingerprint: string
   }>
   readonly attention: AttentionState
 }

@@ -1,6 +1,6 @@
 /**
  * Follows each suggestion from its decision over verdicts and answers to its end, and learns from the answers:
- * a rejected fingerprint, a kept or refused rule. Attention (`attention.ts`) decides when it may be seen.
+ * a rejected or taken back fingerprint, a kept or refused rule. Attention (`attention.ts`) decides when it may be seen.
  */
 import type { Event, EventOf } from "../domain/event.ts"
 import type { ToolCall } from "../domain/action.ts"
@@ -65,8 +65,8 @@ const onVerdict = (state: MachineState, event: EventOf<"policy.verdict">): Machi
 
 /** Kept: done, or agreed to where there was nothing to do. */
 const accept = (state: MachineState, item: Tracked, event: Event): MachineState => {
-  const { id, rule, workspace, trust } = item
-  const kept = keepLast([...state.kept, { id, rule, workspace, trust }], limits.kept)
+  const { id, rule, workspace, trust, fingerprint } = item
+  const kept = keepLast([...state.kept, { id, rule, workspace, trust, fingerprint }], limits.kept)
   return put({ ...untrack(state, id), kept }, outcomeDraft(item, event, "accepted"))
 }
 
@@ -110,8 +110,13 @@ const onUndone = (state: MachineState, event: EventOf<"tool.undone">): MachineSt
     refused: rule.refused + 1,
     streak: rule.streak + 1,
   }))
+  // taking it back brings its evidence back, and is a no to it
   return put(
-    { ...counted, kept: state.kept.filter((each) => each !== kept) },
+    {
+      ...counted,
+      kept: state.kept.filter((each) => each !== kept),
+      rejected: keepLast([...state.rejected, kept.fingerprint], limits.rejected),
+    },
     outcomeDraft(kept, event, "reverted"),
   )
 }

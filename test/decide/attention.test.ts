@@ -317,6 +317,9 @@ describe("answers", () => {
     const { id } = driver.row("rule")
     driver.answer(id, "tool.undone", { suggestion: id, call: `${id}#0`, paths: [] })
     assert.strictEqual(driver.of("decision.outcome").at(-1)?.payload.outcome, "reverted")
+    run(driver, "rule-1", 1)
+    assert.strictEqual(driver.silence("rule"), "you said no to this, and its evidence is the same")
+    assert.strictEqual(driver.rows.length, 1)
   })
 })
 
@@ -355,7 +358,12 @@ describe("ends", () => {
     const driver = new Driver({ reflexes: [speaking("rule", { ttlMs: 60_000 })] })
     run(driver, "rule-1", 1)
     const { id } = driver.row("rule")
-    driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
+    driver.answer(id, "approval.approved", {
+      suggestion: id,
+      digests: [],
+      unsandboxed: false,
+      surface: "cli",
+    })
     driver.advance(600_000)
     run(driver, "ls")
     assert.strictEqual(driver.row("rule").state, "approved")

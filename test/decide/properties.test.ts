@@ -103,7 +103,11 @@ const take = (driver: Driver, made: Step, prompt: boolean): void => {
       const by = { actor: "user:cli", workspace, correlationId: row.id }
       const until = new Date(driver.nowMs + 60_000).toISOString()
       if (made.how === "approve")
-        put(driver, ["approval.approved", { suggestion: row.id, digests: [], surface: "cli" }, by])
+        put(driver, [
+          "approval.approved",
+          { suggestion: row.id, digests: [], unsandboxed: false, surface: "cli" },
+          by,
+        ])
       else if (made.how === "reject")
         put(driver, ["approval.rejected", { suggestion: row.id, reason: "", surface: "cli" }, by])
       else put(driver, ["approval.snoozed", { suggestion: row.id, until, surface: "cli" }, by])

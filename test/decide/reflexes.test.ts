@@ -162,6 +162,33 @@ describe("staged content", () => {
       ["resolved"],
     )
   })
+  it("is resolved when the user unstages it by hand, and warned of again when it comes back", () => {
+    const driver = stageWith([`key = "${fakeKey}"`])
+    driver.see("git.staged", stagedEvent())
+    assert.deepStrictEqual(
+      driver.of("decision.outcome").map((event) => event.payload.outcome),
+      ["resolved"],
+    )
+    driver.see("git.staged", stagedEvent("config.js"))
+    assert.deepStrictEqual(driver.shown, ["secret-staged", "secret-staged"])
+  })
+  it("committed all the same it was ignored, and the next one is warned of all the same", () => {
+    const driver = stageWith([`key = "${fakeKey}"`])
+    driver.see("git.commit", {
+      sha: "b".repeat(40),
+      parents: ["a".repeat(40)],
+      branch: "main",
+      subject: "add it",
+      files: ["config.js"],
+    })
+    driver.see("git.staged", stagedEvent())
+    assert.deepStrictEqual(
+      driver.of("decision.outcome").map((event) => event.payload.outcome),
+      ["ignored"],
+    )
+    driver.see("git.staged", stagedEvent("config.js"))
+    assert.deepStrictEqual(driver.shown, ["secret-staged", "secret-staged"])
+  })
   it("stays one suggestion while other files are staged beside", () => {
     const driver = stageWith([`key = "${fakeKey}"`])
     driver.see("git.staged", stagedEvent("config.js", "b.js"))
