@@ -2,7 +2,7 @@
 import { Context, Effect, Layer } from "effect"
 import { Policies } from "../../policies/Policies.ts"
 import { Sandbox } from "../act/Sandbox.ts"
-import type { DirectoriesShape } from "../config/Directories.ts"
+import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { hooksStatus } from "../observe/terminal/hooksStatus.ts"
 import { shells } from "../observe/terminal/spoolFormat.ts"
 import type { Check, HookRow } from "../rpc/shapes.ts"
@@ -24,7 +24,7 @@ export class Health extends Context.Service<
     readonly hooks: Effect.Effect<ReadonlyArray<HookRow>>
   }
 >()("claw/daemon/Health") {
-  static readonly layer = (directories: DirectoriesShape) =>
+  static readonly layer = (directories: DirectoriesShape, env: Environment) =>
     Layer.effect(
       Health,
       Effect.gen(function* () {
@@ -68,6 +68,7 @@ export class Health extends Context.Service<
 
         const hooks = hooksStatus({
           home: directories.home,
+          env,
           spoolDir: directories.spool,
           hookFiles: Object.fromEntries(shells.map((shell) => [shell, hookFile(directories, shell)])),
         })

@@ -123,7 +123,7 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
   )
   const clients = Layer.mergeAll(answerHandlers, readHandlers({ home }), settingHandlers({ home })).pipe(
-    Layer.provideMerge(Health.layer(directories)),
+    Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
     Layer.provideMerge(Token.layer(directories)),
   )

@@ -52,8 +52,11 @@ export const sourceMakers = (options: {
               TerminalSource.make({
                 spoolDir: options.directories.spool,
                 positions: known.terminal,
-                workspaceOf: (cwd) =>
-                  workspaceOf(SubscriptionRef.getUnsafe(options.snapshot).control.workspaces, cwd),
+                workspaceOf: (cwd, endedMs) => {
+                  const { workspaces, since } = SubscriptionRef.getUnsafe(options.snapshot).control
+                  const workspace = workspaceOf(workspaces, cwd)
+                  return workspace !== null && endedMs >= (since[workspace] ?? 0) ? workspace : null
+                },
                 redact: redactSecrets,
               }).observations,
           ),

@@ -14,6 +14,8 @@ export interface HealthRow {
 
 export interface Control {
   readonly workspaces: ReadonlyArray<string>
+  /** Workspace -> when it was added, ms since the epoch: what a shell did there before is not Claw's to log. */
+  readonly since: Readonly<Record<string, number>>
   readonly paused: boolean
   readonly pausedUntil: string | null
   /** Workspace -> path -> SHA-256 of the content that was trusted. */
@@ -25,6 +27,7 @@ export interface Control {
 
 const initial: Control = {
   workspaces: [],
+  since: {},
   paused: false,
   pausedUntil: null,
   trust: {},
@@ -38,9 +41,12 @@ const onDaemon = (state: Control, event: Event): Control => {
       return { ...state, health: {} }
     case "daemon.workspace": {
       const rest = state.workspaces.filter((path) => path !== event.payload.path)
+      const { [event.payload.path]: _, ...since } = state.since
       return {
         ...state,
         workspaces: event.payload.action === "added" ? [...rest, event.payload.path] : rest,
+        since:
+          event.payload.action === "added" ? { ...since, [event.payload.path]: Date.parse(event.at) } : since,
         health:
           event.payload.action === "added"
             ? state.health
@@ -76,4 +82,4 @@ const evolve = (state: Control, event: Event): Control => {
   return { ...next, last: { seq: event.seq, at: event.at, type: event.type } }
 }
 
-export const controlProjection = { name: "control", version: 1, initial, evolve } as const
+export const controlProjection = { name: "control", version: 2, initial, evolve } as const

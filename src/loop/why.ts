@@ -70,7 +70,7 @@ const chain = Effect.fnUntraced(function* (store: Store, start: ReadonlyArray<Ev
     }
   })
   for (const event of start) yield* add(event)
-  for (const event of [...known.values()]) {
+  for (const event of Array.from(known.values())) {
     if (event.type !== "situation.opened") continue
     const caused = yield* store
       .read({ causationId: event.id, types: ["situation.facts", "decision.silent"] })
