@@ -52,6 +52,7 @@ export class Answers extends Context.Service<
       const folds = yield* Folds
       const appender = yield* Appender
       const undoer = yield* Undoer
+      const undoing = new Set<string>()
 
       const find = Effect.fnUntraced(function* (id: string) {
         const { queue } = yield* SubscriptionRef.get(folds.snapshot)
@@ -150,7 +151,7 @@ export class Answers extends Context.Service<
           draft("approval.snoozed", { suggestion: id, until, surface }, header(row, surface)),
         )
       })
-      const undo = Effect.fn("Answers.undo")(function* (id: string, surface: Surface) {
+      const undoOnce = Effect.fnUntraced(function* (id: string, surface: Surface) {
         const row = yield* find(id)
         if (row.state !== "done" && row.state !== "failed") {
           return yield* error("stale", `${id} is ${row.state}: there is nothing of it to undo`)
@@ -162,6 +163,16 @@ export class Answers extends Context.Service<
         const after = yield* find(id)
         return refusal === null ? after : yield* error("refused", refusal)
       })
+      // its row stays `done` until all is taken back: a second one meanwhile would undo the first one's work
+      const undo = Effect.fn("Answers.undo")(function* (id: string, surface: Surface) {
+        if (undoing.has(id)) return yield* error("stale", `${id} is being taken back already`)
+        undoing.add(id)
+        return yield* Effect.ensuring(
+          undoOnce(id, surface),
+          Effect.sync(() => undoing.delete(id)),
+        )
+        // whoever asked may go away half-way; the work goes to its end
+      }, Effect.uninterruptible)
 
       return Answers.of({ approve, edit, reject, snooze, undo })
     }),

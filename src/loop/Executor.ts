@@ -199,7 +199,7 @@ export class Executor extends Context.Service<
             left.map((row) =>
               failed(
                 row,
-                callId(row.id, 0),
+                callId(row.id, row.finished),
                 { reason: "interrupted", message: "Claw stopped before this ended; it is not run again" },
                 null,
               ),

@@ -1,0 +1,229 @@
+/**
+ * The loop on a log in memory, with the real gate, tools, sandbox and undo on a throw-away workspace. `boot` can be
+ * called again over the same log: a restart, after an end as hard as a kill. Only the disk can be told to fail.
+ */
+import { Context, Effect, Exit, Layer, Scope, Stream, SubscriptionRef } from "effect"
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Backend } from "../../log-store/Backend.ts"
+import { LogError, LogStore, Unwritable } from "../../log-store/LogStore.ts"
+import { makeStore } from "../../log-store/makeStore.ts"
+import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import { upcaster, upcasts } from "../../log-store/upcasts.ts"
+import { Notifier } from "../../src/act/Notifier.ts"
+import { Sandbox } from "../../src/act/Sandbox.ts"
+import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
+import { directories } from "../../src/config/Directories.ts"
+import { policiesLayer } from "../../src/daemon/policiesLayer.ts"
+import type { ToolCall } from "../../src/domain/action.ts"
+import { draft, type Event, type EventDraft, type EventType } from "../../src/domain/event.ts"
+import type { Suggestion } from "../../src/domain/suggestion.ts"
+import { Answers } from "../../src/loop/Answers.ts"
+import { Appender } from "../../src/loop/Appender.ts"
+import { Executor } from "../../src/loop/Executor.ts"
+import { Folds } from "../../src/loop/Folds.ts"
+import { Judge } from "../../src/loop/Judge.ts"
+import { Undoer } from "../../src/loop/Undoer.ts"
+
+export interface Disk {
+  /** What the disk says to appends; null: it takes them. */
+  refuses: string | null
+  /** Only to appends with an event of this type; null: to all. */
+  only: EventType | null
+  /** Appends of that kind that were tried, taken or not. */
+  tried: number
+}
+
+export const disk = (): Disk => ({ refuses: null, only: null, tried: 0 })
+
+const onDisk = (store: LogStore["Service"], { state }: { readonly state: Disk }): LogStore["Service"] => ({
+  ...store,
+  append: (drafts, options) =>
+    Effect.suspend(() => {
+      const concerned = state.only === null || drafts.some(({ type }) => type === state.only)
+      if (concerned) state.tried++
+      return state.refuses === null || !concerned
+        ? store.append(drafts, options)
+        : Effect.fail(new LogError({ reason: new Unwritable({ message: state.refuses }) }))
+    }),
+})
+
+/** A log in memory that outlives its openings. */
+export const storeOver = (backend: Backend, state: Disk = disk()) =>
+  Layer.effect(
+    LogStore,
+    Effect.map(Effect.orDie(makeStore({ backend, upcast: upcaster(upcasts), place: "memory" })), (store) =>
+      onDisk(store, { state }),
+    ),
+  )
+
+export interface Place {
+  readonly home: string
+  readonly workspace: string
+  readonly read: (path: string) => string
+  readonly write: (path: string, text: string) => void
+}
+
+export const place: Effect.Effect<Place, never, Scope.Scope> = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => realpathSync(mkdtempSync(join(tmpdir(), "claw-loop-")))),
+    (dir) => Effect.sync(() => rmSync(dir, { recursive: true, force: true })),
+  ),
+  (home) => {
+    const workspace = join(home, "shop")
+    mkdirSync(workspace)
+    return {
+      home,
+      workspace,
+      read: (path) => readFileSync(join(workspace, path), "utf8"),
+      write: (path, text) => writeFileSync(join(workspace, path), text),
+    }
+  },
+)
+
+const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) => {
+  const dirs = directories({ HOME: at.home })
+  const log = Appender.layer.pipe(
+    Layer.provideMerge(Folds.layer),
+    Layer.provideMerge(storeOver(backend, state)),
+  )
+  const gate = Judge.layer({ home: at.home }).pipe(Layer.provideMerge(policiesLayer(dirs)))
+  const hands = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text }).pipe(
+    Layer.provideMerge(
+      Notifier.layer({
+        everything: true,
+        focused: Effect.succeed(false),
+        transport: () => Effect.succeed({ _tag: "sent" }),
+      }),
+    ),
+    Layer.provideMerge(
+      Sandbox.layer({
+        home: at.home,
+        environment: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+        hidden: [dirs.data],
+        temporary: tmpdir(),
+        holdsSecret: () => false,
+        ...(sandboxed ? {} : { program: "/nonexistent/bwrap" }),
+      }),
+    ),
+  )
+  return Answers.layer.pipe(
+    Layer.provideMerge(Undoer.layer),
+    Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
+    Layer.provideMerge(hands),
+    Layer.provideMerge(gate),
+    Layer.provideMerge(log),
+  )
+}
+
+export interface Loop {
+  readonly store: LogStore["Service"]
+  readonly folds: Folds["Service"]
+  readonly appender: Appender["Service"]
+  readonly answers: Answers["Service"]
+  readonly executor: Executor["Service"]
+  readonly append: (...drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
+  /** A suggestion of these actions, judged by the real gate. */
+  readonly suggest: (id: string, ...actions: ReadonlyArray<ToolCall>) => Effect.Effect<Suggestion>
+  readonly judge: (id: string) => Effect.Effect<Suggestion>
+  readonly row: (id: string) => Effect.Effect<Suggestion>
+  /** The row, once it holds. */
+  readonly rowWhen: (id: string, holds: (row: Suggestion) => boolean) => Effect.Effect<Suggestion>
+  readonly events: (...types: ReadonlyArray<EventType>) => Effect.Effect<ReadonlyArray<Event>>
+  readonly approve: (id: string) => ReturnType<Answers["Service"]["approve"]>
+  /** Ends everything at once, without a word in the log. */
+  readonly crash: Effect.Effect<void>
+}
+
+export const proposalOf = (id: string, actions: ReadonlyArray<ToolCall>) => ({
+  rule: "test-rule",
+  mode: "draft" as const,
+  title: `suggestion ${id}`,
+  why: [{ text: "because", seq: null }],
+  evidence: [],
+  actions: [...actions],
+  risk: "low" as const,
+  urgent: false,
+  fingerprint: `test-rule:${id}`,
+  expiresWhen: [],
+  ttlMs: null,
+  alternatives: [],
+})
+
+export const madeDraft = (id: string, workspace: string, actions: ReadonlyArray<ToolCall>): EventDraft =>
+  draft(
+    "decision.draft",
+    { situation: 1, suggestion: id, proposal: proposalOf(id, actions), tainted: false, expiresAt: null },
+    { actor: "decider", workspace, correlationId: id },
+  )
+
+/** Starts the loop over this log. Its executor runs unless told otherwise. */
+export const boot = (
+  at: Place,
+  backend: Backend = memoryBackend(),
+  options: { readonly disk?: Disk; readonly executor?: boolean; readonly sandboxed?: boolean } = {},
+): Effect.Effect<Loop, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const outer = yield* Scope.Scope
+    const scope = yield* Scope.fork(outer)
+    const layer = layerOf(at, backend, options.disk ?? disk(), options.sandboxed ?? false)
+    const context = yield* Effect.orDie(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope))
+    const folds = Context.get(context, Folds)
+    const appender = Context.get(context, Appender)
+    const answers = Context.get(context, Answers)
+    const executor = Context.get(context, Executor)
+    const judging = Context.get(context, Judge)
+    const store = Context.get(context, LogStore)
+    yield* Effect.forkIn(folds.run, scope, { startImmediately: true })
+    if (options.executor !== false) yield* Effect.forkIn(executor.run, scope, { startImmediately: true })
+
+    const append: Loop["append"] = Effect.fnUntraced(function* (...drafts) {
+      const events = yield* appender.append(drafts)
+      yield* folds.reached(events.at(-1)?.seq ?? 0)
+      return events
+    })
+    const row: Loop["row"] = (id) =>
+      Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => queue.suggestions[id]!)
+    const judge: Loop["judge"] = Effect.fnUntraced(function* (id) {
+      yield* judging.suggestion(id)
+      yield* folds.reached((yield* store.head).seq)
+      return yield* row(id)
+    })
+    return {
+      store,
+      folds,
+      appender,
+      answers,
+      executor,
+      append,
+      row,
+      judge,
+      suggest: (id, ...actions) => Effect.andThen(append(madeDraft(id, at.workspace, actions)), judge(id)),
+      rowWhen: (id, holds) =>
+        SubscriptionRef.changes(folds.snapshot).pipe(
+          Stream.map(({ queue }) => queue.suggestions[id]),
+          Stream.filter((found): found is NonNullable<typeof found> => found !== undefined && holds(found)),
+          Stream.runHead,
+          Effect.flatMap(Effect.fromOption),
+          Effect.orDie,
+        ),
+      events: (...types) => Effect.orDie(Stream.runCollect(store.read(types.length === 0 ? {} : { types }))),
+      approve: (id) =>
+        Effect.flatMap(row(id), (found) =>
+          answers.approve(
+            id,
+            { digests: found.actions.map((action) => action.digest), unsandboxed: false },
+            "cli",
+          ),
+        ),
+      crash: Scope.close(scope, Exit.void),
+    }
+  })
+
+export const write = (path: string, content: string): ToolCall => ({
+  tool: "write_file",
+  input: { path, content },
+})
+export const ended = (row: Suggestion): boolean =>
+  ["done", "failed", "undone", "rejected", "expired"].includes(row.state)
