@@ -9,9 +9,21 @@ export interface Commit {
   readonly chunks: ReadonlyArray<{ readonly first: number; readonly bytes: Buffer }>
   /** Keys of the index, see `terms.ts`. */
   readonly terms: ReadonlyArray<Buffer>
+  /** Chunks and keys that were merged into others: removed. */
+  readonly mergedChunks: ReadonlyArray<number>
+  readonly mergedTerms: ReadonlyArray<Buffer>
   readonly blobs: ReadonlyArray<{ readonly hash: string; readonly bytes: Buffer }>
   /** `null` removes. */
   readonly records: ReadonlyArray<{ readonly key: string; readonly value: Buffer | null }>
+}
+
+export const emptyCommit: Commit = {
+  chunks: [],
+  terms: [],
+  mergedChunks: [],
+  mergedTerms: [],
+  blobs: [],
+  records: [],
 }
 
 export interface StoredChunk {

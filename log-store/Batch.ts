@@ -8,9 +8,9 @@ import type { Commit } from "./Backend.ts"
 import { encodeBlob, sideLimit } from "./blob.ts"
 import { headerText, kindText, sha256 } from "./canonical.ts"
 import { inline, side } from "./chunk.ts"
-import { type PackedChunk, Packer } from "./Packer.ts"
+import { type PackedChunk, Packer, type Tail } from "./Packer.ts"
 import { encodeHead, headRecord, type StoredHead, typesRecord } from "./records.ts"
-import { maxMs, Uuid7 } from "./uuid7.ts"
+import { maxMs, RandomHex, Uuid7 } from "./uuid7.ts"
 
 const kindCacheLimit = 512
 const none: ReadonlyArray<string> = []
@@ -47,6 +47,12 @@ export class KindTexts {
   }
 }
 
+/** What batches hand on to each other to save time. */
+export class BatchShared {
+  readonly kindTexts = new KindTexts()
+  readonly random = new RandomHex()
+}
+
 export class Batch {
   readonly start: StoredHead
   readonly #ids: Uuid7
@@ -60,6 +66,10 @@ export class Batch {
   readonly #records = new Map<string, Buffer | null>()
   /** Newest seq of each correlation in this batch. */
   readonly correlations = new Map<string, number>()
+  /** Added, not chained yet. */
+  #drafts: Array<EventDraft> = []
+  #texts: Array<string> = []
+  #times: Array<number> = []
   #seq: number
   #hash: string
   #at: string
@@ -69,11 +79,11 @@ export class Batch {
   #lastId: string | null
   bytes = 0
 
-  constructor(start: StoredHead, knownTypes: ReadonlySet<string>, kindTexts: KindTexts) {
+  constructor(start: StoredHead, knownTypes: ReadonlySet<string>, shared: BatchShared) {
     this.start = start
     this.#knownTypes = knownTypes
-    this.#kindTexts = kindTexts
-    this.#ids = new Uuid7(start.id)
+    this.#kindTexts = shared.kindTexts
+    this.#ids = new Uuid7(start.id, shared.random)
     this.#seq = start.seq
     this.#hash = start.hash
     this.#packer = new Packer(start.hash)
@@ -113,21 +123,49 @@ export class Batch {
 
   /** Adds a request's drafts. Throws before anything was added if a payload is no JSON. */
   add(drafts: ReadonlyArray<EventDraft>, nowMs: number): void {
-    const texts = drafts.length === 1 ? [jsonOf(drafts[0]!)] : drafts.map(jsonOf)
+    const texts = this.#texts
+    const before = texts.length
+    try {
+      for (const draft of drafts) texts.push(jsonOf(draft))
+    } catch (error) {
+      texts.length = before
+      throw error
+    }
     const ms = Math.min(Math.max(Math.trunc(nowMs), 0), maxMs)
+    for (const draft of drafts) {
+      this.#drafts.push(draft)
+      this.#times.push(ms)
+      this.#seq++
+      if (draft.correlationId !== null) this.correlations.set(draft.correlationId, this.#seq)
+    }
+    for (let n = before; n < texts.length; n++) this.bytes += texts[n]!.length
+  }
+
+  /**
+   * Chains and packs what was added. In stages over many events, not event by event through all of it: each stage
+   * stays in the processor's instruction cache, which makes the whole half as fast again.
+   */
+  prepare(): void {
+    const drafts = this.#drafts
+    if (drafts.length === 0) return
+    const texts = this.#texts
+    const hashes = texts.map(sha256)
+    const first = this.#seq - drafts.length + 1
+    for (let n = 0; n < drafts.length; n++)
+      this.#chain(drafts[n]!, first + n, texts[n]!, hashes[n]!, this.#times[n]!)
+    this.#drafts = []
+    this.#texts = []
+    this.#times = []
+  }
+
+  #chain(draft: EventDraft, seq: number, text: string, payloadHash: string, ms: number): void {
     if (ms !== this.#atMs) {
       this.#atMs = ms
       this.#at = new Date(ms).toISOString()
     }
-    for (let n = 0; n < drafts.length; n++) this.#addOne(drafts[n]!, texts[n]!, ms)
-  }
-
-  #addOne(draft: EventDraft, text: string, ms: number): void {
-    const seq = ++this.#seq
     if (ms < this.#maxMs) this.#regression = seq
     else this.#maxMs = ms
     const id = this.#ids.next(ms)
-    const payloadHash = sha256(text)
     // Three bytes are the most a UTF-16 unit can take.
     const large =
       text.length > sideLimit || (text.length * 3 > sideLimit && Buffer.byteLength(text) > sideLimit)
@@ -148,7 +186,6 @@ export class Batch {
     )
     this.#lastId = id
     if (!this.#knownTypes.has(draft.type)) this.#newTypes.add(draft.type)
-    if (draft.correlationId !== null) this.correlations.set(draft.correlationId, seq)
     this.#packer.add({
       seq,
       id,
@@ -165,7 +202,6 @@ export class Batch {
       blobs,
       hash: this.#hash,
     })
-    this.bytes += text.length
   }
 
   #addBlobs(contents: ReadonlyArray<Uint8Array>, seq: number): ReadonlyArray<string> {
@@ -183,7 +219,7 @@ export class Batch {
     this.bytes += bytes.length
   }
 
-  /** Head of the log once this batch is in it. */
+  /** Head of the log once this batch is in it; known when everything is prepared. */
   get head(): StoredHead {
     return this.events === 0
       ? this.start
@@ -200,12 +236,13 @@ export class Batch {
     return this.#newTypes
   }
 
-  /** `known` says which blobs the store has: their content is not written twice. */
-  seal(known: (hash: string) => boolean): {
-    readonly commit: Commit
-    readonly chunks: ReadonlyArray<PackedChunk>
-  } {
-    const { chunks, terms } = this.#packer.take()
+  /**
+   * `known` says which blobs the store has: their content is not written twice. `tail`: the small chunks before,
+   * which may be merged with what is here.
+   */
+  seal(known: (hash: string) => boolean, tail: Tail | undefined): Sealed {
+    this.prepare()
+    const packed = this.#packer.take(tail)
     const records = [...this.#records].map(([key, value]) => ({ key, value }))
     if (this.events > 0) records.push({ key: headRecord, value: encodeHead(this.head) })
     if (this.#newTypes.size > 0)
@@ -216,8 +253,20 @@ export class Batch {
     const blobs = [...this.#replaced, ...[...this.#blobs].filter(([hash]) => !known(hash))].map(
       ([hash, bytes]) => ({ hash, bytes }),
     )
-    return { commit: { chunks: [...this.#rewritten, ...chunks], terms, blobs, records }, chunks }
+    const { chunks, terms, mergedChunks, mergedTerms } = packed
+    return {
+      commit: { chunks: [...this.#rewritten, ...chunks], terms, mergedChunks, mergedTerms, blobs, records },
+      chunks,
+      tail: packed.tail,
+    }
   }
+}
+
+export interface Sealed {
+  readonly commit: Commit
+  /** The chunks with this batch's events; a merged one has earlier events too. */
+  readonly chunks: ReadonlyArray<PackedChunk>
+  readonly tail: Tail | undefined
 }
 
 const jsonOf = (draft: EventDraft): string => {

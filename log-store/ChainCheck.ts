@@ -21,12 +21,15 @@ export class ChainCheck {
   readonly #backend: Backend
   /** Seqs whose payload is gone and that no `log.erased` has named so far. */
   readonly #unexplained = new Set<number>()
+  readonly #watched: number
+  #watchedHash: string | undefined
   #next: number
   #prevHash: string
 
-  /** Continues behind the event before `first`, whose hash is `prevHash`. */
-  constructor(backend: Backend, first: number, prevHash: string) {
+  /** Continues behind the event before `first`, whose hash is `prevHash`; remembers the hash found at `watched`. */
+  constructor(backend: Backend, first: number, prevHash: string, watched: number) {
     this.#backend = backend
+    this.#watched = watched
     this.#next = first
     this.#prevHash = prevHash
   }
@@ -34,8 +37,8 @@ export class ChainCheck {
   get next(): number {
     return this.#next
   }
-  get hash(): string {
-    return this.#prevHash
+  get watchedHash(): string | undefined {
+    return this.#watchedHash
   }
   /** At the log's end: the first event whose payload was removed without an erasure on record. */
   get unexplained(): Fault | null {
@@ -48,6 +51,7 @@ export class ChainCheck {
   }
 
   check(stored: StoredChunk): Fault | null {
+    this.#stepBack(stored)
     const expected = this.#next
     if (stored.key > expected)
       return { seq: expected, message: `events ${expected} to ${stored.key - 1} are missing` }
@@ -71,6 +75,7 @@ export class ChainCheck {
         if (fault !== null) return { seq: at, message: fault }
         entries.push(entry)
         this.#prevHash = entry.hash
+        if (at === this.#watched) this.#watchedHash = entry.hash
       }
       at = chunk.first
       const again = encodeChunk(chunk.prevHash, entries)
@@ -86,6 +91,24 @@ export class ChainCheck {
       return null
     } catch (error) {
       return { seq: at, message: messageOf(error) }
+    }
+  }
+
+  /**
+   * Small chunks may have been merged since the last one was checked: then a chunk begins before the next seq. It is
+   * checked as a whole, from where it begins, if at the last seq it has the hash that was found there.
+   */
+  #stepBack(stored: StoredChunk): void {
+    if (stored.key >= this.#next) return
+    try {
+      const chunk = new Chunk(stored.bytes)
+      const known = this.#next - 1 - chunk.first
+      if (chunk.first !== stored.key || chunk.last < this.#next || chunk.hash(known) !== this.#prevHash)
+        return
+      this.#next = chunk.first
+      this.#prevHash = chunk.prevHash
+    } catch {
+      // Not readable: the check that follows says so.
     }
   }
 

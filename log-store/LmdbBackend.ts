@@ -98,6 +98,8 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     commit: async (commit) => {
       try {
         await events.batch(() => {
+          for (const first of commit.mergedChunks) events.remove(first)
+          for (const key of commit.mergedTerms) terms.remove(key)
           for (const { first, bytes } of commit.chunks) events.put(first, bytes)
           for (const key of commit.terms) terms.put(key, empty)
           for (const { hash, bytes } of commit.blobs) blobs.put(Buffer.from(hash, "hex"), bytes)

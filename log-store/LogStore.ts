@@ -106,7 +106,8 @@ export class LogStore extends Context.Service<
     ) => Effect.Effect<void, LogError>
     /**
      * Replaces the payloads of these events (and the blobs they brought) by their hashes, which the chain goes on
-     * covering, and appends `log.erased` in the same transaction. Unknown and already erased seqs are passed over.
+     * covering, and appends `log.erased` in the same transaction. Unknown and already erased seqs are passed over, and
+     * so are the records of erasures, without which the log would not verify.
      */
     readonly erase: (
       seqs: ReadonlyArray<number>,

@@ -26,6 +26,15 @@ export const memoryBackend = (): Backend => {
   const stored = (key: number): StoredChunk => ({ key, bytes: chunks.get(key)! })
   return {
     commit: async (commit) => {
+      for (const first of commit.mergedChunks) {
+        keys.splice(lowerBound(keys, first), 1)
+        chunks.delete(first)
+      }
+      for (const key of commit.mergedTerms) {
+        const seqs = terms.get(key.toString("hex", 0, termBytes)) ?? []
+        const at = lowerBound(seqs, key.readUInt32BE(termBytes))
+        if (seqs[at] === key.readUInt32BE(termBytes)) seqs.splice(at, 1)
+      }
       for (const { first, bytes } of commit.chunks) {
         if (!chunks.has(first)) keys.splice(lowerBound(keys, first), 0, first)
         chunks.set(first, Buffer.from(bytes))

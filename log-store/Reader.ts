@@ -6,7 +6,9 @@
 import type { Event } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { decodeBlob } from "./blob.ts"
-import { Chunk, type Upcast } from "./chunk.ts"
+import { Chunk, erased, type Upcast } from "./chunk.ts"
+import { extendTail, mergeAt, type Tail } from "./Packer.ts"
+import { decodeHead } from "./records.ts"
 import { term } from "./terms.ts"
 import { isUuid7, timeOf } from "./uuid7.ts"
 
@@ -86,6 +88,34 @@ export class Reader {
   get(seq: number): Event {
     const chunk = this.chunkOf(seq)
     return this.event(chunk, seq - chunk.first)
+  }
+
+  /** False where the payload was erased, or is the record of an erasure, which must stay. */
+  isErasable(seq: number): boolean {
+    const chunk = this.chunkOf(seq)
+    const { place, type } = this.guard(seq, () => chunk.entry(seq - chunk.first))
+    return place !== erased && type !== "log.erased"
+  }
+
+  /** The small chunks at the end of the log, as far as they may be merged. */
+  tail(head: Buffer | undefined): Tail | undefined {
+    const last = (head === undefined ? undefined : decodeHead(head))?.seq ?? 0
+    const small: Array<Chunk> = []
+    let events = 0
+    for (let at = last; at > 0; at = small.at(-1)!.first - 1) {
+      const chunk = this.chunkOf(at)
+      if (chunk.count + events >= mergeAt) break
+      events += chunk.count
+      small.push(chunk)
+    }
+    let tail: Tail | undefined
+    for (const chunk of small.reverse())
+      tail = extendTail(
+        tail,
+        chunk.prevHash,
+        this.guard(chunk.first, () => chunk.entries()),
+      )
+    return tail
   }
 
   /** First seq up to `last` whose id is not below `id`; `last + 1` if there is none. */

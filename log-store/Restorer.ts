@@ -3,7 +3,7 @@
  * continue the chain, fit its hash and have its blobs at hand; what is written is byte for byte what the first writer wrote
  * (chunk boundaries apart). Invariant: after a failure the store holds a valid prefix.
  */
-import type { Backend } from "./Backend.ts"
+import { type Backend, emptyCommit } from "./Backend.ts"
 import { decodeBlob, encodeBlob, eraseBlob, sideLimit } from "./blob.ts"
 import { type Entry, inline, side } from "./chunk.ts"
 import { sha256 } from "./canonical.ts"
@@ -115,6 +115,6 @@ export class Restorer {
     this.#blobs.clear()
     this.#count = 0
     this.#bytes = 0
-    await this.#backend.commit({ chunks, terms, blobs, records })
+    await this.#backend.commit({ ...emptyCommit, chunks, terms, blobs, records })
   }
 }

@@ -6,15 +6,12 @@
  */
 import type { Event, EventDraft } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
-import { Batch, KindTexts } from "./Batch.ts"
+import { Batch, BatchShared, type Sealed } from "./Batch.ts"
 import { isErased } from "./blob.ts"
 import { Chunk } from "./chunk.ts"
+import type { Tail } from "./Packer.ts"
 import type { StoredHead } from "./records.ts"
 
-/** Fewer events are not worth a commit of their own while more are waiting. */
-const minSplit = 128
-/** Weight of the newest measurement in the running means. */
-const newest = 0.2
 const maxBatchEvents = 8192
 const maxBatchBytes = 16 * 2 ** 20
 const maxSeq = 2 ** 32 - 2
@@ -29,8 +26,10 @@ export interface Request {
   readonly drafts: ReadonlyArray<EventDraft>
   readonly nowMs: number
   readonly expect?: { readonly correlationId: string; readonly lastSeq: number } | undefined
-  /** Adds other things to the batch: checkpoints, erasures. */
+  /** Adds other things to the batch: checkpoints, erasures. What it throws is the request's answer. */
   readonly build?: ((batch: Batch) => void) | undefined
+  /** Not before everything else is durable, and in a commit of its own: `build` sees the store as it is. */
+  readonly alone?: boolean | undefined
   readonly settle: (outcome: Outcome) => void
 }
 
@@ -41,13 +40,14 @@ interface Admitted {
   readonly to: number
 }
 
-type Sealed = ReturnType<Batch["seal"]>
 type Decoded = { readonly events: ReadonlyArray<Event> } | { readonly defect: unknown }
 
 export interface WriterOptions {
   readonly backend: Backend
   readonly head: StoredHead
   readonly types: ReadonlyArray<string>
+  /** The small chunks at the end of the log. */
+  readonly tail: () => Tail | undefined
   /** Newest stored seq of a correlation, 0 if it has none. */
   readonly lastOfCorrelation: (correlationId: string) => number
   /** Decodes a chunk; side payloads may be in `blobs`, not stored yet. */
@@ -58,24 +58,25 @@ export interface WriterOptions {
 
 export class Writer {
   readonly #options: WriterOptions
-  readonly #kindTexts = new KindTexts()
+  readonly #shared = new BatchShared()
+  #tail: Tail | undefined
   #durable: StoredHead
   #types: Set<string>
   #queue: Array<Request> = []
   /** Requests whose answer depends on what is not durable yet. */
   #waiting: Array<Request> = []
   #open: Batch | undefined
+  /** The open batch is a request's own. */
+  #isAlone = false
   #admitted: Array<Admitted> = []
   #inFlight: Batch | undefined
   #scheduled = false
-  /** Running means: a commit's way to the disk and back, and the work an event costs here, in milliseconds. */
-  #commitMs = 0
-  #eventMs = 0
   #idle: Array<() => void> = []
 
   constructor(options: WriterOptions) {
     this.#options = options
     this.#durable = options.head
+    this.#tail = options.tail()
     this.#types = new Set(options.types)
   }
 
@@ -92,6 +93,12 @@ export class Writer {
     this.#scheduled = true
     // A microtask, so that all fibers that run in this turn end up in one batch.
     queueMicrotask(this.#turn)
+  }
+
+  #later(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#turn)
   }
 
   readonly #turn = (): void => {
@@ -113,49 +120,27 @@ export class Writer {
     )
   }
 
-  /**
-   * Whether it pays to cut the work in two and prepare one part while the other is on its way to the disk. On a
-   * fast disk it does; where a commit takes longer than preparing everything, fewer and larger commits are faster.
-   */
-  #splits(events: number): boolean {
-    return events >= 2 * minSplit && this.#commitMs < events * this.#eventMs
-  }
-
   #pump(): void {
     const queue = this.#queue
-    const began = performance.now()
-    const before = this.#open?.events ?? 0
-    let half = Infinity
-    if (this.#inFlight === undefined) {
-      let waiting = before
-      for (const request of queue) waiting += request.drafts.length
-      if (this.#splits(waiting)) half = waiting / 2
-    }
     let taken = 0
-    let prepared = 0
     while (taken < queue.length) {
       const open = this.#open
-      if (open !== undefined && (open.events >= maxBatchEvents || open.bytes >= maxBatchBytes)) break
-      const request = queue[taken++]!
-      this.#admit(request)
-      prepared += request.drafts.length
-      if (taken < queue.length && (this.#open?.events ?? 0) >= half) {
-        // LMDB hands a commit to its thread at the end of the turn: end it, and go on with the rest in the next.
-        this.#later()
+      const request = queue[taken]!
+      if (
+        open !== undefined &&
+        (this.#isAlone || open.events >= maxBatchEvents || open.bytes >= maxBatchBytes)
+      )
         break
-      }
+      if (request.alone === true && (open !== undefined || this.#inFlight !== undefined)) break
+      taken++
+      this.#isAlone = request.alone === true
+      this.#admit(request)
     }
-    if (prepared > 0)
-      this.#eventMs += (newest * (performance.now() - began)) / prepared - newest * this.#eventMs
     this.#queue = taken === queue.length ? [] : queue.slice(taken)
+    // Also while another batch is on its way to the disk: what can be done before its end is done.
+    this.#open?.prepare()
     if (this.#inFlight === undefined && this.#open !== undefined) this.#start()
     if (this.#isIdle()) for (const resolve of this.#idle.splice(0)) resolve()
-  }
-
-  #later(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(this.#turn)
   }
 
   #admit(request: Request): void {
@@ -163,7 +148,7 @@ export class Writer {
     const batch = (this.#open ??= new Batch(
       this.#inFlight?.head ?? this.#durable,
       this.#inFlight === undefined ? this.#types : new Set([...this.#types, ...this.#inFlight.newTypes]),
-      this.#kindTexts,
+      this.#shared,
     ))
     const from = batch.seq
     try {
@@ -200,32 +185,40 @@ export class Writer {
     this.#open = undefined
     this.#admitted = []
     this.#inFlight = batch
+    const alone = this.#isAlone
+    this.#isAlone = false
     const { backend } = this.#options
     let sealed: Sealed
     let committing: Promise<void>
     try {
-      sealed = batch.seal((hash) => {
-        const stored = backend.blob(hash)
-        return stored !== undefined && !isErased(stored)
-      })
+      sealed = batch.seal(
+        (hash) => {
+          const stored = backend.blob(hash)
+          return stored !== undefined && !isErased(stored)
+        },
+        alone ? undefined : this.#tail,
+      )
       committing = backend.commit(sealed.commit)
     } catch (error) {
       this.#failed(admitted, error instanceof Error ? error : new Error(String(error)))
       return
     }
-    const began = performance.now()
-    // While the disk works: the events as a reader will get them.
-    const decoded = this.#decode(sealed)
+    // While the disk works: the events as a reader will get them. LMDB hands the commit to its thread at the end of
+    // this turn, and what is queued here runs right behind that.
+    let decoded: Decoded | undefined
+    setImmediate(() => {
+      decoded ??= this.#decode(batch, sealed)
+    })
     committing.then(
       () => {
-        this.#commitMs += newest * (performance.now() - began - this.#commitMs)
-        this.#committed(batch, admitted, decoded)
+        this.#tail = alone ? this.#options.tail() : sealed.tail
+        this.#committed(batch, admitted, (decoded ??= this.#decode(batch, sealed)))
       },
       (cause: Error) => this.#failed(admitted, cause),
     )
   }
 
-  #decode(sealed: Sealed): Decoded {
+  #decode(batch: Batch, sealed: Sealed): Decoded {
     try {
       const blobs = new Map(sealed.commit.blobs.map(({ hash, bytes }) => [hash, bytes]))
       let events: ReadonlyArray<Event> = []
@@ -233,7 +226,9 @@ export class Writer {
         const more = this.#options.decode(new Chunk(chunk.bytes), blobs)
         events = events.length === 0 ? more : events.concat(more)
       }
-      return { events }
+      // A merged chunk begins with events of earlier commits.
+      const extra = events.length - batch.events
+      return { events: extra > 0 ? events.slice(extra) : events }
     } catch (defect) {
       return { defect }
     }
@@ -243,16 +238,11 @@ export class Writer {
     this.#inFlight = undefined
     this.#durable = batch.head
     for (const type of batch.newTypes) this.#types.add(type)
-    if (this.#splits(batch.events + (this.#open?.events ?? 0))) {
-      // The disk first: the next commit starts before this one is answered.
-      this.#resume()
-      this.#answer(batch, admitted, decoded)
-    } else {
-      // Those who are answered now may have something for the next commit.
-      this.#answer(batch, admitted, decoded)
-      this.#requeue()
-      this.#later()
-    }
+    this.#answer(batch, admitted, decoded)
+    // In the next turn, so that whoever was answered may have something for the next commit: fewer and larger
+    // commits are faster than many at once, on a slow disk by far, and on a fast one not slower.
+    this.#requeue()
+    this.#later()
   }
 
   #answer(batch: Batch, admitted: ReadonlyArray<Admitted>, decoded: Decoded): void {

@@ -4,11 +4,11 @@
  * a reader's failure is `Damaged` with its seq, a writer's `Unwritable`, both say where the log is and what to do.
  */
 import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
-import { draft, type Event, type EventDraft } from "../src/domain/event.ts"
+import { draft, type Event } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
-import { eraseBlob } from "./blob.ts"
 import { sha256 } from "./canonical.ts"
-import { encodeChunk, type Entry, erased, inline, type Upcast } from "./chunk.ts"
+import type { Upcast } from "./chunk.ts"
+import { eraseInto } from "./erase.ts"
 import { entryLines } from "./jsonl.ts"
 import {
   Conflict,
@@ -19,7 +19,6 @@ import {
   type Query,
   Unwritable,
 } from "./LogStore.ts"
-import type { PackedChunk } from "./Packer.ts"
 import { Reader, ReadError } from "./Reader.ts"
 import { Recent } from "./Recent.ts"
 import {
@@ -85,6 +84,8 @@ const outcomeEffect = (
   }
 }
 
+type Submission = Omit<Request, "nowMs" | "settle">
+
 export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Service"], LogError, Scope.Scope> =>
   Effect.gen(function* () {
     const { backend, place } = options
@@ -105,6 +106,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       return { head, types: decodeTypes(backend.record(typesRecord)) }
     })
 
+    const erasures = Semaphore.makeUnsafe(1)
     const recent = new Recent()
     const waiters = new Set<() => void>()
     let open = true
@@ -112,6 +114,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       backend,
       head,
       types,
+      tail: () => reader.tail(backend.record(headRecord)),
       lastOfCorrelation: (id) => reader.lastOfCorrelation(id, writer.head.seq),
       decode: (chunk, blobs) => reader.events(chunk, blobs),
       published: (_, events) => {
@@ -127,15 +130,13 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       }),
     )
 
-    const submit = (
-      drafts: ReadonlyArray<EventDraft>,
-      expect?: Request["expect"],
-      build?: Request["build"],
-    ): Effect.Effect<ReadonlyArray<Event>, LogError> =>
+    const submit = (request: Submission): Effect.Effect<ReadonlyArray<Event>, LogError> =>
       Effect.clockWith((clock) =>
         Effect.callback<ReadonlyArray<Event>, LogError>((resume) => {
+          const { drafts, expect, build, alone } = request
           const settle = (outcome: Outcome) => resume(outcomeEffect(place, expect, outcome))
-          if (open) writer.submit({ drafts, nowMs: clock.currentTimeMillisUnsafe(), expect, build, settle })
+          if (open)
+            writer.submit({ drafts, nowMs: clock.currentTimeMillisUnsafe(), expect, build, alone, settle })
           else settle({ _tag: "Unwritable", cause: new Error("it is closed") })
         }),
       )
@@ -230,41 +231,22 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         digest: sha256(text),
         state: text,
       })
-      yield* submit([], undefined, (batch) => batch.put(checkpointPrefix + projection.name, value))
+      yield* submit({
+        drafts: [],
+        build: (batch) => batch.put(checkpointPrefix + projection.name, value),
+      })
     })
 
-    const erasures = Semaphore.makeUnsafe(1)
-    const erase = (seqs: ReadonlyArray<number>, reason: string, actor: string) =>
-      attempt(() => {
-        const wanted = [...new Set(seqs)]
-          .filter((seq) => seq >= 1 && seq <= writer.head.seq)
-          .sort((a, b) => a - b)
-        const chunks: Array<PackedChunk> = []
-        const blobs = new Set<string>()
-        const done: Array<number> = []
-        for (let at = 0; at < wanted.length;) {
-          const chunk = reader.chunkOf(wanted[at]!)
-          const entries: Array<Entry> = chunk.entries()
-          for (; at < wanted.length && wanted[at]! <= chunk.last; at++) {
-            const entry = entries[wanted[at]! - chunk.first]!
-            if (entry.place === erased) continue
-            const hash = entry.place === inline ? sha256(entry.payload) : entry.payload
-            if (entry.place !== inline) blobs.add(hash)
-            for (const blob of entry.blobs) blobs.add(blob)
-            entries[entry.seq - chunk.first] = { ...entry, payload: hash, place: erased }
-            done.push(entry.seq)
-          }
-          chunks.push({ first: chunk.first, bytes: encodeChunk(chunk.prevHash, entries) })
-        }
-        return { chunks, blobs, done }
-      }).pipe(
-        Effect.flatMap(({ chunks, blobs, done }) =>
-          submit([draft("log.erased", { seqs: done, reason }, { actor })], undefined, (batch) => {
-            for (const chunk of chunks) batch.replaceChunk(chunk)
-            for (const hash of blobs) {
-              const stored = backend.blob(hash)
-              if (stored !== undefined) batch.replaceBlob(hash, eraseBlob(stored))
-            }
+    const erase = (seqs: ReadonlyArray<number>, reason: string, actor: string) => {
+      const known = (seq: number) => seq >= 1 && seq <= writer.head.seq
+      return attempt(() =>
+        [...new Set(seqs)].filter((seq) => known(seq) && reader.isErasable(seq)).sort((a, b) => a - b),
+      ).pipe(
+        Effect.flatMap((wanted) =>
+          submit({
+            drafts: [draft("log.erased", { seqs: wanted, reason }, { actor })],
+            alone: true,
+            build: (batch) => eraseInto(batch, backend, reader, wanted),
           }),
         ),
         Effect.map((events) => {
@@ -273,6 +255,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         }),
         erasures.withPermit,
       )
+    }
 
     const exportLines = (range?: { readonly from?: number; readonly to?: number }) =>
       Stream.fromPull(
@@ -297,7 +280,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
 
     return {
       append: (drafts, appendOptions) =>
-        drafts.length === 0 ? Effect.succeed([]) : submit(drafts, appendOptions?.expect),
+        drafts.length === 0 ? Effect.succeed([]) : submit({ drafts, expect: appendOptions?.expect }),
       head: Effect.sync(() => ({ seq: writer.head.seq, hash: writer.head.hash, at: writer.head.at })),
       get: (seq) => attempt(() => (seq >= 1 && seq <= writer.head.seq ? reader.get(seq) : null)),
       getById: (id) =>

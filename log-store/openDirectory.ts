@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
+import { emptyCommit } from "./Backend.ts"
 import { newerFormat, prepareDirectory } from "./directory.ts"
 import { dataFile, type LmdbBackend, lmdbBackend } from "./LmdbBackend.ts"
 import { Damaged, LogError, Unwritable } from "./LogStore.ts"
@@ -46,12 +47,7 @@ export const formatValue = (): Buffer => Buffer.from(JSON.stringify({ program: "
 const checkFormat = async (dir: string, backend: LmdbBackend): Promise<void> => {
   const stored = backend.record(formatRecord)
   if (stored === undefined)
-    return backend.commit({
-      chunks: [],
-      terms: [],
-      blobs: [],
-      records: [{ key: formatRecord, value: formatValue() }],
-    })
+    return backend.commit({ ...emptyCommit, records: [{ key: formatRecord, value: formatValue() }] })
   let format: unknown
   try {
     format = (JSON.parse(stored.toString()) as { readonly format?: unknown }).format

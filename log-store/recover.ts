@@ -10,6 +10,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { Clock, Effect } from "effect"
 import { draft, type EventDraft } from "../src/domain/event.ts"
+import { emptyCommit } from "./Backend.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { type Chunk, type Entry, erased, inline, side } from "./chunk.ts"
 import { LineError, parseLine } from "./jsonl.ts"
@@ -145,12 +146,7 @@ const fromDamaged = async (
 }
 
 const rebuild = async (dir: string, damaged: string | null, backend: LmdbBackend) => {
-  await backend.commit({
-    chunks: [],
-    terms: [],
-    blobs: [],
-    records: [{ key: formatRecord, value: formatValue() }],
-  })
+  await backend.commit({ ...emptyCommit, records: [{ key: formatRecord, value: formatValue() }] })
   const restorer = new Restorer(backend)
   await fromSegments(dir, restorer)
   const rest = damaged === null ? { highest: 0, payloadsLost: [] } : await fromDamaged(damaged, restorer)

@@ -11,24 +11,39 @@ export const maxMs = 253_402_300_799_999
 const counterBits = 26
 const counterLimit = 2 ** counterBits
 const poolBytes = 6 * 512
+const randomDigits = 12
+
+/** Random hex digits, drawn from the system a few kilobytes at a time. */
+export class RandomHex {
+  #pool = ""
+  #used = 0
+  readonly #bytes = Buffer.allocUnsafe(poolBytes)
+
+  take(digits: number): string {
+    if (this.#used + digits > this.#pool.length) {
+      this.#pool = randomFillSync(this.#bytes).toString("hex")
+      this.#used = 0
+    }
+    return this.#pool.slice(this.#used, (this.#used += digits))
+  }
+}
 
 export class Uuid7 {
+  readonly #random: RandomHex
   #ms: number
   #counter: number
   #prefix = ""
-  #pool = ""
-  #used = poolBytes * 2
-  readonly #bytes = Buffer.allocUnsafe(poolBytes)
 
   /** Continues behind `lastId` (null: an empty log). */
-  constructor(lastId: string | null) {
-    this.#ms = lastId === null ? 0 : timeOf(lastId)
-    this.#counter = lastId === null ? counterLimit : counterOf(lastId)
-    this.#setPrefix()
+  constructor(lastId: string | null, random: RandomHex) {
+    this.#random = random
+    this.#ms = lastId === null ? -1 : timeOf(lastId)
+    this.#counter = lastId === null ? 0 : counterOf(lastId)
+    if (lastId !== null) this.#setPrefix()
   }
 
   next(nowMs: number): string {
-    const random = this.#random()
+    const random = this.#random.take(randomDigits)
     if (nowMs > this.#ms) {
       this.#ms = nowMs
       // Half the range is left free to count in.
@@ -47,14 +62,6 @@ export class Uuid7 {
   #setPrefix(): void {
     const text = hex(this.#ms, 12)
     this.#prefix = `${text.slice(0, 8)}-${text.slice(8)}`
-  }
-
-  #random(): string {
-    if (this.#used >= this.#pool.length) {
-      this.#pool = randomFillSync(this.#bytes).toString("hex")
-      this.#used = 0
-    }
-    return this.#pool.slice(this.#used, (this.#used += 12))
   }
 }
 

@@ -3,7 +3,7 @@
  * everything else. Ends at the head as it was at the start. A fault is a report, never an error.
  */
 import { Effect } from "effect"
-import type { Backend } from "./Backend.ts"
+import type { Backend, StoredChunk } from "./Backend.ts"
 import { zeroHash } from "./canonical.ts"
 import { ChainCheck, type Fault } from "./ChainCheck.ts"
 import { Chunk } from "./chunk.ts"
@@ -34,23 +34,31 @@ export class Verification {
     try {
       const check = (this.#check ??= this.#begin())
       if (check.next > this.#to) return this.#end(check)
-      const page = this.#backend.chunksFrom(check.next, pageBytes)
+      const page = this.#page(check.next)
       if (page.length === 0)
         return this.#fail({ seq: check.next, message: `events ${check.next} to ${this.#to} are missing` })
       for (const stored of page) {
         if (check.next > this.#to) break
-        const before = check.next
+        const before = Math.max(check.next, this.#from)
         const fault = check.check(stored)
         if (fault !== null) {
-          this.#events += Math.max(fault.seq - Math.max(before, this.#from), 0)
+          this.#events += Math.max(fault.seq - before, 0)
           return this.#fail(fault)
         }
-        this.#events += Math.min(check.next - 1, this.#to) - Math.max(before, this.#from) + 1
+        this.#events += Math.min(check.next - 1, this.#to) - before + 1
       }
     } catch (error) {
       const seq = this.#check?.next ?? this.#from
       this.#fail({ seq, message: error instanceof Error ? error.message : String(error) })
     }
+  }
+
+  #page(next: number): ReadonlyArray<StoredChunk> {
+    const page = this.#backend.chunksFrom(next, pageBytes)
+    if (page[0]?.key === next) return page
+    // Merged since the last page into one that begins earlier, or missing.
+    const holding = this.#backend.chunkAt(next)
+    return holding !== undefined && new Chunk(holding.bytes).last >= next ? [holding] : page
   }
 
   get report(): VerifyReport {
@@ -60,14 +68,15 @@ export class Verification {
 
   /** Starts at the chunk that holds the first seq of the range; the event before it is taken as given. */
   #begin(): ChainCheck {
-    if (this.#from > this.#to) return new ChainCheck(this.#backend, this.#from, zeroHash)
+    const start = (first: number, prevHash: string) =>
+      new ChainCheck(this.#backend, first, prevHash, this.#head.seq)
+    if (this.#from > this.#to) return start(this.#from, zeroHash)
     const holding = this.#backend.chunkAt(this.#from)
-    const first = holding === undefined ? 1 : Math.min(holding.key, this.#from)
-    if (first <= 1) return new ChainCheck(this.#backend, 1, zeroHash)
-    const before = this.#backend.chunkAt(first - 1)
-    if (before === undefined) return new ChainCheck(this.#backend, 1, zeroHash)
+    const before =
+      holding === undefined || holding.key <= 1 ? undefined : this.#backend.chunkAt(holding.key - 1)
+    if (before === undefined) return start(1, zeroHash)
     const chunk = new Chunk(before.bytes)
-    return new ChainCheck(this.#backend, chunk.last + 1, chunk.hash(chunk.count - 1))
+    return start(chunk.last + 1, chunk.hash(chunk.count - 1))
   }
 
   #end(check: ChainCheck): void {
@@ -80,7 +89,7 @@ export class Verification {
           seq: head.seq,
           message: "the log's head record does not name it: the end was changed",
         })
-      if (head.seq > 0 && this.#from <= head.seq && check.hash !== head.hash)
+      if (head.seq > 0 && this.#from <= head.seq && check.watchedHash !== head.hash)
         return this.#fail({ seq: head.seq, message: "the log's head has another hash: the end was changed" })
       if (stored !== undefined && stored.seq === head.seq && stored.hash !== head.hash)
         return this.#fail({ seq: head.seq, message: "the log's head record has another hash" })

@@ -292,6 +292,90 @@ export const logStoreConformance = (
     )
 
     test(
+      "is read, searched, verified and erased alike while it grows an event at a time",
+      Effect.gen(function* () {
+        const log = yield* LogStore
+        const total = 300
+        const tail = yield* log.tail(1).pipe(
+          Stream.takeUntil((event) => event.seq === total),
+          Stream.runCollect,
+          Effect.forkChild({ startImmediately: true }),
+        )
+        const erased = new Set<number>()
+        for (const n of range(1, 100)) {
+          const header = { correlationId: n % 9 === 0 ? "s_9" : null, workspace: n % 2 === 0 ? "/w" : null }
+          yield* Effect.all(
+            [log.append([note(`one ${n}`, header)]), log.append([stopped(`two ${n}`, header)])],
+            { concurrency: "unbounded" },
+          )
+          // A third event each time; now and then an erasure, on its way together with others.
+          if (n % 20 === 0) {
+            // Every sixtieth event is the record of an erasure, and stays.
+            const wanted = [n, 2 * n].filter((seq) => !erased.has(seq) && seq % 60 !== 0)
+            for (const seq of wanted) erased.add(seq)
+            const [, event] = yield* Effect.all([log.append([]), log.erase([n, 2 * n], "test", "user:cli")], {
+              concurrency: "unbounded",
+            })
+            assert.deepStrictEqual(event.payload as unknown, { seqs: wanted, reason: "test" })
+          } else yield* log.append([note(`three ${n}`, header)])
+          if (n % 10 === 0) {
+            const all = yield* collect({})
+            assert.deepStrictEqual(seqs(all), range(1, 3 * n))
+            assert.deepStrictEqual(
+              seqs(all.filter((event) => event.erased === true)),
+              [...erased].sort((a, b) => a - b),
+            )
+            for (const query of [
+              { correlationId: "s_9" },
+              { workspace: "/w" },
+              { types: ["daemon.stopped"] },
+            ])
+              for (const reverse of [false, true]) {
+                const expected = seqs(all.filter(queryMatcher(query)))
+                assert.deepStrictEqual(
+                  seqs(yield* collect({ ...query, reverse })),
+                  reverse ? expected.reverse() : expected,
+                )
+              }
+            assert.deepStrictEqual(yield* log.getById(all[n]!.id), all[n]!)
+            assert.deepStrictEqual(yield* Effect.map(log.verify(), ({ ok, events }) => [ok, events]), [
+              true,
+              3 * n,
+            ])
+          }
+        }
+        assert.deepStrictEqual(seqs([...(yield* Fiber.join(tail))]), range(1, total))
+      }),
+    )
+
+    test(
+      "verifies and reads while small appends go on",
+      Effect.gen(function* () {
+        const log = yield* LogStore
+        yield* log.append(range(1, 3000).map((n) => note(`${n}`)))
+        const writer = yield* Effect.forkChild(
+          Effect.forEach(range(1, 400), (n) =>
+            Effect.andThen(Effect.yieldNow, log.append([note(`late ${n}`)])),
+          ),
+          { startImmediately: true },
+        )
+        let rounds = 0
+        while (writer.pollUnsafe() === undefined) {
+          const { seq } = yield* log.head
+          const report = yield* log.verify({ from: seq - 150 })
+          assert.isTrue(report.ok, report.failure?.message)
+          assert.deepStrictEqual(
+            seqs(yield* collect({ from: Math.max(seq - 100, 1), to: seq })),
+            range(seq - 100, seq),
+          )
+          rounds++
+        }
+        assert.isAbove(rounds, 1)
+        assert.isTrue((yield* log.verify()).ok)
+      }),
+    )
+
+    test(
       "shows a reader what was there when it began, lazily",
       Effect.gen(function* () {
         const log = yield* LogStore

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { chainHash, headerText, kindText, sha256, zeroHash } from "../../log-store/canonical.ts"
 import { Chunk, encodeChunk, type Entry } from "../../log-store/chunk.ts"
 import { typeMatcher } from "../../log-store/globs.ts"
-import { isUuid7, timeOf, Uuid7 } from "../../log-store/uuid7.ts"
+import { isUuid7, RandomHex, timeOf, Uuid7 } from "../../log-store/uuid7.ts"
 
 const text = fc.string({ unit: "binary", maxLength: 12 })
 const hash = fc
@@ -143,11 +143,12 @@ describe("uuid7", () => {
       fc.property(
         fc.array(fc.integer({ min: 0, max: 2 ** 47 }), { minLength: 2, maxLength: 200 }),
         (times) => {
-          let ids = new Uuid7(null)
+          const random = new RandomHex()
+          let ids = new Uuid7(null, random)
           let last = ""
           let max = 0
           for (const [n, ms] of times.entries()) {
-            if (n % 7 === 6) ids = new Uuid7(last)
+            if (n % 7 === 6) ids = new Uuid7(last, random)
             const id = ids.next(n % 3 === 0 ? ms : (times[0] ?? 0))
             max = Math.max(max, n % 3 === 0 ? ms : (times[0] ?? 0))
             assert.isTrue(isUuid7(id), id)

@@ -1,7 +1,7 @@
 /** Whatever is changed in the stored bytes is found, with the seq it concerns. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { Backend } from "../../log-store/Backend.ts"
+import type { Backend, StoredChunk } from "../../log-store/Backend.ts"
 import { Chunk, encodeChunk } from "../../log-store/chunk.ts"
 import { sha256 } from "../../log-store/canonical.ts"
 import { decodeHead, encodeHead, headRecord, type StoredHead } from "../../log-store/records.ts"
@@ -22,14 +22,20 @@ const chunksOf = (backend: Backend) => backend.chunksFrom(1, Infinity).map(({ by
 
 /** The same store with some reads answered otherwise. */
 const with_ = (backend: Backend, changes: Partial<Backend>): Backend => ({ ...backend, ...changes })
-const withChunk = (backend: Backend, first: number, bytes: Buffer | null): Backend =>
-  with_(backend, {
-    chunksFrom: (key, maxBytes) =>
-      backend
-        .chunksFrom(key, maxBytes)
-        .filter((chunk) => chunk.key !== first || bytes !== null)
-        .map((chunk) => (chunk.key === first ? { key: first, bytes: bytes! } : chunk)),
+const withChunk = (backend: Backend, first: number, bytes: Buffer | null): Backend => {
+  const instead = (chunks: ReadonlyArray<StoredChunk>): ReadonlyArray<StoredChunk> =>
+    chunks
+      .filter((chunk) => chunk.key !== first || bytes !== null)
+      .map((chunk) => (chunk.key === first ? { key: first, bytes: bytes! } : chunk))
+  return with_(backend, {
+    chunksFrom: (key, maxBytes) => instead(backend.chunksFrom(key, maxBytes)),
+    chunkAt: (seq) => {
+      const found = backend.chunkAt(seq)
+      if (found?.key !== first) return found
+      return bytes === null ? backend.chunkAt(first - 1) : { key: first, bytes }
+    },
   })
+}
 
 /** Which event a byte belongs to, told by the layout's numbers in the module header of `chunk.ts`; null: all of them. */
 const ownerOf = (chunk: Chunk, position: number): number | null => {
