@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import type { Control } from "../loop/control.ts"
 import type { Snapshot } from "../loop/Folds.ts"
 import type { SourceMakers } from "../loop/Sources.ts"
 import { FsSource } from "../observe/fs/FsSource.ts"
@@ -19,6 +20,19 @@ export const workspaceOf = (workspaces: ReadonlyArray<string>, cwd: string): str
   workspaces
     .filter((workspace) => cwd === workspace || cwd.startsWith(`${workspace}/`))
     .reduce<string | null>((best, one) => (best === null || one.length > best.length ? one : best), null)
+
+/** fish tells when a command ended in whole seconds, cut off. */
+const grainMs = 1_000
+
+/** The watched workspace of a command that ended then; null where nobody watched it by then. */
+export const watchedThen = (
+  { workspaces, since }: Pick<Control, "workspaces" | "since">,
+  cwd: string,
+  endedMs: number,
+): string | null => {
+  const workspace = workspaceOf(workspaces, cwd)
+  return workspace !== null && endedMs + grainMs > (since[workspace] ?? 0) ? workspace : null
+}
 
 export const sourceMakers = (options: {
   readonly directories: DirectoriesShape
@@ -52,11 +66,8 @@ export const sourceMakers = (options: {
               TerminalSource.make({
                 spoolDir: options.directories.spool,
                 positions: known.terminal,
-                workspaceOf: (cwd, endedMs) => {
-                  const { workspaces, since } = SubscriptionRef.getUnsafe(options.snapshot).control
-                  const workspace = workspaceOf(workspaces, cwd)
-                  return workspace !== null && endedMs >= (since[workspace] ?? 0) ? workspace : null
-                },
+                workspaceOf: (cwd, endedMs) =>
+                  watchedThen(SubscriptionRef.getUnsafe(options.snapshot).control, cwd, endedMs),
                 redact: redactSecrets,
               }).observations,
           ),
