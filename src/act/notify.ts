@@ -32,7 +32,7 @@ export const notifyTool = (notifier: Notifier["Service"], settings: ActSettings)
           case "withheld":
             return textResult(`not shown: ${delivery.reason}`, settings)
           case "unavailable":
-            return textResult(`could not be shown: ${delivery.reason}`, settings, { ok: false })
+            return textResult(`could not be shown: ${delivery.reason}`, settings)
         }
       })
       return readingPlan(`Notify: ${title.slice(0, 100)}`, run)

@@ -2,13 +2,15 @@
  * claw approve, edit, reject, snooze, undo. Approving is a person's: both ends must be a terminal (exit 6), what
  * will happen is printed first, and anything of medium risk or without a sandbox is asked again.
  */
-import { Clock, Console, Effect, Option, Schema } from "effect"
+import { Clock, Console, Effect, Option, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ToolCall } from "../../domain/action.ts"
+import { ToolFinished } from "../../domain/events/acted.ts"
+import { neutraliseLines } from "../../domain/neutralise.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import type { Detail } from "../../rpc/shapes.ts"
 import { editorCommand } from "../editor.ts"
@@ -45,7 +47,25 @@ const approveShown = Effect.fnUntraced(function* (client: Client, detail: Detail
       surface: "cli",
     }),
   )
-  yield* ending(yield* orExit(client.Await({ id })))
+  const row = yield* orExit(client.Await({ id }))
+  yield* printOutput(client, row)
+  yield* ending(row)
+})
+
+const decodeFinished = Schema.decodeUnknownOption(ToolFinished)
+
+/** What the actions printed: it is what a person approved them for. */
+const printOutput = Effect.fnUntraced(function* (client: Client, { id, decidedSeq }: Suggestion) {
+  const query = { correlationId: id, from: decidedSeq, types: ["tool.finished"] }
+  const finished = yield* orExit(client.Log({ query, follow: false }).pipe(Stream.runCollect))
+  for (const { payload } of finished.flat()) {
+    const ended = decodeFinished(payload)
+    if (Option.isNone(ended)) continue
+    const { head, tail, bytes } = ended.value.output
+    const cut = tail === "" ? "" : `\n... (${bytes} bytes in all)\n${tail}`
+    const text = `${head}${cut}`.trimEnd()
+    if (text !== "") yield* Console.log(neutraliseLines(text))
+  }
 })
 
 const ending = Effect.fnUntraced(function* (row: Suggestion) {
