@@ -43,7 +43,7 @@ const untilSuggested = (client: Client, rule: string, since: number) =>
     Stream.runHead,
     Effect.timeoutOption(suggestionLimitMs),
     Effect.map((found) => (found._tag === "Some" && found.value._tag === "Some" ? found.value.value : null)),
-    Effect.catch(() => Effect.succeed(null)),
+    Effect.orElseSucceed(() => null),
   )
 
 const play = Effect.fnUntraced(function* (options: {

@@ -46,4 +46,4 @@ export const decodeSettings = Schema.decodeUnknownResult(Settings, {
   onExcessProperty: "error",
   errors: "all",
 })
-export const defaultSettings: Settings = Schema.decodeUnknownSync(Settings)({})
+export const defaultSettings: Settings = Schema.decodeSync(Settings)({})

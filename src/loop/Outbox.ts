@@ -96,12 +96,13 @@ export class Outbox extends Context.Service<
           const changes = yield* PubSub.subscribe(folds.folded)
           const writer = yield* Effect.forkScoped(appendWaiting)
           yield* dispatch((yield* SubscriptionRef.get(folds.snapshot)).decider.outbox)
-          yield* PubSub.takeAll(changes).pipe(
+          const following = PubSub.takeAll(changes).pipe(
             Effect.flatMap(() => SubscriptionRef.get(folds.snapshot)),
             Effect.flatMap((snapshot) => dispatch(snapshot.decider.outbox)),
             Effect.forever,
           )
-          return yield* Fiber.join(writer)
+          // either ending is a defect of both
+          return yield* Effect.raceFirst(following, Fiber.join(writer))
         }),
       )
 

@@ -6,7 +6,7 @@
 import type { EventDraft } from "../domain/event.ts"
 import type { Fact } from "../domain/probe.ts"
 import type { ProbeAnswer } from "../domain/probeAnswers.ts"
-import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
 
 export const redactDeep = (value: unknown): unknown => {
   if (typeof value === "string") return redactSecrets(value)
@@ -19,23 +19,27 @@ export const redactDeep = (value: unknown): unknown => {
 
 type Added = ProbeAnswer<"gitStaged">["files"][number]["added"]
 
-/** Where a secret swallowed line breaks, its mark stands on its first line and the others are gone. */
+/** Where a secret spans lines, its mark stands on the first; the others go, but for what follows the secret. */
 const redactAdded = (added: Added): Added => {
   const text = added.map((line) => line.text).join("\n")
-  const clean = redactSecrets(text)
-  if (clean === text) return added
-  const lines = clean.split("\n")
-  if (lines.length === added.length) return added.map((line, index) => ({ ...line, text: lines[index]! }))
-  const singly = added.map((line) => redactSecrets(line.text))
-  const start = added.findIndex((_, index) => lines[index] !== added[index]!.text)
-  const kept = added.length - lines.length + start + 1
-  return added.flatMap((line, index) => {
-    if (index < start) return [line]
-    if (index === start) return [{ ...line, text: lines[start] ?? "" }]
-    return index < kept
-      ? []
-      : [{ ...line, text: lines[index - (added.length - lines.length)] ?? singly[index]! }]
-  })
+  const swallowed = new Set<number>()
+  let clean = ""
+  let at = 0
+  let row = 0
+  for (const { rule, start, end } of findSecrets(text)) {
+    const before = text.slice(at, start)
+    const breaks = text.slice(start, end).split("\n").length - 1
+    row += before.split("\n").length - 1
+    for (let n = 1; n <= breaks; n++) swallowed.add(row + n)
+    row += breaks
+    clean += `${before}<redacted:${rule}>${"\n".repeat(breaks)}`
+    at = end
+  }
+  if (at === 0) return added
+  const lines = (clean + text.slice(at)).split("\n")
+  return added.flatMap((line, index) =>
+    swallowed.has(index) && lines[index] === "" ? [] : [{ ...line, text: lines[index]! }],
+  )
 }
 
 export const redactFact = (fact: Fact): Fact => {

@@ -15,7 +15,7 @@ import { anonymousMb, cpuMs, deviceBytes } from "./procfs.ts"
 const files = 20_000
 const ignored = 100_000
 
-const generate = (world: World) =>
+export const generateTree = (world: World) =>
   Effect.gen(function* () {
     for (const [top, count] of [["src", files] as const, ["node_modules", ignored] as const]) {
       for (let index = 0; index < count; index++) {
@@ -44,7 +44,7 @@ const untilStill = Effect.fnUntraced(function* (pid: number) {
 })
 
 export const benchIdle = Effect.fn("bench.idle")(function* ({ quick }: { readonly quick: boolean }) {
-  const { world, client, pid } = yield* openBenchWorld(generate)
+  const { world, client, pid } = yield* openBenchWorld(generateTree)
   const heard = yield* hear(client)
   yield* watchFolder(client, heard, world.repository)
   const shell = yield* openShell(world)
