@@ -24,6 +24,7 @@ export const CorrectionContext = Schema.Struct({
   executable_files: Schema.optionalKey(Names),
   dirs: Schema.optionalKey(Names),
   virtualenvs: Schema.optionalKey(Names),
+  command_not_found_db: Schema.optionalKey(Schema.Unknown),
   history: Schema.optionalKey(Schema.Unknown),
   aliases: Schema.optionalKey(Schema.Unknown),
   env: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
@@ -113,6 +114,8 @@ const answer = (context: CorrectionContext, request: ProbeRequest): unknown => {
   switch (request._tag) {
     case "which": {
       const known = { ...context.which }
+      // A database of command-not-found is apt's.
+      if (context.command_not_found_db !== undefined) known["apt-get"] ??= "/usr/bin/apt-get"
       for (const name of context.executables ?? []) known[name] ??= `/usr/bin/${name}`
       const all = request.names.filter(
         (name) => Object.hasOwn(known, name) || context.executables !== undefined,

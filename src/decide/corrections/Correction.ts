@@ -15,6 +15,8 @@ export interface Failed {
   /** The simple command looked at; without a leading plain `sudo`. */
   readonly words: ReadonlyArray<string>
   readonly part: Part
+  /** It is the whole line, so that it ran where the line was typed. */
+  readonly alone: boolean
   /** A plain `sudo` stood before it. */
   readonly sudo: boolean
   /** What was printed; empty where nothing is known of it. */
@@ -63,7 +65,8 @@ export interface Family {
 }
 
 /** A word from outside as it may enter a line; null where a shell could read more into it. */
-export const plain = shellWord
+export const plain = (word: string): string | null =>
+  /^[\p{L}\p{N}_./@:+][\p{L}\p{N}_./@:+,=%-]*$/u.test(word) ? word : shellWord(word)
 
 /** Words `from` to before `to` replaced by `text` (empty: taken out together with the blank before them). */
 export const spliced = (failed: Failed, from: number, to: number, text: string): string => {

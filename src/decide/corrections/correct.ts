@@ -27,22 +27,22 @@ export interface Corrected {
   readonly danger: Danger
   /** The reflex that answers this in the loop instead. */
   readonly leftTo: string | null
-  readonly offered: boolean
 }
 
 const maxLine = 4_096
-const maxOutput = 65_536
+const maxOutput = 16_384
 /** Beyond blanks nothing that a terminal acts on may stand in a proposal. */
 // oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
 
-const failedOf = (input: Input, line: string, part: Part): Failed => {
+const failedOf = (input: Input, line: string, part: Part, alone: boolean): Failed => {
   const sudo = part[0]?.text === "sudo" && part.length > 1 && !part[1]!.text.startsWith("-")
   const own = sudo ? part.slice(1) : part
   return {
     line,
     part: own,
     words: own.map(({ text }) => text),
+    alone,
     sudo,
     output: (input.output ?? "").slice(-maxOutput),
     seen: input.output !== undefined,
@@ -55,7 +55,7 @@ const looks = (input: Input): ReadonlyArray<Failed> => {
   const line = input.command.trim()
   if (line.length > maxLine) return []
   const parts = partsOf(line)
-  return (parts.length === 0 ? [[]] : parts).map((part) => failedOf(input, line, part))
+  return (parts.length === 0 ? [[]] : parts).map((part) => failedOf(input, line, part, parts.length < 2))
 }
 
 const attempt = <A>(run: () => A, otherwise: A): A => {
@@ -84,18 +84,23 @@ export const applying = (input: Input, among = families): ReadonlyArray<Applying
 }
 
 /** What the rules that apply want to know. */
-export const asked = (input: Input): ReadonlyArray<ProbeRequest> =>
+export const asked = (input: Input, among = families): ReadonlyArray<ProbeRequest> =>
   uniqueRequests(
-    applying(input).flatMap(({ correction, failed }) =>
+    applying(input, among).flatMap(({ correction, failed }) =>
       attempt(() => correction.asks?.(failed, input.dir) ?? [], []),
     ),
   )
 
-export const correct = (input: Input, facts: Facts, memory: Memory): ReadonlyArray<Corrected> => {
+export const correct = (
+  input: Input,
+  facts: Facts,
+  memory: Memory,
+  among = families,
+): ReadonlyArray<Corrected> => {
   const known = { facts, memory, dir: input.dir, editor: input.editor ?? null }
   const typed = input.command.trim()
   const out = new Map<string, Corrected>()
-  for (const { family, correction, failed } of applying(input)) {
+  for (const { family, correction, failed } of applying(input, among)) {
     for (const command of attempt(() => correction.correct(failed, known), [])) {
       if (command === typed || command === "" || unprintable.test(command) || out.has(command)) continue
       const told = dangerOf(command)
@@ -105,7 +110,6 @@ export const correct = (input: Input, facts: Facts, memory: Memory): ReadonlyArr
         command,
         danger: told === "none" && correction.dangerous === true ? "weigh" : told,
         leftTo: correction.leftTo ?? null,
-        offered: told !== "never" && correction.notOffered !== true,
       })
     }
   }

@@ -5,9 +5,12 @@
 import { unpackTar, unpackZip } from "./archives.ts"
 import type { Family } from "./Correction.ts"
 import * as files from "./files.ts"
+import * as folders from "./folders.ts"
 import * as git from "./git.ts"
+import * as unseen from "./gitUnseen.ts"
 import * as history from "./gitHistory.ts"
 import * as mistyped from "./mistyped.ts"
+import * as other from "./otherTools.ts"
 import * as packages from "./packages.ts"
 import * as privileges from "./privileges.ts"
 import * as project from "./projectTools.ts"
@@ -15,7 +18,7 @@ import * as services from "./serviceTools.ts"
 import * as shell from "./shellLine.ts"
 import { openPlace } from "./sourcePlace.ts"
 import { suggestedProgram, suggestedWord } from "./suggested.ts"
-import { listedWord, mavenGoal, unknownSubcommand } from "./unknownSubcommand.ts"
+import { listedWord, mavenGoal, unknownSubcommand, unseenSubcommand } from "./unknownSubcommand.ts"
 
 export const families: ReadonlyArray<Family> = [
   {
@@ -24,6 +27,10 @@ export const families: ReadonlyArray<Family> = [
       mistyped.mistypedGitSubcommand,
       mistyped.mistypedNpmSubcommand,
       mistyped.mistypedScript,
+      unseenSubcommand,
+      unseen.mistypedBranch,
+      unseen.commitUnstaged,
+      project.unseenTarget,
       mistyped.train,
       shell.twice,
       shell.promptPasted,
@@ -35,6 +42,8 @@ export const families: ReadonlyArray<Family> = [
       suggestedProgram,
       git.cloneAddress,
       services.testScript,
+      other.projectWrapper,
+      other.ranBefore,
       files.besideHere,
       shell.gluedWord,
       packages.installProgram,
@@ -87,20 +96,22 @@ export const families: ReadonlyArray<Family> = [
   {
     name: "correct-files",
     corrections: [
-      files.catDirectory,
-      files.copyDirectory,
-      files.removeDirectory,
+      folders.catDirectory,
+      folders.copyDirectory,
+      folders.removeDirectory,
       files.removeRoot,
-      files.makeParents,
-      files.changeDirectory,
+      folders.makeParents,
+      folders.changeDirectory,
       files.linkOrder,
       files.linkDirectory,
       files.grepOrder,
-      files.grepDirectory,
+      folders.grepDirectory,
       files.sedUnterminated,
       files.openAddress,
-      files.makeDestination,
+      folders.makeDestination,
+      folders.mistypedPath,
       files.makeRunnable,
+      other.pythonScript,
       files.listAll,
       unpackTar,
       unpackZip,
@@ -112,6 +123,7 @@ export const families: ReadonlyArray<Family> = [
       packages.aptUpgradable,
       packages.aptUpgrade,
       packages.aptSearch,
+      packages.chocoInstaller,
       packages.brewInstall,
       packages.brewUninstall,
       packages.brewUpdate,
@@ -157,6 +169,10 @@ export const families: ReadonlyArray<Family> = [
       services.sshHostKey,
       services.whoisHost,
       services.manPage,
+      other.literalSearch,
+      other.cargoAlone,
+      other.phpServer,
+      other.otherRepository,
       mavenGoal,
     ],
   },
@@ -167,7 +183,6 @@ export const families: ReadonlyArray<Family> = [
       git.unknownSubcommand,
       listedWord,
       unknownSubcommand,
-      git.spelledOut,
       packages.spelledOut,
       shell.longHelp,
       openPlace,

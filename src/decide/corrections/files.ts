@@ -1,46 +1,12 @@
 /**
- * Files and folders: the everyday programs that say a path is a folder, is not there, or stands in the wrong place. From
- * the messages of GNU, BSD and BusyBox tools and of the shells' own `cd`.
+ * Everyday programs over files: what may be run, which way round a link or a search goes, an expression left open, an
+ * address given as a file.
  */
-import { type Correction, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
+import { type Correction, insertedAfter, plain, spliced } from "./Correction.ts"
 import { isNotFound } from "./mistyped.ts"
-import { closest } from "./rank.ts"
-import {
-  eachPlain,
-  kinds,
-  kindsOf,
-  operandAt,
-  operands,
-  preceded,
-  probePath,
-  programOf,
-  rule,
-  withOption,
-} from "./rule.ts"
+import { eachPlain, kinds, kindsOf, operandAt, operands, preceded, rule, withOption } from "./rule.ts"
 
-const isDirectory = /[Ii]s a directory/
-const absent =
-  /No such file or directory|does not exist|cannot access|can't cd to|not a directory: |no such file/i
-
-export const catDirectory = rule(
-  "cat-directory",
-  { program: "cat bat less more head tail", says: isDirectory },
-  (failed) =>
-    programOf(failed) === "cat" || programOf(failed) === "bat" || programOf(failed) === "less"
-      ? [replaced(failed, 0, "ls")]
-      : [],
-)
-
-export const copyDirectory = rule(
-  "copy-directory",
-  { program: "cp", says: /omitting directory|-r not specified|is a directory/i },
-  (failed) => withOption(failed, 0, "-a"),
-)
-
-export const removeDirectory = rule("remove-directory", { program: "rm", says: isDirectory }, (failed) => {
-  const recursive = failed.words.some((word) => /^-[a-zA-Z]*[rR]/.test(word) || word === "--recursive")
-  return recursive ? [] : withOption(failed, 0, "-rf")
-})
+const absent = /does not exist|No such file/i
 
 export const removeRoot = rule(
   "remove-root",
@@ -49,92 +15,6 @@ export const removeRoot = rule(
     failed.words.includes("--no-preserve-root")
       ? []
       : [insertedAfter(failed, failed.part.length - 1, "--no-preserve-root")],
-)
-
-export const makeParents = rule(
-  "make-parents",
-  { program: "mkdir", says: /No such file or directory/ },
-  (failed) => withOption(failed, 0, "-p"),
-)
-
-/** `cp a b/c/`, `mv a b/c/`, `touch b/c/d` where the folder is missing. */
-export const makeDestination = rule(
-  "make-destination",
-  {
-    program: "cp mv touch install ln rsync",
-    says: /No such file or directory|does not exist|is not a directory|Not a directory/i,
-  },
-  (failed, known) => {
-    const at = operands(failed)
-    const last = at.at(-1)
-    const program = programOf(failed)
-    if (last === undefined || (program !== "touch" && at.length < 2)) return []
-    const target = failed.words[last]!
-    if (!failed.output.includes(target.replace(/\/+$/, ""))) return []
-    const sources = at.slice(0, -1).map((i) => failed.words[i]!)
-    if (
-      program !== "touch" &&
-      sources.some((source) =>
-        new RegExp(`(?:stat|rename) '?${source.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}'?: `).test(
-          failed.output,
-        ),
-      )
-    )
-      return []
-    const [kind] = kinds(known, [target])
-    if (kind === "dir") return []
-    const folder =
-      program === "touch" ||
-      (!target.endsWith("/") && (program === "mv" || target.includes("/")) && target.includes("/"))
-        ? target.replace(/\/[^/]*$/, "")
-        : target
-    return folder === "" || (folder === target && program === "touch")
-      ? []
-      : eachPlain([folder], (word) => preceded(failed, `mkdir -p ${word}`))
-  },
-  {
-    asks: (failed, dir) => {
-      const last = operands(failed).at(-1)
-      return last === undefined ? [] : [kindsOf(dir, [failed.words[last]!])]
-    },
-  },
-)
-
-const folderOf = (path: string): string => path.replace(/\/+$/, "").replace(/\/?[^/]*$/, "")
-
-/** The folder that holds each part of a path that was mistyped, from the outside in; the first part that is not there. */
-const lookedIn = (dir: string, path: string) => ({
-  _tag: "listDir" as const,
-  path: probePath(dir, folderOf(path) === "" ? (path.startsWith("/") ? "/" : ".") : folderOf(path)),
-  limit: 500,
-})
-
-/** `cd srv`: a folder near to it, one it was in before, or a new one. */
-export const changeDirectory: Correction = rule(
-  "change-directory",
-  { program: "cd pushd", says: absent },
-  (failed, known) => {
-    const at = operandAt(failed.words)
-    const path = failed.words[at]
-    if (path === undefined || path === "-") return []
-    const names = known.facts.get<"listDir">(lookedIn(known.dir, path)) ?? []
-    const base = folderOf(path)
-    const prefix = base === "" ? (path.startsWith("/") ? "/" : "") : `${base}/`
-    const name = path.replace(/\/+$/, "").split("/").at(-1)!
-    const near = eachPlain(
-      closest(name, names).map((each) => `${prefix}${each}`),
-      (word) => replaced(failed, at, word),
-    )
-    const before = known.memory.commands
-      .filter(({ command, exit }) => exit === 0 && command.startsWith("cd ") && command.endsWith(`/${path}`))
-      .map(({ command }) => command)
-    return [
-      ...near,
-      ...new Set(before),
-      ...eachPlain([path], (word) => `mkdir -p ${word} && ${failed.line}`),
-    ].slice(0, 4)
-  },
-  { asks: ({ words }, dir) => (operandAt(words) < 0 ? [] : [lookedIn(dir, words[operandAt(words)]!)]) },
 )
 
 export const upTwice: Correction = {
@@ -197,12 +77,6 @@ export const linkDirectory = rule(
   "link-directory",
   { program: "ln", says: /hard link not allowed for directory/ },
   (failed) => (failed.words.includes("-s") ? [] : withOption(failed, 0, "-s")),
-)
-
-export const grepDirectory = rule(
-  "grep-directory",
-  { program: "grep egrep fgrep", says: isDirectory },
-  (failed) => withOption(failed, 0, "-r"),
 )
 
 /** `grep file.txt word`: the file first. */

@@ -2,7 +2,7 @@
  * What git says when a command cannot be: wrong words, wrong order, wrong place. From git's own messages, of the
  * versions of the last ten years; corrections that lose work or rewrite what others have are dangerous by their line.
  */
-import { type Correction, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
+import { type Correction, insertedAfter, replaced, spliced } from "./Correction.ts"
 import { gitSubcommandAt } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
@@ -266,18 +266,4 @@ export const lfs = rule(
       ]),
       (word) => replaced(failed, 2, word),
     ),
-)
-
-/** `git pull origin` outside, `push` with a path: nothing of it. What git itself spells out as a whole line. */
-export const spelledOut = rule(
-  "git-spelled-out",
-  { program: "git", says: /^\s{2,}git (?:push|pull|branch|checkout|switch|merge|rebase|stash|config) \S/m },
-  (failed) =>
-    [...failed.output.matchAll(/^\s{2,}(git [^\n<>]+)$/gm)].flatMap(([, text]) => {
-      const words = text!.trim().split(/\s+/)
-      return words[1] === failed.words[1] &&
-        words.every((word) => plain(word) !== null || /^--?[\w-]+$/.test(word))
-        ? [spliced(failed, 0, failed.words.length, words.join(" "))]
-        : []
-    }),
 )

@@ -2,7 +2,7 @@
  * Package managers: what they tell about names, versions already there, and the command that was meant. From the
  * messages of apt, brew, npm, yarn, pip, pacman, conda, gem and their like.
  */
-import { type Correction, insertedAfter, plain, removed, replaced } from "./Correction.ts"
+import { type Correction, insertedAfter, removed, replaced } from "./Correction.ts"
 import { isNotFound, scriptsIn, whichOf } from "./mistyped.ts"
 import { debianPackage } from "./programs.ts"
 import { closest } from "./rank.ts"
@@ -17,19 +17,24 @@ import {
   withOption,
 } from "./rule.ts"
 
-const installable = /\bsudo (apt(?:-get)?) install ([\w.+-]+)/
+const installable = /\bsudo apt(?:-get)? install ([\w.+-]+)/
+const nix = /^\s*nix-env -iA ([\w.+-]+)\s*$/m
 
 /** A program that is not there and whose package is known, from the shell's own hint or by name. */
 export const installProgram: Correction = {
   name: "install-program",
   applies: (failed) =>
-    failed.words.length > 0 && (isNotFound(failed) || (installable.test(failed.output) && failed.exit !== 0)),
+    failed.words.length > 0 &&
+    (isNotFound(failed) ||
+      ((installable.test(failed.output) || nix.test(failed.output)) && failed.exit !== 0)),
   asks: ({ words }) => [whichOf(words[0]!, "apt-get")],
   correct: (failed, { facts }) => {
     const program = failed.words[0]!
+    const inNix = nix.exec(failed.output)?.[1]
+    if (inNix !== undefined) return eachPlain([inNix], (word) => preceded(failed, `nix-env -iA ${word}`))
     const found = facts.get<"which">(whichOf(program, "apt-get"))
     if (found?.[program] !== null) return []
-    const told = installable.exec(failed.output)?.[2]
+    const told = installable.exec(failed.output)?.[1]
     const name = told ?? (typeof found["apt-get"] === "string" ? debianPackage(program) : null)
     return name === null ? [] : eachPlain([name], (word) => preceded(failed, `sudo apt-get install ${word}`))
   },
@@ -48,6 +53,21 @@ export const aptUpgrade = rule(
   (failed) =>
     failed.output.trim().split("\n").length > 1 ? [`${failed.sudo ? "sudo " : ""}apt upgrade`] : [],
   { notOffered: true },
+)
+
+/** Chocolatey keeps installers apart from portable packages. */
+export const chocoInstaller = rule(
+  "choco-installer",
+  { program: "choco cinst", says: /Installing the following packages/ },
+  (failed) => {
+    const at = operandAt(failed.words, failed.words[0] === "choco" ? 2 : 1)
+    const name = failed.words[at]
+    return name === undefined ||
+      name.endsWith(".install") ||
+      (failed.words[0] === "choco" && failed.words[1] !== "install")
+      ? []
+      : eachPlain([`${name}.install`], (word) => replaced(failed, at, word))
+  },
 )
 
 /** apt-get has no search; apt-cache has. */
@@ -204,28 +224,20 @@ export const pythonModule: Correction = {
   leftTo: "missing-module",
 }
 
-const purged = /^(?:install|add)$/
-
-/** `cargo instal`, `conda lst`: told by a whole line of the same program in quotes. */
+/** A line of the same program that the program says to run instead. */
 export const spelledOut: Correction = {
   name: "spelled-out-by-the-program",
-  applies: ({ words, output }) =>
-    words.length > 1 && /(?:use|run|try|mean|type|with)[^\n]{0,20}[`'"][\w-]+ [\w-]/i.test(output),
-  correct: (failed) => {
-    const program = programOf(failed)
-    const told = [
+  applies: ({ words, output }) => words.length > 1 && /[`'"][^`'"\n]{3,100}[`'"] instead/i.test(output),
+  correct: (failed) =>
+    [
       ...failed.output.matchAll(
-        /(?:use|run|try|mean|type|with)[^\n`'"]{0,20}[`'"]([\w./-]+ [^`'"\n]{1,100})[`'"]/gi,
+        /(?:use|run|try|with)[^\n`'"]{0,20}[`'"]([\w./-]+ [^`'"\n]{1,100})[`'"] instead/gi,
       ),
-    ]
-    return told.flatMap(([, text]) => {
+    ].flatMap(([, text]) => {
       const words = text!.trim().split(/\s+/)
-      const line = words[0] === program && !/help|--version/.test(text!) ? plainWords(text!) : null
+      const line = words[0] === programOf(failed) ? plainWords(text!) : null
       if (line === null || words.slice(1).join(" ") === argumentsOf(failed)) return []
-      // A bare subcommand replaces the one that was typed and keeps its arguments.
-      return words.length === 2 && !purged.test(words[1]!) && plain(words[1]!) !== null
-        ? [replaced(failed, 1, words[1]!)]
-        : [`${failed.sudo ? "sudo " : ""}${line}`]
-    })
-  },
+      // A bare subcommand takes the place of the one that was typed, with its arguments.
+      return [words.length === 2 ? replaced(failed, 1, words[1]!) : `${failed.sudo ? "sudo " : ""}${line}`]
+    }),
 }

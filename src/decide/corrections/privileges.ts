@@ -6,7 +6,7 @@ const needsRoot =
   /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access|permission|the required)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
 
 /** Where rights are another thing than those of this machine's root. */
-const elsewhere = /publickey|git@|remote:|HTTP|403|docker\.sock|password\)|host key|Access denied for user/i
+const elsewhere = /publickey|git@|remote:|HTTP|403|password\)|host key|Access denied for user/i
 
 export const asRoot: Correction = {
   name: "as-root",

@@ -39,6 +39,12 @@ interface Tasks {
   readonly standing: ReadonlyArray<string>
 }
 
+/** Those that the tool itself proposes. */
+const candidates = (output: string): ReadonlyArray<string> =>
+  [...(/[Cc]andidates are: ([^\n]+)/.exec(output)?.[1] ?? "").matchAll(/'([\w:.-]+)'/g)].map(
+    ([, name]) => name!,
+  )
+
 /** A task the project does not have, near to one that it has. The first group of `unknown` is the task. */
 const tasks = ({ name, program, unknown, files, form, standing }: Tasks): Correction =>
   rule(
@@ -53,7 +59,7 @@ const tasks = ({ name, program, unknown, files, form, standing }: Tasks): Correc
       if (at < 0) return []
       const [task = "", ...rest] = typed!.split(":")
       const suffix = rest.length === 0 ? "" : `:${rest.join(":")}`
-      const all = [...namesIn(known, files, form), ...standing]
+      const all = [...namesIn(known, files, form), ...standing, ...candidates(failed.output)]
       const whole = closest(
         typed!,
         all.filter((each) => each.includes(":")),
@@ -97,12 +103,35 @@ export const gulpTask = tasks({
   standing: ["default", "build", "test", "watch"],
 })
 
+const makefiles = ["Makefile", "makefile", "GNUmakefile"]
+const target = /^([A-Za-z][\w.-]*)\s*:(?!=)/gm
+
+/** `make tset` where nothing was seen of what make said. */
+export const unseenTarget: Correction = {
+  name: "mistyped-target",
+  applies: ({ words, seen, alone, exit }) =>
+    !seen &&
+    alone &&
+    exit === 2 &&
+    words[0] === "make" &&
+    words.length === 2 &&
+    /^[A-Za-z][\w-]*$/.test(words[1]!),
+  asks: ({ words }, dir) => [...makefiles.map((file) => text(dir, file)), kindsOf(dir, [words[1]!])],
+  correct: (failed, known) => {
+    const all = namesIn(known, makefiles, target)
+    const typed = failed.words[1]!
+    return all.includes(typed) || kinds(known, [typed])[0] !== null
+      ? []
+      : eachPlain(closest(typed, all, { cutoff: 0.7 }), (word) => replaced(failed, 1, word))
+  },
+}
+
 export const makeTarget = tasks({
   name: "make-target",
   program: "make gmake",
   unknown: /No rule to make target [`'‘]([\w./-]+)['’]/,
-  files: ["Makefile", "makefile", "GNUmakefile"],
-  form: /^([A-Za-z][\w.-]*)\s*:(?!=)/gm,
+  files: makefiles,
+  form: target,
   standing: [],
 })
 
@@ -184,6 +213,7 @@ export const pythonFile = withEnding("python-file", "python python2 python3", /^
 
 /** `java Main.java` of old: the class, not the file. */
 export const javaClass = rule("java-class", { program: "java", typed: /\.java$/ }, (failed) => {
+  if (failed.exit !== null && !/find or load main class|NoClassDefFound/.test(failed.output)) return []
   const at = failed.words.length - 1
   return [replaced(failed, at, failed.words[at]!.replace(/\.java$/, ""))].filter(
     () => plain(failed.words[at]!) !== null,

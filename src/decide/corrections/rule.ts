@@ -5,6 +5,16 @@
 import type { ProbeRequest } from "../../domain/probe.ts"
 import { type Correction, type Failed, insertedAfter, type Known, plain } from "./Correction.ts"
 
+/**
+ * Whether a failure can be of this kind: by what was printed, or, where the terminal gave nothing, by the exit alone;
+ * then facts have to say the rest.
+ */
+export const mayBe = (
+  { seen, output, exit, alone }: Failed,
+  says: RegExp,
+  exits: ReadonlyArray<number> = [1],
+): boolean => (seen ? says.test(output) : alone && exit !== null && exits.includes(exit))
+
 export interface When {
   /** Names of the program, apart by blanks; a path before the name is passed over. */
   readonly program?: string

@@ -6,7 +6,7 @@ import { type Correction, type Failed, replaced, spliced } from "./Correction.ts
 import { inLatin } from "./keyboards.ts"
 import { isNotFound, whichOf } from "./mistyped.ts"
 import { isEveryday } from "./programs.ts"
-import { rule } from "./rule.ts"
+import { plainWords, rule } from "./rule.ts"
 import { isSubcommand } from "./subcommands.ts"
 
 const doubled = [
@@ -52,13 +52,17 @@ export const gluedWord: Correction = {
   correct: (failed, { facts }) => {
     const word = failed.words[0]!
     const found = facts.get<"which">(whichOf(word, ...prefixes(word)))
-    if (found === undefined || found[word] !== null) return []
-    const whole = Object.entries(found)
-      .filter(([name, path]) => typeof path === "string" && word.startsWith(name))
-      .map(([name]) => name)
-      .toSorted((a, b) => b.length - a.length)
+    const absent = found?.[word] === null || (found?.[word] === undefined && isNotFound(failed))
+    if (found === undefined || !absent) return []
+    const whole = prefixes(word).filter(
+      (name) =>
+        typeof found[name] === "string" ||
+        (found[name] === undefined && isEveryday(name) && isEveryday(word.slice(name.length))),
+    )
     return whole.flatMap((name) => {
       const rest = word.slice(name.length)
+      if (/^-[a-z][a-z-]+$/.test(rest) && isSubcommand(name, rest.slice(1)))
+        return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
       if (/^-[A-Za-z]{1,4}$/.test(rest)) return [replaced(failed, 0, `${name} ${rest}`)]
       if (/^-[a-z][a-z-]+$/.test(rest)) return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
       const known = isEveryday(rest) || isSubcommand(name, rest)
@@ -90,10 +94,7 @@ export const cedilla: Correction = {
 
 export const mixedQuotes: Correction = {
   name: "mixed-quotes",
-  applies: ({ line }) =>
-    line.includes("'") &&
-    line.includes('"') &&
-    (line.split("'").length % 2 === 0 || line.split('"').length % 2 === 0),
+  applies: ({ line, words }) => words.length === 0 && line.includes("'") && line.includes('"'),
   correct: ({ line }) => [line.replaceAll("'", '"')],
 }
 
@@ -116,12 +117,19 @@ export const otherLayout: Correction = {
   },
 }
 
-/** A dash or `--help` in a long form that the program itself names. */
+/** The help that the program itself names. */
 export const longHelp = rule(
   "long-help",
-  { typed: /(?:^|\s)-h(?:\s|$)/, says: /(?:Run|Try|See|use) [`'"][^`'"\n]*--help[`'"]/i },
+  { says: /(?:Run|Try|See) [`'"][^`'"\n]+--?help[`'"]|--help/i },
   (failed) => {
+    const told =
+      /(?:Run|Try) [`'"]([\w ./-]+ --help)[`'"](?: or [`'"][^`'"\n]+[`'"])? for (?:details|more info)/i.exec(
+        failed.output,
+      )?.[1]
+    const line = told === undefined ? null : plainWords(told)
+    if (line !== null) return [line]
     const at = failed.words.indexOf("-h")
     return at < 0 ? [] : [replaced(failed, at, "--help")]
   },
+  { notOffered: true },
 )

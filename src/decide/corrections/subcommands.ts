@@ -59,6 +59,13 @@ const table: Readonly<Record<string, Subcommands>> = {
       pickaxe prune-packed quiltimport receive-pack refs remote-ext remote-fd repo replay send-pack
       sh-i18n--envsubst shell show-index svn unpack-file upload-archive upload-pack`),
   },
+  adb: {
+    usual: list(`backup bugreport connect devices disconnect emu forward get-serialno get-state install
+      install-multiple jdwp keygen kill-server logcat pair pull push reboot reconnect remount restore reverse root shell
+      sideload start-server sync tcpip uninstall unroot usb wait-for-device`),
+    also: list(`help version mdns track-devices`),
+    unknown: /unknown command|Android Debug Bridge version/,
+  },
   apt: {
     usual:
       list(`autoclean autoremove build-dep clean depends dist-upgrade download edit-sources full-upgrade install list
@@ -177,6 +184,13 @@ const table: Readonly<Record<string, Subcommands>> = {
       outdated pack patch prune publish rebuild remove root run server setup start store test unlink update why`),
     also: list(`c dedupe i install-test it la ll ls rb rm t tst un uninstall up upgrade`),
     unknown: /Unknown command|ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL/,
+  },
+  "react-native": {
+    usual:
+      list(`bundle clean config doctor info init install link log-android log-ios run-android run-ios start uninstall
+      unlink upgrade`),
+    also: list(`ram-bundle profile-hermes build-android build-ios`),
+    unknown: /[Uu]nrecognized command|unknown command/,
   },
   systemctl: {
     usual:

@@ -5,17 +5,19 @@
 import { type Correction, type Failed, plain, replaced } from "./Correction.ts"
 import { closest, likeness } from "./rank.ts"
 import { programOf } from "./rule.ts"
+import { isSubcommand } from "./subcommands.ts"
 
 const header =
-  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|a similar (?:sub)?(?:command|argument|name|value|option)[^\n]{0,20}? exists|with (?:a )?similar names? exists?|candidates are|similar (?:commands|tasks|targets) are|is ambiguous|could be:|closest (?:commands?|match\w*)[^:\n]*:)/gi
+  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|a similar (?:sub)?(?:command|argument|name|value|option)[^\n]{0,20}? exists|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|closest (?:commands?|match\w*)[^:\n]*:)/gi
 
 const quoted = /[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
 
 const named = (text: string): ReadonlyArray<string> => {
-  const inQuotes = [...text.matchAll(quoted)].map(([, word]) => word!)
+  const inQuotes = [...(text.split(/[.;](?:\s|$)/, 1)[0] ?? "").matchAll(quoted)].map(([, word]) => word!)
   if (inQuotes.length > 0) return inQuotes
   return text
-    .replace(/^[\s:?,]*(?:(?:one )?of|this|these|one of these)?[\s:?,]*/i, "")
+    .trim()
+    .replace(/^[?:,]*\s*(?:one of these|one of|of|this|these)?[\s?:,]*/i, "")
     .replace(/[?).\s]+$/, "")
     .split(/\s*,\s*(?:or\s+)?|\s+or\s+/)
     .filter((word) => /^[\w@][\w@./:+-]*$/.test(word))
@@ -42,31 +44,59 @@ const listedBelow = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   return out
 }
 
+interface Proposed {
+  readonly words: ReadonlyArray<string>
+  /** What the output says right before: there it names what it did not know. */
+  readonly about: string
+}
+
+const before = 240
+
 /** Everything proposed after the headers of the output, in its order. */
-export const proposals = (output: string): ReadonlyArray<string> => {
-  const out: Array<string> = []
+export const proposals = (output: string): Proposed => {
+  const words: Array<string> = []
+  let about = ""
   for (const match of output.matchAll(header)) {
     const [rest = "", ...below] = output.slice(match.index + match[0].length).split("\n")
     const here = /ambiguous$/i.test(match[0]) ? [] : named(rest)
-    out.push(...(here.length > 0 ? here : listedBelow(below.slice(0, 40))))
+    const found = here.length > 0 ? here : listedBelow(below.slice(0, 40))
+    if (words.length === 0) about = output.slice(Math.max(0, match.index - before), match.index) + match[0]
+    words.push(...found)
   }
-  return [...new Set(out)]
+  return { words: [...new Set(words)], about }
 }
 
-/** The word of the command that the output could not make sense of; -1 where none stands out. */
-const misunderstood = (failed: Failed, suggestions: ReadonlyArray<string>): number => {
-  const { words, output } = failed
-  const mentioned = new Set(
-    [...output.matchAll(quoted)].flatMap(([, text]) => [text!, ...text!.split(/\s+/)]),
-  )
-  for (const [, word] of output.matchAll(/unknown (?:sub)?command:? ([\w./:+@-]+)/gi)) mentioned.add(word!)
-  const can = words.flatMap((word, at) => (at > 0 && !suggestions.includes(word) ? [at] : []))
-  const told = can.filter((at) => mentioned.has(words[at]!))
-  const like = (at: number): number =>
-    Math.max(...suggestions.map((each) => likeness(words[at]!, each.split(" ").at(-1)!)))
-  const among = told.length > 0 ? told : can.filter((at) => !words[at]!.startsWith("-"))
-  const best = among.toSorted((a, b) => like(b) - like(a))[0]
-  return best === undefined || (told.length === 0 && among.length > 2 && like(best) < 0.4) ? -1 : best
+/** A file is no subcommand. */
+const isFile = (word: string): boolean => /\.\w{1,4}$/.test(word) || word.includes("/")
+
+const likely = (typed: string, suggestion: string): number => {
+  const last = suggestion.split(/\s+/).at(-1)!
+  if (isFile(typed) && !isFile(last)) return 0
+  return last.startsWith(typed) || last.endsWith(typed) ? 1 : likeness(typed, last)
+}
+
+/**
+ * The word of the command that the output could not make sense of; -1 where none stands out. A word that the output
+ * names may be less alike than one it does not; what is a subcommand of the program is not mistyped.
+ */
+const misunderstood = (failed: Failed, { words: suggestions, about }: Proposed): number => {
+  const { words } = failed
+  const mentioned = [...about.matchAll(quoted)].flatMap(([, text]) => [text!, ...text!.split(/\s+/)])
+  for (const [, word] of about.matchAll(/(?:unknown (?:sub)?command|no such task|choice):? ([\w./:+@-]+)/gi))
+    mentioned.push(word!)
+  const best = words
+    .flatMap((word, at) => {
+      if (at === 0 || suggestions.includes(word)) return []
+      const told = mentioned.includes(word)
+      const other = mentioned.some(
+        (each) => likeness(each, word) < 0.8 && !words.includes(each) && !each.startsWith("-"),
+      )
+      if (!told && (word.startsWith("-") || other || isSubcommand(programOf(failed), word))) return []
+      const like = Math.max(...suggestions.map((each) => likely(word, each)))
+      return like < (told ? 0.3 : 0.55) ? [] : [{ at, like: told ? like + 1 : like }]
+    })
+    .toSorted((a, b) => b.like - a.like)[0]
+  return best?.at ?? -1
 }
 
 const lineOf = (failed: Failed, at: number, suggestion: string): string | null => {
@@ -81,9 +111,9 @@ export const suggestedWord: Correction = {
   applies: ({ words, output }) => words.length > 1 && output.search(header) >= 0,
   correct: (failed) => {
     const found = proposals(failed.output)
-    const at = found.length === 0 ? -1 : misunderstood(failed, found)
+    const at = found.words.length === 0 ? -1 : misunderstood(failed, found)
     if (at < 0) return []
-    const ranked = closest(failed.words[at]!, found, { cutoff: 0, limit: 5 })
+    const ranked = closest(failed.words[at]!, found.words, { cutoff: 0, limit: 5 })
     return ranked.flatMap((each) => lineOf(failed, at, each) ?? [])
   },
 }

@@ -3,10 +3,10 @@
  * of the list that it printed.
  */
 import { type Correction, type Failed, insertedAfter, replaced } from "./Correction.ts"
-import { scriptsIn } from "./mistyped.ts"
+import { scriptsIn, whichOf } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, operandAt, programOf } from "./rule.ts"
-import { subcommandsOf } from "./subcommands.ts"
+import { isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const mentions = (output: string, word: string): boolean =>
   output.split(/[^\w@./:+-]+/).some((each) => each.replace(/[.:]+$/, "") === word)
@@ -28,10 +28,10 @@ export const unknownSubcommand: Correction = {
   correct: (failed, known) => {
     const at = operandAt(failed.words)
     const typed = failed.words[at]!
-    const { usual, also, names } = subcommandsOf(programOf(failed))!
+    const { usual, names } = subcommandsOf(programOf(failed))!
     const other = Object.hasOwn(names ?? {}, typed) ? names![typed]! : []
     const scripts = programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? scriptsIn(known) : []
-    const near = closest(typed, [...usual, ...also.filter((word) => word.length > 3), ...scripts])
+    const near = closest(typed, [...usual, ...scripts])
     return [
       ...other.map((words) => replaced(failed, at, words)),
       ...eachPlain(near, (word) => replaced(failed, at, word)),
@@ -39,10 +39,40 @@ export const unknownSubcommand: Correction = {
   },
 }
 
+/** The same without output: a word that is no subcommand, very near to one. Plugins and aliases are left alone. */
+export const unseenSubcommand: Correction = {
+  name: "mistyped-subcommand",
+  applies: (failed) => {
+    const { words, seen, alone, exit } = failed
+    const known = subcommandsOf(programOf(failed))
+    return (
+      !seen &&
+      alone &&
+      exit !== null &&
+      exit !== 127 &&
+      known?.unknown !== undefined &&
+      words[0] !== "npm" &&
+      /^[a-z][a-z-]{2,}$/.test(words[1] ?? "") &&
+      !isSubcommand(programOf(failed), words[1]!)
+    )
+  },
+  asks: ({ words }, dir) => [whichOf(`${words[0]}-${words[1]}`), { _tag: "manifest", dir }],
+  correct: (failed, known) => {
+    const [program = "", typed = ""] = failed.words
+    const plugin = `${program}-${typed}`
+    if (known.facts.get<"which">(whichOf(plugin))?.[plugin] !== null) return []
+    const runs = program === "yarn" || program === "pnpm"
+    if (runs && scriptsIn(known).includes(typed)) return []
+    return eachPlain(closest(typed, subcommandsOf(program)!.usual, { cutoff: 0.75 }), (word) =>
+      replaced(failed, 1, word),
+    )
+  },
+}
+
 const listHeader =
   /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|commands are|choose from|one of)(?: are)?[^\n:(]*[:(]/i
 const unknownWord =
-  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command)[:,]? ?[`'"]?([\w:.-]+)/i
+  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command)[:,]?\s*[`'"]?([\w:.-]+)/i
 
 /** `mvn clena`: the words that the program lists as those it takes. */
 export const listedWord: Correction = {
@@ -50,7 +80,7 @@ export const listedWord: Correction = {
   applies: ({ words, output }) => words.length > 1 && unknownWord.test(output) && listHeader.test(output),
   correct: (failed: Failed) => {
     const typed = [...failed.output.matchAll(new RegExp(unknownWord, "gi"))].map(([, word]) => word!)
-    const at = failed.words.findIndex((word, i) => i > 0 && typed.includes(word))
+    const at = failed.words.findIndex((word, i) => i > 0 && typed.includes(word.split(":")[0]!))
     const header = listHeader.exec(failed.output)!
     const list = failed.output
       .slice(header.index + header[0].length)
@@ -59,7 +89,13 @@ export const listedWord: Correction = {
       .filter((word) => /^[a-z][\w:-]+$/i.test(word))
     return at < 0 || list.includes(failed.words[at]!)
       ? []
-      : eachPlain(closest(failed.words[at]!, list), (word) => replaced(failed, at, word))
+      : eachPlain(closest(failed.words[at]!.split(":")[0]!, list), (word) =>
+          replaced(
+            failed,
+            at,
+            failed.words[at]!.replace(/^[^:]+/, () => word),
+          ),
+        )
   },
 }
 
