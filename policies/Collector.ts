@@ -55,8 +55,9 @@ export class Collector {
   }
 
   /** Counts work done for one call; past the limit the call is denied, and the rest need not be looked at. */
-  exhausted(): boolean {
-    if (++this.steps <= mostSteps) return false
+  exhausted(weight = 1): boolean {
+    this.steps += weight
+    if (this.steps <= mostSteps) return false
     this.exec(["\u2026"], this.scope.cwd, {}, ["too-long"])
     return true
   }

@@ -69,12 +69,8 @@ const load = (
 ): Effect.Effect<RuleSet> =>
   Effect.try({
     try: () => loadRuleSet(readTexts(options, workspaceFiles)),
-    catch: (cause) => cause,
-  }).pipe(
-    Effect.catch((cause) =>
-      Effect.succeed({ ...nothing, broken: `the policies could not be read: ${String(cause)}` }),
-    ),
-  )
+    catch: (cause) => `the policies could not be read: ${String(cause)}`,
+  }).pipe(Effect.catch((broken) => Effect.succeed<RuleSet>({ ...nothing, broken })))
 
 export class Policies extends Context.Service<
   Policies,

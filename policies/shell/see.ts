@@ -18,7 +18,7 @@ import {
 import { type At, deepest, type Tools } from "./At.ts"
 import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
 import { printed } from "./printed.ts"
-import { expandWord, type Variables } from "./words.ts"
+import { bounded, expandWord, type Variables } from "./words.ts"
 import { inClass } from "../CommandTable.ts"
 import { hasHole } from "../wild.ts"
 
@@ -142,7 +142,7 @@ class Walk {
 
   private give(name: string, values: ReadonlyArray<string>): void {
     const known = this.values.get(name) ?? []
-    this.values.set(name, [...new Set([...known, ...values])].slice(-8))
+    this.values.set(name, [...new Set([...known, ...values.slice(0, 16).map(bounded)])].slice(-8))
   }
 
   private assign(node: Extract<SyntaxNode, { type: "Assignment" }>): void {

@@ -22,8 +22,12 @@ export interface Variables {
 }
 const deepestOutput = 4
 
+/** Longer than any path or honest word: what grows past it by expansion is unknown. */
+const longestWord = 16_384
+export const bounded = (text: string): string => (text.length > longestWord ? hole : text)
+
 const cross = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): ReadonlyArray<string> =>
-  left.flatMap((a) => right.map((b) => a + b)).slice(0, mostAlternatives)
+  left.flatMap((a) => right.map((b) => bounded(a + b))).slice(0, mostAlternatives)
 
 const lookUp = (name: string, variables: Variables): ReadonlyArray<string> => {
   const given = variables.values.get(name)
