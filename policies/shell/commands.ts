@@ -55,7 +55,8 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   if (isEnvironmentDump(folded)) found.push("environment")
   if (found.length > 0) collector.exec(argv, at.cwd, at.env, found)
   if (looksMalicious(folded, tools)) collector.exec(argv, at.cwd, at.env, ["malware"])
-  if (inClass(table, "network", [folded[0]!])) collector.network("tcp")
+  const runsOwnCode = matching(folded, tools)?.kind === "runs"
+  if (!runsOwnCode && inClass(table, "network", [folded[0]!])) collector.network("tcp")
   if (hasHole(name)) {
     collector.exec(argv, at.cwd, at.env, ["unknown-program"], "the program's name is only known when it runs")
     return scanAll(argv.slice(1), at, tools)
