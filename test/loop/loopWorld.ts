@@ -18,12 +18,16 @@ import { directories } from "../../src/config/Directories.ts"
 import { policiesLayer } from "../../src/daemon/policiesLayer.ts"
 import type { ToolCall } from "../../src/domain/action.ts"
 import { draft, type Event, type EventDraft, type EventType } from "../../src/domain/event.ts"
+import { findCompromised } from "../../src/domain/lockfiles/findCompromised.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import { Answers } from "../../src/loop/Answers.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { Executor } from "../../src/loop/Executor.ts"
 import { Folds } from "../../src/loop/Folds.ts"
 import { Judge } from "../../src/loop/Judge.ts"
+import { Outbox } from "../../src/loop/Outbox.ts"
+import { Probes } from "../../src/observe/probes/answer.ts"
+import { Resumer } from "../../src/loop/Resumer.ts"
 import { Undoer } from "../../src/loop/Undoer.ts"
 
 export interface Disk {
@@ -108,7 +112,9 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
       }),
     ),
   )
-  return Answers.layer.pipe(
+  const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: at.home }
+  return Layer.mergeAll(Answers.layer, Outbox.layer, Resumer.layer).pipe(
+    Layer.provideMerge(Probes.layer({ home: at.home, environment, findCompromised })),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
     Layer.provideMerge(hands),
@@ -162,7 +168,13 @@ export const madeDraft = (id: string, workspace: string, actions: ReadonlyArray<
 export const boot = (
   at: Place,
   backend: Backend = memoryBackend(),
-  options: { readonly disk?: Disk; readonly executor?: boolean; readonly sandboxed?: boolean } = {},
+  options: {
+    readonly disk?: Disk
+    readonly executor?: boolean
+    readonly sandboxed?: boolean
+    /** The decider's outbox and the pause timer run too. */
+    readonly deciding?: boolean
+  } = {},
 ): Effect.Effect<Loop, never, Scope.Scope> =>
   Effect.gen(function* () {
     const outer = yield* Scope.Scope
@@ -177,6 +189,11 @@ export const boot = (
     const store = Context.get(context, LogStore)
     yield* Effect.forkIn(folds.run, scope, { startImmediately: true })
     if (options.executor !== false) yield* Effect.forkIn(executor.run, scope, { startImmediately: true })
+
+    if (options.deciding === true) {
+      yield* Effect.forkIn(Context.get(context, Outbox).run, scope, { startImmediately: true })
+      yield* Effect.forkIn(Context.get(context, Resumer).run, scope, { startImmediately: true })
+    }
 
     const append: Loop["append"] = Effect.fnUntraced(function* (...drafts) {
       const events = yield* appender.append(drafts)
