@@ -105,9 +105,14 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
           warned,
         )
       case "Approve":
-        return Effect.andThen(
-          asked((daemon) => daemon.approve(command.id, command.shown), answered(false), failed(command.id)),
-          asked((daemon) => daemon.ended(command.id), answered(true), failed(command.id)),
+        return asked(
+          (daemon) =>
+            daemon.approve(command.id, command.shown).pipe(
+              Effect.tap((row) => tell(answered(false)(row))),
+              Effect.andThen(daemon.ended(command.id)),
+            ),
+          answered(true),
+          failed(command.id),
         )
       case "Edit":
         return asked((daemon) => daemon.edit(command.id, command.actions), answered(true), failed(command.id))

@@ -11,20 +11,24 @@ export const without = (set: ReadonlySet<string>, id: string): ReadonlySet<strin
   return next
 }
 
+/** The cursor stays where it was and meets the next question; after the last it goes with the answered one. */
+const nextQuestion = (model: Model, answered: string, rest: ReadonlyArray<Suggestion>): Model => {
+  const at = (model.visible ?? []).findIndex((row) => row.id === answered)
+  const next = rest[Math.min(at, rest.length - 1)]
+  return model.selected !== answered || at < 0 || next === undefined
+    ? model
+    : { ...model, selected: next.id, selectedAt: model.now, detailTop: 0 }
+}
+
 export const replaced = (model: Model, message: Extract<Message, { _tag: "Answered" }>): Model => {
   const { row, ended } = message
-  const recent = [row, ...model.recent.filter((one) => one.id !== row.id)]
-  const visible = model.visible ?? []
   const pending = row.state === "pending"
-  const at = visible.findIndex((one) => one.id === row.id)
+  const visible = model.visible ?? []
   const rest = visible.filter((one) => one.id !== row.id)
-  // the cursor stays where it was and meets the next question; after the last it goes with the answered one
-  const next = pending || model.selected !== row.id ? undefined : rest[Math.min(at, rest.length - 1)]
   return {
-    ...model,
+    ...(pending ? model : nextQuestion(model, row.id, rest)),
     visible: pending ? visible.map((one) => (one.id === row.id ? row : one)) : rest,
-    recent: pending ? model.recent : recent,
-    ...(next === undefined ? {} : { selected: next.id, selectedAt: model.now, detailTop: 0 }),
+    recent: pending ? model.recent : [row, ...model.recent.filter((one) => one.id !== row.id)],
     answering: ended ? without(model.answering, row.id) : model.answering,
     answered: [...model.answered.filter((id) => id !== row.id), row.id].slice(-50),
   }
@@ -42,9 +46,10 @@ export const outcome = (message: Extract<Message, { _tag: "Answered" }>): string
 export const queueCame = (model: Model, visible: Model["visible"] & {}): Model => {
   const left = (model.visible ?? []).find((row) => row.id === model.selected)
   if (left === undefined || visible.some((row) => row.id === left.id)) return { ...model, visible }
-  const state = model.answering.has(left.id) ? ("approved" as const) : left.state
+  const answered = model.answering.has(left.id)
+  const state = answered ? ("approved" as const) : left.state
   return {
-    ...model,
+    ...(answered ? nextQuestion(model, left.id, visible) : model),
     visible,
     recent: [{ ...left, state }, ...model.recent.filter((row) => row.id !== left.id)],
   }

@@ -10,6 +10,8 @@ import type { Command } from "./messages.ts"
 export const blockSize = 256
 const kept = 24
 export const pageSize = 200
+/** Rows before the cursor when a filter goes: what led to the match. */
+const around = 3
 const keptMatches = 20_000
 
 interface Block {
@@ -171,7 +173,7 @@ export const moveTo = (log: LogModel, index: number): LogModel => {
 
 export const withFilter = (log: LogModel, text: string): LogModel =>
   text === ""
-    ? { ...log, matches: null, follow: log.cursor === log.head }
+    ? { ...log, matches: null, follow: log.cursor === log.head, top: Math.max(1, log.cursor - around) }
     : { ...log, matches: { text, events: [], complete: false, loading: false, upTo: log.head } }
 
 export const matchesCame = (

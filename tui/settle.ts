@@ -14,8 +14,8 @@ const settleQueue = (model: Model, height: number): Model => {
   if (rows.length === 0) return { ...model, selected: null, queueIndex: 0, queueTop: 0 }
   const same = rows.findIndex((row) => row.id === model.selected)
   // until the user moved, the cursor waits for the first question
-  const found = same >= 0 && (model.chosen || isOpen(rows[same]!)) ? same : -1
-  const index = found >= 0 ? found : model.chosen ? Math.min(model.queueIndex, rows.length - 1) : 0
+  const waits = !model.chosen && isOpen(rows[0]!) && !(same >= 0 && isOpen(rows[same]!))
+  const index = waits ? 0 : same >= 0 ? same : Math.min(model.queueIndex, rows.length - 1)
   const selected = rows[index]!.id
   const top = Math.max(
     0,

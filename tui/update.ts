@@ -36,7 +36,7 @@ const keyed = (model: Model, input: Extract<Message, { _tag: "Input" }>["input"]
 const handle = (model: Model, message: Message): Step => {
   switch (message._tag) {
     case "Input":
-      return keyed(model, message.input)
+      return keyed(message.input._tag === "key" ? { ...model, notice: null } : model, message.input)
     case "Resized":
       return stay({ ...model, size: message.size })
     case "Ticked":

@@ -11,7 +11,7 @@ export const suggestion = (id: string, over: Partial<Suggestion> = {}): Suggesti
   workspace: "/home/dev/proj",
   state: "pending",
   mode: "question",
-  title: `Install what the lockfile names (${id})`,
+  title: `Install as locked (${id})`,
   rule: "dependencies/out-of-step",
   fingerprint: `f-${id}`,
   risk: "low",

@@ -121,7 +121,7 @@ describe("approving", () => {
     driver.tell({ _tag: "Answered", row: { ...low, state: "approved" }, ended: false })
     assert.strictEqual(driver.model.selected, "s_high")
     driver.tell({ _tag: "Answered", row: { ...low, state: "done", undoable: true }, ended: true })
-    assert.include(driver.screen, "done: Install what the lockfile names (s_low) (u takes it back)")
+    assert.include(driver.screen, "done: Install as locked (s_low) (u takes it back)")
     assert.include(driver.screen, "✓ Install")
   })
 })

@@ -52,9 +52,7 @@ const planLines = (plan: PlannedCall, index: number, columns: number): ReadonlyA
       : plan.sandbox === "none"
         ? span("WITHOUT a sandbox", theme.alarm)
         : span("starts no process", theme.plain)
-  const undo = plan.undoable
-    ? span("can be undone", theme.good)
-    : span(`cannot be undone${plan.undoReason === null ? "" : `: ${harmless(plan.undoReason)}`}`, theme.warn)
+  const undo = plan.undoable ? span("can be undone", theme.good) : span("cannot be undone", theme.warn)
   const [head = "", ...rest] = wrap(harmless(plan.summary), columns - 4)
   return [
     [span(`${padStart(String(index + 1), 2)}  `, theme.dim), span(head, theme.bold)],

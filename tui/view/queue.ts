@@ -30,14 +30,22 @@ const mark = (row: Suggestion): readonly [string, Style] =>
       ? ["!", theme.alarm]
       : [modes[row.mode], theme.accent]
 
+/** What is worth a column: another risk than low, an end. */
+const remark = (row: Suggestion): string => (isOpen(row) ? risks[row.risk] : row.state)
+
 const risks = { low: "", medium: "medium", high: "high" } as const
 
-export const queueRow = (row: Suggestion, columns: number, now: number, answering: boolean): Line => {
+export const queueRow = (
+  row: Suggestion,
+  columns: number,
+  now: number,
+  answering: boolean,
+  remarkWidth: number,
+): Line => {
   const open = isOpen(row)
   const [glyph, style] = answering ? (["…", theme.warn] as const) : mark(row)
   const ruleWidth = columns >= 64 ? 22 : 0
-  const riskWidth = columns >= 44 ? 9 : 0
-  const titleWidth = Math.max(1, columns - 2 - 5 - ruleWidth - riskWidth - (ruleWidth > 0 ? 1 : 0))
+  const titleWidth = Math.max(1, columns - 2 - 5 - ruleWidth - remarkWidth - (ruleWidth > 0 ? 1 : 0))
   return exactly(
     [
       span(`${glyph} `, style),
@@ -46,9 +54,7 @@ export const queueRow = (row: Suggestion, columns: number, now: number, answerin
         open ? (row.urgent ? theme.bold : theme.plain) : theme.dim,
       ),
       ...(ruleWidth === 0 ? [] : [span(` ${padEnd(harmless(row.rule), ruleWidth)}`, theme.dim)]),
-      ...(riskWidth === 0
-        ? []
-        : [span(padStart(open ? risks[row.risk] : row.state, riskWidth), open ? theme.warn : theme.dim)]),
+      ...(remarkWidth === 0 ? [] : [span(padStart(remark(row), remarkWidth), open ? theme.warn : theme.dim)]),
       span(padStart(age(row.createdAt, now), 5), theme.dim),
     ],
     columns,
@@ -84,8 +90,11 @@ export const queueLines = (model: Model, columns: number, rows: number): Readonl
   const all = queueRows(model)
   if (all.length === 0) return empty(model, columns, rows)
   const style = model.panel === "queue" ? theme.selected : theme.faded
-  return all.slice(model.queueTop, model.queueTop + rows).map((row) => {
-    const shown = queueRow(row, columns, model.now, model.answering.has(row.id))
+  const inSight = all.slice(model.queueTop, model.queueTop + rows)
+  const longest = Math.max(...inSight.map((row) => remark(row).length))
+  const remarkWidth = columns >= 44 && longest > 0 ? longest + 1 : 0
+  return inSight.map((row) => {
+    const shown = queueRow(row, columns, model.now, model.answering.has(row.id), remarkWidth)
     return row.id === model.selected ? over(shown, style) : shown
   })
 }
