@@ -2,7 +2,7 @@
  * Calls that answer a question, and the kill switch. Invariant: nothing is answered without the token of this
  * daemon's runtime directory, which a sandboxed command cannot read; pausing needs none, because stopping is safe.
  */
-import { Effect, PubSub, SubscriptionRef } from "effect"
+import { Effect, Option, PubSub, SubscriptionRef } from "effect"
 import { draft } from "../../domain/event.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import { type AnswerError, Answers } from "../../loop/Answers.ts"
@@ -25,6 +25,8 @@ const asRpc = (id: string) => (error: AnswerError) => {
       return new Unavailable({ message: error.message })
   }
 }
+
+const judgeLimitMs = 10_000
 
 const ended = new Set<Suggestion["state"]>(["done", "failed", "undone", "rejected", "expired"])
 
@@ -53,15 +55,22 @@ export const answerHandlers = AnswerRpcs.toLayer(
       return row === undefined ? yield* new NoSuch({ what: "suggestion", id }) : row
     })
 
-    const awaitEnd = Effect.fnUntraced(function* (id: string) {
+    const rowWhen = Effect.fnUntraced(function* (id: string, holds: (row: Suggestion) => boolean) {
       const changes = yield* PubSub.subscribe(folds.folded)
       let row = yield* current(id)
-      while (!ended.has(row.state)) {
+      while (!holds(row)) {
         yield* PubSub.take(changes)
         row = yield* current(id)
       }
       return row
     }, Effect.scoped)
+    const hasEnded = (row: Suggestion) => ended.has(row.state)
+    // who edited wants to approve next, and cannot before the gate has spoken
+    const judgedAgain = Effect.fnUntraced(function* (edited: Suggestion) {
+      const judged = (row: Suggestion) => hasEnded(row) || row.actions.length === row.proposed.length
+      const row = yield* rowWhen(edited.id, judged).pipe(Effect.timeoutOption(judgeLimitMs))
+      return Option.getOrElse(row, () => edited)
+    })
 
     const say = Effect.fnUntraced(function* (event: ReturnType<typeof draft>) {
       const events = yield* appender.append([event])
@@ -70,11 +79,14 @@ export const answerHandlers = AnswerRpcs.toLayer(
 
     return AnswerRpcs.of({
       Approve: (ask) => answered(ask.token, ask.id, answers.approve(ask.id, ask, ask.surface)),
-      Edit: (ask) => answered(ask.token, ask.id, answers.edit(ask.id, ask.actions, ask.surface)),
+      Edit: (ask) =>
+        answered(ask.token, ask.id, answers.edit(ask.id, ask.actions, ask.surface)).pipe(
+          Effect.flatMap(judgedAgain),
+        ),
       Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
       Undo: (ask) => answered(ask.token, ask.id, answers.undo(ask.id, ask.surface)),
-      Await: ({ id }) => awaitEnd(id),
+      Await: ({ id }) => rowWhen(id, hasEnded),
       // first stop what runs, then say so: a full disk must not hold the kill switch
       Pause: Effect.fnUntraced(function* ({ untilMs }) {
         const until = untilMs === null ? null : new Date(untilMs).toISOString()
