@@ -35,10 +35,13 @@ const gitDanger = (words: ReadonlyArray<string>): Danger => {
       return has(rest, /^(?:remove|rm|delete|--force|-f)$/) ? "weigh" : "none"
     case "filter-branch":
     case "update-ref":
-    case "rebase":
-    case "commit":
     case "reflog":
-      return operation !== "commit" || has(rest, /^--amend$/) ? "weigh" : "none"
+      return "weigh"
+    case "rebase":
+    case "merge":
+    case "cherry-pick":
+    case "commit":
+      return has(rest, /^--(?:skip|abort|quit|amend|allow-unrelated-histories|force)$/) ? "weigh" : "none"
     default:
       return has(rest, /^--(?:force|hard)$|^--allow-unrelated-histories$/) ? "weigh" : "none"
   }

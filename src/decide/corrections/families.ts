@@ -10,6 +10,7 @@ import * as git from "./git.ts"
 import * as unseen from "./gitUnseen.ts"
 import * as history from "./gitHistory.ts"
 import * as mistyped from "./mistyped.ts"
+import { listedOption, usageVerb } from "./options.ts"
 import * as other from "./otherTools.ts"
 import * as packages from "./packages.ts"
 import * as privileges from "./privileges.ts"
@@ -180,6 +181,8 @@ export const families: ReadonlyArray<Family> = [
     name: "correct-suggested",
     corrections: [
       suggestedWord,
+      usageVerb,
+      listedOption,
       git.unknownSubcommand,
       listedWord,
       unknownSubcommand,

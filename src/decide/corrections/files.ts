@@ -38,7 +38,9 @@ export const besideHere: Correction = {
 export const makeRunnable: Correction = {
   name: "make-runnable",
   applies: ({ words, output, exit, seen }) =>
-    (words[0] ?? "").startsWith("./") && (seen ? /permission denied/i.test(output) : exit === 126),
+    (words[0] ?? "").startsWith("./") &&
+    !/\.(?:md|txt|json|ya?ml|toml|html?|css|csv|png|jpe?g|svg|pdf|lock|log)$/i.test(words[0]!) &&
+    (seen ? /permission denied/i.test(output) : exit === 126),
   asks: ({ words }, dir) => [kindsOf(dir, [words[0]!])],
   correct: (failed, known) => {
     const path = failed.words[0]!
@@ -55,21 +57,25 @@ export const linkOrder = rule(
   { program: "ln", typed: /(?:^|\s)(?:-[a-z]*s[a-z]*|--symbolic)(?:\s|$)/, says: /File exists/ },
   (failed, known) => {
     const at = operands(failed)
-    const [first, second] = at
-    if (first === undefined || second === undefined || at.length !== 2) return []
-    const [kind] = kinds(known, [failed.words[first]!])
-    if (kind === null || kind === undefined) return []
+    const [first] = at
+    if (first === undefined || at.length !== 2) return []
+    const there = kinds(
+      known,
+      at.map((i) => failed.words[i]!),
+    ).filter((kind) => kind !== null && kind !== undefined)
+    // With both there, the other way round would fail just the same.
+    if (there.length !== 1) return []
     const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
-    const [source] = raw.splice(first, 1)
-    raw.push(source!)
-    // The source comes last; an option that stood last keeps its place before it.
-    return [spliced(failed, 0, failed.words.length, raw.join(" "))]
+    const [moved] = raw.splice(first, 1)
+    return [spliced(failed, 0, failed.words.length, [...raw, moved!].join(" "))]
   },
   {
-    asks: (failed, dir) => {
-      const at = operands(failed)[0]
-      return at === undefined ? [] : [kindsOf(dir, [failed.words[at]!])]
-    },
+    asks: (failed, dir) => [
+      kindsOf(
+        dir,
+        operands(failed).map((at) => failed.words[at]!),
+      ),
+    ],
   },
 )
 

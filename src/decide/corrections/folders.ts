@@ -33,15 +33,19 @@ const givenFolder = (
 ): Correction => ({
   name,
   applies: (failed) => programs.split(" ").includes(programOf(failed)) && mayBe(failed, says, exits),
-  asks: (failed, dir) => (failed.seen ? [] : [kindsOf(dir, operandWords(failed))]),
+  asks: (failed, dir) => (failed.seen ? [] : [kindsOf(dir, given(failed))]),
   correct: (failed, known) =>
-    failed.seen || kinds(known, operandWords(failed)).includes("dir") ? correct(failed) : [],
+    failed.seen || kinds(known, given(failed)).includes("dir") ? correct(failed) : [],
 })
 
 const operandWords = (failed: Failed): ReadonlyArray<string> =>
   operands(failed)
     .slice(0, 8)
     .map((at) => failed.words[at]!)
+
+/** What is taken as input: of `cp` all but the last. */
+const given = (failed: Failed): ReadonlyArray<string> =>
+  programOf(failed) === "cp" ? operandWords(failed).slice(0, -1) : operandWords(failed)
 
 const hasOption = (failed: Failed, option: RegExp): boolean => failed.words.some((word) => option.test(word))
 
@@ -93,7 +97,7 @@ const destinations = (failed: Failed): ReadonlyArray<string> => {
   if (programOf(failed) === "touch") return folder === "" ? [] : [folder]
   if (at.length < 2) return []
   if (target.endsWith("/") || at.length > 2) return [target]
-  return folder === "" ? [target] : [folder, target]
+  return folder === "" ? [] : [folder, target]
 }
 
 /** `cp a b/c/`, `mv a b/c`, `touch b/c/d` where the folder is missing. */

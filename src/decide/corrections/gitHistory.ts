@@ -102,13 +102,16 @@ export const unrelated = rule(
 export const noTracking = rule(
   "git-no-tracking",
   { program: "git", typed: /^pull\b/, says: /git branch --set-upstream(?:-to)?[= ]/ },
-  (failed) => {
+  (failed, { facts }) => {
     const told = /^\s*(git branch --set-upstream(?:-to)?=?\s*[^\n]+)$/m.exec(failed.output)?.[1]
-    if (told === undefined) return []
+    const remotes = facts.get<"gitBranch">({ _tag: "gitBranch" })?.remotes
+    const remote = remotes === undefined || remotes.includes("origin") ? "origin" : remotes[0]
+    if (told === undefined || remote === undefined) return []
     const branch = told.trim().split(/\s+/).at(-1)!
-    const line = plainWords(told.replace("<remote>", "origin").replace("<branch>", branch))
+    const line = plainWords(told.replace("<remote>", remote).replace("<branch>", branch))
     return line === null ? [] : [preceded(failed, line)]
   },
+  { asks: () => [{ _tag: "gitBranch" }] },
 )
 
 const blocked =

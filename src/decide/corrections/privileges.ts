@@ -11,7 +11,11 @@ const elsewhere = /publickey|git@|remote:|HTTP|403|password\)|host key|Access de
 export const asRoot: Correction = {
   name: "as-root",
   applies: ({ sudo, words, output }) =>
-    !sudo && words[0] !== "sudo" && needsRoot.test(output) && !elsewhere.test(output),
+    !sudo &&
+    words[0] !== "sudo" &&
+    !(words[0] ?? "").startsWith("./") &&
+    needsRoot.test(output) &&
+    !elsewhere.test(output),
   correct: ({ line }) => {
     if (/&&|[|><;]/.test(line)) return [`sudo sh -c "${line.replace(/(["$`\\])/g, "\\$1")}"`]
     return [`sudo ${line}`]

@@ -15,12 +15,12 @@ const adjacent = (a: string, b: string): boolean => {
   return p !== undefined && q !== undefined && Math.abs(p[0] - q[0]) <= 1.1 && Math.abs(p[1] - q[1]) <= 1
 }
 
-/** How much of the distance is explained by slips of the fingers, 0 to 1: breaks ties of equal distance. */
+/** How well the distance is explained by a slip of the fingers, swapped letters best: breaks ties of equal distance. */
 const slips = (typed: string, meant: string): number => {
   if (typed.length === meant.length) {
     const wrong = [...typed].flatMap((c, i) => (c === meant[i] ? [] : [i]))
     const [i, j] = wrong
-    if (wrong.length === 2 && j === i! + 1 && typed[i!] === meant[j] && typed[j] === meant[i!]) return 1
+    if (wrong.length === 2 && j === i! + 1 && typed[i!] === meant[j] && typed[j] === meant[i!]) return 1.4
     return wrong.length === 1 && adjacent(typed[i!]!, meant[i!]!) ? 0.8 : 0
   }
   return [...typed]

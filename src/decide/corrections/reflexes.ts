@@ -42,12 +42,15 @@ const makeReflex = (family: Family): Reflex => ({
     if (!isSituation(situation, "command.failed")) return silent("not a failed command")
     const { data } = situation
     const all = correct(inputOf(situation), facts, memory, offered).filter(({ danger }) => danger !== "never")
-    const [best, ...others] = all
+    const [first] = all
+    // Of the same rule's lines one that a person need not weigh goes before the others.
+    const best = all.find(({ rule, danger }) => rule === first!.rule && danger === "none") ?? first
+    const others = all.filter((each) => each !== best)
     if (best === undefined) return silent("nothing near enough is known")
     if (best.leftTo !== null) return silent(`left to ${best.leftTo}`)
     if (best.family !== family.name) return silent(`left to ${best.family}`)
     const weigh = best.danger === "weigh"
-    const also = others.filter(({ leftTo, danger }) => leftTo === null && (weigh || danger === "none"))
+    const also = others.filter(({ leftTo }) => leftTo === null)
     return propose(family.name, situation, {
       title: weigh ? `To be weighed: ${best.command}` : `Did you mean ${best.command}?`,
       why: [

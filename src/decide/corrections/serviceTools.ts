@@ -1,6 +1,7 @@
 /** Tools that talk to services and daemons: what they ask for before, and words in the wrong order. */
 import { type Correction, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
 import { eachPlain, kinds, kindsOf, preceded, rule } from "./rule.ts"
+import { isSubcommand } from "./subcommands.ts"
 
 export const dockerImageUsed = rule(
   "docker-image-in-use",
@@ -39,14 +40,17 @@ export const herokuApp = rule(
 export const systemctlOrder = rule(
   "systemctl-order",
   { program: "systemctl", typed: /^\S+ \S+$/, says: /Unknown (?:operation|command verb)/ },
-  (failed) => [
-    spliced(
-      failed,
-      1,
-      3,
-      [2, 1].map((at) => failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)).join(" "),
-    ),
-  ],
+  (failed) =>
+    !isSubcommand("systemctl", failed.words[2]!)
+      ? []
+      : [
+          spliced(
+            failed,
+            1,
+            3,
+            [2, 1].map((at) => failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)).join(" "),
+          ),
+        ],
 )
 
 export const tsuruLogin = rule(

@@ -3,14 +3,15 @@
  * name exists". One reader for the forms that programs and their argument parsers print, old and new.
  */
 import { type Correction, type Failed, plain, replaced } from "./Correction.ts"
+import { isEveryday } from "./programs.ts"
 import { closest, likeness } from "./rank.ts"
-import { programOf } from "./rule.ts"
-import { isSubcommand } from "./subcommands.ts"
+import { operandAt, programOf } from "./rule.ts"
+import { isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const header =
-  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|a similar (?:sub)?(?:command|argument|name|value|option)[^\n]{0,20}? exists|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|closest (?:commands?|match\w*)[^:\n]*:)/gi
+  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|a similar (?:sub)?(?:command|argument|name|value|option)[^\n]{0,20}? exists|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|possibilities:|closest (?:commands?|match\w*)[^:\n]*:)/gi
 
-const quoted = /[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
+const quoted = /(?<!\w)[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
 
 const named = (text: string): ReadonlyArray<string> => {
   const inQuotes = [...(text.split(/[.;](?:\s|$)/, 1)[0] ?? "").matchAll(quoted)].map(([, word]) => word!)
@@ -113,7 +114,14 @@ export const suggestedWord: Correction = {
     const found = proposals(failed.output)
     const at = found.words.length === 0 ? -1 : misunderstood(failed, found)
     if (at < 0) return []
-    const ranked = closest(failed.words[at]!, found.words, { cutoff: 0, limit: 5 })
+    // What the program has and did not think of may be nearer still.
+    const own = at === operandAt(failed.words) ? (subcommandsOf(programOf(failed))?.usual ?? []) : []
+    const nearer = closest(failed.words[at]!, own, { cutoff: 0.8, limit: 1 })
+    const ranked = closest(failed.words[at]!, [...found.words, ...nearer], {
+      cutoff: 0,
+      limit: 5,
+      bonus: (word) => (found.words.includes(word) ? 0.08 : 0),
+    })
     return ranked.flatMap((each) => lineOf(failed, at, each) ?? [])
   },
 }
@@ -125,6 +133,7 @@ export const suggestedProgram: Correction = {
     words.length > 0 && /not found, did you mean|No command '[^']+' found, did you mean/.test(output),
   correct: (failed) => {
     const found = [...failed.output.matchAll(/^\s*[Cc]ommand '([\w.+-]+)' from/gm)].map(([, name]) => name!)
-    return closest(failed.words[0]!, found, { cutoff: 0 }).map((name) => replaced(failed, 0, name))
+    const bonus = (name: string): number => (isEveryday(name) ? 0.1 : 0)
+    return closest(failed.words[0]!, found, { cutoff: 0, bonus }).map((name) => replaced(failed, 0, name))
   },
 }

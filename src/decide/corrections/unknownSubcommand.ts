@@ -61,10 +61,11 @@ export const unseenSubcommand: Correction = {
     const [program = "", typed = ""] = failed.words
     const plugin = `${program}-${typed}`
     if (known.facts.get<"which">(whichOf(plugin))?.[plugin] !== null) return []
-    const runs = program === "yarn" || program === "pnpm"
-    if (runs && scriptsIn(known).includes(typed)) return []
-    return eachPlain(closest(typed, subcommandsOf(program)!.usual, { cutoff: 0.75 }), (word) =>
-      replaced(failed, 1, word),
+    const scripts = program === "yarn" || program === "pnpm" ? scriptsIn(known) : []
+    if (scripts.includes(typed)) return []
+    return eachPlain(
+      closest(typed, [...subcommandsOf(program)!.usual, ...scripts], { cutoff: 0.75 }),
+      (word) => replaced(failed, 1, word),
     )
   },
 }
