@@ -3,12 +3,13 @@
  * Invariants: a request's drafts are in one batch, all or none; the chain continues from `start`, so a batch is only
  * good if everything before it was committed; building does no IO and takes its time from the requests.
  */
-import { type EventDraft, payloadVersion } from "../src/domain/event.ts"
+import { type Event, type EventDraft, payloadVersion } from "../src/domain/event.ts"
 import type { Commit } from "./Backend.ts"
 import { encodeBlob, sideLimit } from "./blob.ts"
 import { headerText, kindText, sha256 } from "./canonical.ts"
 import { inline, side } from "./chunk.ts"
 import { type PackedChunk, Packer, type Tail } from "./Packer.ts"
+import { PlainEvent } from "./PlainEvent.ts"
 import { encodeHead, headRecord, type StoredHead, typesRecord } from "./records.ts"
 import { maxMs, RandomHex, Uuid7 } from "./uuid7.ts"
 
@@ -66,6 +67,8 @@ export class Batch {
   readonly #records = new Map<string, Buffer | null>()
   /** Newest seq of each correlation in this batch. */
   readonly correlations = new Map<string, number>()
+  /** What was chained, with the payloads as they were given. */
+  readonly stored: Array<Event> = []
   /** Added, not chained yet. */
   #drafts: Array<EventDraft> = []
   #texts: Array<string> = []
@@ -171,36 +174,49 @@ export class Batch {
       text.length > sideLimit || (text.length * 3 > sideLimit && Buffer.byteLength(text) > sideLimit)
     if (large) this.#addBlob(payloadHash, seq, Buffer.from(text))
     const blobs = draft.blobs === undefined ? none : this.#addBlobs(draft.blobs, seq)
-    this.#hash = sha256(
-      headerText(
+    const prevHash = this.#hash
+    const { type, workspace, actor, trust, causationId, correlationId } = draft
+    const kind = this.#kindTexts.of(draft)
+    const at = this.#at
+    const hash = sha256(
+      headerText(seq, id, at, kind, causationId, correlationId, payloadHash, prevHash, blobs),
+    )
+    this.#hash = hash
+    this.#lastId = id
+    if (!this.#knownTypes.has(type)) this.#newTypes.add(type)
+    const v = payloadVersion(type)
+    this.stored.push(
+      new PlainEvent(
         seq,
         id,
-        this.#at,
-        this.#kindTexts.of(draft),
-        draft.causationId,
-        draft.correlationId,
-        payloadHash,
-        this.#hash,
-        blobs,
+        at,
+        type,
+        v,
+        workspace,
+        actor,
+        trust,
+        causationId,
+        correlationId,
+        draft.payload,
+        prevHash,
+        hash,
       ),
     )
-    this.#lastId = id
-    if (!this.#knownTypes.has(draft.type)) this.#newTypes.add(draft.type)
     this.#packer.add({
       seq,
       id,
-      at: this.#at,
-      type: draft.type,
-      v: payloadVersion(draft.type),
-      workspace: draft.workspace,
-      actor: draft.actor,
-      trust: draft.trust,
-      causationId: draft.causationId,
-      correlationId: draft.correlationId,
+      at,
+      type,
+      v,
+      workspace,
+      actor,
+      trust,
+      causationId,
+      correlationId,
       payload: large ? payloadHash : text,
       place: large ? side : inline,
       blobs,
-      hash: this.#hash,
+      hash,
     })
   }
 

@@ -20,11 +20,9 @@ const open = Effect.fnUntraced(function* (options: LmdbLogStoreOptions) {
   const store = yield* makeStore({ backend, upcast: upcaster(options.upcasts ?? upcasts), place: dir })
   const wrong = yield* compareWithSegments(store, dir)
   if (wrong !== null)
-    return yield* Effect.fail(
-      new LogError({
-        reason: new Damaged({ seq: null, message: `The log in ${dir} is not whole: ${wrong}.` }),
-      }),
-    )
+    return yield* new LogError({
+      reason: new Damaged({ seq: null, message: `The log in ${dir} is not whole: ${wrong}.` }),
+    })
   return store
 })
 

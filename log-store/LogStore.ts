@@ -80,7 +80,8 @@ export class LogStore extends Context.Service<
   LogStore,
   {
     /**
-     * Appends in one transaction; resolves when durable. With `expect`, fails with `Conflict` if an event of that
+     * Appends in one transaction; resolves when durable, with the events; their payloads are the drafts' own, readers
+     * and tails get what JSON makes of them. With `expect`, fails with `Conflict` if an event of that
      * correlation has a seq above `lastSeq` (compare-and-set).
      */
     readonly append: (

@@ -22,8 +22,6 @@ export class ReadError extends Error {
 
 const termPage = 64
 
-const parseSide = (text: string | null): unknown => (text === null ? undefined : JSON.parse(text))
-
 export class Reader {
   readonly #backend: Backend
   readonly #upcast: Upcast
@@ -57,7 +55,10 @@ export class Reader {
     return this.guard(from, () => this.#backend.termSeqs(of, from, to, limit, reverse))
   }
 
-  readonly #sidePayload = (hash: string): unknown => parseSide(this.sideText(hash))
+  readonly #sidePayload = (hash: string): unknown => {
+    const text = this.sideText(hash)
+    return text === null ? undefined : JSON.parse(text)
+  }
   /** JSON text of a payload in the side table; null where it was erased. */
   sideText(hash: string): string | null {
     const bytes = this.#backend.blob(hash)
@@ -71,15 +72,8 @@ export class Reader {
     return bytes === undefined ? null : decodeBlob(hash, bytes)
   }
 
-  /** `fresh`: contents that are on their way into the side table. */
-  events(chunk: Chunk, fresh?: ReadonlyMap<string, Buffer>): ReadonlyArray<Event> {
-    const sidePayload = (hash: string): unknown => {
-      const bytes = fresh?.get(hash)
-      return bytes === undefined
-        ? this.#sidePayload(hash)
-        : parseSide(decodeBlob(hash, bytes)?.toString() ?? null)
-    }
-    return this.guard(chunk.first, () => chunk.events(sidePayload, this.#upcast))
+  events(chunk: Chunk): ReadonlyArray<Event> {
+    return this.guard(chunk.first, () => chunk.events(this.#sidePayload, this.#upcast))
   }
   event(chunk: Chunk, n: number): Event {
     return this.guard(chunk.first + n, () => chunk.event(n, this.#sidePayload, this.#upcast))

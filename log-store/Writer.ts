@@ -1,7 +1,6 @@
 /**
  * The one writer: requests of many fibers become batches, one commit in flight, the next one hashed and packed meanwhile.
- * Invariants: requests enter in the order of their calls; a request is answered only after its commit was flushed, and
- * with the very bytes that were stored; after a failed commit the requests in it fail and whatever was built on top
+ * Invariants: requests enter in the order of their calls; a request is answered only after its commit was flushed; after a failed commit the requests in it fail and whatever was built on top
  * of it is built anew from the durable head; the durable head only moves forward.
  */
 import type { Event, EventDraft } from "../src/domain/event.ts"
@@ -40,8 +39,6 @@ interface Admitted {
   readonly to: number
 }
 
-type Decoded = { readonly events: ReadonlyArray<Event> } | { readonly defect: unknown }
-
 export interface WriterOptions {
   readonly backend: Backend
   readonly head: StoredHead
@@ -50,10 +47,8 @@ export interface WriterOptions {
   readonly tail: () => Tail | undefined
   /** Newest stored seq of a correlation, 0 if it has none. */
   readonly lastOfCorrelation: (correlationId: string) => number
-  /** Decodes a chunk; side payloads may be in `blobs`, not stored yet. */
-  readonly decode: (chunk: Chunk, blobs: ReadonlyMap<string, Buffer>) => ReadonlyArray<Event>
   /** Called once a batch is durable, before its requests are answered. */
-  readonly published: (head: StoredHead, events: ReadonlyArray<Event>) => void
+  readonly published: (chunks: ReadonlyArray<Chunk>) => void
 }
 
 export class Writer {
@@ -203,59 +198,28 @@ export class Writer {
       this.#failed(admitted, error instanceof Error ? error : new Error(String(error)))
       return
     }
-    // While the disk works: the events as a reader will get them. LMDB hands the commit to its thread at the end of
-    // this turn, and what is queued here runs right behind that.
-    let decoded: Decoded | undefined
-    setImmediate(() => {
-      decoded ??= this.#decode(batch, sealed)
-    })
     committing.then(
       () => {
         this.#tail = alone ? this.#options.tail() : sealed.tail
-        this.#committed(batch, admitted, (decoded ??= this.#decode(batch, sealed)))
+        this.#committed(batch, sealed, admitted)
       },
       (cause: Error) => this.#failed(admitted, cause),
     )
   }
 
-  #decode(batch: Batch, sealed: Sealed): Decoded {
-    try {
-      const blobs = new Map(sealed.commit.blobs.map(({ hash, bytes }) => [hash, bytes]))
-      let events: ReadonlyArray<Event> = []
-      for (const chunk of sealed.chunks) {
-        const more = this.#options.decode(new Chunk(chunk.bytes), blobs)
-        events = events.length === 0 ? more : events.concat(more)
-      }
-      // A merged chunk begins with events of earlier commits.
-      const extra = events.length - batch.events
-      return { events: extra > 0 ? events.slice(extra) : events }
-    } catch (defect) {
-      return { defect }
-    }
-  }
-
-  #committed(batch: Batch, admitted: ReadonlyArray<Admitted>, decoded: Decoded): void {
+  #committed(batch: Batch, sealed: Sealed, admitted: ReadonlyArray<Admitted>): void {
     this.#inFlight = undefined
     this.#durable = batch.head
     for (const type of batch.newTypes) this.#types.add(type)
-    this.#answer(batch, admitted, decoded)
+    this.#options.published(sealed.chunks.map(({ bytes }) => new Chunk(bytes)))
+    const { stored } = batch
+    const before = batch.start.seq
+    for (const { request, from, to } of admitted)
+      request.settle({ _tag: "Stored", events: stored.slice(from - before, to - before) })
     // In the next turn, so that whoever was answered may have something for the next commit: fewer and larger
     // commits are faster than many at once, on a slow disk by far, and on a fast one not slower.
     this.#requeue()
     this.#later()
-  }
-
-  #answer(batch: Batch, admitted: ReadonlyArray<Admitted>, decoded: Decoded): void {
-    this.#options.published(batch.head, "events" in decoded ? decoded.events : [])
-    for (const { request, from, to } of admitted)
-      request.settle(
-        "events" in decoded
-          ? {
-              _tag: "Stored",
-              events: decoded.events.slice(from - batch.start.seq, to - batch.start.seq),
-            }
-          : { _tag: "Defect", defect: decoded.defect },
-      )
   }
 
   #failed(admitted: ReadonlyArray<Admitted>, cause: Error): void {

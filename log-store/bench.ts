@@ -154,13 +154,14 @@ const result = (name: string, claw: ReadonlyArray<number>, peer: ReadonlyArray<n
 const measure = (peer: Peer, quick: boolean) =>
   Effect.gen(function* () {
     const log = yield* LogStore
-    const perRound = 5 * inFlight
-    const rounds = quick ? 9 : 41
+    // Long enough that starting a thousand fibers does not count.
+    const perRound = 20 * inFlight
+    const rounds = quick ? 5 : 21
     const singly: Array<number> = []
     const together: Array<number> = []
     const raw: Array<number> = []
-    // The first rounds warm up and do not count.
-    for (let round = -3; round < rounds; round++) {
+    // The first round warms up and does not count.
+    for (let round = -1; round < rounds; round++) {
       const drafts = Array.from({ length: perRound }, (_, n) => sampleDraft(n))
       const times = [
         yield* appendSingly(log, drafts),
@@ -178,7 +179,7 @@ const measure = (peer: Peer, quick: boolean) =>
     while (peer.count < scanEvents) yield* Effect.promise(() => peer.append(filler))
     const scans: Array<number> = []
     const rawScans: Array<number> = []
-    for (let round = -1; round < (quick ? 3 : 5); round++) {
+    for (let round = -1; round < (quick ? 7 : 5); round++) {
       const ours = yield* scanAll(log)
       const theirs = peer.scan()
       if (round < 0) continue

@@ -7,6 +7,7 @@
  * relies on); a payload's bytes can be sliced out and hashed without parsing; nothing here does IO.
  */
 import type { Event } from "../src/domain/event.ts"
+import { PlainEvent } from "./PlainEvent.ts"
 
 const chunkFormat = 1
 const fixed = 48
@@ -144,61 +145,6 @@ export const encodeChunk = (prevHash: string, entries: ReadonlyArray<Entry>): Bu
 }
 
 const textOf = (e: Entry): string => (e.place === inline ? e.payload : `"${e.payload}"`)
-
-interface PlainEventConstructor {
-  new (
-    seq: number,
-    id: string,
-    at: string,
-    type: string,
-    v: number,
-    workspace: string | null,
-    actor: string,
-    trust: string,
-    causationId: string | null,
-    correlationId: string | null,
-    payload: unknown,
-    prevHash: string,
-    hash: string,
-  ): Event
-  prototype: unknown
-}
-
-/**
- * Makes a plain object, as a literal would. A literal's memory is placed by what became of earlier ones: appended
- * events live long, so that V8 would put those of a scan into old space too, and a scan would cost twice as much.
- */
-const PlainEvent = function (
-  this: Record<string, unknown>,
-  seq: number,
-  id: string,
-  at: string,
-  type: string,
-  v: number,
-  workspace: string | null,
-  actor: string,
-  trust: string,
-  causationId: string | null,
-  correlationId: string | null,
-  payload: unknown,
-  prevHash: string,
-  hash: string,
-) {
-  this["seq"] = seq
-  this["id"] = id
-  this["at"] = at
-  this["type"] = type
-  this["v"] = v
-  this["workspace"] = workspace
-  this["actor"] = actor
-  this["trust"] = trust
-  this["causationId"] = causationId
-  this["correlationId"] = correlationId
-  this["payload"] = payload
-  this["prevHash"] = prevHash
-  this["hash"] = hash
-} as unknown as PlainEventConstructor
-PlainEvent.prototype = Object.prototype
 
 export type SidePayload = (hash: string) => unknown
 /** For a type and a version that is not the newest: the newest version and how to get there. */

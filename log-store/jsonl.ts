@@ -63,7 +63,7 @@ const EventLine = Schema.Struct({
   id: Schema.String.check(Schema.makeFilter(isUuid7)),
   at: Schema.String.check(Schema.makeFilter(isTime)),
   type: Schema.String,
-  v: Schema.Number,
+  v: Schema.Finite,
   workspace: Schema.NullOr(Schema.String),
   actor: Schema.String,
   trust: Schema.String,

@@ -7,7 +7,7 @@ import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effe
 import { draft, type Event } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { sha256 } from "./canonical.ts"
-import type { Upcast } from "./chunk.ts"
+import type { Chunk, Upcast } from "./chunk.ts"
 import { eraseInto } from "./erase.ts"
 import { entryLines } from "./jsonl.ts"
 import {
@@ -108,6 +108,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
 
     const erasures = Semaphore.makeUnsafe(1)
     const recent = new Recent()
+    const decode = (chunk: Chunk) => reader.events(chunk)
     const waiters = new Set<() => void>()
     let open = true
     const writer = new Writer({
@@ -116,9 +117,8 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       types,
       tail: () => reader.tail(backend.record(headRecord)),
       lastOfCorrelation: (id) => reader.lastOfCorrelation(id, writer.head.seq),
-      decode: (chunk, blobs) => reader.events(chunk, blobs),
-      published: (_, events) => {
-        recent.push(events)
+      published: (chunks) => {
+        recent.push(chunks)
         for (const wake of waiters) wake()
       },
     })
@@ -184,7 +184,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         Effect.sync(() => {
           let at = Math.max(Math.trunc(from), 1)
           const page = (): ReadonlyArray<Event> =>
-            recent.from(at) ?? new Scan(reader, { from: at }, writer.head, writer.types).next().events
+            recent.from(at, decode) ?? new Scan(reader, { from: at }, writer.head, writer.types).next().events
           const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Event>, LogError> = Effect.suspend(() =>
             at > writer.head.seq
               ? Effect.andThen(beyond(at), pull)

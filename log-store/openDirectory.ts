@@ -69,10 +69,8 @@ export const openDirectory = (options: OpenOptions): Effect.Effect<LmdbBackend, 
     if (existsSync(join(dir, dataFile))) {
       if (options.probe !== undefined) yield* options.probe(dir)
     } else if ((yield* Effect.promise(() => listSegments(dir))).length > 0)
-      return yield* Effect.fail(
-        damaged(
-          `${join(dir, dataFile)} is gone, but the log's segments are there. It can be recovered from them.`,
-        ),
+      return yield* damaged(
+        `${join(dir, dataFile)} is gone, but the log's segments are there. It can be recovered from them.`,
       )
     const backend = yield* Effect.acquireRelease(
       Effect.try({ try: () => openBackend(options), catch: fail }),

@@ -29,8 +29,8 @@ const HeadJson = Schema.fromJsonString(
     hash: Schema.String,
     at: Schema.NullOr(Schema.String),
     id: Schema.NullOr(Schema.String),
-    maxMs: Schema.Number,
-    regression: Schema.Number,
+    maxMs: Schema.Finite,
+    regression: Schema.Finite,
   }),
 )
 const decode = Schema.decodeUnknownOption(HeadJson)
@@ -51,7 +51,7 @@ export const decodeTypes = (bytes: Buffer | undefined): ReadonlyArray<string> =>
 
 const CheckpointJson = Schema.fromJsonString(
   Schema.Struct({
-    version: Schema.Number,
+    version: Schema.Finite,
     seq: Schema.Natural,
     /** Hash of the event at `seq`: a checkpoint of another log is none. */
     hash: Schema.String,

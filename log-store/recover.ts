@@ -190,8 +190,7 @@ export const recoverFromSegments = (
             try: () => takeWriterLock(dir, backend.exclusively, process.pid, randomUUID()),
             catch: failure(dir),
           })
-          if (lock._tag === "held")
-            return yield* Effect.fail(failure(dir)(new Error(`process ${lock.pid} is writing it`)))
+          if (lock._tag === "held") return yield* failure(dir)(new Error(`process ${lock.pid} is writing it`))
           yield* Effect.addFinalizer(() => Effect.sync(lock.release))
           const rebuilt = yield* attempt(() => rebuild(dir, damaged, backend))
           const store = yield* makeStore({ backend, upcast: upcaster(upcasts), place: dir })

@@ -58,7 +58,7 @@ export const importJsonl = <E>(
         line++
         if (line === 1) {
           const header = decodeHeader(text)
-          if (header._tag === "None") return yield* Effect.fail(refused(line, "it is no export of a log"))
+          if (header._tag === "None") return yield* refused(line, "it is no export of a log")
           promised = header.value
           return
         }
@@ -76,17 +76,18 @@ export const importJsonl = <E>(
         }).pipe(Effect.result)
         if (fault._tag === "Failure") {
           yield* flush
-          return yield* Effect.fail(fault.failure)
+          return yield* fault.failure
         }
         if (restorer.isFull) yield* flush
       })
       yield* Stream.runForEach(lines, take)
       yield* flush
       const { seq, hash, at } = restorer.head
-      if (promised === undefined) return yield* Effect.fail(refused(0, "it is empty"))
+      if (promised === undefined) return yield* refused(0, "it is empty")
       if (promised.events > seq || (promised.events === seq && promised.hash !== hash))
-        return yield* Effect.fail(
-          refused(line, `the file was cut: it promised ${promised.events} events, and ${seq} are there`),
+        return yield* refused(
+          line,
+          `the file was cut: it promised ${promised.events} events, and ${seq} are there`,
         )
       return { seq, hash, at }
     }),

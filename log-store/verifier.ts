@@ -123,15 +123,15 @@ export const probeInChild = (
   args: ReadonlyArray<string>,
   dir: string,
 ): Effect.Effect<VerifyReport, LogError> =>
-  Effect.flatMap(verifyInChild(execPath, args, dir, "quick"), (found) =>
-    found.failure === null
-      ? Effect.succeed(found)
-      : Effect.fail(
-          new LogError({
-            reason: new Damaged({
-              seq: found.failure.seq === 0 ? null : found.failure.seq,
-              message: `The log in ${dir} is damaged: ${found.failure.message}. It can be recovered from its segments.`,
-            }),
+  verifyInChild(execPath, args, dir, "quick").pipe(
+    Effect.filterOrFail(
+      (found) => found.failure === null,
+      ({ failure }) =>
+        new LogError({
+          reason: new Damaged({
+            seq: failure!.seq === 0 ? null : failure!.seq,
+            message: `The log in ${dir} is damaged: ${failure!.message}. It can be recovered from its segments.`,
           }),
-        ),
+        }),
+    ),
   )

@@ -112,13 +112,22 @@ export const logStoreConformance = (
     )
 
     test(
-      "gives back from append exactly what a reader gets",
+      "gives readers what JSON makes of a payload, and tails the same",
       Effect.gen(function* () {
         const log = yield* LogStore
         const odd = { ...note("x"), payload: { detail: "x", nothing: undefined, not: Number.NaN, minus: -0 } }
-        const appended = yield* log.append([odd as unknown as EventDraft])
-        assert.deepStrictEqual(yield* collect({}), [...appended])
-        assert.deepStrictEqual(appended[0]!.payload as unknown, { detail: "x", not: null, minus: 0 })
+        const tail = yield* log
+          .tail(1)
+          .pipe(Stream.take(2), Stream.runCollect, Effect.forkChild({ startImmediately: true }))
+        const [first, second] = yield* log.append([odd as unknown as EventDraft, note("plain")])
+        const events = yield* collect({})
+        assert.deepStrictEqual(events[0]!.payload as unknown, { detail: "x", not: null, minus: 0 })
+        const header = ({ payload: _payload, ...rest }: Event) => rest
+        assert.deepStrictEqual(header(events[0]!), header(first!))
+        assert.deepStrictEqual(events[1]!, second!)
+        assert.deepStrictEqual([...(yield* Fiber.join(tail))], events)
+        assert.deepStrictEqual(yield* log.get(1), events[0]!)
+        assert.deepStrictEqual(Object.keys(second!), Object.keys(events[1]!))
       }),
     )
 
@@ -510,10 +519,12 @@ export const logStoreConformance = (
       Effect.gen(function* () {
         const log = yield* LogStore
         const [event] = yield* log.append([stopped("because"), note("same")])
-        assert.deepStrictEqual(event!.payload as unknown, { why: ["because"], reason: "because" })
-        assert.strictEqual(event!.v, 3)
         const [read, other] = yield* collect({})
-        assert.deepStrictEqual(read, event!)
+        assert.deepStrictEqual(read!.payload as unknown, { why: ["because"], reason: "because" })
+        assert.strictEqual(read!.v, 3)
+        assert.strictEqual(read!.hash, event!.hash)
+        assert.deepStrictEqual(yield* log.get(1), read!)
+        assert.deepStrictEqual([...(yield* log.tail(1).pipe(Stream.take(1), Stream.runCollect))], [read!])
         assert.strictEqual(other!.v, 1)
         assert.isTrue((yield* log.verify()).ok)
       }),
