@@ -3,7 +3,7 @@
  * Invariants: one fiber owns the model; messages that came together are folded together and painted once; a key is
  * painted at once, everything else at most `frameMs` apart; a lost daemon is retried until it is back.
  */
-import { Clock, Effect, FiberSet, Queue, Schedule, type Scope, Stream } from "effect"
+import { Cause, Clock, Effect, FiberSet, Option, Queue, Schedule, type Scope, Stream } from "effect"
 import { type Editor, editText } from "./editText.ts"
 import { pageSize } from "./log.ts"
 import type { Command, Message, Size } from "./messages.ts"
@@ -174,15 +174,18 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
     return yield* new TuiError({ reason: "lost", message: "the daemon ended the connection" })
   })
 
-  const lost = (error: TuiError) => {
+  // a daemon that stops interrupts its streams: that, too, is a connection lost
+  const lost = (cause: Cause.Cause<TuiError>) => {
     client = null
-    return tell({ _tag: "Disconnected", reason: error.message })
+    const error = Cause.findErrorOption(cause)
+    const reason = Option.isSome(error) ? error.value.message : "the daemon ended the connection"
+    return tell({ _tag: "Disconnected", reason })
   }
   const daemon = Effect.gen(function* () {
-    yield* Effect.catch(connected(options.client), lost)
+    yield* Effect.catchCause(connected(options.client), lost)
     for (;;) {
-      yield* Effect.scoped(
-        Effect.flatMap(Effect.retry(options.reconnect, retry), connected).pipe(Effect.catch(lost)),
+      yield* Effect.scoped(Effect.flatMap(Effect.retry(options.reconnect, retry), connected)).pipe(
+        Effect.catchCause(lost),
       )
     }
   })

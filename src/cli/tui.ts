@@ -8,7 +8,7 @@ import { runApp } from "../../tui/App.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
 import { editorCommand } from "./editor.ts"
-import type { Exit } from "./Exit.ts"
+import { type Exit, fail } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 import { type Client, Session } from "./Session.ts"
 
@@ -70,6 +70,10 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): T
 export const openTui = Effect.fn("openTui")(function* (client: Client, from?: typeof Session.Service) {
   const session = from ?? (yield* Session)
   const { env, colour } = yield* Invocation
+  if (env["TERM"] === "dumb")
+    return yield* fail(
+      "TERM=dumb cannot show the screen; claw status, claw queue, claw show and claw approve work in it",
+    )
   const screen = Screen.layer({
     input: process.stdin,
     output: process.stdout,

@@ -13,8 +13,12 @@ const column = (line: string, text: string): number => line.indexOf(text)
 /** Index of the cell that holds `text`, found by its cells. */
 const cell = (shown: Mounted, y: number, x: number) => shown.terminal.buffer.active.getLine(y)?.getCell(x)
 
-/** A status that ends after its first word. */
-const firstOnly = (client: TuiClient): TuiClient["status"] => Stream.take(client.status, 1)
+/** How a connection ends: the daemon closes it, it breaks, or the daemon stops and interrupts its streams. */
+const endings: Readonly<Record<string, Stream.Stream<never, TuiError>>> = {
+  ended: Stream.empty,
+  broken: Stream.fail(new TuiError({ reason: "lost", message: "EPIPE" })),
+  interrupted: Stream.fromEffect(Effect.interrupt),
+}
 
 /** The plan is on the screen and old enough to be approved. */
 const ready = (shown: Mounted, text = "a approve") => Effect.andThen(shown.until(text), Effect.sleep(300))
@@ -264,32 +268,32 @@ describe("answers", () => {
 })
 
 describe("a daemon that goes", () => {
-  it.live("is said to be gone, and is back when it is back", () =>
-    Effect.gen(function* () {
-      const first = script([suggestion("s_1")])
-      let back = false
-      const holder: { client: TuiClient | null } = { client: null }
-      const shown = yield* mount(first, {
-        wrap: (client) => {
-          holder.client = client
-          // its status ends after the first word: the connection is gone
-          return { ...client, status: firstOnly(client) }
-        },
-        reconnect: Effect.suspend(() =>
-          back && holder.client !== null
-            ? Effect.succeed(holder.client)
-            : Effect.fail(new TuiError({ reason: "lost", message: "nobody answers" })),
-        ),
-      })
-      yield* shown.until("disconnected, retrying")
-      yield* shown.press("a")
-      yield* shown.until("not connected to the daemon")
-      back = true
-      yield* shown.until("● watching")
-      yield* shown.press("g")
-      yield* ready(shown)
-      yield* shown.press("a")
-      yield* shown.until("done: Install")
-    }),
-  )
+  for (const [how, ending] of Object.entries(endings)) {
+    it.live(`is said to be gone when its stream is ${how}, and is back when it is back`, () =>
+      Effect.gen(function* () {
+        let back = false
+        const holder: { client: TuiClient | null } = { client: null }
+        const shown = yield* mount(script([suggestion("s_1")]), {
+          wrap: (client) => {
+            holder.client = client
+            return { ...client, status: Stream.concat(Stream.take(client.status, 1), ending) }
+          },
+          reconnect: Effect.suspend(() =>
+            back && holder.client !== null
+              ? Effect.succeed(holder.client)
+              : Effect.fail(new TuiError({ reason: "lost", message: "nobody answers" })),
+          ),
+        })
+        yield* shown.until("disconnected, retrying")
+        yield* shown.press("a")
+        yield* shown.until("not connected to the daemon")
+        back = true
+        yield* shown.until("● watching")
+        yield* shown.press("g")
+        yield* ready(shown)
+        yield* shown.press("a")
+        yield* shown.until("done: Install")
+      }),
+    )
+  }
 })
