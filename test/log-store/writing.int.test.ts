@@ -82,11 +82,7 @@ describe("writing", () => {
           writeFileSync(ballast, Buffer.alloc(2 ** 20))
         }).pipe(Effect.provide(layer(dir)))
         // A full disk does not keep the log from being opened and read.
-        try {
-          writeFileSync(join(disk, "more"), Buffer.alloc(2 ** 23))
-        } catch {
-          // Full now.
-        }
+        yield* Effect.exit(Effect.try(() => writeFileSync(join(disk, "more"), Buffer.alloc(2 ** 23))))
         const head = yield* LogStore.use((log) => log.head).pipe(Effect.provide(layer(dir)))
         assert.isAbove(head.seq, 100)
       }).pipe(Effect.scoped),
