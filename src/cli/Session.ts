@@ -9,7 +9,7 @@ import { spawn } from "node:child_process"
 import { closeSync, mkdirSync, openSync, readFileSync, watch } from "node:fs"
 import { connect } from "node:net"
 import { dirname } from "node:path"
-import { hidden } from "../daemon/entry.ts"
+import { daemonFlags, hidden } from "../daemon/entry.ts"
 import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
 import { type Exit, fail, notRunning } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
@@ -102,7 +102,7 @@ export class Session extends Context.Service<
         mkdirSync(directories.runtime, { recursive: true, mode: 0o700 })
         mkdirSync(directories.state, { recursive: true, mode: 0o700 })
         const output = openSync(directories.daemonOutput, "a", 0o600)
-        const child = spawn(entry.node, [...entry.args, hidden.daemon], {
+        const child = spawn(entry.node, [...daemonFlags, ...entry.args, hidden.daemon], {
           detached: true,
           stdio: ["ignore", output, output],
           cwd: "/",
