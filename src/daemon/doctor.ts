@@ -16,6 +16,7 @@ import {
 import { connect } from "node:net"
 import { delimiter, join } from "node:path"
 import { checkDirectory } from "../../log-store/directory.ts"
+import { LogError } from "../../log-store/LogStore.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Entry } from "./entry.ts"
@@ -101,10 +102,13 @@ const logFolder = ({ directories }: Local): Check => {
     checkDirectory(directories.log)
     return good("log", `${directories.log} opens; claw audit verify checks every event`)
   } catch (error) {
+    const isForeign = error instanceof LogError && error.reason._tag === "Foreign"
     return bad(
       "log",
       error instanceof Error ? error.message : String(error),
-      "claw up recovers a damaged log from its segments and keeps the damaged files aside",
+      isForeign
+        ? "move that folder away, or set XDG_DATA_HOME to another one: Claw leaves it as it is"
+        : "claw up recovers a damaged log from its segments and keeps the damaged files aside",
     )
   }
 }

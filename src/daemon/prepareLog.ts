@@ -1,7 +1,8 @@
 /**
  * Before the log is opened: a child looks at it first, because a damaged file can kill the process that maps it.
- * Damage leads to recovery from the sealed segments; the damaged files are kept aside. A log that is not ours, or of
- * a newer version, is refused and left alone.
+ * Damage (also a file that is gone, empty, or behind its own segments) leads to recovery from the segments and from
+ * what the file still holds; the damaged files are kept aside, and the log itself says so. A log that is not ours, or
+ * of a newer version, is refused and left alone.
  */
 import { Effect } from "effect"
 import { existsSync, mkdirSync } from "node:fs"
@@ -10,30 +11,46 @@ import { dataFile } from "../../log-store/LmdbBackend.ts"
 import { checkDirectory } from "../../log-store/directory.ts"
 import { LogError } from "../../log-store/LogStore.ts"
 import { recoverFromSegments } from "../../log-store/recover.ts"
+import { listSegments } from "../../log-store/segments.ts"
 import { probeInChild } from "../../log-store/verifier.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import { type Entry, hidden } from "./entry.ts"
 
-/** Answers the event to append where the log had to be recovered, else null. */
-export const prepareLog = Effect.fn("prepareLog")(function* (entry: Entry, dir: string) {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  if (!existsSync(join(dir, dataFile))) return null
-  const foreign = yield* Effect.sync(() => {
-    try {
-      checkDirectory(dir)
-      return null
-    } catch (error) {
-      return error instanceof LogError && error.reason._tag === "Foreign" ? error : null
-    }
-  })
-  if (foreign !== null) return yield* foreign
-  const args = [...entry.args, hidden.verify]
-  return yield* probeInChild(entry.node, args, dir).pipe(
-    Effect.as<EventDraft | null>(null),
-    Effect.catch((damage) =>
-      Effect.map(recoverFromSegments(dir), ({ events, lost }) =>
-        draft("log.recovered", { from: damage.message, events, lost }, { actor: "daemon" }),
-      ),
+const foreignIn = (dir: string): LogError | null => {
+  try {
+    checkDirectory(dir)
+    return null
+  } catch (error) {
+    return error instanceof LogError && error.reason._tag === "Foreign" ? error : null
+  }
+}
+
+/** What is wrong with the log's file; null where it can be opened. */
+const damageOf = Effect.fnUntraced(function* (entry: Entry, dir: string) {
+  const segments = yield* Effect.promise(() => listSegments(dir))
+  const reach = segments.reduce((most, { last }) => Math.max(most, last), 0)
+  if (!existsSync(join(dir, dataFile))) return reach === 0 ? null : `${dataFile} is gone`
+  return yield* probeInChild(entry.node, [...entry.args, hidden.verify], dir).pipe(
+    Effect.map(({ head }) =>
+      head.seq < reach ? `it ends at event ${head.seq}, its segments at event ${reach}` : null,
     ),
+    Effect.catch((error) => Effect.succeed(error.message)),
   )
 })
+
+/** Answers what status is to say where the log had to be recovered, else null. */
+export const prepareLog = Effect.fn("prepareLog")(function* (entry: Entry, dir: string) {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const foreign = foreignIn(dir)
+  if (foreign !== null) return yield* foreign
+  const damage = yield* damageOf(entry, dir)
+  if (damage === null) return null
+  const { aside, events, lost } = yield* recoverFromSegments(dir)
+  const detail = `it was damaged (${damage}); ${events} events were recovered, ${lost} lost, the damaged files are in ${aside}`
+  yield* Effect.logWarning(`the log: ${detail}`)
+  return draft(
+    "daemon.health",
+    { component: "log", state: "degraded", backend: "lmdb", detail },
+    { actor: "daemon" },
+  )
+}) satisfies (entry: Entry, dir: string) => Effect.Effect<EventDraft | null, LogError>

@@ -33,7 +33,7 @@ const racer = (lock: string, mode: ReadonlyArray<string>): Racer => {
     stdio: ["pipe", "pipe", "inherit"],
   })
   let ready = () => {}
-  let said = (_: string) => {}
+  let said: (line: string) => void = () => {}
   const lines: Array<string> = []
   const racing = {
     child,

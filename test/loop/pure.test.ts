@@ -43,7 +43,10 @@ describe("control", () => {
         ),
         (history) => {
           const known = new Set<string>()
-          for (const [action, path] of history) action === "added" ? known.add(path) : known.delete(path)
+          for (const [action, path] of history) {
+            if (action === "added") known.add(path)
+            else known.delete(path)
+          }
           const state = fold(...history.map(([action, path]) => workspace(action, path)))
           assert.deepStrictEqual([...state.workspaces].sort(), [...known].sort())
         },
