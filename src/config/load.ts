@@ -6,8 +6,9 @@
 import { Effect, Result, Schema } from "effect"
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { readBinding } from "./bindingFile.ts"
 import { problemsOf, showProblem } from "./problems.ts"
 import { decodeSettings, type SettingsInput } from "./Settings.ts"
 
@@ -120,10 +121,7 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
 }): Effect.fn.Return<LoadedConfig | null, ConfigError> {
   const { file } = options
   const bytes = yield* Effect.tryPromise({
-    try: () =>
-      readFile(file).catch((error: NodeJS.ErrnoException) =>
-        error.code === "ENOENT" ? null : Promise.reject(error),
-      ),
+    try: () => readBinding(file),
     catch: (error) =>
       new ConfigError({ file, reason: "unreadable", message: `${file}: ${(error as Error).message}` }),
   })

@@ -5,8 +5,9 @@
  * bytes were trusted.
  */
 import { Context, Effect, Layer, PubSub, Ref, SubscriptionRef } from "effect"
-import { readdir, readFile } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
+import { readBinding } from "../config/bindingFile.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { type ConfigError, digestOf, loadConfig, mergeSettings, workspaceFile } from "../config/load.ts"
 import { decodeSettings, defaultSettings, type Settings, type SettingsInput } from "../config/Settings.ts"
@@ -38,7 +39,7 @@ const decoded = (input: SettingsInput): Settings => {
 }
 
 const readOrNull = (path: string): Effect.Effect<Buffer | null> =>
-  Effect.promise(() => readFile(path).catch(() => null))
+  Effect.promise(() => readBinding(path).catch(() => null))
 
 /** Files of a workspace that would bind or run, in a fixed order. */
 const bindingFiles = Effect.fnUntraced(function* (dir: string) {
