@@ -6,7 +6,7 @@ import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import { spawn } from "node:child_process"
-import { closeSync, mkdirSync, openSync, readFileSync, watch } from "node:fs"
+import { closeSync, type FSWatcher, mkdirSync, openSync, readFileSync, watch } from "node:fs"
 import { connect } from "node:net"
 import { dirname } from "node:path"
 import { daemonFlags, hidden } from "../daemon/entry.ts"
@@ -30,6 +30,15 @@ const answers = (socket: string): Promise<boolean> =>
     connection.once("error", () => resolve(false))
   })
 
+/** Null where the system has no watch left: then looking now and then has to do. */
+const watching = (dir: string, look: () => void): FSWatcher | null => {
+  try {
+    return watch(dir, look)
+  } catch {
+    return null
+  }
+}
+
 /** Resolves true when the socket takes a connection, false when the child ended or the time is over. */
 const untilAnswers = (socket: string, ended: Promise<void>): Promise<boolean> =>
   new Promise((resolve) => {
@@ -37,7 +46,7 @@ const untilAnswers = (socket: string, ended: Promise<void>): Promise<boolean> =>
     const finish = (value: boolean) => {
       if (settled) return
       settled = true
-      watcher.close()
+      watcher?.close()
       clearInterval(poll)
       clearTimeout(limit)
       resolve(value)
@@ -47,7 +56,7 @@ const untilAnswers = (socket: string, ended: Promise<void>): Promise<boolean> =>
         if (up) finish(true)
       })
     }
-    const watcher = watch(dirname(socket), look)
+    const watcher = watching(dirname(socket), look)
     const poll = setInterval(look, 100)
     const limit = setTimeout(() => finish(false), startLimitMs)
     void ended.then(async () => finish(await answers(socket)))
@@ -99,9 +108,17 @@ export class Session extends Context.Service<
       const attach = Effect.flatMap(isRunning, (up) => (up ? open : Effect.fail(notRunning)))
 
       const start = Effect.fn("Session.start")(function* () {
-        mkdirSync(directories.runtime, { recursive: true, mode: 0o700 })
-        mkdirSync(directories.state, { recursive: true, mode: 0o700 })
-        const output = openSync(directories.daemonOutput, "a", 0o600)
+        const output = yield* Effect.try({
+          try: () => {
+            mkdirSync(directories.runtime, { recursive: true, mode: 0o700 })
+            mkdirSync(directories.state, { recursive: true, mode: 0o700 })
+            return openSync(directories.daemonOutput, "a", 0o600)
+          },
+          catch: (error) =>
+            fail(
+              `the daemon cannot be started: ${(error as Error).message} (claw doctor looks for the cause)`,
+            ),
+        })
         const child = spawn(entry.node, [...daemonFlags, ...entry.args, hidden.daemon], {
           detached: true,
           stdio: ["ignore", output, output],

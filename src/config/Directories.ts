@@ -46,6 +46,17 @@ export const directories = (env: Environment): DirectoriesShape => {
   }
 }
 
+/** The system's bound on the address of a unix socket, its closing zero counted. */
+const socketBytes = 108
+
+/** Why the socket could not be made where it shall be; null where it can. */
+export const socketProblem = ({ socket }: DirectoriesShape): string | null => {
+  const over = Buffer.byteLength(socket) + 1 - socketBytes
+  return over <= 0
+    ? null
+    : `the socket's path is ${over} bytes too long (${socket}): set XDG_RUNTIME_DIR to a shorter one`
+}
+
 export class Directories extends Context.Service<Directories, DirectoriesShape>()(
   "claw/config/Directories",
 ) {}

@@ -23,11 +23,15 @@ export class LockError extends Schema.TaggedError<LockError>()("LockError", {
   pid: Schema.NullOr(Schema.Finite),
 }) {}
 
-/** Clock ticks since boot at which a process started (field 22 of its stat), or null where there is none. */
+/**
+ * Clock ticks since boot at which a process started (field 22 of its stat), or null where there is none. One that
+ * ended and was not waited for is none: in a container it may lie about for ever.
+ */
 export const startTime = (pid: number): string | null => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null)
   } catch {
     try {
       process.kill(pid, 0)

@@ -17,7 +17,7 @@ import { connect } from "node:net"
 import { delimiter, join } from "node:path"
 import { checkDirectory } from "../../log-store/directory.ts"
 import { LogError } from "../../log-store/LogStore.ts"
-import type { DirectoriesShape, Environment } from "../config/Directories.ts"
+import { type DirectoriesShape, type Environment, socketProblem } from "../config/Directories.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Entry } from "./entry.ts"
 import { lockHolder } from "./Lock.ts"
@@ -76,6 +76,8 @@ const answers = (socket: string): Promise<boolean> =>
   })
 
 const daemon = async ({ directories, fix }: Local): Promise<Check> => {
+  const problem = socketProblem(directories)
+  if (problem !== null) return bad("daemon", problem, "a shorter XDG_RUNTIME_DIR, such as /run/user/1000")
   const holder = lockHolder(directories.lock)
   const up = await answers(directories.socket)
   if (holder !== null && up) return good("daemon", `running, pid ${holder.pid}`)
@@ -100,12 +102,15 @@ const logFolder = ({ directories }: Local): Check => {
   if (!existsSync(directories.log)) return note("log", "no log yet", "claw up begins one")
   try {
     checkDirectory(directories.log)
+    accessSync(directories.log, constants.W_OK)
     return good("log", `${directories.log} opens; claw audit verify checks every event`)
   } catch (error) {
-    const isForeign = error instanceof LogError && error.reason._tag === "Foreign"
+    if (!(error instanceof LogError))
+      return bad("log", (error as Error).message, "make it writable: without its log Claw does not start")
+    const isForeign = error.reason._tag === "Foreign"
     return bad(
       "log",
-      error instanceof Error ? error.message : String(error),
+      error.message,
       isForeign
         ? "move that folder away, or set XDG_DATA_HOME to another one: Claw leaves it as it is"
         : "claw up recovers a damaged log from its segments and keeps the damaged files aside",
@@ -154,6 +159,7 @@ export const localChecks = (local: Local): Effect.Effect<ReadonlyArray<Check>> =
   Effect.promise(async () => [
     nodeVersion(local),
     folder("data folder", local.directories.data, local.fix),
+    folder("state folder", local.directories.state, local.fix),
     folder("runtime folder", local.directories.runtime, local.fix),
     folder("spool", local.directories.spool, local.fix),
     await daemon(local),

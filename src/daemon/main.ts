@@ -11,6 +11,7 @@ import {
   directories as directoriesOf,
   type DirectoriesShape,
   type Environment,
+  socketProblem,
 } from "../config/Directories.ts"
 import { draft } from "../domain/event.ts"
 import { Announcer } from "../loop/Announcer.ts"
@@ -25,7 +26,7 @@ import type { Entry } from "./entry.ts"
 import { Gate } from "./Gate.ts"
 import { Identity } from "./Identity.ts"
 import { daemonLayer } from "./layers.ts"
-import { acquireLock, privateDirectory } from "./Lock.ts"
+import { acquireLock, LockError, privateDirectory } from "./Lock.ts"
 import { prepareLog } from "./prepareLog.ts"
 import { serverLayer } from "./Server.ts"
 import { Stop } from "./Stop.ts"
@@ -115,6 +116,8 @@ export const daemon = (options: DaemonOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
       const { directories } = options
+      const problem = socketProblem(directories)
+      if (problem !== null) return yield* new LockError({ reason: "unsafe", message: problem, pid: null })
       for (const dir of [directories.runtime, directories.spool, directories.data, directories.state]) {
         yield* privateDirectory(dir)
       }

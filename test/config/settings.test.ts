@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as fc from "fast-check"
-import { directories } from "../../src/config/Directories.ts"
+import { directories, socketProblem } from "../../src/config/Directories.ts"
 import { defineConfig } from "../../src/config/defineConfig.ts"
 import { mergeSettings } from "../../src/config/load.ts"
 import { lineOf, problemsOf, showProblem } from "../../src/config/problems.ts"
@@ -145,6 +145,14 @@ describe("directories", () => {
         "/home/a/.cache/claw",
       ],
     )
+  })
+
+  it("say where a socket's path would be too long for the system", () => {
+    const at = (length: number) =>
+      directories({ HOME: "/h", XDG_RUNTIME_DIR: `/${"x".repeat(length - "//claw/claw.sock".length)}` })
+    assert.lengthOf(at(107).socket, 107)
+    assert.isNull(socketProblem(at(107)))
+    assert.match(socketProblem(at(110)) ?? "", /3 bytes too long .*XDG_RUNTIME_DIR/)
   })
 
   it("take no relative path, as the XDG specification says", () => {

@@ -14,6 +14,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { until } from "../cli/claws.ts"
 import { acquireLock, lockHolder, privateDirectory, startTime } from "../../src/daemon/Lock.ts"
 
 const folder = Effect.acquireRelease(
@@ -144,6 +145,28 @@ describe("one process", () => {
         assert.isFalse(existsSync(lock))
       }
       assert.deepStrictEqual(readdirSync(dir), [], "nothing is left behind")
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("takes over from a process that ended and that nobody waited for", () =>
+    Effect.gen(function* () {
+      const lock = join(yield* folder, "claw.lock")
+      // a shell that starts a child and becomes a program that never waits for it
+      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => parent.kill("SIGKILL")))
+      const pid = Number(
+        yield* Effect.promise(
+          () => new Promise<string>((resolve) => parent.stdout.once("data", (some) => resolve(String(some)))),
+        ),
+      )
+      const stat = () => readFileSync(`/proc/${pid}/stat`, "latin1").split(" ")
+      yield* until("it is a zombie", () => stat()[2] === "Z")
+      writeFileSync(lock, `${pid} ${stat()[21]}`)
+      assert.isNull(lockHolder(lock))
+      yield* acquireLock(lock)
+      assert.strictEqual(lockHolder(lock)?.pid, process.pid)
     }).pipe(Effect.scoped),
   )
 
