@@ -1,10 +1,11 @@
 /**
  * What a person says to a suggestion: approve, edit, reject, snooze, undo. Each answer is one compare-and-set
- * append against the newest event of the suggestion, so the first answer wins and all surfaces see it.
+ * append against the newest event of the suggestion, so the first answer wins and all surfaces see it. What else was
+ * logged of the suggestion meanwhile makes the answer be judged afresh.
  * Invariants: an approval names the digests of all actions as they were shown; a denied or edited-since action
  * cannot be approved; nothing is approved while paused or while the log cannot be written.
  */
-import { Context, Effect, Layer, Schema, SubscriptionRef } from "effect"
+import { Context, Data, Effect, Layer, Schema, SubscriptionRef } from "effect"
 import type { LogError } from "../../log-store/LogStore.ts"
 import type { ToolCall } from "../domain/action.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
@@ -21,8 +22,14 @@ export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError"
   rule: Schema.NullOr(Schema.String),
 }) {}
 
+/** Something of the suggestion was logged that its row does not know yet. */
+class Moved extends Data.TaggedError("Moved")<{ readonly seq: number }> {}
+
 const error = (reason: AnswerError["reason"], message: string, rule: string | null = null) =>
   new AnswerError({ reason, message, rule })
+
+/** How long an answer waits for the fold to know what is in the log already. */
+const foldLimitMs = 5_000
 
 const answerable = new Set<Suggestion["state"]>(["pending", "snoozed"])
 
@@ -66,15 +73,26 @@ export class Answers extends Context.Service<
           : yield* error("stale", `${id} is ${row.state} already${row.note === null ? "" : `: ${row.note}`}`)
       })
 
-      const toAnswer = (failure: LogError): AnswerError =>
+      const refused = (failure: LogError): AnswerError | Moved =>
         failure.reason._tag === "Conflict"
-          ? error("stale", "somebody answered first, or it changed meanwhile: look at it again")
+          ? new Moved({ seq: failure.reason.found })
           : error("unavailable", `the log cannot be written: ${failure.message}`)
+      /** A word about it (it was shown, held back) is no answer: who answers is judged by what is there now. */
+      const afresh = <A>(answer: Effect.Effect<A, AnswerError | Moved>): Effect.Effect<A, AnswerError> =>
+        answer.pipe(
+          Effect.tapErrorTag("Moved", ({ seq }) =>
+            Effect.ignore(Effect.timeoutOption(folds.reached(seq), foldLimitMs)),
+          ),
+          Effect.retry({ while: ({ _tag }) => _tag === "Moved", times: 10 }),
+          Effect.catchTag("Moved", () =>
+            Effect.fail(error("stale", "it changes all the time: look at it again")),
+          ),
+        )
 
       const put = Effect.fnUntraced(function* (row: Suggestion, make: Answer) {
         const events = yield* appender
           .appendNow([make(row)], { correlationId: row.id, lastSeq: row.lastSeq })
-          .pipe(Effect.mapError(toAnswer))
+          .pipe(Effect.mapError(refused))
         yield* folds.reached(events.at(-1)?.seq ?? 0)
         return yield* find(row.id)
       })
@@ -151,14 +169,17 @@ export class Answers extends Context.Service<
           draft("approval.snoozed", { suggestion: id, until, surface }, header(row, surface)),
         )
       })
-      const undoOnce = Effect.fnUntraced(function* (id: string, surface: Surface) {
+      const askUndo = Effect.fnUntraced(function* (id: string, surface: Surface) {
         const row = yield* find(id)
         if (row.state !== "done" && row.state !== "failed") {
           return yield* error("stale", `${id} is ${row.state}: there is nothing of it to undo`)
         }
-        const asked = yield* put(row, () =>
+        return yield* put(row, () =>
           draft("approval.undo", { suggestion: id, surface }, header(row, surface)),
         )
+      })
+      const undoOnce = Effect.fnUntraced(function* (id: string, surface: Surface) {
+        const asked = yield* afresh(askUndo(id, surface))
         const refusal = yield* undoer.undo(asked)
         const after = yield* find(id)
         return refusal === null ? after : yield* error("refused", refusal)
@@ -174,7 +195,13 @@ export class Answers extends Context.Service<
         // whoever asked may go away half-way; the work goes to its end
       }, Effect.uninterruptible)
 
-      return Answers.of({ approve, edit, reject, snooze, undo })
+      return Answers.of({
+        approve: (...answer) => afresh(approve(...answer)),
+        edit: (...answer) => afresh(edit(...answer)),
+        reject: (...answer) => afresh(reject(...answer)),
+        snooze: (...answer) => afresh(snooze(...answer)),
+        undo,
+      })
     }),
   )
 }

@@ -46,6 +46,29 @@ describe("approving", () => {
     }).pipe(Effect.scoped),
   )
 
+  it.live("is no loser to a word about it that comes in the same moment", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at, memoryBackend(), { executor: false })
+      const row = yield* loop.suggest("s_1", write("a.txt", "one"))
+      const digests = row.actions.map((action) => action.digest)
+      const withheld = draft(
+        "decision.withheld",
+        { suggestion: "s_1", reason: "a file was just edited", until: null },
+        { actor: "decider", workspace: at.workspace, correlationId: "s_1" },
+      )
+      const [, approved] = yield* Effect.all(
+        [loop.store.append([withheld]), loop.answers.approve("s_1", { digests, unsandboxed: false }, "cli")],
+        { concurrency: "unbounded" },
+      )
+      assert.strictEqual(approved.state, "approved")
+      assert.deepStrictEqual(
+        (yield* loop.events("decision.withheld", "approval.approved")).map((event) => event.type),
+        ["decision.withheld", "approval.approved"],
+      )
+    }).pipe(Effect.scoped),
+  )
+
   it.live("takes the digests that were shown and no others, in their order", () =>
     Effect.gen(function* () {
       const loop = yield* boot(yield* place, memoryBackend(), { executor: false })
