@@ -34,12 +34,18 @@ export const generateTree = (world: World) =>
     yield* world.exec("git", "commit", "-q", "-m", "begin")
   })
 
-/** Waits until the daemon has used no processor time for two seconds. */
+/** Longer than anything waits that was only put off: the quiet after an edit, the settling of a fetch. */
+const stillMs = 12_000
+
+/** Waits until the daemon has neither used the processor nor written anything for a while. */
 const untilStill = Effect.fnUntraced(function* (pid: number) {
-  let before = -1
-  while (cpuMs(pid) !== before) {
-    before = cpuMs(pid)
-    yield* Effect.sleep("2 seconds")
+  let before = ""
+  let sinceMs = 0
+  while (performance.now() - sinceMs < stillMs) {
+    const now = `${cpuMs(pid)} ${deviceBytes(pid)}`
+    if (now !== before) sinceMs = performance.now()
+    before = now
+    yield* Effect.sleep("500 millis")
   }
 })
 
@@ -59,7 +65,7 @@ export const benchIdle = Effect.fn("bench.idle")(function* ({ quick }: { readonl
   })
   yield* untilStill(pid)
 
-  const seconds = quick ? 15 : 60
+  const seconds = quick ? 10 : 60
   const from = { cpu: cpuMs(pid), device: deviceBytes(pid), atMs: performance.now() }
   yield* Effect.sleep(seconds * 1000)
   const share = ((cpuMs(pid) - from.cpu) / (performance.now() - from.atMs)) * 100

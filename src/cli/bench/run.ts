@@ -3,6 +3,7 @@
  * (`log`), or one row of it (`log.scan`). Nothing of the user's is touched: every part makes its own world.
  */
 import { Effect } from "effect"
+import { benchTui } from "../../../tui/bench.ts"
 import { benchParts } from "../../daemon/bench.ts"
 import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
@@ -40,6 +41,7 @@ const parts = [
     Effect.flatMap(Invocation, ({ entry }) => benchParts.hooks({ quick, entry })),
   ),
   part(["start.status", "start.daemon"], benchStart),
+  part(["tui.key_to_paint"], benchTui),
   part(["idle.cpu", "idle.rss_anon", "idle.disk_writes", "idle.model_calls"], benchIdle),
 ]
 

@@ -18,7 +18,7 @@ export const benchTrickle = Effect.fn("bench.trickle")(function* ({ quick }: { r
   const { world, client, pid } = yield* openBenchWorld()
   const heard = yield* hear(client)
   yield* watchFolder(client, heard, world.repository)
-  const changes = quick ? 160 : 600
+  const changes = quick ? 100 : 600
   const before = deviceBytes(pid)
   for (let index = 0; index < changes; index++) {
     writeFileSync(join(world.repository, `trickle-${index % 40}`), String(index))
