@@ -33,7 +33,7 @@ const maxLine = 4_096
 const maxOutput = 16_384
 /** Beyond blanks nothing that a terminal acts on may stand in a proposal. */
 // oxlint-disable-next-line no-control-regex
-const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
+const unprintable = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
 
 const failedOf = (input: Input, line: string, part: Part, alone: boolean): Failed => {
   const sudo = part[0]?.text === "sudo" && part.length > 1 && !part[1]!.text.startsWith("-")

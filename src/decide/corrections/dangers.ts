@@ -3,6 +3,7 @@
  * safeguard off. Told from the line alone, so that no rule can forget to say so.
  */
 import { type Part, partsOf } from "./line.ts"
+import { gitSubcommandAt } from "./subcommands.ts"
 
 export type Danger = "none" | "weigh" | "never"
 
@@ -10,8 +11,10 @@ const has = (words: ReadonlyArray<string>, pattern: RegExp): boolean =>
   words.some((word) => pattern.test(word))
 
 const gitDanger = (words: ReadonlyArray<string>): Danger => {
-  const rest = words.slice(1)
-  const operation = rest.find((word) => !word.startsWith("-")) ?? ""
+  const at = gitSubcommandAt(["git", ...words.slice(1)])
+  if (at < 0) return "none"
+  const operation = words[at]!
+  const rest = words.slice(at + 1)
   if (has(rest, /^--no-verify$/) || (operation === "commit" && has(rest, /^-[a-z]*n[a-z]*$/))) return "never"
   switch (operation) {
     case "push":
@@ -48,19 +51,45 @@ const gitDanger = (words: ReadonlyArray<string>): Danger => {
 }
 
 const weighed =
-  /^(?:sudo|doas|su|pkexec|kill|pkill|killall|chmod|chown|chattr|setfacl|rm|rmdir|unlink|shred|dd|mkfs.*|mount|umount|systemctl|service|ssh-keygen|iptables|nft|reboot|shutdown|halt|poweroff|terraform|kubectl|eval|source|\.|apt|apt-get|dnf|yum|pacman|snap|tsuru|heroku|drop|dropdb|truncate|fdisk|parted|crontab)$/
+  /^(?:sudo|doas|su|pkexec|kill|pkill|killall|chmod|chown|chattr|setfacl|rm|rmdir|unlink|shred|dd|mkfs.*|mount|umount|systemctl|service|ssh-keygen|iptables|nft|reboot|shutdown|halt|poweroff|init|passwd|wipefs|xargs|terraform|kubectl|eval|source|\.|apt|apt-get|dnf|yum|pacman|snap|tsuru|heroku|drop|dropdb|truncate|fdisk|parted|crontab)$/
+
+/** Verbs of other programs that throw away or publish. */
+const verbs: Readonly<Record<string, RegExp>> = {
+  docker: /^(?:rm|rmi|prune|kill|down|remove)$/,
+  podman: /^(?:rm|rmi|prune|kill|remove)$/,
+  npm: /^(?:publish|unpublish|deprecate|owner|token|access)$/,
+  yarn: /^(?:publish|unpublish|owner)$/,
+  pnpm: /^(?:publish|unpublish)$/,
+  cargo: /^(?:publish|yank|owner)$/,
+  gem: /^(?:push|yank|owner)$/,
+  brew: /^(?:uninstall|remove|rm|autoremove|cleanup|--force|--zap)$/,
+  gh: /^(?:delete|merge|close)$/,
+  vagrant: /^(?:destroy|halt)$/,
+  tmux: /^kill-/,
+  adb: /^(?:reboot|root|remount|uninstall|sideload)$/,
+}
+
+/** Run what follows them, as it is. */
+const wrappers = new Set(["env", "command", "time", "nohup", "nice", "builtin"])
 
 const partDanger = (part: Part): Danger => {
   const words = part.map(({ text }) => text)
   const program = (words[0] ?? "").split("/").at(-1)!
   if (program === "rm" && (has(words, /^--no-preserve-root$/) || has(words, /^\/+\*?$/))) return "never"
-  if (program === "sudo" || program === "env" || program === "command") {
-    const inner = partDanger(part.slice(1))
-    return inner === "never" ? "never" : program === "sudo" ? "weigh" : inner
-  }
+  if (program === "sudo") return partDanger(part.slice(1)) === "never" ? "never" : "weigh"
+  if (wrappers.has(program))
+    return partDanger(
+      part.slice(
+        Math.max(
+          1,
+          words.findIndex((word, at) => at > 0 && !/^-|=/.test(word)),
+        ),
+      ),
+    )
   if (program === "git") return gitDanger(words)
-  if (weighed.test(program)) return "weigh"
-  return has(words, /^(?:--force|--hard|--purge|--no-preserve-root|--overwrite)$/) ? "weigh" : "none"
+  if (weighed.test(program) || (/^(?:ba|z|da|fi)?sh$/.test(program) && words.includes("-c"))) return "weigh"
+  if (Object.hasOwn(verbs, program) && has(words.slice(1), verbs[program]!)) return "weigh"
+  return has(words, /^--(?:force|hard|purge|overwrite)$/) ? "weigh" : "none"
 }
 
 const order: Readonly<Record<Danger, number>> = { none: 0, weigh: 1, never: 2 }

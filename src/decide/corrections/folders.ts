@@ -124,11 +124,14 @@ export const makeDestination: Correction = {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
 /** The folder that holds what a path names. */
-const lookedIn = (dir: string, path: string): Extract<ProbeRequest, { readonly _tag: "listDir" }> => ({
-  _tag: "listDir",
-  path: probePath(dir, above(path) === "" ? (path.startsWith("/") ? "/" : ".") : above(path)),
-  limit: 500,
-})
+const lookedIn = (dir: string, path: string): Extract<ProbeRequest, { readonly _tag: "listDir" }> => {
+  const folder = above(path)
+  return {
+    _tag: "listDir",
+    path: folder === "" ? (path.startsWith("/") ? "/" : dir) : probePath(dir, folder),
+    limit: 500,
+  }
+}
 
 /** Paths beside this one whose name is near to its own; null where nobody knows, or where it is there after all. */
 const besides = (known: Known, path: string, cutoff: number): ReadonlyArray<string> | null => {

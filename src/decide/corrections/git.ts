@@ -3,12 +3,9 @@
  * versions of the last ten years; corrections that lose work or rewrite what others have are dangerous by their line.
  */
 import { type Correction, insertedAfter, replaced, spliced } from "./Correction.ts"
-import { gitSubcommandAt } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
-import { subcommandsOf } from "./subcommands.ts"
-
-const subcommandAt = gitSubcommandAt
+import { gitSubcommandAt, subcommandsOf } from "./subcommands.ts"
 
 const unmatched = /pathspec '([^']+)' did not match any file\(?s?\)? known to git/
 
@@ -64,7 +61,7 @@ export const unknownSubcommand = rule(
   "git-unknown-subcommand",
   { program: "git", says: /is not a git command/ },
   (failed, { facts }) => {
-    const at = subcommandAt(failed.words)
+    const at = gitSubcommandAt(failed.words)
     if (at < 0 || !failed.output.includes(`'${failed.words[at]}'`)) return []
     const aliases = Object.keys(facts.get<"gitCommands">({ _tag: "gitCommands" })?.aliases ?? {})
     return eachPlain(closest(failed.words[at]!, [...subcommandsOf("git")!.usual, ...aliases]), (word) =>
@@ -135,7 +132,7 @@ export const optionAfterPath = rule(
     const at = failed.words.findIndex(
       (word, i) => i > 1 && (word === option || word.startsWith(`${option}=`)),
     )
-    const sub = subcommandAt(failed.words)
+    const sub = gitSubcommandAt(failed.words)
     const path = operands(failed, sub + 1)[0]
     if (at < 0 || path === undefined || path > at) return []
     const words = failed.part.map(({ start, end }) => failed.line.slice(start, end))
@@ -201,7 +198,7 @@ export const stashVerb = rule(
   (failed) => {
     const typed = failed.words[2]!
     if (stashVerbs.includes(typed)) return []
-    const near = eachPlain(closest(typed, stashVerbs), (word) => replaced(failed, 2, word))
+    const near = eachPlain(closest(typed, stashVerbs, { cutoff: 0.68 }), (word) => replaced(failed, 2, word))
     return near.length > 0 ? near : [insertedAfter(failed, 1, "save")]
   },
 )

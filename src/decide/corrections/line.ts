@@ -41,7 +41,8 @@ const wordAt = (text: string, start: number): Word | null => {
     const c = text[i]!
     if (/[\s;|&<>()]/.test(c)) break
     if (c === "\\") {
-      read += text[i + 1] ?? "\\"
+      if (i + 1 >= text.length) return null
+      read += text[i + 1]!
       i += 1
     } else if (c === "'" || c === '"' || c === "`" || (c === "$" && text[i + 1] === "(")) {
       const from = c === "$" ? i + 1 : i

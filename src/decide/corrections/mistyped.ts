@@ -6,9 +6,20 @@ import type { ProbeRequest } from "../../domain/probe.ts"
 import { type Correction, eachReplaced, type Failed, type Known } from "./Correction.ts"
 import { isEveryday } from "./programs.ts"
 import { closest } from "./rank.ts"
-import { isSubcommand, subcommandsOf } from "./subcommands.ts"
+import { gitSubcommandAt, isSubcommand, subcommandsOf } from "./subcommands.ts"
 
-const notFound = /command not found|not found|unknown command|is not recognized|not currently installed/i
+const absence = /not found|is not recognized|not currently installed|currently not installed/i
+
+/** A shell's words for it: the name, then that it is not there; or the other way round. */
+const tellsAbsence = (output: string, name: string): boolean =>
+  output.split("\n", 40).some((line) => {
+    const words = line.split(/[\s:'"`‘’,;]+/)
+    if (!words.includes(name)) return false
+    return (
+      absence.test(line) ||
+      new RegExp(`[Uu]nknown command:? ['"]?${name.replace(/[.+]/g, "\\$&")}\\b`).test(line)
+    )
+  })
 
 const nameLike = /^[A-Za-z][\w.+-]*$/
 
@@ -16,7 +27,7 @@ const nameLike = /^[A-Za-z][\w.+-]*$/
 export const isNotFound = ({ words, output, seen, exit }: Failed): boolean =>
   nameLike.test(words[0] ?? "") &&
   (exit === null || exit === 127) &&
-  (seen ? notFound.test(output) && output.includes(words[0]!) : exit === 127)
+  (seen ? tellsAbsence(output, words[0]!) : exit === 127)
 
 type Near = Extract<ProbeRequest, { readonly _tag: "executablesNear" }>
 type Which = Extract<ProbeRequest, { readonly _tag: "which" }>
@@ -49,17 +60,6 @@ export const mistypedProgram: Correction = {
       habit(known, program)
     return eachReplaced(failed, 0, closest(typed, near, { cutoff: 0.5, bonus: fits }))
   },
-}
-
-/** Options of git itself that stand before the subcommand and take a word of their own. */
-const gitTakesWord = new Set(["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path"])
-
-/** Where the subcommand stands; -1 where none does. */
-export const gitSubcommandAt = (words: ReadonlyArray<string>): number => {
-  if (words[0] !== "git") return -1
-  let at = 1
-  while (at < words.length && words[at]!.startsWith("-")) at += gitTakesWord.has(words[at]!) ? 2 : 1
-  return at < words.length ? at : -1
 }
 
 const gitCommands: ProbeRequest = { _tag: "gitCommands" }

@@ -152,7 +152,8 @@ export const npmScript = rule(
     const typed = failed.words[at]
     if (typed === undefined) return []
     if (named) return eachPlain(closest(typed, scripts), (word) => replaced(failed, at, word))
-    return scripts.includes(typed) ? [insertedAfter(failed, at - 1, "run")] : []
+    if (scripts.includes(typed)) return [insertedAfter(failed, at - 1, "run")]
+    return eachPlain(closest(typed, scripts, { cutoff: 0.75 }), (word) => replaced(failed, at, `run ${word}`))
   },
   { asks: (_, dir) => [{ _tag: "manifest", dir }] },
 )

@@ -84,12 +84,15 @@ export const plainWords = (text: string): string | null => {
 export const probePath = (dir: string, path: string): string =>
   path.startsWith("/") || path.startsWith("~") || dir === "." ? path : `${dir}/${path}`
 
+/** What a shell would have made something else of; nobody but the shell knows what was meant. */
+const expands = (path: string): boolean => path === "" || /[~$*?{}[\]`]/.test(path)
+
 export const kindsOf = (
   dir: string,
   paths: ReadonlyArray<string>,
 ): Extract<ProbeRequest, { _tag: "pathKinds" }> => ({
   _tag: "pathKinds",
-  paths: paths.map((path) => probePath(dir, path)),
+  paths: paths.filter((path) => !expands(path)).map((path) => probePath(dir, path)),
 })
 
 /** What each of these paths is; undefined where it could not be seen. */
@@ -98,5 +101,5 @@ export const kinds = (
   paths: ReadonlyArray<string>,
 ): ReadonlyArray<"file" | "dir" | "link" | null | undefined> => {
   const answer = known.facts.get<"pathKinds">(kindsOf(known.dir, paths))
-  return paths.map((path) => answer?.[probePath(known.dir, path)])
+  return paths.map((path) => (expands(path) ? undefined : answer?.[probePath(known.dir, path)]))
 }

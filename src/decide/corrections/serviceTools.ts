@@ -144,7 +144,7 @@ export const whoisHost = rule("whois-host", { program: "whois", typed: /^\S+$/ }
   const host = /^[a-z]+:\/\/([\w.-]+)/i.exec(word)?.[1]
   if (host !== undefined) return eachPlain([host], (safe) => replaced(failed, 1, safe))
   const parts = word.split(".")
-  return parts.length > 2 && /No match|not found|No whois server/i.test(failed.output)
+  return parts.length > 2 && failed.exit !== 0
     ? parts
         .slice(1, -1)
         .flatMap((_, at) => eachPlain([parts.slice(at + 1).join(".")], (safe) => replaced(failed, 1, safe)))

@@ -249,3 +249,14 @@ export const isSubcommand = (program: string, word: string): boolean => {
   const known = subcommandsOf(program)
   return known !== null && (known.usual.includes(word) || known.also.includes(word))
 }
+
+/** Options of git itself that stand before the subcommand and take a word of their own. */
+const gitTakesWord = new Set(["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path"])
+
+/** Where the subcommand stands; -1 where none does. */
+export const gitSubcommandAt = (words: ReadonlyArray<string>): number => {
+  if (words[0] !== "git") return -1
+  let at = 1
+  while (at < words.length && words[at]!.startsWith("-")) at += gitTakesWord.has(words[at]!) ? 2 : 1
+  return at < words.length ? at : -1
+}

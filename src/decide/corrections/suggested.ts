@@ -52,12 +52,14 @@ interface Proposed {
 }
 
 const before = 240
+/** What says it more often says it of something else. */
+const maxHeaders = 12
 
 /** Everything proposed after the headers of the output, in its order. */
 export const proposals = (output: string): Proposed => {
   const words: Array<string> = []
   let about = ""
-  for (const match of output.matchAll(header)) {
+  for (const match of [...output.matchAll(header)].slice(0, maxHeaders)) {
     const [rest = "", ...below] = output.slice(match.index + match[0].length).split("\n")
     const here = /ambiguous$/i.test(match[0]) ? [] : named(rest)
     const found = here.length > 0 ? here : listedBelow(below.slice(0, 40))

@@ -71,7 +71,28 @@ export const unseenSubcommand: Correction = {
 }
 
 const listHeader =
-  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|commands are|choose from|one of)(?: are)?[^\n:(]*[:(]/i
+  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\bcommands|choose from|one of)(?: are)?[^\n:(]{0,40}[:(]/i
+
+/** Names listed after the header: on its own line, one a line with what they do, or several a line. */
+const listedIn = (output: string): ReadonlyArray<string> => {
+  const header = listHeader.exec(output)
+  if (header === null) return []
+  const [rest = "", ...below] = output
+    .slice(header.index + header[0].length)
+    .slice(0, 8_000)
+    .split("\n")
+  const lines = rest.trim() === "" ? below : [`${rest},`]
+  return lines
+    .flatMap((line) => {
+      const words = line
+        .trim()
+        .split(/[\s,|'"`()[\]]+/)
+        .filter((word) => word !== "")
+      return /[,|]/.test(line) ? words : words.slice(0, 1)
+    })
+    .filter((word) => /^[a-z][\w:-]+$/i.test(word))
+}
+
 const unknownWord =
   /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command)[:,]?\s*[`'"]?([\w:.-]+)/i
 
@@ -82,12 +103,7 @@ export const listedWord: Correction = {
   correct: (failed: Failed) => {
     const typed = [...failed.output.matchAll(new RegExp(unknownWord, "gi"))].map(([, word]) => word!)
     const at = failed.words.findIndex((word, i) => i > 0 && typed.includes(word.split(":")[0]!))
-    const header = listHeader.exec(failed.output)!
-    const list = failed.output
-      .slice(header.index + header[0].length)
-      .slice(0, 8_000)
-      .split(/[\s,|'"`()[\]]+/)
-      .filter((word) => /^[a-z][\w:-]+$/i.test(word))
+    const list = listedIn(failed.output)
     return at < 0 || list.includes(failed.words[at]!)
       ? []
       : eachPlain(closest(failed.words[at]!.split(":")[0]!, list), (word) =>

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Driver, run, workspace } from "../driver.ts"
+import { branch, Driver, run, workspace } from "../driver.ts"
 
 const near = (...names: ReadonlyArray<string>) => ({
   executablesNear: names,
@@ -64,5 +64,94 @@ describe("mistyped-command", () => {
       run(driver, line, 1)
       assert.deepStrictEqual(proposed(driver), [{ tool: "bash", command: fixed }], line)
     }
+  })
+})
+
+describe("families that read what was printed", () => {
+  const ran = (line: string, exit: number, output: string, answers = {}) => {
+    const driver = new Driver({ answers })
+    run(driver, line, exit, { output })
+    return driver
+  }
+  it("one of them speaks, the others say to whom they leave it", () => {
+    const driver = ran(
+      "git comit -m x",
+      1,
+      "git: 'comit' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tcommit\n",
+    )
+    assert.deepStrictEqual(
+      driver.rows.map((row) => [row.rule, row.actions[0]?.input]),
+      [["correct-suggested", { command: "git commit -m x" }]],
+    )
+    assert.isTrue(driver.row("correct-suggested").tainted)
+  })
+  it("what cannot be taken back is a question with nothing ready to run", () => {
+    for (const [line, exit, output, alternative] of [
+      ["git branch -d x", 1, "error: The branch 'x' is not fully merged.\n", "git branch -D x"],
+      [
+        "git add dist/a",
+        1,
+        "The following paths are ignored by one of your .gitignore files:\ndist/a\n",
+        "git add --force dist/a",
+      ],
+      ["git tag v1", 128, "fatal: tag 'v1' already exists\n", "git tag --force v1"],
+      ["rm out", 1, "rm: cannot remove 'out': Is a directory\n", "rm -rf out"],
+      ["cat /var/log/x", 1, "cat: /var/log/x: Permission denied\n", "sudo cat /var/log/x"],
+    ] as const) {
+      const driver = ran(line, exit, output)
+      const [row] = driver.rows
+      assert.strictEqual(driver.rows.length, 1, line)
+      assert.strictEqual(row?.mode, "question", line)
+      assert.strictEqual(row?.risk, "high", line)
+      assert.deepStrictEqual(row?.proposed, [], line)
+      assert.deepStrictEqual(row?.alternatives[0]?.[0]?.input, { command: alternative }, line)
+    }
+  })
+  it("of one rule's lines, one that can be taken back goes first", () => {
+    const driver = ran("git checkout -b main", 128, "fatal: A branch named 'main' already exists.\n")
+    assert.deepStrictEqual(driver.row("correct-git").actions[0]?.input, { command: "git checkout main" })
+    assert.strictEqual(driver.row("correct-git").risk, "low")
+  })
+  it("a safeguard is never turned off", () => {
+    for (const [line, exit, output] of [
+      ["rm -rf /", 1, "rm: use --no-preserve-root to override this failsafe\n"],
+      ["git commit -m x", 1, "husky - pre-commit hook exited with code 1 (error)\n"],
+    ] as const)
+      assert.deepStrictEqual(ran(line, exit, output).rows, [], line)
+  })
+  it("where another rule knows more, it alone speaks", () => {
+    const rejected =
+      "To r\n ! [rejected]        x -> x (fetch first)\nerror: failed to push some refs to 'r'\nhint: Updates were rejected\n"
+    const driver = ran("git push", 1, rejected, {
+      gitBranch: branch({ upstream: "origin/feature", upstreamSha: "b".repeat(40), ahead: 1, behind: 1 }),
+    })
+    assert.deepStrictEqual(
+      driver.rows.map((row) => row.rule),
+      ["git-push-failed"],
+    )
+    assert.strictEqual(driver.silence("correct-git"), "left to git-push-failed")
+    const taken = ran("node s.js", 1, "Error: listen EADDRINUSE: address already in use :::3000\n", {
+      portOwner: { pid: 5, command: "node x" },
+    })
+    assert.deepStrictEqual(
+      taken.rows.map((row) => row.rule),
+      ["port-in-use"],
+    )
+  })
+  it("paths are asked for where the command ran", () => {
+    const asked: Array<string> = []
+    const driver = new Driver({
+      answers: {
+        pathKinds: ({ paths }) => {
+          asked.push(...paths)
+          return Object.fromEntries(paths.map((path) => [path, path.startsWith("pkg/") ? null : "file"]))
+        },
+        listDir: ({ path }) => (path === "pkg" ? ["README.md"] : []),
+      },
+    })
+    run(driver, "cat REAMDE.md", 1, { cwd: `${workspace}/pkg` })
+    assert.include(asked, "pkg/REAMDE.md")
+    const [action] = driver.row("correct-files").actions
+    assert.deepStrictEqual([action?.input, action?.cwd], [{ command: "cat README.md" }, `${workspace}/pkg`])
   })
 })

@@ -46,6 +46,17 @@ describe("corrections without output", () => {
     it(`${command} (${exit}) -> ${first}`, () => {
       assert.strictEqual(failed(command, exit, undefined, world)[0], first)
     })
+  it("what the shell expands is nobody's to tell", () => {
+    for (const line of [
+      "mkdir ~/a/b",
+      "mkdir $X/b",
+      "cp README.md ~/a/b",
+      "cat *.mdd",
+      "cat ~/REAMDE.md",
+      "cd ~/srv",
+    ])
+      assert.deepStrictEqual(failed(line, 1, undefined, world), [], line)
+  })
   it("a plugin on PATH is no slip of a subcommand", () => {
     assert.deepStrictEqual(
       failed("cargo tset", 101, undefined, { ...world, programs: ["cargo", "cargo-tset"] }),
