@@ -154,6 +154,8 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
         )
       case "Copy":
         return screen.copy(command.text)
+      case "Suspend":
+        return screen.suspend
       case "Redraw":
         return screen.redraw
     }

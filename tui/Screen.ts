@@ -30,7 +30,7 @@ export interface Terminal {
   readonly term: string
   readonly colour: boolean
   /** Whose signals and crashes are listened to; null where somebody else does. */
-  readonly host: Pick<NodeJS.Process, "on" | "off"> | null
+  readonly host: Pick<NodeJS.Process, "on" | "off" | "kill"> | null
 }
 
 export type Signal =
@@ -206,6 +206,24 @@ const open = ({ input, output, term, colour, host }: Terminal, say: (signal: Sig
   }
 }
 
+/** The whole group stops: a launcher that waits for us must stop too, or the shell gets no prompt. */
+const stopped = (host: NonNullable<Terminal["host"]>): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const done = () => {
+      clearTimeout(notStopped)
+      host.off("SIGCONT", goOn)
+    }
+    const goOn = () => {
+      done()
+      resume(Effect.void)
+    }
+    host.on("SIGCONT", goOn)
+    host.kill(0, "SIGTSTP")
+    // a group without a shell above it cannot be stopped: there it goes on at once
+    const notStopped = setTimeout(goOn, 200)
+    return Effect.sync(done)
+  })
+
 export class Screen extends Context.Service<
   Screen,
   {
@@ -216,6 +234,8 @@ export class Screen extends Context.Service<
     readonly redraw: Effect.Effect<void>
     /** Gives the terminal away for as long as the effect runs. */
     readonly outside: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    /** Stops the process group as control-Z does; returns when it goes on. */
+    readonly suspend: Effect.Effect<void>
     /** Puts text on the clipboard of the terminal (OSC 52), which also works over ssh. */
     readonly copy: (text: string) => Effect.Effect<void>
   }
@@ -233,17 +253,19 @@ export class Screen extends Context.Service<
           ),
           (opened) => Effect.sync(opened.close),
         )
+        const outside = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+          Effect.acquireUseRelease(
+            Effect.sync(screen.leave),
+            () => effect,
+            () => Effect.sync(screen.enter),
+          )
         return Screen.of({
           size: Effect.sync(() => sizeOf(terminal.output)),
           signals,
           paint: (lines) => Effect.sync(() => screen.paint(lines)),
           redraw: Effect.sync(screen.redraw),
-          outside: (effect) =>
-            Effect.acquireUseRelease(
-              Effect.sync(screen.leave),
-              () => effect,
-              () => Effect.sync(screen.enter),
-            ),
+          outside,
+          suspend: terminal.host === null ? Effect.void : outside(stopped(terminal.host)),
           copy: (text) =>
             Effect.sync(() =>
               screen.write(`\u001b]52;c;${Buffer.from(text.slice(0, 50_000)).toString("base64")}\u0007`),

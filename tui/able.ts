@@ -45,6 +45,9 @@ export const confirmBecause = (model: Model, detail: Detail): string | null => {
 export const editReason = (model: Model): string | null =>
   answerable(model) ?? (selectedRow(model)!.proposed.length === 0 ? "it has no actions to edit" : null)
 
+export const otherReason = (model: Model): string | null =>
+  answerable(model) ?? (selectedRow(model)!.alternatives.length === 0 ? "there is no other fix" : null)
+
 export const rejectReason = answerable
 export const snoozeReason = answerable
 

@@ -1,4 +1,7 @@
-/** The short lists of the reject and snooze pickers. Pure; times are of this machine's zone. */
+/** The short lists of the reject, snooze and other-fix pickers. Pure; times are of this machine's zone. */
+
+import type { ToolCall } from "../src/domain/action.ts"
+import type { Suggestion } from "../src/domain/suggestion.ts"
 
 export interface Choice {
   readonly title: string
@@ -24,6 +27,16 @@ export const snoozeChoices: ReadonlyArray<Choice & { readonly until: (now: numbe
   { title: "1 hour", hint: "", until: (now) => now + 60 * 60_000 },
   { title: "until tomorrow", hint: "9 in the morning", until: tomorrow },
 ]
+
+/** A call in a line, before it was planned. */
+export const callTitle = (call: ToolCall): string =>
+  typeof call.input["command"] === "string"
+    ? `$ ${call.input["command"]}`
+    : `${call.tool} ${JSON.stringify(call.input)}`
+
+/** The other fixes a rule offers; each is judged and shown before it can be approved. */
+export const otherChoices = (row: Suggestion): ReadonlyArray<Choice> =>
+  row.alternatives.map((calls) => ({ title: calls.map(callTitle).join("; "), hint: "" }))
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

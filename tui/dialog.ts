@@ -39,6 +39,12 @@ const confirmKey = (model: Model, dialog: Extract<Dialog, { _tag: "confirm" }>, 
 
 const chosen = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, index: number): Step => {
   const { id } = dialog
+  if (dialog.does === "other") {
+    const actions = (model.visible ?? []).find((row) => row.id === id)?.alternatives[index]
+    return actions === undefined
+      ? stay(say(close(model), "it is no longer open", "warn"))
+      : send(model, id, { _tag: "Edit", id, actions })
+  }
   if (dialog.does === "snooze") {
     const choice = snoozeChoices[index]
     return choice === undefined
@@ -53,7 +59,7 @@ const chosen = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, index
 }
 
 const chooseKey = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, key: Key): Step => {
-  const count = (dialog.does === "reject" ? rejectChoices : snoozeChoices).length
+  const count = dialog.choices.length
   switch (bindingFor("choose", key.key)?.id) {
     case "down":
       return stay({ ...model, dialog: { ...dialog, index: Math.min(count - 1, dialog.index + 1) } })

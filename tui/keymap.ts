@@ -8,6 +8,7 @@ import {
   approveReason,
   copyReason,
   editReason,
+  otherReason,
   rejectReason,
   snoozeReason,
   undoReason,
@@ -50,6 +51,8 @@ export type CommandId =
   | "copy"
   | "reload"
   | "redraw"
+  | "other"
+  | "suspend"
   | "zoom"
   | "yes"
   | "no"
@@ -100,6 +103,18 @@ export const bindings: ReadonlyArray<Binding> = [
     answers: true,
     disabledReason: editReason,
   }),
+  bind(
+    "other",
+    ["o"],
+    "another fix of the same rule, judged and shown before it can be approved",
+    suggestion,
+    {
+      hint: "other fix",
+      name: "other",
+      answers: true,
+      disabledReason: otherReason,
+    },
+  ),
   bind("reject", ["x"], "reject, with a reason", suggestion, {
     hint: "reject",
     name: "reject",
@@ -166,6 +181,7 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("reload", ["r"], "read everything again", panels, { name: "reload" }),
   bind("zoom", ["+"], "this panel on the whole screen, and back", panels, { name: "zoom" }),
   bind("redraw", ["C-l"], "draw the screen again", [...panels, ...dialogs]),
+  bind("suspend", ["C-z"], "to the shell; fg comes back", panels),
   bind("palette", [":"], "commands by name", panels, { hint: "commands" }),
   bind("help", ["?"], "keys that work here; type to filter", panels, { hint: "help", name: "help" }),
   bind("back", ["escape"], "back", panels),

@@ -78,4 +78,5 @@ export type Command =
   | { readonly _tag: "Presence"; readonly present: boolean }
   | { readonly _tag: "Copy"; readonly text: string }
   | { readonly _tag: "Redraw" }
+  | { readonly _tag: "Suspend" }
   | { readonly _tag: "Quit"; readonly interrupted: boolean }

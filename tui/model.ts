@@ -6,6 +6,7 @@
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { Choice } from "./choices.ts"
 import { emptyLog, type LogModel } from "./log.ts"
 import type { Shown, Size, Tone } from "./messages.ts"
 
@@ -54,7 +55,8 @@ export type Dialog =
     }
   | {
       readonly _tag: "choose"
-      readonly does: "reject" | "snooze"
+      readonly does: "reject" | "snooze" | "other"
+      readonly choices: ReadonlyArray<Choice>
       readonly id: string
       readonly title: string
       readonly index: number

@@ -1,6 +1,6 @@
 /** What each command of the key table does: one case a command. Pure. */
 import { approve, copied, pause, reload, undo, why } from "./answer.ts"
-import { untilTyped } from "./choices.ts"
+import { otherChoices, rejectChoices, snoozeChoices, untilTyped } from "./choices.ts"
 import { fieldOf } from "./field.ts"
 import type { CommandId } from "./keymap.ts"
 import { emptyField, type Model, selectedRow } from "./model.ts"
@@ -77,7 +77,14 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
         ? send(model, row.id, { _tag: "Reject", id: row.id, reason: typed })
         : stay({
             ...model,
-            dialog: { _tag: "choose", does: "reject", id: row.id, title: row.title, index: 0 },
+            dialog: {
+              _tag: "choose",
+              does: "reject",
+              choices: rejectChoices,
+              id: row.id,
+              title: row.title,
+              index: 0,
+            },
           })
     case "snooze": {
       if (row === null) return stay(model)
@@ -86,9 +93,32 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
         ? send(model, row.id, { _tag: "Snooze", id: row.id, untilMs })
         : stay({
             ...model,
-            dialog: { _tag: "choose", does: "snooze", id: row.id, title: row.title, index: 0 },
+            dialog: {
+              _tag: "choose",
+              does: "snooze",
+              choices: snoozeChoices,
+              id: row.id,
+              title: row.title,
+              index: 0,
+            },
           })
     }
+    case "other":
+      return row === null
+        ? stay(model)
+        : stay({
+            ...model,
+            dialog: {
+              _tag: "choose",
+              does: "other",
+              choices: otherChoices(row),
+              id: row.id,
+              title: row.title,
+              index: 0,
+            },
+          })
+    case "suspend":
+      return stay(model, { _tag: "Suspend" })
     case "undo":
       return undo(model)
     case "why":

@@ -3,7 +3,7 @@
  * `@` (why) throws outside of any fiber. Its pid goes into the file it is told.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Effect, Runtime } from "effect"
+import { Cause, Effect, Runtime, Schema } from "effect"
 import { tmpdir } from "node:os"
 import { writeFileSync } from "node:fs"
 import { runApp } from "../../tui/App.ts"
@@ -12,8 +12,10 @@ import { scriptedClient } from "../../tui/ScriptedClient.ts"
 import { TuiError } from "../../tui/TuiClient.ts"
 import { script, suggestion } from "./samples.ts"
 
-class Interrupted extends Error {
-  override readonly [Runtime.errorExitCode] = 130
+class Ended extends Schema.TaggedError<Ended>()("Ended", { code: Schema.Finite, message: Schema.String }) {
+  override get [Runtime.errorExitCode](): number {
+    return this.code
+  }
 }
 
 const [pidFile, editor] = process.argv.slice(2)
@@ -48,7 +50,7 @@ const program = Effect.gen(function* () {
     }),
   ),
   Effect.catchCause((cause) =>
-    Effect.fail(Cause.hasInterruptsOnly(cause) ? new Interrupted() : new Error(Cause.pretty(cause))),
+    Effect.fail(new Ended({ code: Cause.hasInterruptsOnly(cause) ? 130 : 1, message: Cause.pretty(cause) })),
   ),
 )
 

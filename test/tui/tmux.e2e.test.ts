@@ -1,79 +1,38 @@
 /** The screen in a real terminal: a pane of tmux. What it shows, what signals and crashes leave behind. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { hasTmux, openPane, untilShown } from "./pane.ts"
 
-const hasTmux = spawnSync("tmux", ["-V"]).status === 0
 const standIn = join(import.meta.dirname, "standIn.ts")
 
-const pane = Effect.acquireRelease(
-  Effect.sync(() => {
-    const dir = mkdtempSync(join(tmpdir(), "claw-tmux-"))
-    const env = {
-      PATH: process.env["PATH"],
-      HOME: dir,
-      TMUX_TMPDIR: dir,
-      LANG: "C.UTF-8",
-      TERM: "xterm-256color",
-    }
-    const tmux = (...args: ReadonlyArray<string>) =>
-      execFileSync("tmux", ["-u", "-L", "t", "-f", "/dev/null", ...args], { env, encoding: "utf8" })
-    const editor = join(dir, "editor")
-    writeFileSync(editor, '#!/bin/sh\nprintf "in the editor "; read answer\n')
-    chmodSync(editor, 0o755)
-    tmux("new-session", "-d", "-x", "110", "-y", "30", "env PS1='> ' sh")
-    const pidFile = join(dir, "pid")
-    return {
-      dir,
-      tmux,
-      shot: () => tmux("capture-pane", "-p"),
-      keys: (...keys: ReadonlyArray<string>) => tmux("send-keys", ...keys),
-      /** Starts the stand-in between two looks at the terminal's settings. */
-      start: () => {
-        const command = `stty -g > a; ${process.execPath} ${standIn} ${pidFile} ${editor}; echo "ended $?"; stty -g > b; cmp a b && echo unchanged`
-        writeFileSync(join(dir, "run"), command)
-        tmux("send-keys", `cd ${dir}; clear; echo before; . ./run`, "Enter")
-      },
-      pid: () => Number(readFileSync(pidFile, "utf8")),
-      running: () => existsSync(pidFile),
-    }
-  }),
-  ({ tmux, dir }) =>
-    Effect.sync(() => {
-      tmux("kill-server")
-      rmSync(dir, { recursive: true, force: true })
-    }),
-)
-
-type Pane = Effect.Success<typeof pane>
-
-const until = (shown: Pane, what: string) =>
-  Effect.gen(function* () {
-    for (let tries = 0; !shown.shot().includes(what); tries++) {
-      if (tries > 150) return yield* Effect.die(new Error(`never showed ${what}:\n${shown.shot()}`))
-      yield* Effect.sleep(50)
-    }
-  })
-
 const started = Effect.gen(function* () {
-  const shown = yield* pane
-  shown.start()
-  yield* until(shown, "make step-40")
-  return shown
+  const pane = yield* openPane(110, 30)
+  const file = (name: string) => join(pane.dir, name)
+  writeFileSync(file("editor"), '#!/bin/sh\nprintf "in the editor "; read answer\n', { mode: 0o755 })
+  // the terminal's settings before and after
+  const program = `${process.execPath} ${standIn} ${file("pid")} ${file("editor")}`
+  writeFileSync(
+    file("run"),
+    `stty -g > a; ${program}; echo "ended $?"; stty -g > b; cmp a b && echo unchanged`,
+  )
+  pane.keys(`cd ${pane.dir}; clear; echo before; . ./run`, "Enter")
+  yield* untilShown(pane, "make step-40")
+  return { ...pane, pid: Number(readFileSync(file("pid"), "utf8")) }
 })
 
+type Started = Effect.Success<typeof started>
+
 /** The terminal after the program: its own screen with what was there, and its settings. */
-const restored = (shown: Pane, exit: number) =>
+const restored = (shown: Started, exit: number) =>
   Effect.gen(function* () {
-    yield* until(shown, `ended ${exit}`)
-    yield* until(shown, "unchanged")
+    yield* untilShown(shown, `ended ${exit}`)
+    yield* untilShown(shown, "unchanged")
     const shot = shown.shot()
     assert.include(shot, "before")
     assert.notInclude(shot, "1 queue")
-    assert.strictEqual(shown.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").trim(), "0 1")
+    assert.strictEqual(shown.modes(), "0 1")
   })
 
 describe.skipIf(!hasTmux)("in tmux", { timeout: 20_000 }, () => {
@@ -84,30 +43,44 @@ describe.skipIf(!hasTmux)("in tmux", { timeout: 20_000 }, () => {
       assert.match(shown.shot(), /╭─ 1 queue 2 ─+╮╭─ 2 detail ─+╮/)
       for (const line of shown.shot().split("\n").slice(1, 18)) assert.match(line, /^│.*││.*│$/)
       shown.keys("j")
-      yield* until(shown, "high risk")
+      yield* untilShown(shown, "high risk")
       shown.tmux("resize-window", "-x", "60", "-y", "12")
-      yield* until(shown, "1 queue 2")
+      yield* untilShown(shown, "1 queue 2")
       shown.keys("?")
-      yield* until(shown, "type to filter")
+      yield* untilShown(shown, "type to filter")
       shown.keys("Escape")
       yield* Effect.sleep(100)
       shown.tmux("resize-window", "-x", "110", "-y", "30")
-      yield* until(shown, "make step-40")
+      yield* untilShown(shown, "make step-40")
       shown.keys("e")
-      yield* until(shown, "in the editor")
-      assert.strictEqual(shown.tmux("display-message", "-p", "#{alternate_on}").trim(), "0")
+      yield* untilShown(shown, "in the editor")
+      assert.strictEqual(shown.modes().split(" ")[0], "0")
       shown.keys("x", "Enter")
-      yield* until(shown, "not changed")
+      yield* untilShown(shown, "not changed")
       shown.keys("q")
       yield* restored(shown, 0)
     }),
   )
 
+  it.live("goes to the shell on control-Z and comes back with fg", () =>
+    Effect.gen(function* () {
+      const shown = yield* started
+      shown.keys("C-z")
+      yield* restored(shown, 148)
+      shown.keys("fg", "Enter")
+      yield* untilShown(shown, "1 queue 2")
+      shown.keys("j")
+      yield* untilShown(shown, "high risk")
+      shown.keys("q")
+      yield* untilShown(shown, "fg")
+      assert.strictEqual(shown.modes(), "0 1")
+    }),
+  )
+
   for (const [name, end] of [
-    ["control-C", (shown: Pane) => shown.keys("C-c")],
-    ["SIGTERM", (shown: Pane) => process.kill(shown.pid(), "SIGTERM")],
-    ["SIGINT", (shown: Pane) => process.kill(shown.pid(), "SIGINT")],
-    ["SIGHUP", (shown: Pane) => process.kill(shown.pid(), "SIGHUP")],
+    ["control-C", (shown: Started) => shown.keys("C-c")],
+    ["SIGTERM", (shown: Started) => process.kill(shown.pid, "SIGTERM")],
+    ["SIGHUP", (shown: Started) => process.kill(shown.pid, "SIGHUP")],
   ] as const) {
     it.live(`ends with 130 on ${name}, the terminal restored`, () =>
       Effect.gen(function* () {

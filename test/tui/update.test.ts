@@ -214,6 +214,16 @@ describe("other answers", () => {
     )
   })
 
+  it("takes another fix of the rule as an edit: judged and shown before it can be approved", () => {
+    const other = [{ tool: "bash", input: { command: "git pull --no-rebase" } }]
+    const row = suggestion("s_o", { alternatives: [other] })
+    const driver = new Driver().connect([row]).keys("o")
+    assert.include(driver.screen, "1  $ git pull --no-rebase")
+    driver.keys("enter")
+    assert.deepStrictEqual(driver.commands, [{ _tag: "Edit", id: "s_o", actions: other }])
+    assert.include(connected().keys("o").screen, "there is no other fix")
+  })
+
   it("edits, and shows the judged actions again before any approval", () => {
     const driver = connected().keys("e")
     const [open] = driver.sent("OpenEditor")

@@ -145,7 +145,8 @@ const chainLines = remembered((why: Why, columns: number): ReadonlyArray<Line> =
       span(role.padEnd(10), theme.bold),
       span(event.type, theme.dim),
     ]
-    return [first, ...paragraphs(text, columns, theme.plain, "         ")]
+    const style = event.type === "decision.silent" ? theme.dim : theme.plain
+    return [first, ...paragraphs(text, columns, style, "         ")]
   }),
   [],
   line(

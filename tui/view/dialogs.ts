@@ -1,6 +1,5 @@
 /** The dialogs, as a box of lines to be laid over the screen. Pure. */
 import type { PlannedCall } from "../../src/rpc/shapes.ts"
-import { rejectChoices, snoozeChoices } from "../choices.ts"
 import { helpEntries, paletteEntries } from "../keymap.ts"
 import type { Size } from "../messages.ts"
 import type { Dialog, Model, TextField } from "../model.ts"
@@ -80,15 +79,14 @@ const confirmLines = (
 }
 
 const chooseLines = (dialog: Extract<Dialog, { _tag: "choose" }>, columns: number): ReadonlyArray<Line> => {
-  const choices = dialog.does === "reject" ? rejectChoices : snoozeChoices
   return [
     line(fit(harmless(dialog.title), columns), theme.dim),
     [],
-    ...choices.map((choice, index): Line => {
+    ...dialog.choices.map((choice, index): Line => {
       const row = exactly(
         [
           span(` ${index + 1}  `, theme.key),
-          span(padEnd(choice.title, 18)),
+          span(choice.hint === "" ? harmless(choice.title) : padEnd(choice.title, 18)),
           span(` ${choice.hint}`, theme.dim),
         ],
         columns,
@@ -155,9 +153,9 @@ const helpLines = (
   ]
 }
 
-const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter">, string>> = {
+const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix" } as const
+const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "choose">, string>> = {
   confirm: "are you sure?",
-  choose: "",
   reason: "reject: why?",
   palette: "commands",
   help: "keys",
@@ -192,7 +190,7 @@ export const dialogBox = (model: Model, { columns, rows }: Size): Box | null => 
   const highest = Math.max(3, rows - 2)
   const content = contentOf(model, dialog, Math.max(1, wide - 4), highest - 2)
   const height = Math.min(highest, content.length + 2)
-  const title = dialog._tag === "choose" ? dialog.does : titles[dialog._tag]
+  const title = dialog._tag === "choose" ? chooseTitles[dialog.does] : titles[dialog._tag]
   const rect = { x: 0, y: 0, width: wide, height }
   return {
     x: Math.floor((columns - wide) / 2),
