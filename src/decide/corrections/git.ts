@@ -135,9 +135,17 @@ export const optionAfterPath = rule(
     const sub = gitSubcommandAt(failed.words)
     const path = operands(failed, sub + 1)[0]
     if (at < 0 || path === undefined || path > at) return []
-    const words = failed.part.map(({ start, end }) => failed.line.slice(start, end))
-    const [taken] = words.splice(at, 1)
-    words.splice(path, 0, taken!)
+    // Whatever else stands there as an option stands wrong as well, with a number that follows it.
+    const late = failed.words.map(
+      (word, i) =>
+        i > path && (/^-./.test(word) || (/^\d+$/.test(word) && /^-[a-zA-Z]$/.test(failed.words[i - 1]!))),
+    )
+    const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
+    const words = [
+      ...raw.slice(0, path),
+      ...raw.filter((_, i) => late[i]),
+      ...raw.slice(path).filter((_, i) => !late[path + i]),
+    ]
     return [spliced(failed, 0, failed.words.length, words.join(" "))]
   },
 )
