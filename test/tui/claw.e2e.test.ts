@@ -63,7 +63,7 @@ describe.skipIf(!hasTmux)("claw in a terminal", { timeout: 90_000 }, () => {
       yield* untilShown(shown, "↶ Secret staged", 20)
       assert.strictEqual(shown.git("status", "--short").trim(), "A  cred.txt")
       shown.keys("@")
-      yield* untilShown(shown, "evidence")
+      yield* untilShown(shown, (shot) => /evidence +git.staged/.test(shot))
       shown.keys("G")
       yield* untilShown(shown, "approval.approved")
       shown.claw("down")
