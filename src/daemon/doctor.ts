@@ -128,6 +128,17 @@ const space = ({ directories }: Local): Check => {
     : good("disk", shown)
 }
 
+/** Days after which a list of compromised versions misses what matters most. */
+const oldList = 30
+
+const compromisedList = (): Check => {
+  const days = Math.floor((Date.now() - Date.parse(compromisedListDate)) / 86_400_000)
+  const detail = `the list of compromised versions is of ${compromisedListDate} (${days} days old)`
+  return days > oldList
+    ? note("compromised list", detail, "update claw: nothing is looked up online")
+    : good("compromised list", detail)
+}
+
 const watches = (): Check => {
   try {
     const limit = Number(readFileSync("/proc/sys/fs/inotify/max_user_watches", "utf8"))
@@ -166,6 +177,7 @@ export const localChecks = (local: Local): Effect.Effect<ReadonlyArray<Check>> =
     logFolder(local),
     space(local),
     watches(),
+    compromisedList(),
     program("git", local.env, "install git", true),
     program("bwrap", local.env, "install bubblewrap: without it no command runs in a sandbox", false),
     program("notify-send", local.env, "install libnotify-bin for desktop notifications", false),
