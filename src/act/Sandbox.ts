@@ -92,6 +92,8 @@ export class Sandbox extends Context.Service<
       readonly keys?: boolean
       readonly timeoutMs: number
     }) => Effect.Effect<ProcessResult, ToolError>
+    /** Takes away what commands that were cut off with the daemon left to hold places in a workspace. Never fails. */
+    readonly sweep: (workspace: string) => Effect.Effect<void>
     /** Tries to break out again and says what held. */
     readonly selfTest: Effect.Effect<ReadonlyArray<EscapeTest>>
   }
@@ -320,7 +322,12 @@ export class Sandbox extends Context.Service<
             })
           },
         )
-        return Sandbox.of({ state: Effect.succeed(state), run, runOutside, selfTest })
+        const sweep: Sandbox["Service"]["sweep"] = (workspace) =>
+          Effect.sync(() => {
+            const { missing } = protectedPaths(workspace, userHome, "everything")
+            for (const path of missing) if (!holders.has(path)) removePlaceholder(path)
+          }).pipe(Effect.catchDefect(() => Effect.void))
+        return Sandbox.of({ state: Effect.succeed(state), run, runOutside, sweep, selfTest })
       }),
     )
 }

@@ -1,7 +1,7 @@
 /**
  * Does what was approved: re-judges, plans, logs the start with its undo record, runs, logs the end.
  * Invariants: at most once for each call id, over restarts too (a start in the log is never followed by a
- * second); what runs is what was approved (digests are compared again); nothing starts while paused or while
+ * second); what runs is what was approved (the approval's digests and the verdict are compared again); nothing starts while paused or while
  * the log cannot be written; a pause stops what runs within a second.
  */
 import { Cause, Clock, Context, Effect, Exit, FiberMap, Layer, PubSub, Stream, SubscriptionRef } from "effect"
@@ -21,6 +21,8 @@ import { Judge } from "./Judge.ts"
 interface Approval {
   /** Of its event. */
   readonly id: string
+  /** Of the actions as they were approved, in order. */
+  readonly digests: ReadonlyArray<string>
   readonly unsandboxed: boolean
 }
 type Failure = { readonly reason: string; readonly message: string }
@@ -92,10 +94,16 @@ export class Executor extends Context.Service<
             },
             { workspace, trust: row.tainted ? "untrusted" : "trusted" },
           )
-          if (verdict.digest !== action.digest) {
+          if (verdict.digest !== approval.digests[index]) {
             return yield* refuse("what it would do changed since it was approved; look at it again")
           }
           if (verdict.verdict === "deny") return yield* refuse(`denied by ${verdict.rule}: ${verdict.reason}`)
+          // a question's answer opens more than was allowed unasked, and that was not what was approved
+          if (verdict.verdict !== action.verdict) {
+            return yield* refuse(
+              `it is judged otherwise than when it was approved (${action.verdict} then, ${verdict.verdict} now)`,
+            )
+          }
           const plan = yield* registry.plan(
             action.tool,
             action.input,
@@ -195,6 +203,8 @@ export class Executor extends Context.Service<
         const settleInterrupted = Effect.gen(function* () {
           const { queue } = yield* SubscriptionRef.get(folds.snapshot)
           const left = Object.values(queue.suggestions).filter((row) => row.state === "approved")
+          // before anything watches: what holds places for a command that is gone is nobody's work
+          yield* Effect.forEach(new Set(left.map((row) => row.workspace ?? options.home)), sandbox.sweep)
           yield* appender.append(
             left.map((row) =>
               failed(
@@ -221,6 +231,7 @@ export class Executor extends Context.Service<
                           event.payload.suggestion,
                           runSuggestion(event.payload.suggestion, {
                             id: event.id,
+                            digests: event.payload.digests,
                             unsandboxed: event.payload.unsandboxed,
                           }),
                         )

@@ -205,6 +205,36 @@ describe("Sandbox", () => {
     ),
   )
 
+  it.live("is swept without a command too, but not under one that runs", () =>
+    withSandbox((place, sandbox) =>
+      Effect.gen(function* () {
+        const left = join(place.workspace, ".npmrc")
+        yield* promise(async () => {
+          await put(place, { ".npmrc": "", ".envrc": "" })
+          await chmod(left, 0o400)
+          await utimes(left, 0, 0)
+        })
+        yield* sandbox.sweep(place.workspace)
+        assert.deepStrictEqual(yield* promise(() => readdir(place.workspace)), [".envrc"])
+        const running = yield* sandbox
+          .run(
+            command(place, "touch started; while ! [ -e go ]; do sleep 0.01; done", {
+              write: [place.workspace],
+            }),
+          )
+          .pipe(Effect.forkChild({ startImmediately: true }))
+        while (!(yield* promise(() => readdir(place.workspace))).includes("started")) {
+          yield* Effect.sleep("5 millis")
+        }
+        yield* sandbox.sweep(place.workspace)
+        assert.isTrue((yield* promise(() => lstat(left))).isFile())
+        yield* promise(() => writeFile(join(place.workspace, "go"), ""))
+        yield* Fiber.join(running)
+        yield* sandbox.sweep(join(place.workspace, "gone"))
+      }),
+    ),
+  )
+
   it.live("reaches no network and no socket of the host", () =>
     withSandbox((place, sandbox) =>
       Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /**
  * The log as a client of the daemon sees it, followed live: tests wait for events (receipts), never for times.
- * Invariant: `events` holds every event from the first on, in the order of seq.
+ * Invariant: `events` holds every event from the one it began at, in the order of seq.
  */
 import { Effect, Stream, SubscriptionRef } from "effect"
 import type { Client } from "../../src/cli/Session.ts"
@@ -45,9 +45,10 @@ const told = (events: ReadonlyArray<Event>): string =>
     .map((event) => `${event.seq} ${event.type} ${JSON.stringify(event.payload).slice(0, 160)}`)
     .join("\n")
 
-export const follow = Effect.fn("follow")(function* (client: Client) {
+/** Follows from the first event, or from `from` on; then `row` tells nothing. */
+export const follow = Effect.fn("follow")(function* (client: Client, from = 1) {
   const log = yield* SubscriptionRef.make<ReadonlyArray<Event>>([])
-  yield* client.Log({ query: {}, follow: true }).pipe(
+  yield* client.Log({ query: { from }, follow: true }).pipe(
     Stream.runForEach((chunk) =>
       SubscriptionRef.update(log, (events) => [...events, ...(chunk as unknown as ReadonlyArray<Event>)]),
     ),
