@@ -18,6 +18,7 @@ import { delimiter, join } from "node:path"
 import { checkDirectory } from "../../log-store/directory.ts"
 import { LogError } from "../../log-store/LogStore.ts"
 import { type DirectoriesShape, type Environment, socketProblem } from "../config/Directories.ts"
+import { compromisedListDate } from "../domain/compromised/compromised.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Entry } from "./entry.ts"
 import { lockHolder } from "./Lock.ts"
@@ -119,7 +120,7 @@ const logFolder = ({ directories }: Local): Check => {
 }
 
 const space = ({ directories }: Local): Check => {
-  const at = existsSync(directories.data) ? directories.data : directories.home
+  const at = [directories.data, directories.home].find((path) => existsSync(path)) ?? "/"
   const { bavail, bsize } = statfsSync(at)
   const free = bavail * bsize
   const shown = `${Math.round(free / 1024 / 1024)} MB free at ${at}`
