@@ -78,6 +78,16 @@ describe("every screen", () => {
     )
   })
 
+  it("lays a dialog over wide characters without moving what is beside it", () => {
+    const wide = ["日".repeat(60), `x${"日".repeat(60)}`].join("\n")
+    const row = suggestion("s_1", { risk: "high" })
+    const driver = new Driver({ columns: 121, rows: 40 })
+      .connect([row], [detail(row, [plan({ preview: Array(20).fill(wide).join("\n") })])])
+      .keys("2", "a")
+    assert.strictEqual(driver.context, "confirm")
+    for (const line of driver.screen.split("\n").slice(0, -2)) assert.match(line, /[│┃╮╯]$/, driver.screen)
+  })
+
   it("survives a small terminal, panel by panel", () => {
     const driver = new Driver({ columns: 40, rows: 10 }).connect([suggestion("s_1")])
     for (const key of ["1", "2", "3", "?", "escape", ":", "escape", "1", "x", "escape", "a"]) {
