@@ -1,12 +1,24 @@
 /** claw doctor: each thing that can be wrong, with its cure; non-zero if any is. */
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import type { Check } from "../../rpc/shapes.ts"
 import { orExit } from "../errors.ts"
-import { Exit } from "../Exit.ts"
+import { Exit, fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, paint, safe } from "../output.ts"
 import { Session } from "../Session.ts"
+
+/** The daemon's own checks may try the sandbox; a daemon that is stuck must not hold up the rest. */
+const daemonLimitMs = 20_000
+
+const deaf = (message: string): Check => ({
+  v: 1,
+  name: "daemon's own checks",
+  ok: false,
+  detail: message,
+  cure: "claw restart; if that fails, end the process that claw doctor names as running",
+})
 
 export const doctor = Command.make(
   "doctor",
@@ -23,7 +35,14 @@ export const doctor = Command.make(
     const { localChecks } = yield* Effect.promise(() => import("../../daemon/doctor.ts"))
     const local = yield* localChecks({ directories, entry, env, fix })
     const remote = (yield* session.isRunning)
-      ? yield* Effect.flatMap(session.attach, (client) => orExit(client.Doctor()))
+      ? yield* Effect.flatMap(session.attach, (client) => orExit(client.Doctor())).pipe(
+          Effect.timeoutOrElse({
+            duration: daemonLimitMs,
+            orElse: () =>
+              Effect.fail(fail(`the daemon's own checks took more than ${daemonLimitMs / 1000} s`)),
+          }),
+          Effect.catch((error) => Effect.succeed([deaf(error.message)])),
+        )
       : []
     const checks = [...local, ...remote]
     const colour = yield* paint
@@ -32,9 +51,13 @@ export const doctor = Command.make(
         yield* json(check)
         continue
       }
-      const mark = check.ok ? colour("green", "ok  ") : colour("red", "BAD ")
+      const mark = !check.ok
+        ? colour("red", "BAD ")
+        : check.note === true
+          ? colour("yellow", "note")
+          : colour("green", "ok  ")
       yield* Console.log(`${mark} ${check.name}: ${safe(check.detail)}`)
-      if (!check.ok && check.cure !== null)
+      if ((!check.ok || check.note === true) && check.cure !== null)
         yield* Console.log(`     ${colour("yellow", "cure:")} ${safe(check.cure)}`)
     }
     const bad = checks.filter((check) => !check.ok).length
