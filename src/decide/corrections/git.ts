@@ -5,7 +5,7 @@
 import { type Correction, insertedAfter, replaced, spliced } from "./Correction.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
-import { gitSubcommandAt, subcommandsOf } from "./subcommands.ts"
+import { gitSubcommandAt } from "./subcommands.ts"
 
 const unmatched = /pathspec '([^']+)' did not match any file\(?s?\)? known to git/
 
@@ -55,20 +55,6 @@ export const checkoutBranch = rule(
     return create === null || words.includes(create) ? lines : [...lines, ...withOption(failed, 1, create)]
   },
   { asks: () => [gitBranch] },
-)
-
-export const unknownSubcommand = rule(
-  "git-unknown-subcommand",
-  { program: "git", says: /is not a git command/ },
-  (failed, { facts }) => {
-    const at = gitSubcommandAt(failed.words)
-    if (at < 0 || !failed.output.includes(`'${failed.words[at]}'`)) return []
-    const aliases = Object.keys(facts.get<"gitCommands">({ _tag: "gitCommands" })?.aliases ?? {})
-    return eachPlain(closest(failed.words[at]!, [...subcommandsOf("git")!.usual, ...aliases]), (word) =>
-      replaced(failed, at, word),
-    )
-  },
-  { asks: () => [{ _tag: "gitCommands" }] },
 )
 
 /** `git commit -amend`: git says which option has two dashes. */
@@ -150,79 +136,6 @@ export const optionAfterPath = rule(
   },
 )
 
-export const helpOfAlias = rule(
-  "git-help-of-alias",
-  { program: "git", typed: /^help \S+$/, says: /is aliased to [`']/ },
-  (failed) =>
-    eachPlain([/aliased to [`']([\w-]+)/.exec(failed.output)?.[1]], (word) => replaced(failed, 2, word)),
-  { notOffered: true },
-)
-
-const bisectUsage = /usage: git bisect (?:<subcommand>|\[([\w|]+)\])/
-
-export const bisect = rule(
-  "git-bisect",
-  { program: "git", typed: /^bisect \S+/, says: /usage: git bisect|unknown command: .*git bisect/ },
-  (failed) => {
-    const listed = bisectUsage.exec(failed.output)?.[1]?.split("|")
-    const known = listed ?? [
-      "start",
-      "bad",
-      "good",
-      "new",
-      "old",
-      "terms",
-      "skip",
-      "next",
-      "reset",
-      "visualize",
-      "view",
-      "replay",
-      "log",
-      "run",
-      "help",
-    ]
-    return eachPlain(closest(failed.words[2]!, known, { cutoff: 0.4 }), (word) => replaced(failed, 2, word))
-  },
-)
-
-const stashVerbs = [
-  "apply",
-  "branch",
-  "clear",
-  "create",
-  "drop",
-  "list",
-  "pop",
-  "push",
-  "save",
-  "show",
-  "store",
-]
-
-export const stashVerb = rule(
-  "git-stash-verb",
-  { program: "git", typed: /^stash \S+/, says: /usage:? +git stash|subcommand wasn't specified/i },
-  (failed) => {
-    const typed = failed.words[2]!
-    if (stashVerbs.includes(typed)) return []
-    const near = eachPlain(closest(typed, stashVerbs, { cutoff: 0.68 }), (word) => replaced(failed, 2, word))
-    return near.length > 0 ? near : [insertedAfter(failed, 1, "save")]
-  },
-)
-
-export const remoteVerb = rule(
-  "git-remote-verb",
-  { program: "git", typed: /^remote (?:delete|del)\b/ },
-  (failed) => [replaced(failed, 2, "remove")],
-)
-
-export const remoteUnknown = rule(
-  "git-remote-unknown",
-  { program: "git", typed: /^remote set-url \S+/, says: /No such remote/ },
-  (failed) => [replaced(failed, 2, "add")],
-)
-
 export const noIndex = rule(
   "git-diff-no-index",
   { program: "git", typed: /^diff [^-\s]\S* [^-\s]\S*$/ },
@@ -238,37 +151,4 @@ export const diffStaged = rule(
   { program: "git", typed: /^diff\b(?!.*--(?:staged|cached|no-index))/ },
   (failed) => (failed.seen && failed.output.trim() === "" ? [insertedAfter(failed, 1, "--staged")] : []),
   { notOffered: true },
-)
-
-export const lfs = rule(
-  "git-lfs",
-  { program: "git", typed: /^lfs \S+/, says: /unknown command "[^"]+" for "git-lfs"/ },
-  (failed) =>
-    eachPlain(
-      closest(failed.words[2]!, [
-        "checkout",
-        "clean",
-        "dedup",
-        "env",
-        "fetch",
-        "fsck",
-        "install",
-        "lock",
-        "locks",
-        "logs",
-        "ls-files",
-        "migrate",
-        "prune",
-        "pull",
-        "push",
-        "status",
-        "track",
-        "uninstall",
-        "unlock",
-        "untrack",
-        "update",
-        "version",
-      ]),
-      (word) => replaced(failed, 2, word),
-    ),
 )

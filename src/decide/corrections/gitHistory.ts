@@ -1,11 +1,9 @@
 /**
- * Git again: branches, commits and remotes whose state stands in the way. Nearly all of these answers rewrite or throw
- * something away, so most are a person's to weigh; how a failed push goes on is left to the rule that sees the branch.
+ * Git again: branches, commits and work whose state stands in the way. Nearly all of these answers rewrite or throw
+ * something away, so most are a person's to weigh.
  */
-import { insertedAfter, type Failed, plain, replaced, spliced } from "./Correction.ts"
-import { eachPlain, operandAt, plainWords, preceded, rule, withOption } from "./rule.ts"
-
-const pushRule = { leftTo: "git-push-failed" } as const
+import { type Failed, insertedAfter, plain, replaced } from "./Correction.ts"
+import { eachPlain, preceded, rule, withOption } from "./rule.ts"
 
 /** The command with its arguments and another option at its end. */
 const ended = (failed: Failed, option: string): string =>
@@ -99,21 +97,6 @@ export const unrelated = rule(
   (failed) => [ended(failed, "--allow-unrelated-histories")],
 )
 
-export const noTracking = rule(
-  "git-no-tracking",
-  { program: "git", typed: /^pull\b/, says: /git branch --set-upstream(?:-to)?[= ]/ },
-  (failed, { facts }) => {
-    const told = /^\s*(git branch --set-upstream(?:-to)?=?\s*[^\n]+)$/m.exec(failed.output)?.[1]
-    const remotes = facts.get<"gitBranch">({ _tag: "gitBranch" })?.remotes
-    const remote = remotes === undefined || remotes.includes("origin") ? "origin" : remotes[0]
-    if (told === undefined || remote === undefined) return []
-    const branch = told.trim().split(/\s+/).at(-1)!
-    const line = plainWords(told.replace("<remote>", remote).replace("<branch>", branch))
-    return line === null ? [] : [preceded(failed, line)]
-  },
-  { asks: () => [{ _tag: "gitBranch" }] },
-)
-
 const blocked =
   /(?:[Cc]ommit or stash (?:your changes|them)|(?:local changes|index contains)[^\n]*(?:would be overwritten|uncommitted))/
 
@@ -128,12 +111,6 @@ export const stashFirst = rule(
   (failed) => [preceded(failed, "git stash")],
 )
 
-export const pullUncommitted = rule(
-  "git-pull-uncommitted",
-  { program: "git", typed: /^pull\b/, says: /commit or stash|unstaged changes|uncommitted changes/i },
-  (failed) => [`git stash && ${failed.line} && git stash pop`],
-)
-
 export const stashPop = rule(
   "git-stash-pop",
   {
@@ -142,50 +119,6 @@ export const stashPop = rule(
     says: /local changes to the following files would be overwritten/,
   },
   (failed) => [`git add --update && ${failed.line} && git reset .`],
-)
-
-export const upstream = rule(
-  "git-push-upstream",
-  { program: "git", typed: /^push\b/, says: /git push --set-upstream \S+ \S+/ },
-  (failed) => {
-    const [, remote = "", branch = ""] = /git push --set-upstream (\S+) (\S+)/.exec(failed.output)!
-    if (plain(remote) === null || plain(branch) === null) return []
-    const options = failed.words
-      .slice(2)
-      .filter((word) => word.startsWith("-") && !/^(?:-u|--set-upstream)$/.test(word))
-    return [`git push ${["--set-upstream", remote, branch, ...options].join(" ")}`]
-  },
-  pushRule,
-)
-
-export const otherName = rule(
-  "git-push-other-name",
-  { program: "git", typed: /^push\b/, says: /upstream branch of your current branch does not match/ },
-  (failed) => {
-    const told = /^\s*(git push \S+ HEAD:\S+)$/m.exec(failed.output)?.[1]
-    const line = told === undefined ? null : plainWords(told)
-    return line === null ? [] : [line]
-  },
-  pushRule,
-)
-
-const rejected = /\[rejected\][\s\S]*(?:failed to push|Updates were rejected)/
-
-export const integrateFirst = rule(
-  "git-push-rejected",
-  { program: "git", typed: /^push\b(?!.*(?:-f\b|--force))/, says: rejected },
-  (failed) => [
-    `${replaced(failed, 1, "pull")} && ${failed.line}`,
-    insertedAfter(failed, 1, "--force-with-lease"),
-  ],
-  pushRule,
-)
-
-export const nothingToPush = rule(
-  "git-push-without-commits",
-  { program: "git", typed: /^push\b/, says: /src refspec \S+ does not match any/ },
-  (failed) => [preceded(failed, 'git commit -m "Initial commit"')],
-  pushRule,
 )
 
 export const rebaseUnderWay = rule(
@@ -229,18 +162,4 @@ export const removeDirectory = rule(
   "git-rm-recursive",
   { program: "git", typed: /^rm\b/, says: /not removing '[^']+' recursively without -r/ },
   (failed) => withOption(failed, 1, "-r"),
-)
-
-/** A branch that only a remote has, as git itself proposes it. */
-export const mergeRemote = rule(
-  "git-merge-remote",
-  { program: "git", typed: /^merge\b/, says: /not something we can merge/ },
-  (failed) => {
-    const told = /Did you mean this\?\s+(\S+)/.exec(failed.output)?.[1]
-    const typed = /merge: (\S+) - not/.exec(failed.output)?.[1]
-    const at = typed === undefined ? -1 : failed.words.lastIndexOf(typed)
-    return eachPlain([told], (word) => spliced(failed, at, at + 1, word)).filter(
-      () => at > operandAt(failed.words),
-    )
-  },
 )

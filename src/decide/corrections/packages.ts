@@ -1,10 +1,6 @@
-/**
- * Package managers: what they tell about names, versions already there, and the command that was meant. From the
- * messages of apt, brew, npm, yarn, pip, pacman, conda, gem and their like.
- */
+/** Package managers of languages: npm, yarn, pip, composer; and lines that a program spells out itself. */
 import { type Correction, insertedAfter, removed, replaced } from "./Correction.ts"
-import { isNotFound, scriptsIn, whichOf } from "./mistyped.ts"
-import { debianPackage } from "./programs.ts"
+import { scriptsIn } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import {
   argumentsOf,
@@ -16,109 +12,6 @@ import {
   rule,
   withOption,
 } from "./rule.ts"
-
-const installable = /\bsudo apt(?:-get)? install ([\w.+-]+)/
-const nix = /^\s*nix-env -iA ([\w.+-]+)\s*$/m
-
-/** A program that is not there and whose package is known, from the shell's own hint or by name. */
-export const installProgram: Correction = {
-  name: "install-program",
-  applies: (failed) =>
-    failed.words.length > 0 &&
-    (isNotFound(failed) ||
-      ((installable.test(failed.output) || nix.test(failed.output)) && failed.exit !== 0)),
-  asks: ({ words }) => [whichOf(words[0]!, "apt-get")],
-  correct: (failed, { facts }) => {
-    const program = failed.words[0]!
-    const inNix = nix.exec(failed.output)?.[1]
-    if (inNix !== undefined) return eachPlain([inNix], (word) => preceded(failed, `nix-env -iA ${word}`))
-    const found = facts.get<"which">(whichOf(program, "apt-get"))
-    if (found?.[program] !== null) return []
-    const told = installable.exec(failed.output)?.[1]
-    const name = told ?? (typeof found["apt-get"] === "string" ? debianPackage(program) : null)
-    return name === null ? [] : eachPlain([name], (word) => preceded(failed, `sudo apt-get install ${word}`))
-  },
-}
-
-export const aptUpgradable = rule(
-  "apt-list-upgradable",
-  { program: "apt", typed: /^update\b/, says: /apt list --upgradable/ },
-  (failed) => [`${failed.sudo ? "sudo " : ""}apt list --upgradable`],
-  { notOffered: true },
-)
-
-export const aptUpgrade = rule(
-  "apt-upgrade",
-  { program: "apt", typed: /^list --upgradable$/ },
-  (failed) =>
-    failed.output.trim().split("\n").length > 1 ? [`${failed.sudo ? "sudo " : ""}apt upgrade`] : [],
-  { notOffered: true },
-)
-
-/** Chocolatey keeps installers apart from portable packages. */
-export const chocoInstaller = rule(
-  "choco-installer",
-  { program: "choco cinst", says: /Installing the following packages/ },
-  (failed) => {
-    const at = operandAt(failed.words, failed.words[0] === "choco" ? 2 : 1)
-    const name = failed.words[at]
-    return name === undefined ||
-      name.endsWith(".install") ||
-      (failed.words[0] === "choco" && failed.words[1] !== "install")
-      ? []
-      : eachPlain([`${name}.install`], (word) => replaced(failed, at, word))
-  },
-)
-
-/** apt-get has no search; apt-cache has. */
-export const aptSearch = rule("apt-search", { program: "apt-get", typed: /^search\b/ }, (failed) => [
-  replaced(failed, 0, "apt-cache"),
-])
-
-export const brewInstall = rule(
-  "brew-already-installed",
-  { program: "brew", typed: /^install\b/, says: /already installed and up-to-date[\s\S]*brew reinstall/ },
-  (failed) => [replaced(failed, 1, "reinstall")],
-  { notOffered: true },
-)
-
-export const brewUninstall = rule(
-  "brew-uninstall-all",
-  { program: "brew", typed: /^(?:uninstall|rm|remove)\b/, says: /brew uninstall --force/ },
-  (failed) =>
-    failed.words.includes("--force")
-      ? []
-      : [insertedAfter(failed, 1, "--force")].map((line) =>
-          line.replace(/\bbrew (?:rm|remove)\b/, "brew uninstall"),
-        ),
-)
-
-export const brewUpdate = rule(
-  "brew-update-formula",
-  { program: "brew", typed: /^update \S/, says: /updates brew itself|[Uu]se [`'"]?brew upgrade/ },
-  (failed) => [replaced(failed, 1, "upgrade")],
-)
-
-export const brewLink = rule(
-  "brew-link",
-  { program: "brew", typed: /^(?:link|ln)\b/, says: /brew link --overwrite/ },
-  (failed) => [
-    `brew link --overwrite --dry-run ${failed.words
-      .slice(2)
-      .filter((word) => !word.startsWith("-"))
-      .join(" ")}`.trim(),
-  ],
-)
-
-export const brewCask = rule(
-  "brew-cask-first",
-  { program: "brew", typed: /^install\b/, says: /brew (?:cask install|install --cask) \S+/ },
-  (failed) => {
-    const told = /^\s*(brew (?:cask install|install --cask) \S+)\s*$/m.exec(failed.output)?.[1]
-    const line = told === undefined ? null : plainWords(told)
-    return line === null ? [] : [preceded(failed, line)]
-  },
-)
 
 /** `npm urgrade`: the list that npm prints with its usage. */
 export const npmListed = rule(
@@ -191,21 +84,6 @@ export const pipUser = rule(
     failed.words.includes("--user")
       ? [`sudo ${removed(failed, failed.words.indexOf("--user"))}`]
       : withOption(failed, 1, "--user"),
-)
-
-const pacmanOperations = "DFQRSTUV"
-
-/** Operations of pacman are capitals. */
-export const pacmanCase = rule(
-  "pacman-capital",
-  { program: "pacman yay pikaur yaourt", typed: /^-[a-z]+\b/, says: /invalid option/ },
-  (failed) => {
-    const typed = failed.words[1]!
-    const capital = typed[1]!.toUpperCase()
-    return pacmanOperations.includes(capital) && typed[1] !== capital
-      ? [replaced(failed, 1, `-${capital}${typed.slice(2)}`)]
-      : []
-  },
 )
 
 export const composerInstead = rule(

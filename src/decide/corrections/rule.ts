@@ -103,3 +103,12 @@ export const kinds = (
   const answer = known.facts.get<"pathKinds">(kindsOf(known.dir, paths))
   return paths.map((path) => (expands(path) ? undefined : answer?.[probePath(known.dir, path)]))
 }
+
+/** The operands themselves, no more than are worth asking about. */
+export const operandWords = (failed: Failed): ReadonlyArray<string> =>
+  operands(failed)
+    .slice(0, 8)
+    .map((at) => failed.words[at]!)
+
+/** The folder that holds what a path names; empty where the path has none. */
+export const above = (path: string): string => path.replace(/\/+$/, "").replace(/\/?[^/]*$/, "")

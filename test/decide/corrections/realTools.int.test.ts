@@ -58,7 +58,7 @@ const slips: ReadonlyArray<readonly [line: string, corrected: string, exit: numb
   ["git stash lst", "git stash list", 0],
   ["git bisect rset", "git bisect reset", 0],
   ["git remote set-url origin /nowhere", "git remote add origin /nowhere", 0],
-  ["git log README.md -p --max-count=1", "git log -p README.md --max-count=1", 0],
+  ["git log README.md -p --max-count=1", "git log -p --max-count=1 README.md", 0],
   ["git worktree lst", "git worktree list", 0],
   ["git merge topci", "git merge topic", 0],
   ["cat src", "ls src", 0],

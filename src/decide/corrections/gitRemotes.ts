@@ -1,0 +1,87 @@
+/**
+ * Git and its remotes: pulls and merges that need a word more. How a failed push goes on is recognised here and left to
+ * the rule that sees the branch.
+ */
+import { insertedAfter, plain, replaced, spliced } from "./Correction.ts"
+import { eachPlain, operandAt, plainWords, preceded, rule } from "./rule.ts"
+
+const pushRule = { leftTo: "git-push-failed" } as const
+
+export const noTracking = rule(
+  "git-no-tracking",
+  { program: "git", typed: /^pull\b/, says: /git branch --set-upstream(?:-to)?[= ]/ },
+  (failed, { facts }) => {
+    const told = /^\s*(git branch --set-upstream(?:-to)?=?\s*[^\n]+)$/m.exec(failed.output)?.[1]
+    const remotes = facts.get<"gitBranch">({ _tag: "gitBranch" })?.remotes
+    const remote = remotes === undefined || remotes.includes("origin") ? "origin" : remotes[0]
+    if (told === undefined || remote === undefined) return []
+    const branch = told.trim().split(/\s+/).at(-1)!
+    const line = plainWords(told.replace("<remote>", remote).replace("<branch>", branch))
+    return line === null ? [] : [preceded(failed, line)]
+  },
+  { asks: () => [{ _tag: "gitBranch" }] },
+)
+
+export const pullUncommitted = rule(
+  "git-pull-uncommitted",
+  { program: "git", typed: /^pull\b/, says: /commit or stash|unstaged changes|uncommitted changes/i },
+  (failed) => [`git stash && ${failed.line} && git stash pop`],
+)
+
+export const upstream = rule(
+  "git-push-upstream",
+  { program: "git", typed: /^push\b/, says: /git push --set-upstream \S+ \S+/ },
+  (failed) => {
+    const [, remote = "", branch = ""] = /git push --set-upstream (\S+) (\S+)/.exec(failed.output)!
+    if (plain(remote) === null || plain(branch) === null) return []
+    const options = failed.words
+      .slice(2)
+      .filter((word) => word.startsWith("-") && !/^(?:-u|--set-upstream)$/.test(word))
+    return [`git push ${["--set-upstream", remote, branch, ...options].join(" ")}`]
+  },
+  pushRule,
+)
+
+export const otherName = rule(
+  "git-push-other-name",
+  { program: "git", typed: /^push\b/, says: /upstream branch of your current branch does not match/ },
+  (failed) => {
+    const told = /^\s*(git push \S+ HEAD:\S+)$/m.exec(failed.output)?.[1]
+    const line = told === undefined ? null : plainWords(told)
+    return line === null ? [] : [line]
+  },
+  pushRule,
+)
+
+const rejected = /\[rejected\][\s\S]*(?:failed to push|Updates were rejected)/
+
+export const integrateFirst = rule(
+  "git-push-rejected",
+  { program: "git", typed: /^push\b(?!.*(?:-f\b|--force))/, says: rejected },
+  (failed) => [
+    `${replaced(failed, 1, "pull")} && ${failed.line}`,
+    insertedAfter(failed, 1, "--force-with-lease"),
+  ],
+  pushRule,
+)
+
+export const nothingToPush = rule(
+  "git-push-without-commits",
+  { program: "git", typed: /^push\b/, says: /src refspec \S+ does not match any/ },
+  (failed) => [preceded(failed, 'git commit -m "Initial commit"')],
+  pushRule,
+)
+
+/** A branch that only a remote has, as git itself proposes it. */
+export const mergeRemote = rule(
+  "git-merge-remote",
+  { program: "git", typed: /^merge\b/, says: /not something we can merge/ },
+  (failed) => {
+    const told = /Did you mean this\?\s+(\S+)/.exec(failed.output)?.[1]
+    const typed = /merge: (\S+) - not/.exec(failed.output)?.[1]
+    const at = typed === undefined ? -1 : failed.words.lastIndexOf(typed)
+    return eachPlain([told], (word) => spliced(failed, at, at + 1, word)).filter(
+      () => at > operandAt(failed.words),
+    )
+  },
+)

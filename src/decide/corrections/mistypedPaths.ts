@@ -1,0 +1,95 @@
+/** Paths that are not there, and one near to them that is: beside them, or in what was run before. */
+import type { ProbeRequest } from "../../domain/probe.ts"
+import { type Correction, type Known, replaced } from "./Correction.ts"
+import { closest } from "./rank.ts"
+import {
+  above,
+  eachPlain,
+  kinds,
+  kindsOf,
+  mayBe,
+  operandAt,
+  operandWords,
+  operands,
+  probePath,
+  programOf,
+} from "./rule.ts"
+
+const absent =
+  /No such file or directory|does not exist|cannot access|can't cd to|not a directory: |no such file/i
+
+/** The folder that holds what a path names. */
+const lookedIn = (dir: string, path: string): Extract<ProbeRequest, { readonly _tag: "listDir" }> => {
+  const folder = above(path)
+  return {
+    _tag: "listDir",
+    path: folder === "" ? (path.startsWith("/") ? "/" : dir) : probePath(dir, folder),
+    limit: 500,
+  }
+}
+
+/** Paths beside this one whose name is near to its own; null where nobody knows, or where it is there after all. */
+const besides = (known: Known, path: string, cutoff: number): ReadonlyArray<string> | null => {
+  const names = known.facts.get<"listDir">(lookedIn(known.dir, path))
+  const name = path.replace(/\/+$/, "").split("/").at(-1)!
+  if (names === undefined || names.includes(name)) return null
+  const folder = path.slice(0, path.replace(/\/+$/, "").length - name.length)
+  return closest(name, names, { cutoff }).map((near) => `${folder}${near}`)
+}
+
+/** Paths that ended so in what was run before. */
+const pathsBefore = (known: Known, path: string): ReadonlyArray<string> => {
+  const words = known.memory.commands.flatMap(({ command }) => command.split(/\s+/).slice(1))
+  return [
+    ...new Set(words.map((word) => word.replace(/\/+$/, "")).filter((word) => word.endsWith(`/${path}`))),
+  ]
+}
+
+/** `cd srv`: one it was in before, a folder near to it, or a new one. */
+export const changeDirectory: Correction = {
+  name: "change-directory",
+  applies: (failed) => /^(?:cd|pushd)$/.test(programOf(failed)) && mayBe(failed, absent),
+  asks: ({ words }, dir) => (operandAt(words) < 0 ? [] : [lookedIn(dir, words[operandAt(words)]!)]),
+  correct: (failed, known) => {
+    const at = operandAt(failed.words)
+    const path = failed.words[at]
+    if (path === undefined || /^[-~$]/.test(path)) return []
+    const near = besides(known, path, 0.6)
+    if (!failed.seen && near === null) return []
+    return [
+      ...eachPlain([...pathsBefore(known, path), ...(near ?? [])], (word) => replaced(failed, at, word)),
+      ...eachPlain([path], (word) => `mkdir -p ${word} && ${failed.line}`),
+    ]
+  },
+}
+
+const readers =
+  "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
+
+/** `cat REAMDE.md`: the one path that is not there, and one near to it that is. */
+export const mistypedPath: Correction = {
+  name: "mistyped-path",
+  applies: (failed) =>
+    readers.split(" ").includes(programOf(failed)) &&
+    mayBe(
+      failed,
+      /No such file or directory|cannot access|can't open file|Cannot find module/i,
+      [1, 2, 127],
+    ) &&
+    operandWords(failed).some((path) => /^[\w./-]+$/.test(path)),
+  asks: (failed, dir) => {
+    const paths = operandWords(failed)
+    return [kindsOf(dir, paths), ...paths.map((path) => lookedIn(dir, path))]
+  },
+  correct: (failed, known) => {
+    const at = operands(failed).slice(0, 8)
+    const all = kinds(known, operandWords(failed))
+    const wrong = at.filter((_, i) => all[i] === null && /^[\w./-]+$/.test(operandWords(failed)[i]!))
+    const told = wrong.filter((i) => !failed.seen || failed.output.includes(failed.words[i]!))
+    return told.flatMap((i) => {
+      const path = failed.words[i]!
+      const near = besides(known, path, path.length < 4 ? 0.75 : 0.7) ?? []
+      return eachPlain([...near, ...pathsBefore(known, path)], (word) => replaced(failed, i, word))
+    })
+  },
+}
