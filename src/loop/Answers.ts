@@ -2,8 +2,9 @@
  * What a person says to a suggestion: approve, edit, reject, snooze, undo. Each answer is one compare-and-set
  * append against the newest event of the suggestion, so the first answer wins and all surfaces see it. What else was
  * logged of the suggestion meanwhile makes the answer be judged afresh.
- * Invariants: an approval names the digests of all actions as they were shown; a denied or edited-since action
- * cannot be approved; nothing is approved while paused or while the log cannot be written.
+ * Invariants: an approval names the digests of all actions as they were shown; an action that is denied, was edited
+ * since, or is judged otherwise by now than the log says cannot be approved; nothing is approved while paused or
+ * while the log cannot be written.
  */
 import { Context, Data, Effect, Layer, Schema, SubscriptionRef } from "effect"
 import type { LogError } from "../../log-store/LogStore.ts"
@@ -14,6 +15,7 @@ import type { Suggestion } from "../domain/suggestion.ts"
 import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { Judge } from "./Judge.ts"
 import { Undoer } from "./Undoer.ts"
 
 export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError", {
@@ -59,6 +61,7 @@ export class Answers extends Context.Service<
       const folds = yield* Folds
       const appender = yield* Appender
       const undoer = yield* Undoer
+      const judge = yield* Judge
       const undoing = new Set<string>()
 
       const find = Effect.fnUntraced(function* (id: string) {
@@ -73,7 +76,7 @@ export class Answers extends Context.Service<
           : yield* error("stale", `${id} is ${row.state} already${row.note === null ? "" : `: ${row.note}`}`)
       })
 
-      const refused = (failure: LogError): AnswerError | Moved =>
+      const toAnswer = (failure: LogError): AnswerError | Moved =>
         failure.reason._tag === "Conflict"
           ? new Moved({ seq: failure.reason.found })
           : error("unavailable", `the log cannot be written: ${failure.message}`)
@@ -92,7 +95,7 @@ export class Answers extends Context.Service<
       const put = Effect.fnUntraced(function* (row: Suggestion, make: Answer) {
         const events = yield* appender
           .appendNow([make(row)], { correlationId: row.id, lastSeq: row.lastSeq })
-          .pipe(Effect.mapError(refused))
+          .pipe(Effect.mapError(toAnswer))
         yield* folds.reached(events.at(-1)?.seq ?? 0)
         return yield* find(row.id)
       })
@@ -101,6 +104,16 @@ export class Answers extends Context.Service<
         actor: `user:${surface}`,
         workspace: row.workspace,
         correlationId: row.id,
+      })
+
+      const refuseDenied = Effect.fnUntraced(function* (row: Suggestion) {
+        const denied = row.actions.find((action) => action.verdict === "deny")
+        if (denied === undefined) return
+        return yield* error(
+          "refused",
+          `denied by ${denied.rule} (${denied.file}:${denied.line}): ${denied.reason}`,
+          denied.rule,
+        )
       })
 
       const approve = Effect.fn("Answers.approve")(function* (
@@ -115,14 +128,12 @@ export class Answers extends Context.Service<
         if (row.actions.length !== row.proposed.length) {
           return yield* error("stale", "its actions are still being judged: try again in a moment")
         }
-        const denied = row.actions.find((action) => action.verdict === "deny")
-        if (denied !== undefined) {
-          return yield* error(
-            "refused",
-            `denied by ${denied.rule} (${denied.file}:${denied.line}): ${denied.reason}`,
-            denied.rule,
-          )
+        // rules, files and links may have changed since it was judged
+        if (!(yield* Effect.mapError(judge.recheck(id), toAnswer))) {
+          yield* refuseDenied(yield* pending(id))
+          return yield* error("stale", "it is judged otherwise by now: look at it again")
         }
+        yield* refuseDenied(row)
         const wanted = row.actions.map((action) => action.digest)
         if (wanted.length !== digests.length || wanted.some((digest, index) => digest !== digests[index])) {
           return yield* error("stale", "its actions are not the ones that were shown: look at it again")

@@ -1,8 +1,8 @@
 /**
  * Does what was approved: re-judges, plans, logs the start with its undo record, runs, logs the end.
  * Invariants: at most once for each call id, over restarts too (a start in the log is never followed by a
- * second); what runs is what was approved (the approval's digests and the verdict are compared again); nothing starts while paused or while
- * the log cannot be written; a pause stops what runs within a second.
+ * second); what runs is what was approved (the approval's digests and the verdict are compared again); nothing
+ * starts while paused or while the log cannot be written; a pause stops what runs within a second.
  */
 import { Cause, Clock, Context, Effect, Exit, FiberMap, Layer, PubSub, Stream, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"

@@ -3,10 +3,11 @@
  * Invariant: a suggestion is judged whole, in one append; a broken gate denies (see `Policies`), it never skips.
  */
 import { Context, Effect, Layer, SubscriptionRef } from "effect"
-import { LogStore } from "../../log-store/LogStore.ts"
+import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
 import type { ToolCall, Trust, Verdict } from "../domain/action.ts"
 import { draft } from "../domain/event.ts"
+import type { QueueRow } from "../domain/queue.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 
@@ -20,6 +21,8 @@ export class Judge extends Context.Service<
     ) => Effect.Effect<Verdict>
     /** Judges every action of a queued suggestion and logs the verdicts. */
     readonly suggestion: (id: string) => Effect.Effect<void>
+    /** Whether the gate still says of each action what the log says; where it does not, logs what it says now. */
+    readonly recheck: (id: string) => Effect.Effect<boolean, LogError>
   }
 >()("claw/loop/Judge") {
   static readonly layer = (options: { readonly home: string }) =>
@@ -40,32 +43,51 @@ export class Judge extends Context.Service<
             trust: context.trust,
           })
 
-        const suggestion = Effect.fn("Judge.suggestion")(function* (id: string) {
-          const { queue } = yield* SubscriptionRef.get(folds.snapshot)
-          const row = queue.suggestions[id]
-          if (row === undefined) return
-          const decided = yield* store.get(row.decidedSeq).pipe(Effect.orDie)
-          const workspace = row.workspace ?? options.home
-          const trust: Trust = row.tainted ? "untrusted" : "trusted"
-          const verdicts = yield* Effect.forEach(row.proposed, (action) => call(action, { workspace, trust }))
-          yield* appender.append(
-            verdicts.map((verdict, index) =>
-              draft(
-                "policy.verdict",
-                { suggestion: id, index, call: row.proposed[index]!, verdict },
-                {
-                  actor: "gate",
-                  workspace: row.workspace,
-                  trust,
-                  causationId: decided?.id ?? null,
-                  correlationId: id,
-                },
-              ),
+        const find = (id: string) =>
+          Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => queue.suggestions[id])
+        const trustOf = (row: QueueRow): Trust => (row.tainted ? "untrusted" : "trusted")
+        const verdictsOf = (row: QueueRow) =>
+          Effect.forEach(row.proposed, (action) =>
+            call(action, { workspace: row.workspace ?? options.home, trust: trustOf(row) }),
+          )
+        const drafts = (row: QueueRow, verdicts: ReadonlyArray<Verdict>, causationId: string | null) =>
+          verdicts.map((verdict, index) =>
+            draft(
+              "policy.verdict",
+              { suggestion: row.id, index, call: row.proposed[index]!, verdict },
+              {
+                actor: "gate",
+                workspace: row.workspace,
+                trust: trustOf(row),
+                causationId,
+                correlationId: row.id,
+              },
             ),
           )
+        const decisionOf = (row: QueueRow) =>
+          Effect.map(Effect.orDie(store.get(row.decidedSeq)), (decided) => decided?.id ?? null)
+
+        const suggestion = Effect.fn("Judge.suggestion")(function* (id: string) {
+          const row = yield* find(id)
+          if (row === undefined) return
+          yield* appender.append(drafts(row, yield* verdictsOf(row), yield* decisionOf(row)))
         })
 
-        return Judge.of({ call, suggestion })
+        const recheck = Effect.fn("Judge.recheck")(function* (id: string) {
+          const row = yield* find(id)
+          if (row === undefined) return true
+          const verdicts = yield* verdictsOf(row)
+          const same = verdicts.every(({ digest, verdict }, index) => {
+            const logged = row.actions[index]
+            return logged?.digest === digest && logged.verdict === verdict
+          })
+          if (same) return true
+          const events = yield* appender.appendNow(drafts(row, verdicts, yield* decisionOf(row)))
+          yield* folds.reached(events.at(-1)?.seq ?? 0)
+          return false
+        })
+
+        return Judge.of({ call, suggestion, recheck })
       }),
     )
 }
