@@ -35,7 +35,6 @@ export const ownedBy: Readonly<Record<string, string>> = {
   msgpackr: "log-store",
   chokidar: "src/observe",
   blessed: "tui",
-  "fast-string-width": "tui",
   "get-east-asian-width": "tui",
   "node-notifier": "src/act",
   diff: "src/act",

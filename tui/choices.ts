@@ -11,7 +11,6 @@ export interface Choice {
 export const rejectChoices: ReadonlyArray<Choice & { readonly reason: string | null }> = [
   { title: "not now", hint: "it stays away until its evidence changes", reason: "not now" },
   { title: "wrong", hint: "the proposal would not help", reason: "wrong" },
-  { title: "never this rule", hint: "says so to the rule", reason: "never this rule" },
   { title: "another reason", hint: "type it", reason: null },
 ]
 
