@@ -168,7 +168,7 @@ describe("other answers", () => {
   it("rejects with a reason of one key, or a typed one", () => {
     const driver = connected().keys("x", "2")
     driver.tell({ _tag: "AnswerFailed", id: "s_low", reason: "no" })
-    driver.keys("x", "4").type("my reason").keys("enter")
+    driver.keys("x", "3").type("my reason").keys("enter")
     assert.deepStrictEqual(driver.sent("Reject"), [
       { _tag: "Reject", id: "s_low", reason: "wrong" },
       { _tag: "Reject", id: "s_low", reason: "my reason" },
@@ -306,7 +306,7 @@ describe("looking", () => {
     driver.tell({ _tag: "Input", input: { _tag: "paste", text: "ayx\r" } })
     assert.deepStrictEqual(driver.commands, [])
     assert.include(notice(driver), "presses no keys")
-    driver.keys("x", "4")
+    driver.keys("x", "3")
     driver.tell({ _tag: "Input", input: { _tag: "paste", text: "two\r\nlines\u0007" } })
     assert.strictEqual(driver.context, "reason")
     driver.keys("enter")
