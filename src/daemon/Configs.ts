@@ -7,6 +7,7 @@
 import { Context, Effect, Layer, PubSub, Ref, SubscriptionRef } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
+import { LogStore } from "../../log-store/LogStore.ts"
 import { readBinding } from "../config/bindingFile.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { type ConfigError, digestOf, loadConfig, mergeSettings, workspaceFile } from "../config/load.ts"
@@ -32,6 +33,17 @@ export interface PinnedText {
   readonly file: string
   readonly text: string
 }
+export interface Pinned {
+  readonly texts: ReadonlyArray<PinnedText>
+  /** Trusted rule files that are not as they were trusted; where their text is lost, their rules are not in force. */
+  readonly problems: ReadonlyArray<string>
+}
+interface BindingFile {
+  readonly path: string
+  readonly bytes: Buffer
+}
+/** Stands for the digest of a file that was trusted and is gone. */
+const gone = ""
 
 const decoded = (input: SettingsInput): Settings => {
   const result = decodeSettings(input)
@@ -51,7 +63,7 @@ const bindingFiles = Effect.fnUntraced(function* (dir: string) {
       .sort()
       .map((name) => `${workspacePolicies}/${name}`),
   ]
-  const found: Array<{ readonly path: string; readonly bytes: Buffer }> = []
+  const found: Array<BindingFile> = []
   for (const path of names) {
     const bytes = yield* readOrNull(join(dir, path))
     if (bytes !== null) found.push({ path, bytes })
@@ -65,8 +77,10 @@ export class Configs extends Context.Service<
     readonly settingsFor: (workspace: string | null) => Effect.Effect<Settings>
     readonly view: (workspace: string | null) => Effect.Effect<ConfigView>
     readonly trustFiles: (dir: string) => Effect.Effect<ReadonlyArray<TrustFile>>
-    /** Texts of the workspace's rule files whose exact content was trusted. */
-    readonly pinned: (workspace: string) => Effect.Effect<ReadonlyArray<PinnedText>>
+    /** The bytes that a trust of these files now would cover. */
+    readonly binding: (dir: string) => Effect.Effect<ReadonlyArray<BindingFile>>
+    /** The workspace's rule files as they were trusted, whatever stands in their place by now. */
+    readonly pinned: (workspace: string) => Effect.Effect<Pinned>
     readonly reload: (workspace: string | null) => Effect.Effect<void>
     /** Reloads when a watched workspace's file changes, until interrupted. */
     readonly run: Effect.Effect<never>
@@ -76,6 +90,7 @@ export class Configs extends Context.Service<
     Layer.effect(
       Configs,
       Effect.gen(function* () {
+        const store = yield* LogStore
         const folds = yield* Folds
         const appender = yield* Appender
         const { directories, entry } = options
@@ -111,7 +126,8 @@ export class Configs extends Context.Service<
           })
 
         const reload = Effect.fn("Configs.reload")(function* (workspace: string | null) {
-          const digests = workspace === null ? "own" : Object.values(yield* trusted(workspace))
+          const digest = workspace === null ? undefined : (yield* trusted(workspace))[workspaceFile]
+          const digests = workspace === null ? "own" : digest === undefined ? [] : [digest]
           const before = (yield* Ref.get(held))[key(workspace)] ?? null
           const file = workspace === null ? own : join(workspace, workspaceFile)
           const next = yield* load(workspace, digests).pipe(
@@ -172,27 +188,44 @@ export class Configs extends Context.Service<
           }),
         )
 
+        // rules bind as they were trusted: a branch without them, or an edit, must not loosen what holds here
         const pinned = Effect.fn("Configs.pinned")(function* (workspace: string) {
-          const digests = yield* trusted(workspace)
-          return (yield* bindingFiles(workspace))
-            .filter(({ path, bytes }) => path.endsWith(".toml") && digests[path] === digestOf(bytes))
-            .map(({ path, bytes }): PinnedText => ({
-              file: join(workspace, path),
-              text: bytes.toString("utf8"),
-            }))
+          const now = new Map((yield* bindingFiles(workspace)).map(({ path, bytes }) => [path, bytes]))
+          const texts: Array<PinnedText> = []
+          const problems: Array<string> = []
+          for (const [path, digest] of Object.entries(yield* trusted(workspace))) {
+            if (!path.endsWith(".toml")) continue
+            const file = join(workspace, path)
+            const there = now.get(path)
+            const same = there !== undefined && digestOf(there) === digest
+            const kept = same ? there : yield* Effect.orElseSucceed(store.blob(digest), () => null)
+            if (kept !== null) texts.push({ file, text: Buffer.from(kept).toString("utf8") })
+            if (!same) {
+              problems.push(
+                `${file} is not as it was trusted: ${kept === null ? "its rules are lost" : "the trusted rules stay in force"} until claw trust`,
+              )
+            }
+          }
+          return { texts, problems }
         })
 
         const trustFiles = Effect.fn("Configs.trustFiles")(function* (dir: string) {
           const digests = yield* trusted(dir)
-          return (yield* bindingFiles(dir)).map(({ path, bytes }): TrustFile => {
+          const found = (yield* bindingFiles(dir)).map(({ path, bytes }): TrustFile => {
             const digest = digestOf(bytes)
             return { path, digest, trusted: digests[path] === digest, bytes: bytes.length }
           })
+          const lost = Object.keys(digests).filter((path) => !found.some((file) => file.path === path))
+          return [
+            ...found,
+            ...lost.map((path): TrustFile => ({ path, digest: gone, trusted: false, bytes: 0 })),
+          ]
         })
 
         return Configs.of({
           reload,
           run,
+          binding: bindingFiles,
           pinned,
           trustFiles,
           settingsFor: (workspace) => Effect.map(Ref.get(held), (all) => inForce(all, workspace)),

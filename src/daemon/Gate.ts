@@ -1,9 +1,9 @@
 /**
  * The gate as the daemon holds it: shipped rules, the user's own, and each workspace's as far as it was trusted.
  * Invariant: a workspace's rule text reaches the gate only after its exact content was trusted; it is read again
- * whenever trust or a rule file changes.
+ * whenever trust, the watched workspaces or a workspace's rule file change.
  */
-import { Context, Effect, Layer, PubSub, SubscriptionRef } from "effect"
+import { Context, Deferred, Effect, Layer, PubSub, SubscriptionRef } from "effect"
 import { Policies, type WorkspaceFile } from "../../policies/Policies.ts"
 import type { ToolCall, Trust, Verdict } from "../domain/action.ts"
 import { draft, type Event } from "../domain/event.ts"
@@ -25,7 +25,9 @@ export class Gate extends Context.Service<
   {
     readonly judge: (call: ToolCall, asker: Asker) => Effect.Effect<Verdict>
     readonly rules: (workspace: string | null) => Effect.Effect<ReadonlyArray<PolicyRuleRow>>
-    /** Follows trust and rule files, until interrupted. */
+    /** Resolves when the trusted rules of all watched workspaces are in force: nothing is to be judged before. */
+    readonly loaded: Effect.Effect<void>
+    /** Follows trust, workspaces and rule files, until interrupted. */
     readonly run: Effect.Effect<never>
   }
 >()("claw/daemon/Gate") {
@@ -42,21 +44,28 @@ export class Gate extends Context.Service<
         const reload = Effect.gen(function* () {
           const { workspaces } = yield* control
           const files: Array<WorkspaceFile> = []
+          const changed: Array<string> = []
           for (const workspace of workspaces) {
-            for (const pinned of yield* configs.pinned(workspace)) files.push({ workspace, ...pinned })
+            const { texts, problems } = yield* configs.pinned(workspace)
+            for (const pinned of texts) files.push({ workspace, ...pinned })
+            changed.push(...problems)
           }
           const problems = yield* policies.reload(files)
+          const notes = [...changed, ...problems.map(showProblem)]
           yield* appender.append([
             draft(
               "daemon.health",
               {
                 component: "gate",
-                state: problems.some((problem) => problem.severity === "error") ? "degraded" : "running",
+                state:
+                  changed.length > 0 || problems.some((problem) => problem.severity === "error")
+                    ? "degraded"
+                    : "running",
                 backend: null,
                 detail:
-                  problems.length === 0
+                  notes.length === 0
                     ? `${(yield* policies.ruleSet).rules.length} rules in force`
-                    : problems.map(showProblem).join("; "),
+                    : notes.join("; "),
               },
               { actor: "daemon" },
             ),
@@ -65,13 +74,16 @@ export class Gate extends Context.Service<
 
         const concerns = (event: Event): boolean =>
           event.type === "daemon.trusted" ||
+          (event.type === "daemon.workspace" && event.payload.action === "added") ||
           (event.type === "fs.changed" &&
             event.payload.changes.some((change) => change.path.startsWith(`${workspacePolicies}/`)))
 
+        const loaded = yield* Deferred.make<void>()
         const run = Effect.scoped(
           Effect.gen(function* () {
             const changes = yield* PubSub.subscribe(folds.folded)
             yield* reload
+            yield* Deferred.succeed(loaded, undefined)
             return yield* PubSub.take(changes).pipe(
               Effect.flatMap((events) => (events.some(concerns) ? reload : Effect.void)),
               Effect.forever,
@@ -91,7 +103,7 @@ export class Gate extends Context.Service<
         const rules = (workspace: string | null) =>
           Effect.map(policies.ruleSet, (set) => ruleRows(set.rules, workspace))
 
-        return Gate.of({ judge, rules, run })
+        return Gate.of({ judge, rules, loaded: Deferred.await(loaded), run })
       }),
     )
 }

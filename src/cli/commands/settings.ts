@@ -110,9 +110,9 @@ export const trust = Command.make(
     yield* Console.log(
       table(
         files.map((file) => [
-          file.trusted ? "trusted" : "new",
+          file.trusted ? "trusted" : file.digest === "" ? "gone" : "new",
           safe(file.path),
-          `${file.bytes} bytes`,
+          file.digest === "" ? "what was trusted of it binds until now" : `${file.bytes} bytes`,
           file.digest.slice(0, 16),
         ]),
       ),

@@ -1,6 +1,7 @@
 /** Calls about what is watched, judged and trusted, and about health. */
 import { Deferred, Effect, SubscriptionRef } from "effect"
 import { realpath, stat } from "node:fs/promises"
+import { digestOf } from "../../config/load.ts"
 import { draft } from "../../domain/event.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Folds } from "../../loop/Folds.ts"
@@ -83,12 +84,17 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
               message: `${changed.path} changed since it was shown: look at it again`,
             })
           }
-          const digests = Object.fromEntries(now.map((file) => [file.path, file.digest]))
+          const files = (yield* configs.binding(path)).filter(
+            (file) => ask.digests[file.path] === digestOf(file.bytes),
+          )
+          const digests = Object.fromEntries(files.map((file) => [file.path, digestOf(file.bytes)]))
+          // rules stay in force as they were trusted, so their text is kept
+          const blobs = files.filter((file) => file.path.endsWith(".toml")).map((file) => file.bytes)
           yield* say(
             draft(
               "daemon.trusted",
               { workspace: path, digests },
-              { actor: `user:${ask.surface}`, workspace: path },
+              { actor: `user:${ask.surface}`, workspace: path, blobs },
             ),
           )
           return true
