@@ -6,12 +6,14 @@ import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import { spawn } from "node:child_process"
-import { closeSync, type FSWatcher, mkdirSync, openSync, readFileSync, watch } from "node:fs"
+import { closeSync, fstatSync, type FSWatcher, mkdirSync, openSync, readFileSync, watch } from "node:fs"
 import { connect } from "node:net"
 import { dirname } from "node:path"
+import type { DirectoriesShape } from "../config/Directories.ts"
+import { lockHolder } from "../daemon/Lock.ts"
 import { daemonFlags, hidden } from "../daemon/entry.ts"
 import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
-import { type Exit, fail, notRunning } from "./Exit.ts"
+import { Exit, fail, notRunning } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 
 const makeClient = RpcClient.make(ClawRpcs, { disableTracing: true })
@@ -19,6 +21,9 @@ export type Client = Effect.Success<typeof makeClient>
 
 /** How long a starting daemon may take to answer: a large log is folded from its checkpoints first. */
 const startLimitMs = 30_000
+
+/** How long a daemon may take to shake hands. */
+const answerLimitMs = 10_000
 
 const answers = (socket: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -39,8 +44,8 @@ const watching = (dir: string, look: () => void): FSWatcher | null => {
   }
 }
 
-/** Resolves true when the socket takes a connection, false when the child ended or the time is over. */
-const untilAnswers = (socket: string, ended: Promise<void>): Promise<boolean> =>
+/** Resolves true when the socket takes a connection, false when no daemon is starting or the time is over. */
+const untilAnswers = ({ socket, lock }: DirectoriesShape, ended: Promise<void>): Promise<boolean> =>
   new Promise((resolve) => {
     let settled = false
     const finish = (value: boolean) => {
@@ -59,9 +64,19 @@ const untilAnswers = (socket: string, ended: Promise<void>): Promise<boolean> =>
     const watcher = watching(dirname(socket), look)
     const poll = setInterval(look, 100)
     const limit = setTimeout(() => finish(false), startLimitMs)
-    void ended.then(async () => finish(await answers(socket)))
+    // ours may have lost to one that another client started in the same moment: that one is waited for
+    void ended.then(async () => {
+      if (lockHolder(lock) === null) finish(await answers(socket))
+    })
     look()
   })
+
+/** What a daemon that ended said of it: its own last message, else the error of a crash, else the last line. */
+const lastWords = (output: string): string => {
+  const lines = output.trimEnd().split("\n")
+  const own = lines.findLast((line) => line.startsWith("claw: "))
+  return own?.slice("claw: ".length) ?? lines.findLast((line) => /Error\b/.test(line)) ?? lines.at(-1) ?? ""
+}
 
 export class Session extends Context.Service<
   Session,
@@ -92,15 +107,25 @@ export class Session extends Context.Service<
         // built into the caller's scope: the connection lives as long as the command
         const connection = yield* Layer.build(protocolLayer)
         const client = yield* Effect.provideContext(makeClient, connection)
-        yield* client
-          .Hello({ version: entry.version, protocol })
-          .pipe(
-            Effect.mapError((error) =>
-              error._tag === "BadInput"
-                ? fail(error.message)
-                : fail(`the daemon does not answer: ${error.message}`),
-            ),
-          )
+        yield* client.Hello({ version: entry.version, protocol }).pipe(
+          Effect.mapError((error) =>
+            error._tag === "BadInput"
+              ? fail(error.message)
+              : fail(`the daemon does not answer: ${error.message}`),
+          ),
+          // what does not speak our language at the socket is none of ours
+          Effect.catchDefect(() => Effect.fail(fail(`what listens at ${socket} is no daemon of claw`))),
+          Effect.timeoutOrElse({
+            duration: answerLimitMs,
+            orElse: () =>
+              Effect.fail(
+                new Exit({
+                  reason: "temporary",
+                  message: `the daemon did not answer within ${answerLimitMs / 1000} s: try again; claw doctor looks for the cause`,
+                }),
+              ),
+          }),
+        )
         return client
       }).pipe(Effect.mapError((error) => (error._tag === "Exit" ? error : notRunning)))
 
@@ -119,6 +144,7 @@ export class Session extends Context.Service<
               `the daemon cannot be started: ${(error as Error).message} (claw doctor looks for the cause)`,
             ),
         })
+        const said = fstatSync(output).size
         const child = spawn(entry.node, [...daemonFlags, ...entry.args, hidden.daemon], {
           detached: true,
           stdio: ["ignore", output, output],
@@ -131,11 +157,11 @@ export class Session extends Context.Service<
           child.once("error", () => resolve())
         })
         child.unref()
-        const up = yield* Effect.promise(() => untilAnswers(socket, ended))
+        const up = yield* Effect.promise(() => untilAnswers(directories, ended))
         if (!up) {
-          const last = readFileSync(directories.daemonOutput, "utf8").trimEnd().split("\n").at(-1) ?? ""
+          const why = lastWords(readFileSync(directories.daemonOutput).subarray(said).toString("utf8"))
           return yield* fail(
-            `the daemon did not start: ${last} (its output is in ${directories.daemonOutput}; claw doctor looks for the cause)`,
+            `the daemon did not start: ${why} (its output is in ${directories.daemonOutput}; claw doctor looks for the cause)`,
           )
         }
       })
