@@ -101,7 +101,7 @@ const work = Effect.fnUntraced(function* (world: World, account: Account) {
     yield* world.write("src/part.js", `export const part = ${n}\n`)
     yield* command(shell, account, `: work ${n}`)
     if (n % 4 === 0) yield* commit(world, account, `work ${n}`)
-    yield* Effect.sleep("20 millis")
+    yield* Effect.sleep("50 millis")
   }
 })
 
