@@ -26,6 +26,14 @@ const shown = Effect.fnUntraced(function* ({ log }: Scene, rule: string, after: 
   return { id: suggestion, made }
 })
 
+/** The same would be suggested again, and is not. */
+const silentOn = ({ log }: Scene, made: Suggested, after: number) =>
+  log.untilType(
+    "decision.silent",
+    after,
+    (event) => event.payload.fingerprint === made.payload.proposal.fingerprint,
+  )
+
 /** The suggestion's action has ended, and what it printed. */
 const ended = Effect.fnUntraced(function* ({ log }: Scene, id: string) {
   const finished = yield* log.untilType("tool.finished", 0, (event) => event.payload.suggestion === id)
@@ -105,12 +113,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
   assert.strictEqual((yield* log.row(secret.id)).state, "undone")
   // undone on purpose: not said again
   const restaged = yield* log.untilType("tool.undone", before)
-  const silence = yield* log.untilType(
-    "decision.silent",
-    restaged.seq,
-    (event) => event.payload.rule === "secret-staged",
-  )
-  assert.include(silence.payload.reason, "you said no")
+  assert.include((yield* silentOn(scene, secret.made, restaged.seq)).payload.reason, "you said no")
   yield* shell.type("git rm --cached -qf deploy.js")
   rmSync(repository("deploy.js"))
 
@@ -151,11 +154,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
   yield* log.untilType("git.staged", marked.made.seq, (event) => event.payload.count === 0)
   const rejected = yield* log.head
   yield* shell.type("git add notes.md")
-  const kept = yield* log.untilType(
-    "decision.silent",
-    rejected,
-    (event) => event.payload.rule === "conflict-markers",
-  )
+  const kept = yield* silentOn(scene, marked.made, rejected)
   assert.include(kept.payload.reason, "you said no")
 
   for (const { id } of [mistyped, push, secret, compromised, saved]) yield* tellsAll(scene, id, wholeChain)
