@@ -15,28 +15,48 @@ const maxBatchEvents = 8192
 const maxBatchBytes = 16 * 2 ** 20
 const maxSeq = 2 ** 32 - 2
 
-export type Outcome =
-  | { readonly _tag: "Stored"; readonly events: ReadonlyArray<Event> }
+/** Why an append did not happen. */
+export type Refusal =
   | { readonly _tag: "Conflict"; readonly found: number }
   | { readonly _tag: "Unwritable"; readonly cause: Error }
   | { readonly _tag: "Defect"; readonly defect: unknown }
 
-export interface Request {
-  readonly drafts: ReadonlyArray<EventDraft>
-  readonly nowMs: number
-  readonly expect?: { readonly correlationId: string; readonly lastSeq: number } | undefined
-  /** Adds other things to the batch: checkpoints, erasures. What it throws is the request's answer. */
-  readonly build?: ((batch: Batch) => void) | undefined
-  /** Not before everything else is durable, and in a commit of its own: `build` sees the store as it is. */
-  readonly alone?: boolean | undefined
-  readonly settle: (outcome: Outcome) => void
+export interface Expectation {
+  readonly correlationId: string
+  readonly lastSeq: number
 }
 
-interface Admitted {
-  readonly request: Request
-  /** Seqs after `from` up to `to`. */
-  readonly from: number
-  readonly to: number
+/** One append on its way. A class, and few objects besides: a thousand of them are in flight at once. */
+export class Request {
+  readonly drafts: ReadonlyArray<EventDraft>
+  readonly nowMs: number
+  readonly stored: (events: ReadonlyArray<Event>) => void
+  readonly refused: (refusal: Refusal) => void
+  readonly expect: Expectation | undefined
+  /** Adds other things to the batch: checkpoints, erasures. What it throws is the request's answer. */
+  readonly build: ((batch: Batch) => void) | undefined
+  /** Not before everything else is durable, and in a commit of its own: `build` sees the store as it is. */
+  readonly alone: boolean
+  /** Place of its first event in the batch it was admitted to. */
+  at = 0
+
+  constructor(
+    drafts: ReadonlyArray<EventDraft>,
+    nowMs: number,
+    stored: (events: ReadonlyArray<Event>) => void,
+    refused: (refusal: Refusal) => void,
+    expect?: Expectation,
+    build?: (batch: Batch) => void,
+    alone = false,
+  ) {
+    this.drafts = drafts
+    this.nowMs = nowMs
+    this.stored = stored
+    this.refused = refused
+    this.expect = expect
+    this.build = build
+    this.alone = alone
+  }
 }
 
 export interface WriterOptions {
@@ -63,7 +83,7 @@ export class Writer {
   #open: Batch | undefined
   /** The open batch is a request's own. */
   #isAlone = false
-  #admitted: Array<Admitted> = []
+  #admitted: Array<Request> = []
   #inFlight: Batch | undefined
   #scheduled = false
   #idle: Array<() => void> = []
@@ -126,9 +146,9 @@ export class Writer {
         (this.#isAlone || open.events >= maxBatchEvents || open.bytes >= maxBatchBytes)
       )
         break
-      if (request.alone === true && (open !== undefined || this.#inFlight !== undefined)) break
+      if (request.alone && (open !== undefined || this.#inFlight !== undefined)) break
       taken++
-      this.#isAlone = request.alone === true
+      this.#isAlone = request.alone
       this.#admit(request)
     }
     this.#queue = taken === queue.length ? [] : queue.slice(taken)
@@ -151,16 +171,17 @@ export class Writer {
         const found = this.#lastOf(expect.correlationId, batch)
         if (found > expect.lastSeq) {
           if (found > this.#durable.seq) this.#waiting.push(request)
-          else request.settle({ _tag: "Conflict", found })
+          else request.refused({ _tag: "Conflict", found })
           return
         }
       }
       if (from + request.drafts.length > maxSeq) throw new RangeError("the log has no room for more events")
       batch.add(request.drafts, request.nowMs)
       request.build?.(batch)
-      this.#admitted.push({ request, from, to: batch.seq })
+      request.at = from - batch.start.seq
+      this.#admitted.push(request)
     } catch (defect) {
-      request.settle({ _tag: "Defect", defect })
+      request.refused({ _tag: "Defect", defect })
     } finally {
       if (batch.isEmpty && this.#admitted.length === 0) this.#open = undefined
     }
@@ -207,30 +228,33 @@ export class Writer {
     )
   }
 
-  #committed(batch: Batch, sealed: Sealed, admitted: ReadonlyArray<Admitted>): void {
+  #committed(batch: Batch, sealed: Sealed, admitted: ReadonlyArray<Request>): void {
     this.#inFlight = undefined
     this.#durable = batch.head
     for (const type of batch.newTypes) this.#types.add(type)
     this.#options.published(sealed.chunks.map(({ bytes }) => new Chunk(bytes)))
     const { stored } = batch
-    const before = batch.start.seq
-    for (const { request, from, to } of admitted)
-      request.settle({ _tag: "Stored", events: stored.slice(from - before, to - before) })
+    for (const request of admitted)
+      request.stored(
+        request.drafts.length === 1
+          ? [stored[request.at]!]
+          : stored.slice(request.at, request.at + request.drafts.length),
+      )
     // In the next turn, so that whoever was answered may have something for the next commit: fewer and larger
     // commits are faster than many at once, on a slow disk by far, and on a fast one not slower.
     this.#requeue()
     this.#later()
   }
 
-  #failed(admitted: ReadonlyArray<Admitted>, cause: Error): void {
+  #failed(admitted: ReadonlyArray<Request>, cause: Error): void {
     this.#inFlight = undefined
     // What was built on the failed batch continues a chain that does not exist.
-    const again = this.#admitted.map(({ request }) => request)
+    const again = this.#admitted
     this.#open = undefined
     this.#admitted = []
     this.#queue = [...again, ...this.#queue]
     this.#resume()
-    for (const { request } of admitted) request.settle({ _tag: "Unwritable", cause })
+    for (const request of admitted) request.refused({ _tag: "Unwritable", cause })
   }
 
   #resume(): void {

@@ -4,9 +4,10 @@
  * a reader's failure is `Damaged` with its seq, a writer's `Unwritable`, both say where the log is and what to do.
  */
 import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
-import { draft, type Event } from "../src/domain/event.ts"
+import { draft, type Event, type EventDraft } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { sha256 } from "./canonical.ts"
+import type { Batch } from "./Batch.ts"
 import type { Chunk, Upcast } from "./chunk.ts"
 import { eraseInto } from "./erase.ts"
 import { entryLines } from "./jsonl.ts"
@@ -33,7 +34,7 @@ import {
 } from "./records.ts"
 import { Scan } from "./Scan.ts"
 import { verifyBackend } from "./verify.ts"
-import { type Outcome, type Request, Writer } from "./Writer.ts"
+import { type Expectation, type Refusal, Request, Writer } from "./Writer.ts"
 
 export interface StoreOptions {
   readonly backend: Backend
@@ -53,38 +54,27 @@ const damaged = (place: string) => (error: unknown) => {
   })
 }
 
-const outcomeEffect = (
-  place: string,
-  expect: Request["expect"],
-  outcome: Outcome,
-): Effect.Effect<ReadonlyArray<Event>, LogError> => {
-  switch (outcome._tag) {
-    case "Stored":
-      return Effect.succeed(outcome.events)
+const refusalOf = (place: string, expect: Expectation | undefined, refusal: Refusal) => {
+  switch (refusal._tag) {
     case "Conflict": {
       const { correlationId, lastSeq } = expect!
-      return Effect.fail(
-        new LogError({
-          reason: new Conflict({ correlationId, expected: lastSeq, found: outcome.found }),
-        }),
-      )
+      const reason = new Conflict({ correlationId, expected: lastSeq, found: refusal.found })
+      return Effect.fail(new LogError({ reason }))
     }
     case "Unwritable":
       return Effect.fail(
         new LogError({
           reason: new Unwritable({
-            message: `The log in ${place} cannot be written: ${outcome.cause.message}. Nothing of this append was stored; free disk space or mend the disk, then it goes on by itself.`,
+            message: `The log in ${place} cannot be written: ${refusal.cause.message}. Nothing of this append was stored; free disk space or mend the disk, then it goes on by itself.`,
           }),
         }),
       )
     case "Defect":
-      return outcome.defect instanceof ReadError
-        ? Effect.fail(damaged(place)(outcome.defect))
-        : Effect.die(outcome.defect)
+      return refusal.defect instanceof ReadError
+        ? Effect.fail(damaged(place)(refusal.defect))
+        : Effect.die(refusal.defect)
   }
 }
-
-type Submission = Omit<Request, "nowMs" | "settle">
 
 export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Service"], LogError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -130,14 +120,19 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       }),
     )
 
-    const submit = (request: Submission): Effect.Effect<ReadonlyArray<Event>, LogError> =>
+    const submit = (
+      drafts: ReadonlyArray<EventDraft>,
+      expect?: Expectation,
+      build?: (batch: Batch) => void,
+      alone?: boolean,
+    ): Effect.Effect<ReadonlyArray<Event>, LogError> =>
       Effect.clockWith((clock) =>
         Effect.callback<ReadonlyArray<Event>, LogError>((resume) => {
-          const { drafts, expect, build, alone } = request
-          const settle = (outcome: Outcome) => resume(outcomeEffect(place, expect, outcome))
-          if (open)
-            writer.submit({ drafts, nowMs: clock.currentTimeMillisUnsafe(), expect, build, alone, settle })
-          else settle({ _tag: "Unwritable", cause: new Error("it is closed") })
+          const refused = (refusal: Refusal) => resume(refusalOf(place, expect, refusal))
+          const stored = (events: ReadonlyArray<Event>) => resume(Effect.succeed(events))
+          const now = clock.currentTimeMillisUnsafe()
+          if (open) writer.submit(new Request(drafts, now, stored, refused, expect, build, alone))
+          else refused({ _tag: "Unwritable", cause: new Error("it is closed") })
         }),
       )
 
@@ -231,10 +226,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         digest: sha256(text),
         state: text,
       })
-      yield* submit({
-        drafts: [],
-        build: (batch) => batch.put(checkpointPrefix + projection.name, value),
-      })
+      yield* submit([], undefined, (batch) => batch.put(checkpointPrefix + projection.name, value))
     })
 
     const erase = (seqs: ReadonlyArray<number>, reason: string, actor: string) => {
@@ -243,11 +235,12 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         [...new Set(seqs)].filter((seq) => known(seq) && reader.isErasable(seq)).sort((a, b) => a - b),
       ).pipe(
         Effect.flatMap((wanted) =>
-          submit({
-            drafts: [draft("log.erased", { seqs: wanted, reason }, { actor })],
-            alone: true,
-            build: (batch) => eraseInto(batch, backend, reader, wanted),
-          }),
+          submit(
+            [draft("log.erased", { seqs: wanted, reason }, { actor })],
+            undefined,
+            (batch) => eraseInto(batch, backend, reader, wanted),
+            true,
+          ),
         ),
         Effect.map((events) => {
           recent.clear()
@@ -280,7 +273,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
 
     return {
       append: (drafts, appendOptions) =>
-        drafts.length === 0 ? Effect.succeed([]) : submit({ drafts, expect: appendOptions?.expect }),
+        drafts.length === 0 ? Effect.succeed([]) : submit(drafts, appendOptions?.expect),
       head: Effect.sync(() => ({ seq: writer.head.seq, hash: writer.head.hash, at: writer.head.at })),
       get: (seq) => attempt(() => (seq >= 1 && seq <= writer.head.seq ? reader.get(seq) : null)),
       getById: (id) =>
