@@ -4,6 +4,7 @@ import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { Appender } from "../loop/Appender.ts"
+import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
 import type { Status } from "../rpc/shapes.ts"
 import { Identity } from "./Identity.ts"
@@ -22,6 +23,7 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
         const appender = yield* Appender
         const sandbox = yield* Sandbox
         const policies = yield* Policies
+        const executor = yield* Executor
 
         const troubles = Effect.gen(function* () {
           const disk = yield* SubscriptionRef.get(appender.trouble)
@@ -39,13 +41,14 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
         const status = Effect.gen(function* () {
           const snapshot = yield* SubscriptionRef.get(folds.snapshot)
           const head = yield* store.head
-          return statusOf(snapshot, {
+          const status = statusOf(snapshot, {
             ...identity,
             logDir: options.logDir,
             headHash: head.hash,
             nowMs: yield* Clock.currentTimeMillis,
             troubles: yield* troubles,
           })
+          return { ...status, paused: status.paused || (yield* executor.isHeld) }
         })
         return Reporter.of({ status })
       }),

@@ -4,12 +4,24 @@
  * second); what runs is what was approved (the approval's digests and the verdict are compared again); nothing
  * starts while paused or while the log cannot be written; a pause stops what runs within a second.
  */
-import { Cause, Clock, Context, Effect, Exit, FiberMap, Layer, PubSub, Stream, SubscriptionRef } from "effect"
+import {
+  Cause,
+  Clock,
+  Context,
+  Effect,
+  Exit,
+  Fiber,
+  FiberMap,
+  Layer,
+  PubSub,
+  Stream,
+  SubscriptionRef,
+} from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { ToolError } from "../act/Tool.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
-import { draft, type EventDraft } from "../domain/event.ts"
+import { draft, type Event, type EventDraft, type EventOf } from "../domain/event.ts"
 import type { ToolOutput } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import type { JudgedCall, Suggestion } from "../domain/suggestion.ts"
@@ -35,6 +47,8 @@ export class Executor extends Context.Service<
     /** The kill switch: nothing starts any more; what runs is interrupted and ends as `tool.failed: stopped`. */
     readonly hold: Effect.Effect<void>
     readonly release: Effect.Effect<void>
+    /** Whether it is held: true before a pause could be logged. */
+    readonly isHeld: Effect.Effect<boolean>
   }
 >()("claw/loop/Executor") {
   static readonly layer = (options: {
@@ -51,6 +65,8 @@ export class Executor extends Context.Service<
         const judge = yield* Judge
         const sandbox = yield* Sandbox
         const running = yield* FiberMap.make<string>()
+        /** What is later was approved in this daemon's life. */
+        const bornSeq = (yield* SubscriptionRef.get(folds.snapshot)).seq
         // faster than the fold: the kill switch must not wait for the disk
         let held = false
 
@@ -202,7 +218,9 @@ export class Executor extends Context.Service<
         /** What was approved but did not end before the last stop is never run later: it is said and left. */
         const settleInterrupted = Effect.gen(function* () {
           const { queue } = yield* SubscriptionRef.get(folds.snapshot)
-          const left = Object.values(queue.suggestions).filter((row) => row.state === "approved")
+          const left = Object.values(queue.suggestions).filter(
+            (row) => row.state === "approved" && row.lastSeq <= bornSeq,
+          )
           // before anything watches: what holds places for a command that is gone is nobody's work
           yield* Effect.forEach(new Set(left.map((row) => row.workspace ?? options.home)), sandbox.sweep)
           yield* appender.append(
@@ -217,41 +235,53 @@ export class Executor extends Context.Service<
           )
         })
 
+        const start = (event: EventOf<"approval.approved">) =>
+          FiberMap.run(
+            running,
+            event.payload.suggestion,
+            runSuggestion(event.payload.suggestion, {
+              id: event.id,
+              digests: event.payload.digests,
+              unsandboxed: event.payload.unsandboxed,
+            }),
+          )
+
         const run = Effect.scoped(
           Effect.gen(function* () {
             const changes = yield* PubSub.subscribe(folds.folded)
+            const { seq } = yield* SubscriptionRef.get(folds.snapshot)
             yield* settleInterrupted
+            // clients may approve before this runs: that is older than what is heard of here
+            const early = yield* store
+              .read({ from: bornSeq + 1, to: seq, types: ["approval.approved"] })
+              .pipe(Stream.runCollect, Effect.orDie)
+            const approved = (events: ReadonlyArray<Event>) =>
+              Effect.forEach(
+                events,
+                (event) => (event.type === "approval.approved" ? start(event) : Effect.void),
+                { discard: true },
+              )
+            yield* approved(early)
             return yield* PubSub.take(changes).pipe(
-              Effect.flatMap(
-                Effect.forEach(
-                  (event) =>
-                    event.type === "approval.approved"
-                      ? FiberMap.run(
-                          running,
-                          event.payload.suggestion,
-                          runSuggestion(event.payload.suggestion, {
-                            id: event.id,
-                            digests: event.payload.digests,
-                            unsandboxed: event.payload.unsandboxed,
-                          }),
-                        )
-                      : Effect.void,
-                  { discard: true },
-                ),
-              ),
+              Effect.flatMap((events) => approved(events.filter((event) => event.seq > seq))),
               Effect.forever,
             )
           }),
         )
 
+        const troubled = SubscriptionRef.changes(appender.trouble).pipe(
+          Stream.filter((trouble) => trouble !== null),
+          Stream.runHead,
+        )
+        // what runs ends with a word in the log: a disk that takes none must not hold the kill switch or a stop
         const hold = Effect.suspend(() => {
           held = true
-          return FiberMap.clear(running)
-        })
+          return Effect.forkDetach(Effect.raceFirst(FiberMap.clear(running), troubled))
+        }).pipe(Effect.flatMap(Fiber.await), Effect.asVoid)
         const release = Effect.sync(() => {
           held = false
         })
-        return Executor.of({ run, hold, release })
+        return Executor.of({ run, hold, release, isHeld: Effect.sync(() => held) })
       }),
     )
 }

@@ -132,7 +132,11 @@ export class AnswerRpcs extends RpcGroup.make(
   /** Resolves when the approved actions of a suggestion have ended. */
   Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),
   Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Finite) }, success: Status }),
-  Rpc.make("Resume", { payload: Answer, success: Status, error: NeedsPerson }),
+  Rpc.make("Resume", {
+    payload: Answer,
+    success: Status,
+    error: Schema.Union([NeedsPerson, Unavailable]),
+  }),
 ) {}
 
 /** What is watched, judged, trusted; health. */

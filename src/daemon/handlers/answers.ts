@@ -2,7 +2,7 @@
  * Calls that answer a question, and the kill switch. Invariant: nothing is answered without the token of this
  * daemon's runtime directory, which a sandboxed command cannot read; pausing needs none, because stopping is safe.
  */
-import { Effect, Option, PubSub, SubscriptionRef } from "effect"
+import { Effect, Fiber, Option, PubSub, SubscriptionRef } from "effect"
 import { draft } from "../../domain/event.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import { type AnswerError, Answers } from "../../loop/Answers.ts"
@@ -91,13 +91,19 @@ export const answerHandlers = AnswerRpcs.toLayer(
       Pause: Effect.fnUntraced(function* ({ untilMs }) {
         const until = untilMs === null ? null : new Date(untilMs).toISOString()
         yield* executor.hold
-        const said = say(draft("daemon.paused", { until, reason: "asked" }, { actor: "user" }))
-        yield* said.pipe(Effect.timeoutOption("2 seconds"))
+        const saying = yield* Effect.forkDetach(
+          say(draft("daemon.paused", { until, reason: "asked" }, { actor: "user" })),
+        )
+        yield* Effect.timeoutOption(Fiber.join(saying), "2 seconds")
         return { ...(yield* reporter.status), paused: true, pausedUntil: until }
       }),
       Resume: Effect.fnUntraced(function* (ask) {
         yield* trusted(ask.token)
-        yield* say(draft("daemon.resumed", { reason: "asked" }, { actor: `user:${ask.surface}` }))
+        const resumed = draft("daemon.resumed", { reason: "asked" }, { actor: `user:${ask.surface}` })
+        const events = yield* appender
+          .appendNow([resumed])
+          .pipe(Effect.mapError((error) => new Unavailable({ message: error.message })))
+        yield* folds.reached(events.at(-1)!.seq)
         yield* executor.release
         return yield* reporter.status
       }),

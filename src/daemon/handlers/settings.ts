@@ -5,7 +5,7 @@ import { digestOf } from "../../config/load.ts"
 import { draft } from "../../domain/event.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { BadInput, NeedsPerson, SettingRpcs, Stale } from "../../rpc/ClawRpcs.ts"
+import { BadInput, NeedsPerson, SettingRpcs, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Configs } from "../Configs.ts"
 import { Gate } from "../Gate.ts"
 import { Health } from "../Health.ts"
@@ -23,8 +23,11 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
       const token = yield* Token
       const stop = yield* Stop
 
+      // somebody waits for it: a disk that is full is an answer
       const say = Effect.fnUntraced(function* (event: ReturnType<typeof draft>) {
-        const events = yield* appender.append([event])
+        const events = yield* appender
+          .appendNow([event])
+          .pipe(Effect.mapError((error) => new Unavailable({ message: error.message })))
         yield* folds.reached(events.at(-1)!.seq)
       })
       const control = Effect.map(SubscriptionRef.get(folds.snapshot), (snapshot) => snapshot.control)
@@ -102,7 +105,7 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
         Hooks: () => health.hooks,
         Doctor: () => health.checks,
         Presence: Effect.fnUntraced(function* ({ surface, present }) {
-          yield* say(
+          const seen = say(
             draft(
               "daemon.health",
               {
@@ -114,6 +117,7 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
               { actor: `user:${surface}` },
             ),
           )
+          yield* Effect.ignore(seen)
           return true
         }),
         Shutdown: Effect.fnUntraced(function* ({ reason }) {

@@ -1,0 +1,116 @@
+/** The daemon on a file system that is full: nothing is done, all is readable, status says why, it goes on by itself. */
+import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { execFileSync } from "node:child_process"
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { rawClient } from "./rawClient.ts"
+import { clawWorld, isAlive, ndjson, until } from "../cli/claws.ts"
+
+/** A small file system at `dir`; false where this process may not mount one. */
+const mounted = (dir: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      try {
+        execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", dir], { stdio: "ignore" })
+        return true
+      } catch {
+        return false
+      }
+    }),
+    (is) =>
+      Effect.sync(() => {
+        if (is) execFileSync("umount", ["-l", dir], { stdio: "ignore" })
+      }),
+  )
+
+/** Takes every block that is left; answers the file that holds them. */
+const fillUp = (dir: string): string => {
+  const path = join(dir, "fill")
+  const file = openSync(path, "w")
+  const some = Buffer.alloc(4096, 1)
+  try {
+    for (;;) writeSync(file, some)
+  } catch {
+    closeSync(file)
+    return path
+  }
+}
+
+it.live(
+  "a full disk stops acting, not reading; pause works; with room it goes on and has lost nothing",
+  (context) =>
+    Effect.gen(function* () {
+      const world = yield* clawWorld
+      const disk = dirname(world.directories.data)
+      if (!(yield* mounted(disk))) return context.skip("no tmpfs may be mounted here")
+      assert.strictEqual((yield* world.claw("up", "--workspace", ".")).exit, 0)
+      const pid = (yield* world.daemonPid)!
+      const client = yield* rawClient(world.directories.socket)
+      const degraded = Effect.map(client.ask("Status"), (answer) => {
+        const status = answer?.exit?.value as {
+          readonly degraded: ReadonlyArray<string>
+          readonly paused: boolean
+        }
+        return { text: status.degraded.join("\n"), paused: status.paused }
+      })
+      assert.strictEqual((yield* degraded).text, "")
+
+      const fill = fillUp(disk)
+      assert.isAbove(statSync(fill).size, 1e6)
+      let saves = 0
+      // what still fits in the file's own free pages is written
+      yield* until(
+        "status says that the log cannot be written",
+        Effect.gen(function* () {
+          yield* world.write(`saved-${++saves}.txt`, "x")
+          yield* Effect.sleep("50 millis")
+          return /log: cannot be written, nothing is done until it can/.test((yield* degraded).text)
+        }),
+      )
+
+      for (const command of [
+        ["log", "--json", "-n", "3"],
+        ["audit", "verify"],
+      ]) {
+        const ran = yield* world.claw(...command)
+        assert.strictEqual(ran.exit, 0, ran.stderr)
+      }
+      // a short event may still find room; whoever waits for an answer gets one either way
+      const other = join(world.root, "home", "other")
+      mkdirSync(other)
+      for (const command of [["resume"], ["up", "--workspace", other]]) {
+        const ran = yield* world.claw(...command)
+        assert.include([0, 75], ran.exit, ran.stderr)
+        if (ran.exit === 75) assert.match(ran.stderr, /^claw: The log .* cannot be written.*free disk space/)
+      }
+      const pause = yield* world.claw("pause")
+      assert.strictEqual(pause.exit, 0, pause.stderr)
+      assert.isTrue((yield* degraded).paused, "it is paused, though the log could not take it")
+      assert.match((yield* world.claw("doctor")).stdout, /BAD\s+disk: 0 MB free/)
+
+      rmSync(fill)
+      yield* until(
+        "it writes again, and is paused still",
+        Effect.map(degraded, ({ text, paused }) => text === "" && paused),
+      )
+      const names = Array.from({ length: saves }, (_, n) => `"saved-${n + 1}.txt"`)
+      const log = Effect.map(world.claw("log", "--json"), ({ stdout }) => stdout)
+      yield* until(
+        "every save is in the log",
+        Effect.map(log, (text) => names.every((name) => text.includes(name))),
+      )
+      const events = ndjson(yield* log)
+      assert.isTrue(events.some(({ type }) => type === "daemon.paused"))
+      assert.isTrue(events.some(({ payload }) => /writes again after/.test(JSON.stringify(payload))))
+      assert.strictEqual(yield* world.daemonPid, pid)
+
+      fillUp(disk)
+      yield* world.write("last.txt", "x")
+      const down = yield* world.claw("down")
+      assert.strictEqual(down.exit, 0, down.stderr)
+      assert.isFalse(isAlive(pid))
+    }).pipe(Effect.scoped),
+  90_000,
+)
