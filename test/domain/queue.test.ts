@@ -92,7 +92,12 @@ class Story {
     })
   }
   approve(id: string): Story {
-    return this.of(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
+    return this.of(id, "approval.approved", {
+      suggestion: id,
+      digests: [],
+      unsandboxed: false,
+      surface: "cli",
+    })
   }
   row(id: string) {
     return this.state.suggestions[id]!
