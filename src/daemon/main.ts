@@ -4,7 +4,18 @@
  * the log and only then lets go of the lock.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Deferred, Effect, Exit, Fiber, Layer, Logger, References, SubscriptionRef } from "effect"
+import {
+  Cause,
+  Deferred,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  References,
+  Result,
+  SubscriptionRef,
+} from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { sealSegments } from "../../log-store/segments.ts"
 import {
@@ -40,7 +51,7 @@ export interface DaemonOptions {
 }
 
 /** A part that ended by itself is a defect: the daemon says so and stops rather than go on without it. */
-const guard = (name: string, run: Effect.Effect<unknown, unknown>, stop: Stop["Service"]) =>
+const guard = <R>(name: string, run: Effect.Effect<unknown, unknown, R>, stop: Stop["Service"]) =>
   Effect.forkScoped(
     Effect.onExit(Effect.interruptible(run), (exit) =>
       Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
@@ -73,39 +84,52 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const gate = yield* Gate
 
       const folding = yield* guard("the fold", folds.run, stop)
-      const started = yield* appender.append([
-        draft(
-          "daemon.started",
-          { version: identity.version, pid: identity.pid, node: process.versions.node },
-          { actor: "daemon" },
-        ),
-        ...(recovered === null ? [] : [recovered]),
-      ])
-      yield* folds.reached(started.at(-1)!.seq)
-      yield* guard("the executor", executor.run, stop)
-      yield* guard("the outbox", outbox.run, stop)
-      yield* guard("the pause timer", resumer.run, stop)
-      yield* guard("the announcer", announcer.run, stop)
-      yield* guard("the configuration", configs.run, stop)
-      yield* guard("the gate", gate.run, stop)
-      yield* guard("the segments", sealing(store, options.directories.log), stop)
-      const { control } = yield* SubscriptionRef.get(folds.snapshot)
-      yield* appender.append(
-        options.workspaces
-          .filter((path) => !control.workspaces.includes(path))
-          .map((path) =>
-            draft("daemon.workspace", { action: "added", path }, { actor: "user", workspace: path }),
+      let watching: Fiber.Fiber<unknown, unknown> | null = null
+      // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
+      const begin = Effect.gen(function* () {
+        const started = yield* appender.append([
+          draft(
+            "daemon.started",
+            { version: identity.version, pid: identity.pid, node: process.versions.node },
+            { actor: "daemon" },
           ),
-      )
-      const watching = yield* guard("the sources", sources.run, stop)
+          ...(recovered === null ? [] : [recovered]),
+        ])
+        yield* folds.reached(started.at(-1)!.seq)
+        yield* guard("the gate", gate.run, stop)
+        yield* gate.loaded
+        yield* guard("the executor", executor.run, stop)
+        yield* guard("the outbox", outbox.run, stop)
+        yield* guard("the pause timer", resumer.run, stop)
+        yield* guard("the announcer", announcer.run, stop)
+        yield* guard("the configuration", configs.run, stop)
+        yield* guard("the segments", sealing(store, options.directories.log), stop)
+        const { control } = yield* SubscriptionRef.get(folds.snapshot)
+        yield* appender.append(
+          options.workspaces
+            .filter((path) => !control.workspaces.includes(path))
+            .map((path) =>
+              draft("daemon.workspace", { action: "added", path }, { actor: "user", workspace: path }),
+            ),
+        )
+        watching = yield* guard("the sources", sources.run, stop)
+      })
+      yield* guard("the start", begin, stop)
 
       // a signal interrupts this wait, not what follows it
       const waited = yield* Effect.exit(restore(Deferred.await(stop.requested)))
       const reason = Exit.isSuccess(waited) ? waited.value : "stopped by a signal"
-      yield* Fiber.interrupt(watching)
+      if (watching !== null) yield* Fiber.interrupt(watching)
       yield* executor.hold
-      const [stopped] = yield* appender.append([draft("daemon.stopped", { reason }, { actor: "daemon" })])
-      yield* folds.reached(stopped!.seq)
+      const stopped = yield* Effect.result(
+        appender.appendNow([draft("daemon.stopped", { reason }, { actor: "daemon" })]),
+      )
+      yield* appender.giveUp
+      if (Result.isSuccess(stopped)) {
+        // the fold may be what ended
+        const folded = Effect.raceFirst(folds.reached(stopped.success[0]!.seq), Fiber.await(folding))
+        yield* Effect.flatMap(Effect.forkScoped(folded), Fiber.await)
+      } else yield* Effect.logError(`its end is not in the log: ${stopped.failure.message}`)
       yield* folds.checkpoint
       yield* Effect.ignore(sealSegments(store, options.directories.log, { atLeast: 1 }))
       yield* Fiber.interrupt(folding)

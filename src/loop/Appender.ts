@@ -19,6 +19,8 @@ export class Appender extends Context.Service<
       drafts: ReadonlyArray<EventDraft>,
       expect?: { readonly correlationId: string; readonly lastSeq: number },
     ) => Effect.Effect<ReadonlyArray<Event>, LogError>
+    /** From now on nothing waits for the disk: what it does not take is lost as by a crash. For a stop with a full disk. */
+    readonly giveUp: Effect.Effect<void>
     /** Null while the disk takes writes; else what it said. */
     readonly trouble: SubscriptionRef.SubscriptionRef<string | null>
   }
@@ -28,6 +30,7 @@ export class Appender extends Context.Service<
     Effect.gen(function* () {
       const store = yield* LogStore
       const trouble = yield* SubscriptionRef.make<string | null>(null)
+      let waits = true
 
       const noticed = Effect.fnUntraced(function* (error: LogError) {
         if (error.reason._tag === "Unwritable") yield* SubscriptionRef.set(trouble, error.reason.message)
@@ -63,13 +66,16 @@ export class Appender extends Context.Service<
           ? Effect.succeed<ReadonlyArray<Event>>([])
           : appendNow(drafts).pipe(
               Effect.retry({
-                while: (error: LogError) => error.reason._tag === "Unwritable",
+                while: (error: LogError) => waits && error.reason._tag === "Unwritable",
                 schedule: retry,
               }),
               Effect.orDie,
             )
 
-      return Appender.of({ append, appendNow, trouble })
+      const giveUp = Effect.sync(() => {
+        waits = false
+      })
+      return Appender.of({ append, appendNow, giveUp, trouble })
     }),
   )
 }
