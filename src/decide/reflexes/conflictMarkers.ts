@@ -1,6 +1,6 @@
 /**
  * Merge-conflict markers in staged lines (offer to unstage), or in files saved and left alone (show where). While a
- * conflict is being resolved its files hold markers rightly: what a merge itself wrote is never looked at.
+ * merge is under way its files hold markers rightly, until they are staged: saving them says nothing.
  */
 import type { ProbeAnswer, ProbeTag } from "../../domain/probeAnswers.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
@@ -65,6 +65,8 @@ const onStaged = (situation: SituationOf<"index.staged">, facts: Facts): Proposa
 }
 
 const onSettled = (situation: SituationOf<"files.settled">, facts: Facts): Proposal | Silence => {
+  const { operation } = situation.data
+  if (operation !== null) return silent(`a ${operation} is under way: its files are looked at when staged`)
   const answer = facts.get<"conflictMarkers">(settledRequest(situation))
   if (answer === undefined) return unknown("the saved files")
   const marked = answer.filter(({ lines }) => lines.length >= 2)
