@@ -2,9 +2,12 @@
  * Builds `dist/`, or the folder given: one ES module graph with `claw.js` as its entry, the watcher's worker beside it, and the rule
  * files. `lmdb`, `blessed` and `node-notifier` stay external: they load native or vendored files by path.
  */
-import { cp, rm } from "node:fs/promises"
+import { cp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { Schema } from "effect"
 import { rolldown } from "rolldown"
+import { Settings } from "../src/config/Settings.ts"
+import { configTypes } from "./configTypes.ts"
 
 const root = join(import.meta.dirname, "..")
 const out = process.argv[2] ?? join(root, "dist")
@@ -31,3 +34,4 @@ await bundle.write({
 await bundle.close()
 await cp(join(root, "policies", "presets"), join(out, "policies", "presets"), { recursive: true })
 await cp(join(root, "policies", "commands"), join(out, "policies", "commands"), { recursive: true })
+await writeFile(join(out, "config.d.ts"), configTypes(Schema.toJsonSchemaDocument(Settings).schema))

@@ -1,0 +1,29 @@
+/** The declarations of `claw-assistant/config`, made from the settings' own JSON Schema, so that the two cannot differ. Pure. */
+
+interface Node {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Node>>
+  readonly items?: Node
+}
+
+const typeOf = (node: Node, indent: string): string => {
+  switch (node.type) {
+    case "object":
+      return `{\n${Object.entries(node.properties ?? {})
+        .map(([key, value]) => `${indent}  readonly ${key}?: ${typeOf(value, `${indent}  `)}`)
+        .join("\n")}\n${indent}}`
+    case "array":
+      return `ReadonlyArray<${typeOf(node.items ?? {}, indent)}>`
+    case "number":
+    case "integer":
+      return "number"
+    case "string":
+    case "boolean":
+      return node.type
+    default:
+      throw new Error(`the settings hold a type this cannot declare: ${JSON.stringify(node)}`)
+  }
+}
+
+export const configTypes = (schema: unknown): string =>
+  `export type SettingsInput = ${typeOf(schema as Node, "")}\nexport declare const defineConfig: (settings: SettingsInput) => SettingsInput\n`
