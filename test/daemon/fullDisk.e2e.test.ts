@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process"
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rawClient } from "./rawClient.ts"
+import type { Status } from "../../src/rpc/shapes.ts"
 import { clawWorld, isAlive, ndjson, until } from "../cli/claws.ts"
 
 /** A small file system at `dir`; false where this process may not mount one. */
@@ -48,13 +49,17 @@ it.live(
       assert.strictEqual((yield* world.claw("up", "--workspace", ".")).exit, 0)
       const pid = (yield* world.daemonPid)!
       const client = yield* rawClient(world.directories.socket)
-      const degraded = Effect.map(client.ask("Status"), (answer) => {
-        const status = answer?.exit?.value as {
-          readonly degraded: ReadonlyArray<string>
-          readonly paused: boolean
-        }
-        return { text: status.degraded.join("\n"), paused: status.paused }
-      })
+      const status = Effect.map(client.ask("Status"), (answer) => answer?.exit?.value as Status)
+      const degraded = Effect.map(status, ({ degraded: lines, paused }) => ({
+        text: lines.join("\n"),
+        paused,
+      }))
+      yield* until(
+        "it watches",
+        Effect.map(status, ({ sources }) =>
+          sources.some(({ component, state }) => component === "source:fs" && state === "running"),
+        ),
+      )
       assert.strictEqual((yield* degraded).text, "")
 
       const fill = fillUp(disk)
