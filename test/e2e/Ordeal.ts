@@ -3,7 +3,7 @@
  * saves, failing checks, and approved actions that count how often they ran. The work goes on while it is down.
  * Hands back an account of what was done and what clients were told, for `accounting.ts` to hold against the log.
  */
-import { Deferred, Effect, Fiber, Layer } from "effect"
+import { Deferred, Effect, Fiber, Layer, Semaphore } from "effect"
 import { execFile } from "node:child_process"
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,6 +11,7 @@ import { openShell } from "../../src/cli/DemoShell.ts"
 import { Invocation } from "../../src/cli/Invocation.ts"
 import { type Client, Session } from "../../src/cli/Session.ts"
 import { makeWorld, type World } from "../../src/cli/ThrowAway.ts"
+import { lockHolder } from "../../src/daemon/Lock.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { isPlaceholder } from "../../src/domain/placeholder.ts"
 import { follow, type Followed, isSuggested, type Suggested } from "./Followed.ts"
@@ -38,6 +39,8 @@ export interface Account {
   readonly broken: Array<string>
   readonly startMs: Array<number>
   readonly caughtUpMs: Array<number>
+  /** Git takes one at a time. */
+  readonly committing: Semaphore.Semaphore
 }
 
 /** A check that fails for its user, and counts its runs where Claw runs it. */
@@ -81,11 +84,14 @@ const connect = (world: World) =>
     return { session, client, pid, startMs: performance.now() - from }
   })
 
-const commit = Effect.fnUntraced(function* (world: World, account: Account, subject: string) {
-  const { exit, output } = yield* world.exec("git", "commit", "-q", "--allow-empty", "-m", subject)
-  if (exit !== 0) return yield* Effect.die(new Error(`git commit: ${output}`))
-  account.commits.push((yield* world.exec("git", "rev-parse", "HEAD")).output.trim())
-})
+const commit = (world: World, account: Account, subject: string) =>
+  account.committing.withPermit(
+    Effect.gen(function* () {
+      const { exit, output } = yield* world.exec("git", "commit", "-q", "--allow-empty", "-m", subject)
+      if (exit !== 0) return yield* Effect.die(new Error(`git commit: ${output}`))
+      account.commits.push((yield* world.exec("git", "rev-parse", "HEAD")).output.trim())
+    }),
+  )
 
 type Bash = Effect.Success<ReturnType<typeof openShell>>
 
@@ -244,6 +250,15 @@ const untilGone = async (pid: number): Promise<void> => {
   }
 }
 
+/** Whatever became of the ordeal, no daemon of it stays. */
+const stop = (world: World) =>
+  Effect.promise(async () => {
+    const holder = lockHolder(world.directories.lock)
+    if (holder === null) return
+    process.kill(holder.pid, "SIGKILL")
+    await untilGone(holder.pid)
+  })
+
 /** The log as it stands at last, with every command and commit in it, and what a replay and a full check say. */
 export interface Ending {
   readonly world: World
@@ -274,6 +289,7 @@ export const ordeal = Effect.fn("ordeal")(function* (
   progress: (line: string) => void = () => undefined,
 ) {
   const world = withTools(yield* makeWorld(process.env))
+  yield* Effect.addFinalizer(() => stop(world))
   yield* prepare(world)
   const account: Account = {
     commands: [],
@@ -283,23 +299,28 @@ export const ordeal = Effect.fn("ordeal")(function* (
     broken: [],
     startMs: [],
     caughtUpMs: [],
+    committing: yield* Semaphore.make(1),
   }
   yield* beginWatching(world)
   const working = yield* Effect.forkScoped(work(world, account))
   const shell = yield* openShell(world)
   yield* command(shell, account, ": the beginning")
   yield* commit(world, account, "the beginning")
-  for (let n = 0; n < kills; n++) {
-    yield* round(world, account, shell, n)
-    // while it is down: somebody works on, and the log it left is looked at
-    yield* command(shell, account, `: down ${n}`)
-    yield* commit(world, account, `down ${n}`)
-    const damage = yield* verifyOffline(world)
-    if (damage !== null) account.broken.push(`round ${n}: ${damage}`)
-    progress(
-      `${n + 1} kills: told of ${account.told.size} events, ${account.commands.length} commands, ${account.commits.length} commits, ${account.approvals.size} approvals`,
-    )
-  }
+  const rounds = Effect.gen(function* () {
+    for (let n = 0; n < kills; n++) {
+      yield* round(world, account, shell, n)
+      // while it is down: somebody works on, and the log it left is looked at
+      yield* command(shell, account, `: down ${n}`)
+      yield* commit(world, account, `down ${n}`)
+      const damage = yield* verifyOffline(world)
+      if (damage !== null) account.broken.push(`round ${n}: ${damage}`)
+      progress(
+        `${n + 1} kills: told of ${account.told.size} events, ${account.commands.length} commands, ${account.commits.length} commits, ${account.approvals.size} approvals`,
+      )
+    }
+  })
+  // the work has no end: if it ends, it failed
+  yield* Effect.raceFirst(rounds, Fiber.join(working))
   yield* Fiber.interrupt(working)
   yield* command(shell, account, ": the end")
   yield* commit(world, account, "the end")
