@@ -1,11 +1,13 @@
 /**
  * The guarded way to the log. A full or failing disk never stops observing or kills the daemon: the append
  * waits and is tried again, acting stops meanwhile (`writable` is false), and the mend is said in the log.
- * Invariant: what `append` answered is durable; a `Conflict` is the caller's to handle and is never retried.
+ * Invariants: what `append` answered is durable; a `Conflict` is the caller's to handle and is never retried; no
+ * message of an error, a client or a setting takes a secret into the log.
  */
 import { Context, Effect, Layer, Schedule, SubscriptionRef } from "effect"
 import { LogStore, type LogError } from "../../log-store/LogStore.ts"
 import { draft, type Event, type EventDraft } from "../domain/event.ts"
+import { redactWords } from "./redact.ts"
 
 const retry = Schedule.min([Schedule.exponential("250 millis"), Schedule.spaced("5 seconds")])
 
@@ -55,7 +57,7 @@ export class Appender extends Context.Service<
         expect?: { readonly correlationId: string; readonly lastSeq: number },
       ) {
         const events = yield* store
-          .append(drafts, expect === undefined ? undefined : { expect })
+          .append(drafts.map(redactWords), expect === undefined ? undefined : { expect })
           .pipe(Effect.tapError(noticed))
         yield* mended()
         return events

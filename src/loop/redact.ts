@@ -12,7 +12,9 @@ export const redactDeep = (value: unknown): unknown => {
   if (typeof value === "string") return redactSecrets(value)
   if (Array.isArray(value)) return value.map(redactDeep)
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactDeep(inner)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [redactSecrets(key), redactDeep(inner)]),
+    )
   }
   return value
 }
@@ -43,16 +45,40 @@ const redactAdded = (added: Added): Added => {
 }
 
 export const redactFact = (fact: Fact): Fact => {
+  const unavailable = fact.unavailable === null ? null : redactSecrets(fact.unavailable)
   if (fact.probe._tag !== "gitStaged" || fact.answer === null) {
-    return { ...fact, answer: redactDeep(fact.answer) }
+    return { ...fact, answer: redactDeep(fact.answer), unavailable }
   }
   const staged = fact.answer as ProbeAnswer<"gitStaged">
   return {
     ...fact,
-    answer: { ...staged, files: staged.files.map((file) => ({ ...file, added: redactAdded(file.added) })) },
+    answer: {
+      ...staged,
+      files: staged.files.map((file) => ({
+        ...file,
+        path: redactSecrets(file.path),
+        added: redactAdded(file.added),
+      })),
+    },
   }
 }
 
 /** For what sources observed: commands, subjects, names. */
 export const redactDraft = (draft: EventDraft): EventDraft =>
   ({ ...draft, payload: redactDeep(draft.payload) }) as EventDraft
+
+/** Events whose words come from errors, clients and settings. Nothing is folded from these words but for display. */
+const wordy: ReadonlySet<EventDraft["type"]> = new Set([
+  "daemon.config",
+  "daemon.health",
+  "daemon.paused",
+  "daemon.resumed",
+  "daemon.stopped",
+  "log.recovered",
+  "tool.failed",
+  "tool.undo-refused",
+] as const)
+
+/** For every append: an error's message quotes what it choked on. */
+export const redactWords = (draft: EventDraft): EventDraft =>
+  wordy.has(draft.type) ? redactDraft(draft) : draft
