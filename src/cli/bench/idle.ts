@@ -3,7 +3,7 @@
  * it has worked: a commit, saves, failed commands. Read from /proc over a stretch in which nobody asks it anything.
  */
 import { Effect, Stream } from "effect"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { linkSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { limited } from "../../domain/bench.ts"
 import { openShell } from "../DemoShell.ts"
@@ -14,22 +14,29 @@ import { anonymousMb, cpuMs, deviceBytes } from "./procfs.ts"
 
 const files = 20_000
 const ignored = 100_000
+/** Fewer than any file system allows a file. */
+const mostLinks = 10_000
 
-export const generateTree = (world: World) =>
+/** All the same content, and links where nobody looks: the figures are about names, and the disk is everybody's. */
+const fill = (top: string, count: number, perFolder: number, make: (file: string) => void) => {
+  for (let index = 0; index < count; index++) {
+    const number = Math.floor(index / perFolder)
+    const folder = join(top, `part${Math.floor(number / 50)}`, `m${number}`)
+    if (index % perFolder === 0) mkdirSync(folder, { recursive: true })
+    make(join(folder, `component-${index % perFolder}.ts`))
+  }
+}
+
+const generate = (world: World) =>
   Effect.gen(function* () {
-    for (const [top, count] of [["src", files] as const, ["node_modules", ignored] as const]) {
-      for (let index = 0; index < count; index++) {
-        const folder = join(
-          world.repository,
-          top,
-          `part${Math.floor(index / 1000)}`,
-          `m${Math.floor(index / 20)}`,
-        )
-        if (index % 20 === 0) mkdirSync(folder, { recursive: true })
-        writeFileSync(join(folder, `component-${index % 20}.ts`), `export const n = ${index}\n`)
-      }
-    }
     yield* world.write(".gitignore", "node_modules/\n")
+    fill(join(world.repository, "src"), files, 20, (file) => writeFileSync(file, "export const n = 1\n"))
+    let linked = ""
+    let links = 0
+    fill(join(world.repository, "node_modules"), ignored, 100, (file) => {
+      if (links++ % mostLinks === 0) writeFileSync((linked = file), "export const n = 1\n")
+      else linkSync(linked, file)
+    })
     yield* world.exec("git", "add", ".")
     yield* world.exec("git", "commit", "-q", "-m", "begin")
   })
@@ -40,7 +47,7 @@ const stillMs = 12_000
 /** Waits until the daemon has neither used the processor nor written anything for a while. */
 const untilStill = Effect.fnUntraced(function* (pid: number) {
   let before = ""
-  let sinceMs = 0
+  let sinceMs = performance.now()
   while (performance.now() - sinceMs < stillMs) {
     const now = `${cpuMs(pid)} ${deviceBytes(pid)}`
     if (now !== before) sinceMs = performance.now()
@@ -50,7 +57,7 @@ const untilStill = Effect.fnUntraced(function* (pid: number) {
 })
 
 export const benchIdle = Effect.fn("bench.idle")(function* ({ quick }: { readonly quick: boolean }) {
-  const { world, client, pid } = yield* openBenchWorld(generateTree)
+  const { world, client, pid } = yield* openBenchWorld(generate)
   const heard = yield* hear(client)
   yield* watchFolder(client, heard, world.repository)
   const shell = yield* openShell(world)
@@ -65,7 +72,7 @@ export const benchIdle = Effect.fn("bench.idle")(function* ({ quick }: { readonl
   })
   yield* untilStill(pid)
 
-  const seconds = quick ? 10 : 60
+  const seconds = quick ? 20 : 60
   const from = { cpu: cpuMs(pid), device: deviceBytes(pid), atMs: performance.now() }
   yield* Effect.sleep(seconds * 1000)
   const share = ((cpuMs(pid) - from.cpu) / (performance.now() - from.atMs)) * 100
