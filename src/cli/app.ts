@@ -7,6 +7,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Layer, Logger, References, Runtime } from "effect"
 import { CliError, CliOutput, Command, Flag } from "effect/cli"
 import { directories } from "../config/Directories.ts"
+import { neutraliseLines } from "../domain/neutralise.ts"
 import { approve, edit, pause, reject, resume, snooze, undo } from "./commands/answers.ts"
 import { audit, replay } from "./commands/audit.ts"
 import { doctor } from "./commands/doctor.ts"
@@ -121,7 +122,10 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<never, Said> => {
     return Effect.fail(new Said(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : codes.usage))
   }
   if (error instanceof Exit) {
-    return Effect.andThen(Console.error(`claw: ${error.message}`), Effect.fail(new Said(codes[error.reason])))
+    return Effect.andThen(
+      Console.error(`claw: ${neutraliseLines(error.message)}`),
+      Effect.fail(new Said(codes[error.reason])),
+    )
   }
   return Effect.andThen(
     Console.error(

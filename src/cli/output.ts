@@ -3,7 +3,7 @@
  * wanted. Everything that came from outside passes `neutralise` before it reaches a terminal.
  */
 import { Console, Effect } from "effect"
-import { neutralise } from "../domain/neutralise.ts"
+import { harmlessJson, neutralise } from "../domain/neutralise.ts"
 import { Invocation } from "./Invocation.ts"
 
 export type Colour = "red" | "green" | "yellow" | "blue" | "dim" | "bold"
@@ -24,7 +24,7 @@ export const painter = (colour: boolean): Paint =>
 
 export const paint = Effect.map(Invocation, ({ colour }) => painter(colour))
 
-export const json = (value: unknown) => Console.log(JSON.stringify(value))
+export const json = (value: unknown) => Console.log(harmlessJson(value))
 
 /** Outside text on one line of a terminal. */
 export const safe = neutralise

@@ -25,6 +25,7 @@ import {
   socketProblem,
 } from "../config/Directories.ts"
 import { draft } from "../domain/event.ts"
+import { neutraliseLines } from "../domain/neutralise.ts"
 import { Announcer } from "../loop/Announcer.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Executor } from "../loop/Executor.ts"
@@ -157,25 +158,23 @@ export const daemon = (options: DaemonOptions) =>
 const say = (cause: Cause.Cause<unknown>) => {
   const error = Cause.squash(cause)
   return Effect.sync(() => {
-    process.stderr.write(`claw: ${error instanceof Error ? error.message : String(error)}\n`)
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`claw: ${neutraliseLines(message)}\n`)
   })
 }
 
 const logging = Layer.mergeAll(
-  Logger.layer([Logger.withConsoleError(Logger.formatSimple)]),
+  Logger.layer([Logger.withConsoleError(Logger.map(Logger.formatSimple, neutraliseLines))]),
   Layer.succeed(References.MinimumLogLevel, "Warn"),
 )
 
 /** `claw up --foreground`: the same daemon in this process. */
 export const runForeground = (entry: Entry, env: Environment, workspaces: ReadonlyArray<string>) =>
-  daemon({ directories: directoriesOf(env), env, entry, workspaces }).pipe(
-    Effect.provide(logging),
-    Effect.tapCause(say),
-  )
+  daemon({ directories: directoriesOf(env), env, entry, workspaces }).pipe(Effect.provide(logging))
 
 /** The hidden command: the detached daemon. */
 export const runDaemon = (entry: Entry, workspaces: ReadonlyArray<string>): void =>
-  NodeRuntime.runMain(runForeground(entry, process.env, workspaces), {
+  NodeRuntime.runMain(Effect.tapCause(runForeground(entry, process.env, workspaces), say), {
     disableErrorReporting: true,
     teardown: (exit, done) => done(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
   })

@@ -29,5 +29,12 @@ export const neutraliseLines = (text: string): string =>
     .map((line) => neutralise(line.replaceAll("\t", "  ")))
     .join("\n")
 
+const escaped = (c: string): string =>
+  Array.from({ length: c.length }, (_, n) => `\\u${c.charCodeAt(n).toString(16).padStart(4, "0")}`).join("")
+
+/** A value as JSON that says the same and is harmless to show: `JSON.stringify` leaves C1, bidi and hidden marks raw. */
+export const harmlessJson = (value: unknown): string =>
+  (JSON.stringify(value) ?? "null").replace(/[\u007f-\u009f]/g, escaped).replace(hidden, escaped)
+
 /** True where the text would have to be changed before it may be shown. */
 export const isHarmless = (text: string): boolean => neutralise(text) === text

@@ -8,7 +8,7 @@ import { orExit } from "../errors.ts"
 import { fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { json } from "../output.ts"
+import { json, safe } from "../output.ts"
 import { Session } from "../Session.ts"
 
 export const replay = Command.make(
@@ -124,7 +124,7 @@ const exportLog = Command.make(
       try: () => out.sync(),
       catch: (error) => fail(`${path} cannot be written: ${(error as Error).message}`),
     })
-    yield* Console.error(`the log is in ${path}`)
+    yield* Console.error(`the log is in ${safe(path)}`)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("write the whole log to a new file"),

@@ -56,7 +56,7 @@ export const doctor = Command.make(
         : check.note === true
           ? colour("yellow", "note")
           : colour("green", "ok  ")
-      yield* Console.log(`${mark} ${check.name}: ${safe(check.detail)}`)
+      yield* Console.log(`${mark} ${safe(check.name)}: ${safe(check.detail)}`)
       if ((!check.ok || check.note === true) && check.cure !== null)
         yield* Console.log(`     ${colour("yellow", "cure:")} ${safe(check.cure)}`)
     }

@@ -6,6 +6,7 @@ import { resolve } from "node:path"
 import { orExit } from "../errors.ts"
 import { Exit, fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
+import { safe } from "../output.ts"
 import { Session } from "../Session.ts"
 
 const stopLimitMs = 15_000
@@ -65,12 +66,12 @@ export const up = Command.make(
     if (foreground) {
       if (yield* session.isRunning) return yield* fail("a daemon is running already: claw down stops it")
       const { runForeground } = yield* Effect.promise(() => import("../../daemon/main.ts"))
-      const { cwd, entry, env } = yield* Invocation
-      return yield* runForeground(
-        entry,
-        env,
-        workspace.map((dir) => resolve(cwd, dir)),
+      const { watchable } = yield* Effect.promise(() => import("../../daemon/watchable.ts"))
+      const { cwd, directories, entry, env } = yield* Invocation
+      const folders = yield* orExit(
+        Effect.forEach(workspace, (dir) => watchable(resolve(cwd, dir), directories.home)),
       )
+      return yield* runForeground(entry, env, folders).pipe(Effect.mapError((error) => fail(error.message)))
     }
     const client = yield* watchDirectories(workspace)
     const status = yield* orExit(client.Status())
@@ -101,7 +102,7 @@ export const down = Command.make(
       if (!(yield* orExit(client.Unwatch({ dir })))) {
         return yield* new Exit({ reason: "noSuch", message: `${dir} is not watched` })
       }
-      return yield* Console.log(`${dir} is not watched any more`)
+      return yield* Console.log(`${safe(dir)} is not watched any more`)
     }
     const pid = yield* stopDaemon("claw down")
     yield* Console.log(`claw (pid ${pid}) stopped, the log is durable`)

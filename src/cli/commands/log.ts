@@ -5,6 +5,7 @@ import { resolve } from "node:path"
 import { describe } from "../../domain/describe.ts"
 import type { Event, EventRecord } from "../../domain/event.ts"
 import { isEventType } from "../../domain/event.ts"
+import { harmlessJson } from "../../domain/neutralise.ts"
 import type { LogQuery } from "../../rpc/ClawRpcs.ts"
 import { parsePoint } from "../durations.ts"
 import { orExit } from "../errors.ts"
@@ -30,7 +31,7 @@ export const line = (event: EventRecord, colour: Paint, nowMs: number): string =
 }
 
 const shown = (event: EventRecord) =>
-  JSON.stringify({
+  harmlessJson({
     v: 1,
     seq: event.seq,
     id: event.id,

@@ -3,6 +3,7 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
 import type { BenchRow } from "../../domain/bench.ts"
+import { neutraliseLines } from "../../domain/neutralise.ts"
 import { fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
@@ -21,7 +22,7 @@ export const evaluate = Command.make(
     const { report, text } = yield* runEval(name, resolve(cwd, file)).pipe(
       Effect.mapError((error) => fail(error.message)),
     )
-    yield* asJson ? json(report) : Console.log(text)
+    yield* asJson ? json(report) : Console.log(neutraliseLines(text))
   }),
 ).pipe(
   Command.withDescription("score a table of cases"),

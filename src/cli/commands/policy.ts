@@ -29,7 +29,7 @@ const list = Command.make(
         rows.map((row) => [
           row.verdict,
           row.tier,
-          row.rule,
+          safe(row.rule),
           `${safe(row.file)}:${row.line}`,
           safe(row.reason),
         ]),

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { Settings } from "../../config/Settings.ts"
+import { neutraliseLines } from "../../domain/neutralise.ts"
 import { editorCommand } from "../editor.ts"
 import { orExit } from "../errors.ts"
 import { fail } from "../Exit.ts"
@@ -33,7 +34,7 @@ const show = Command.make(
       }),
     )
     if (asJson) return yield* json(view)
-    yield* Console.log(JSON.stringify(view.settings, null, 2))
+    yield* Console.log(neutraliseLines(JSON.stringify(view.settings, null, 2)))
     yield* Console.log(table(view.files.map((row) => [row.state, safe(row.file), safe(row.message)])))
   }, Effect.scoped),
 ).pipe(
@@ -74,7 +75,7 @@ const edit = Command.make(
     const view = yield* orExit(client.Config({ workspace: cwd }))
     const own = view.files.find((row) => row.workspace === null)
     if (own?.state === "rejected") return yield* fail(own.message)
-    yield* Console.log(own?.message ?? "in force")
+    yield* Console.log(safe(own?.message ?? "in force"))
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("open your own configuration in $EDITOR and load it"),

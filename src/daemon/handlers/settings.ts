@@ -1,16 +1,16 @@
 /** Calls about what is watched, judged and trusted, and about health. */
 import { Deferred, Effect, SubscriptionRef } from "effect"
-import { realpath, stat } from "node:fs/promises"
 import { digestOf } from "../../config/load.ts"
 import { draft } from "../../domain/event.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { BadInput, NeedsPerson, SettingRpcs, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { NeedsPerson, SettingRpcs, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Configs } from "../Configs.ts"
 import { Gate } from "../Gate.ts"
 import { Health } from "../Health.ts"
 import { Stop } from "../Stop.ts"
 import { Token } from "../Server.ts"
+import { folder, watchable } from "../watchable.ts"
 
 export const settingHandlers = ({ home }: { readonly home: string }) =>
   SettingRpcs.toLayer(
@@ -32,23 +32,9 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
       })
       const control = Effect.map(SubscriptionRef.get(folds.snapshot), (snapshot) => snapshot.control)
 
-      const folder = (dir: string) =>
-        Effect.tryPromise({
-          try: async () => {
-            const path = await realpath(dir)
-            if (!(await stat(path)).isDirectory()) throw new Error("not a folder")
-            return path
-          },
-          catch: (error) =>
-            new BadInput({ message: `${dir} cannot be watched: ${(error as Error).message}` }),
-        })
-
       return SettingRpcs.of({
         Watch: Effect.fnUntraced(function* ({ dir }) {
-          const path = yield* folder(dir)
-          if (path === "/" || path === home) {
-            return yield* new BadInput({ message: `${path} is no workspace: give a project's folder` })
-          }
+          const path = yield* watchable(dir, home)
           const { workspaces } = yield* control
           const inside = workspaces.find((known) => path === known || path.startsWith(`${known}/`))
           if (inside === undefined) {
