@@ -17,6 +17,7 @@ import type { PlannedCall } from "../../rpc/shapes.ts"
 import { describe } from "../../domain/describe.ts"
 import { Identity } from "../Identity.ts"
 import { Reporter } from "../Reporter.ts"
+import { latest } from "../latest.ts"
 import { isVisible } from "../statusOf.ts"
 
 /** Events in one message of a streamed log. */
@@ -140,16 +141,17 @@ export const readHandlers = (options: { readonly home: string }) =>
               ),
         Status: () => reporter.status,
         StatusChanges: () =>
-          SubscriptionRef.changes(folds.snapshot).pipe(
+          latest(folds.snapshot).pipe(
             Stream.throttle({ cost: () => 1, units: 1, duration: "100 millis", strategy: "shape" }),
             Stream.mapEffect(() => reporter.status),
           ),
         Log: ({ query, follow }) => log(query, follow),
         Queue: ({ all }) => rows(all),
         QueueChanges: () =>
-          SubscriptionRef.changes(folds.snapshot).pipe(
-            Stream.map((snapshot) => snapshot.queue),
-            Stream.changes,
+          latest(folds.snapshot).pipe(
+            Stream.map(({ queue }) => queue.suggestions),
+            // the fold makes a new one only where a suggestion changed
+            Stream.changesWith((before, after) => before === after),
             // visibility also changes with the clock alone
             Stream.merge(Stream.fromSchedule(Schedule.spaced("30 seconds"))),
             Stream.mapEffect(() => rows(false)),
