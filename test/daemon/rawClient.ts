@@ -57,6 +57,10 @@ export const rawClient = (path: string): Effect.Effect<RawClient, never, Scope.S
         for (const line of lines) {
           const answer = JSON.parse(line) as Answer
           answers.push(answer)
+          // a stream goes on only when what came of it was taken
+          if (answer._tag === "Chunk") {
+            socket.write(`${JSON.stringify({ _tag: "Ack", requestId: answer.requestId })}\n`)
+          }
           if (answer._tag === "Exit") waiting.get(String(answer.requestId))?.(answer)
         }
       })
