@@ -89,6 +89,7 @@ export const log = Command.make(
     const colour = yield* paint
     const bounded = Option.isSome(flags.since) || Option.isSome(flags.until)
     const limit = Option.getOrElse(flags.n, () => (bounded || flags.json ? undefined : 30))
+    if (limit !== undefined && limit < 0) return yield* usage("-n: give a number of events, 0 or more")
     const query: LogQuery = {
       ...(yield* bound("since", flags.since, nowMs)),
       ...(yield* bound("until", flags.until, nowMs)),
@@ -103,13 +104,15 @@ export const log = Command.make(
     ) => orExit(Stream.runForEach(stream, (events) => Effect.forEach(events, print, { discard: true })))
 
     if (limit === undefined) return yield* printAll(client.Log({ query, follow: flags.follow }))
+    // what is appended between the two looks belongs to the second
+    const head = (yield* orExit(client.Status())).log.seq
+    const to = Math.min(query.to ?? head, head)
     const newest = yield* orExit(
-      client.Log({ query: { ...query, limit, reverse: true }, follow: false }).pipe(Stream.runCollect),
+      client.Log({ query: { ...query, to, limit, reverse: true }, follow: false }).pipe(Stream.runCollect),
     )
-    const events = newest.flat().reverse()
-    yield* Effect.forEach(events, print, { discard: true })
+    yield* Effect.forEach(newest.flat().reverse(), print, { discard: true })
     if (!flags.follow) return
-    const from = (events.at(-1)?.seq ?? (yield* orExit(client.Status())).log.seq) + 1
+    const from = Math.max(query.from ?? 1, head + 1)
     yield* printAll(client.Log({ query: { ...query, from }, follow: true }))
   }, Effect.scoped),
 ).pipe(
