@@ -42,16 +42,13 @@ export class Sources extends Context.Service<
         const positions = Effect.map(snapshot, ({ positions: current }) => current)
         const workspaces = Effect.map(snapshot, ({ control }) => control.workspaces)
 
-        const pump = (source: Source, workspace: string | null) =>
-          source.observations.pipe(
-            Stream.runForEach((batch) =>
-              appender.append(batch.drafts.map(redactDraft)).pipe(
-                Effect.flatMap((events) =>
-                  events.length === 0 ? Effect.void : folds.reached(events.at(-1)!.seq),
-                ),
-                Effect.andThen(batch.ack),
-              ),
-            ),
+        /** Does it for ever: whatever ends it, also an end by itself, is said and begun again. */
+        const persist = (
+          component: string,
+          workspace: string | null,
+          work: Effect.Effect<unknown, unknown>,
+        ) =>
+          Effect.andThen(work, Effect.die(new Error("it ended by itself"))).pipe(
             Effect.tapCause((cause) =>
               Cause.hasInterruptsOnly(cause)
                 ? Effect.void
@@ -59,7 +56,7 @@ export class Sources extends Context.Service<
                     draft(
                       "daemon.health",
                       {
-                        component: `source:${source.name}`,
+                        component,
                         state: "failed",
                         backend: null,
                         detail: Cause.pretty(cause).split("\n")[0] ?? "failed",
@@ -72,6 +69,22 @@ export class Sources extends Context.Service<
             Effect.retry(restart),
           )
 
+        const pump = (source: Source, workspace: string | null) =>
+          persist(
+            `source:${source.name}`,
+            workspace,
+            source.observations.pipe(
+              Stream.runForEach((batch) =>
+                appender.append(batch.drafts.map(redactDraft)).pipe(
+                  Effect.flatMap((events) =>
+                    events.length === 0 ? Effect.void : folds.reached(events.at(-1)!.seq),
+                  ),
+                  Effect.andThen(batch.ack),
+                ),
+              ),
+            ),
+          )
+
         const start = Effect.fnUntraced(function* (workspace: string) {
           if (yield* FiberMap.has(fibers, workspace)) return
           const run = Effect.gen(function* () {
@@ -81,7 +94,7 @@ export class Sources extends Context.Service<
               discard: true,
             })
           })
-          yield* FiberMap.run(fibers, workspace, run)
+          yield* FiberMap.run(fibers, workspace, persist("sources", workspace, run))
         })
 
         const follow = Effect.fnUntraced(function* (wanted: ReadonlyArray<string>) {
