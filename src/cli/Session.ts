@@ -10,7 +10,7 @@ import { closeSync, fstatSync, type FSWatcher, mkdirSync, openSync, readFileSync
 import { connect } from "node:net"
 import { dirname } from "node:path"
 import type { DirectoriesShape } from "../config/Directories.ts"
-import { lockHolder } from "../daemon/Lock.ts"
+import { lockHolder } from "../daemon/lockHolder.ts"
 import { daemonFlags, hidden } from "../daemon/entry.ts"
 import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
 import { Exit, fail, notRunning } from "./Exit.ts"

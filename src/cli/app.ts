@@ -3,7 +3,6 @@
  * the contract. A bare `claw` opens the TUI; on a pipe it prints the status.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect, Layer, Logger, References, Runtime } from "effect"
 import { CliError, CliOutput, Command, Flag } from "effect/cli"
 import { directories } from "../config/Directories.ts"
@@ -24,6 +23,7 @@ import { codes, Exit } from "./Exit.ts"
 import type { Entry } from "../daemon/entry.ts"
 import { Invocation } from "./Invocation.ts"
 import { paint, safe } from "./output.ts"
+import { parserServices } from "./services.ts"
 import { Session } from "./Session.ts"
 
 type ColourChoice = "auto" | "always" | "never"
@@ -154,7 +154,7 @@ export const runClient = (entry: Entry, args: ReadonlyArray<string>): void => {
     Effect.catchCause(report),
     Effect.provide([
       Session.layer.pipe(Layer.provideMerge(invocation)),
-      NodeServices.layer,
+      parserServices,
       CliOutput.layerPresenter(presenter(colour)),
       Layer.succeed(References.MinimumLogLevel, "Warn"),
       Logger.layer([Logger.withConsoleError(Logger.formatSimple)]),

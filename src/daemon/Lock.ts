@@ -5,42 +5,15 @@
  */
 import { Effect, Schema } from "effect"
 import { createHash, randomUUID } from "node:crypto"
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs"
+import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { type Holder, liveHolder, readText, startTime } from "./lockHolder.ts"
 
 export class LockError extends Schema.TaggedError<LockError>()("LockError", {
   reason: Schema.Literals(["held", "unsafe"]),
   message: Schema.String,
   pid: Schema.NullOr(Schema.Finite),
 }) {}
-
-/**
- * Clock ticks since boot at which a process started (field 22 of its stat), or null where there is none. One that
- * ended and was not waited for is none: in a container it may lie about for ever.
- */
-export const startTime = (pid: number): string | null => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-    return fields[0] === "Z" || fields[0] === "X" ? null : (fields[19] ?? null)
-  } catch {
-    try {
-      process.kill(pid, 0)
-      return ""
-    } catch {
-      return null
-    }
-  }
-}
 
 /** Makes a directory of ours, 0700, and refuses one that somebody else could have prepared. */
 export const privateDirectory = (path: string): Effect.Effect<void, LockError> =>
@@ -60,36 +33,6 @@ export const privateDirectory = (path: string): Effect.Effect<void, LockError> =
     },
     catch: (error) => new LockError({ reason: "unsafe", message: (error as Error).message, pid: null }),
   })
-
-export interface Holder {
-  readonly pid: number
-  readonly start: string
-}
-
-const readText = (path: string): string | null => {
-  try {
-    return readFileSync(path, "latin1")
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null
-    throw error
-  }
-}
-
-const liveHolder = (text: string): Holder | null => {
-  const found = /^([1-9]\d{0,9}) (\d*)$/.exec(text)
-  if (found === null) return null
-  const holder = { pid: Number(found[1]), start: found[2]! }
-  return startTime(holder.pid) === holder.start ? holder : null
-}
-
-/** Who holds the lock, if that process still lives. */
-export const lockHolder = (path: string): Holder | null => {
-  try {
-    return liveHolder(readText(path) ?? "")
-  } catch {
-    return null
-  }
-}
 
 /**
  * Puts `mine` at `path`; answers who lives and holds it, or null where it is ours now. A dead holder's lock may be

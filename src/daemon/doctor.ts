@@ -21,7 +21,7 @@ import { type DirectoriesShape, type Environment, socketProblem } from "../confi
 import { compromisedListDate } from "../domain/compromised/compromised.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Entry } from "./entry.ts"
-import { lockHolder } from "./Lock.ts"
+import { lockHolder } from "./lockHolder.ts"
 
 interface Local {
   readonly directories: DirectoriesShape

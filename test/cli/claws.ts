@@ -6,7 +6,7 @@ import { Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { lockHolder } from "../../src/daemon/Lock.ts"
+import { lockHolder } from "../../src/daemon/lockHolder.ts"
 import { makeWorld, type World } from "../../src/cli/ThrowAway.ts"
 
 export const root = join(import.meta.dirname, "..", "..")

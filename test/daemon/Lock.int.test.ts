@@ -15,7 +15,8 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { until } from "../cli/claws.ts"
-import { acquireLock, lockHolder, privateDirectory, startTime } from "../../src/daemon/Lock.ts"
+import { acquireLock, privateDirectory } from "../../src/daemon/Lock.ts"
+import { lockHolder, startTime } from "../../src/daemon/lockHolder.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "claw-lock-"))),
