@@ -2,13 +2,16 @@
  * The backend on disk: one LMDB environment, `log.mdb`, with the databases events, terms, blobs and records.
  * Invariants: a commit's promise settles after its own flush, and a failed one (a full disk) rejects here and nowhere
  * else: `eventTurnBatching` off, so that all of a batch hangs on one promise, and `commitError` caught, which LMDB
- * would else reject unhandled, ending the process. No `useWritemap` (a full disk would be SIGBUS) and the map's size
- * is set up front, so that it never moves. Range reads are drained before they return: no snapshot outlives a call.
+ * would else reject unhandled, ending the process; after one the environment is opened anew if it is dead. Disk space
+ * is reserved before each commit (`DiskReserve`). No `useWritemap` (a full disk would be SIGBUS); the map's size is set up
+ * front, so that it never moves. Range reads are drained before they return: no snapshot outlives a call.
  */
 import { chmodSync, closeSync, openSync } from "node:fs"
 import { join } from "node:path"
 import { type Database, open, type RootDatabase } from "lmdb"
-import type { Backend, StoredChunk } from "./Backend.ts"
+import type { Backend, Commit, StoredChunk } from "./Backend.ts"
+import { DiskReserve } from "./DiskReserve.ts"
+import { headRecord } from "./records.ts"
 import { termBytes, termKey } from "./terms.ts"
 
 export const dataFile = "log.mdb"
@@ -43,28 +46,25 @@ export class MissingTable extends Error {
 
 const empty = Buffer.alloc(0)
 
-export interface LmdbBackend extends Backend {
-  /** Runs `body` while no other process can write; writes nothing itself. */
-  readonly exclusively: <A>(body: () => A) => A
-  /** Goes over every key of every table; how many there are. */
-  readonly walk: () => number
+/** More pages than the commit can touch: its values, a leaf for each small key, the way down to them, the free list. */
+const pagesOf = (commit: Commit): number => {
+  const values = [...commit.chunks, ...commit.blobs].map(({ bytes }) => bytes.length)
+  for (const { value } of commit.records) values.push(value?.length ?? 0)
+  const small = commit.terms.length + commit.mergedTerms.length + commit.mergedChunks.length
+  return values.reduce((sum, length) => sum + 2 + Math.ceil(length / 4000), small + 64)
 }
 
-export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
-  const path = join(options.dir, dataFile)
-  const readOnly = options.readOnly === true
-  if (!readOnly) closeSync(openSync(path, "a", 0o600))
+const openEnvironment = (path: string, mapSize: number, readOnly: boolean) => {
   const root: RootDatabase = open({
     path,
     noSubdir: true,
-    mapSize: options.mapSize ?? defaultMapSize,
+    mapSize,
     maxDbs: 8,
     maxReaders: 64,
     overlappingSync: false,
     eventTurnBatching: false,
     readOnly,
   })
-  if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
   const database = <K extends number | Uint8Array>(
     name: string,
     keyEncoding: "uint32" | "binary",
@@ -79,65 +79,111 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   }
   // One transaction for all: a crash leaves every table, or none.
   const make = () => ({
+    root,
     events: database<number>("events", "uint32"),
     terms: database<Uint8Array>("terms", "binary"),
     blobs: database<Uint8Array>("blobs", "binary"),
     records: database<Uint8Array>("records", "binary"),
   })
-  const { events, terms, blobs, records } = readOnly ? make() : root.transactionSync(make)
+  return readOnly ? make() : root.transactionSync(make)
+}
 
+export interface LmdbBackend extends Backend {
+  /** Runs `body` while no other process can write; writes nothing itself. */
+  readonly exclusively: <A>(body: () => A) => A
+  /** Goes over every key of every table; how many there are. */
+  readonly walk: () => number
+}
+
+export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
+  const path = join(options.dir, dataFile)
+  const readOnly = options.readOnly === true
+  if (!readOnly) closeSync(openSync(path, "a", 0o600))
+  let env = openEnvironment(path, options.mapSize ?? defaultMapSize, readOnly)
+  if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
+  const reserve = readOnly ? undefined : new DiskReserve(path)
   let closing: Promise<void> | undefined
+  /** Why nothing can be written until a restart. */
+  let broken: Error | undefined
+
+  /**
+   * After a failed commit: LMDB's environment may be dead (the meta page could not be written), which shows at the next
+   * transaction. Then it is opened again; where it comes back with another head than before, it is left alone.
+   */
+  const mend = async (headBefore: Buffer | undefined): Promise<void> => {
+    try {
+      env.root.transactionSync(() => {})
+    } catch {
+      await env.root.close()
+      env = openEnvironment(path, options.mapSize ?? defaultMapSize, false)
+      const head = env.records.getBinary(Buffer.from(headRecord))
+      if (
+        head === undefined ? headBefore !== undefined : headBefore === undefined || !head.equals(headBefore)
+      )
+        broken = new Error("after a failed write the disk holds another state than before; restart Claw")
+    }
+  }
+
+  const commit = async (commit: Commit): Promise<void> => {
+    if (broken !== undefined) throw broken
+    const { root, events, terms, blobs, records } = env
+    const { pageSize, lastPageNumber } = root.getStats() as { pageSize: number; lastPageNumber: number }
+    reserve?.ensure((lastPageNumber + 1) * pageSize, pagesOf(commit) * pageSize)
+    const headBefore = records.getBinary(Buffer.from(headRecord))
+    try {
+      await events.batch(() => {
+        for (const first of commit.mergedChunks) events.remove(first)
+        for (const key of commit.mergedTerms) terms.remove(key)
+        for (const { first, bytes } of commit.chunks) events.put(first, bytes)
+        for (const key of commit.terms) terms.put(key, empty)
+        for (const { hash, bytes } of commit.blobs) blobs.put(Buffer.from(hash, "hex"), bytes)
+        for (const { key, value } of commit.records)
+          if (value === null) records.remove(Buffer.from(key))
+          else records.put(Buffer.from(key), value)
+      })
+    } catch (error) {
+      const cause = await causeOf(error)
+      await mend(headBefore)
+      throw cause
+    }
+  }
+
   return {
     exclusively: (body) => {
       let out: { readonly value: ReturnType<typeof body> } | undefined
-      root.transactionSync(() => {
+      env.root.transactionSync(() => {
         out = { value: body() }
       })
       return out!.value
     },
-    commit: async (commit) => {
-      try {
-        await events.batch(() => {
-          for (const first of commit.mergedChunks) events.remove(first)
-          for (const key of commit.mergedTerms) terms.remove(key)
-          for (const { first, bytes } of commit.chunks) events.put(first, bytes)
-          for (const key of commit.terms) terms.put(key, empty)
-          for (const { hash, bytes } of commit.blobs) blobs.put(Buffer.from(hash, "hex"), bytes)
-          for (const { key, value } of commit.records)
-            if (value === null) records.remove(Buffer.from(key))
-            else records.put(Buffer.from(key), value)
-        })
-      } catch (error) {
-        throw await causeOf(error)
-      }
-    },
-    record: (key) => records.getBinary(Buffer.from(key)),
+    commit,
+    record: (key) => env.records.getBinary(Buffer.from(key)),
     recordKeys: (prefix) => {
       const out: Array<string> = []
-      for (const key of records.getKeys({ start: Buffer.from(prefix) })) {
+      for (const key of env.records.getKeys({ start: Buffer.from(prefix) })) {
         const text = Buffer.from(key).toString()
         if (!text.startsWith(prefix)) break
         out.push(text)
       }
       return out
     },
-    blob: (hash) => blobs.getBinary(Buffer.from(hash, "hex")),
+    blob: (hash) => env.blobs.getBinary(Buffer.from(hash, "hex")),
     blobHashes: (after, limit) => {
       const start = after === null ? {} : { start: Buffer.from(after, "hex"), exclusiveStart: true }
       const out: Array<string> = []
-      for (const key of blobs.getKeys({ ...start, limit })) out.push(Buffer.from(key).toString("hex"))
+      for (const key of env.blobs.getKeys({ ...start, limit })) out.push(Buffer.from(key).toString("hex"))
       return out
     },
     chunkAt: (seq) => {
       let found: StoredChunk | undefined
-      for (const { key, value } of events.getRange({ start: seq, end: 0, reverse: true, limit: 1 }))
+      for (const { key, value } of env.events.getRange({ start: seq, end: 0, reverse: true, limit: 1 }))
         found = { key, bytes: value }
       return found
     },
     chunksFrom: (key, maxBytes) => {
       const out: Array<StoredChunk> = []
       let bytes = 0
-      for (const entry of events.getRange({ start: key })) {
+      for (const entry of env.events.getRange({ start: key })) {
         out.push({ key: entry.key, bytes: entry.value })
         bytes += entry.value.length
         if (bytes >= maxBytes) break
@@ -151,11 +197,18 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
         ? { start: high, end: low, reverse: true, inclusiveEnd: true, limit }
         : { start: low, end: high, inclusiveEnd: true, limit }
       const out: Array<number> = []
-      for (const key of terms.getKeys(range)) out.push(Buffer.from(key).readUInt32BE(termBytes))
+      for (const key of env.terms.getKeys(range)) out.push(Buffer.from(key).readUInt32BE(termBytes))
       return out
     },
-    hasTerm: (key) => terms.doesExist(key),
-    walk: () => [events, terms, blobs, records].reduce((sum, db) => sum + db.getKeysCount(), 0),
-    close: () => (closing ??= root.close()),
+    hasTerm: (key) => env.terms.doesExist(key),
+    walk: () =>
+      [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),
+    close: () => {
+      if (closing === undefined) {
+        reserve?.close()
+        closing = env.root.close()
+      }
+      return closing
+    },
   }
 }

@@ -1,0 +1,55 @@
+/**
+ * Keeps disk blocks for the next commit allocated behind the data file's last page, so that a full disk is met here, by
+ * a plain write that fails cleanly, and not inside LMDB, where a failed page write corrupts the heap (its message
+ * overflows a buffer of 100 bytes) and a failed meta page leaves the environment dead.
+ * Invariant: only bytes behind the end of the file are ever written, and only while no commit is in flight.
+ */
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs"
+
+const page = 4096
+const smallStep = 2 ** 20
+const largeStep = 8 * 2 ** 20
+
+export class DiskReserve {
+  readonly #fd: number
+  #size: number
+
+  constructor(path: string) {
+    this.#fd = openSync(path, "r+")
+    this.#size = fstatSync(this.#fd).size
+  }
+
+  /** Makes sure that `need` bytes behind the first `used` ones have their blocks. Throws where they cannot be had. */
+  ensure(used: number, need: number): void {
+    if (used + need <= this.#size) return
+    this.#size = fstatSync(this.#fd).size
+    const wanted = used + need
+    if (wanted <= this.#size) return
+    const step = Math.min(Math.max(smallStep, Math.floor(used / 8)), largeStep)
+    // The step where there is room for it, else what is needed and no more.
+    if (!this.#grow(wanted + step)) this.#growOrThrow(wanted)
+  }
+
+  #grow(to: number): boolean {
+    try {
+      this.#growOrThrow(to)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #growOrThrow(to: number): void {
+    const end = Math.ceil(to / page) * page
+    if (end <= this.#size) return
+    const zeros = Buffer.alloc(Math.min(end - this.#size, smallStep))
+    while (this.#size < end) {
+      const length = Math.min(zeros.length, end - this.#size)
+      this.#size += writeSync(this.#fd, zeros, 0, length, this.#size)
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}
