@@ -2,7 +2,8 @@
  * Does what was approved: re-judges, plans, logs the start with its undo record, runs, logs the end.
  * Invariants: at most once for each call id, over restarts too (a start in the log is never followed by a
  * second); what runs is what was approved (the approval's digests and the verdict are compared again); nothing
- * starts while paused or while the log cannot be written; a pause stops what runs within a second.
+ * starts while paused or while the log cannot be written; a pause stops what runs within a second; in one workspace
+ * one suggestion runs at a time, so that each one's undo knows its own work.
  */
 import {
   Cause,
@@ -14,6 +15,7 @@ import {
   FiberMap,
   Layer,
   PubSub,
+  Semaphore,
   Stream,
   SubscriptionRef,
 } from "effect"
@@ -202,17 +204,35 @@ export class Executor extends Context.Service<
           return { reason: "failed", message: Cause.pretty(cause).split("\n")[0] ?? "failed" }
         }
 
-        const runSuggestion = Effect.fnUntraced(function* (id: string, approval: Approval) {
-          const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
-          if (row === undefined) return
+        /** What runs records what changed in the whole workspace meanwhile, so only one runs there at a time. */
+        const turns = new Map<string, Semaphore.Semaphore>()
+        const turnIn = (workspace: string): Semaphore.Semaphore => {
+          const turn = turns.get(workspace) ?? Semaphore.makeUnsafe(1)
+          turns.set(workspace, turn)
+          return turn
+        }
+
+        const runActions = Effect.fnUntraced(function* (row: Suggestion, approval: Approval) {
           for (const [index, action] of row.actions.entries()) {
             const exit = yield* Effect.exit(runCall(row, action, index, approval))
             if (Exit.isFailure(exit)) {
-              yield* appender.append([failed(row, callId(id, index), endOf(exit.cause), approval.id)])
+              yield* appender.append([failed(row, callId(row.id, index), endOf(exit.cause), approval.id)])
               return
             }
             if (!exit.value) return
           }
+        })
+
+        const runSuggestion = Effect.fnUntraced(function* (id: string, approval: Approval) {
+          const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
+          if (row === undefined) return
+          const turn = turnIn(row.workspace ?? options.home)
+          const waited = yield* Effect.exit(Effect.interruptible(turn.take(1)))
+          if (Exit.isFailure(waited)) {
+            yield* appender.append([failed(row, callId(id, 0), endOf(waited.cause), approval.id)])
+            return
+          }
+          yield* Effect.ensuring(runActions(row, approval), turn.release(1))
         }, Effect.uninterruptible)
 
         /** What was approved but did not end before the last stop is never run later: it is said and left. */
