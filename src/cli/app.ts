@@ -46,7 +46,7 @@ const home = Effect.fn("claw")(function* () {
   yield* openTui(client)
 }, Effect.scoped)
 
-const claw = Command.make("claw", {}, home).pipe(
+export const claw = Command.make("claw", {}, home).pipe(
   Command.withDescription("a background assistant that watches, logs, decides and asks before it acts"),
   Command.withSharedFlags({
     color: Flag.Literals("color", ["auto", "always", "never"]).pipe(
@@ -88,7 +88,7 @@ const claw = Command.make("claw", {}, home).pipe(
 )
 
 /** Help that was asked for goes to stdout; a wrong command line is answered on stderr, without the whole help. */
-const presenter = (colour: boolean): CliOutput.Presenter => {
+export const presenter = (colour: boolean): CliOutput.Presenter => {
   const formatter = CliOutput.defaultFormatter({ colors: colour })
   return {
     present: (event) => {

@@ -16,7 +16,7 @@ import type { Detail } from "../../rpc/shapes.ts"
 import { editorCommand } from "../editor.ts"
 import { orExit } from "../errors.ts"
 import { Exit, fail, usage } from "../Exit.ts"
-import { duration, idArgument } from "../flags.ts"
+import { duration, idArgument, optionalDuration } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, paint, safe } from "../output.ts"
 import { confirm, needPerson } from "../person.ts"
@@ -204,10 +204,11 @@ export const pause = Command.make(
   "pause",
   { for: pauseFor },
   Effect.fn(function* ({ for: text }) {
+    const ms = yield* optionalDuration(text)
     const session = yield* Session
     const client = yield* session.attach
     const now = yield* Clock.currentTimeMillis
-    const untilMs = Option.isNone(text) ? null : now + (yield* duration(text.value))
+    const untilMs = ms === null ? null : now + ms
     yield* orExit(client.Pause({ untilMs }))
     yield* Console.log(
       `paused${untilMs === null ? "; claw resume ends it" : ` until ${clock(new Date(untilMs).toISOString(), now)}`}: nothing runs, observing goes on`,

@@ -1,11 +1,12 @@
 /** claw replay and claw audit: run the decider over the past; check, export and restore the log. */
 import { Console, Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
 import { resolve } from "node:path"
 import type { EventRecord } from "../../domain/event.ts"
 import { orExit } from "../errors.ts"
-import { fail } from "../Exit.ts"
+import { Exit, fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, safe } from "../output.ts"
@@ -46,6 +47,9 @@ const verifyAnywhere = Effect.gen(function* () {
     return yield* orExit(client.Verify())
   }
   const { directories, entry } = yield* Invocation
+  if (!existsSync(directories.log)) {
+    return yield* new Exit({ reason: "noSuch", message: `there is no log in ${directories.log} yet` })
+  }
   const { verifyOffline } = yield* Effect.promise(() => import("../../daemon/offline.ts"))
   return yield* verifyOffline(entry, directories.log)
 })
@@ -61,7 +65,10 @@ const verify = Command.make(
         `${report.events} events, every link holds; head ${report.head.seq} ${report.head.hash}`,
       )
     }
-    if (report.failure !== null) return yield* fail(`seq ${report.failure.seq}: ${report.failure.message}`)
+    if (report.failure !== null) {
+      const { seq, message } = report.failure
+      return yield* fail(seq === 0 ? message : `seq ${seq}: ${message}`)
+    }
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("check every link of the chain, every payload against its hash"),
