@@ -1,6 +1,7 @@
 /**
- * Builds `dist/`, or the folder given: one ES module graph with `claw.js` as its entry, the watcher's worker beside it, and the rule
- * files. `lmdb`, `blessed` and `node-notifier` stay external: they load native or vendored files by path.
+ * Builds `dist/`, or the folder given: one ES module graph with `claw.js` as its entry, the watcher's worker beside
+ * it, and the rule files. `lmdb`, `blessed` and `node-notifier` stay external: they load native or vendored files by
+ * path.
  */
 import { cp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -22,6 +23,7 @@ const bundle = await rolldown({
   },
   platform: "node",
   external: ["lmdb", "blessed", "node-notifier"],
+  resolve: { alias: { "node:tls": join(root, "build", "lazyTls.ts") } },
   treeshake: true,
 })
 await bundle.write({
