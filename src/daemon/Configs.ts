@@ -4,7 +4,7 @@
  * in the log too (`daemon.config`), because decisions rest on it; nothing of a workspace runs before its exact
  * bytes were trusted.
  */
-import { Context, Effect, Layer, PubSub, Ref, SubscriptionRef } from "effect"
+import { Context, Effect, Layer, Option, PubSub, Ref, Stream, SubscriptionRef } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { LogStore } from "../../log-store/LogStore.ts"
@@ -125,11 +125,26 @@ export class Configs extends Context.Service<
             scratch: directories.runtime,
           })
 
+        /** What the log says was in force last: the memory of the daemon before this one. */
+        const lastGood = store.read({ types: ["daemon.config"], reverse: true }).pipe(
+          Stream.filter(
+            (event) => event.type === "daemon.config" && event.workspace === null && event.payload.accepted,
+          ),
+          Stream.runHead,
+          Effect.map((found): SettingsInput =>
+            Option.isSome(found) && found.value.type === "daemon.config"
+              ? ((found.value.payload.settings ?? {}) as SettingsInput)
+              : {},
+          ),
+          Effect.orElseSucceed((): SettingsInput => ({})),
+        )
+
         const reload = Effect.fn("Configs.reload")(function* (workspace: string | null) {
           const digest = workspace === null ? undefined : (yield* trusted(workspace))[workspaceFile]
           const digests = workspace === null ? "own" : digest === undefined ? [] : [digest]
           const before = (yield* Ref.get(held))[key(workspace)] ?? null
           const file = workspace === null ? own : join(workspace, workspaceFile)
+          const known = before?.input ?? (workspace === null ? yield* lastGood : {})
           const next = yield* load(workspace, digests).pipe(
             Effect.map((loaded): Held => ({
               input: loaded?.settings ?? {},
@@ -146,20 +161,20 @@ export class Configs extends Context.Service<
             })),
             Effect.catch((error: ConfigError) =>
               Effect.succeed<Held>({
-                input: before?.input ?? {},
+                input: known,
                 row: {
                   v: 1,
                   file,
                   workspace,
                   state: error.reason === "untrusted" ? "untrusted" : "rejected",
-                  message: `${error.message}${before === null ? "" : " (the last good settings stay in force)"}`,
+                  message: `${error.message}${before === null && workspace !== null ? "" : " (the last good settings stay in force)"}`,
                 },
               }),
             ),
           )
           yield* Ref.update(held, (all) => ({ ...all, [key(workspace)]: next }))
           if (before?.row.message === next.row.message) return
-          if (before === null && next.row.state === "absent") return
+          if (before === null && next.row.state === "absent" && Object.keys(known).length === 0) return
           yield* say(
             workspace,
             next.row,
