@@ -1,6 +1,6 @@
 /** An approval is a person's: it needs a terminal on both ends. A pipe never picks a default. */
 import { Effect } from "effect"
-import { createInterface } from "node:readline/promises"
+import { createInterface } from "node:readline"
 import { Exit } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 
@@ -16,13 +16,18 @@ export const needPerson = (what: string) =>
         ),
   )
 
-/** Asks on the terminal; only a typed `y` or `yes` is a yes. */
+/** Asks on the terminal; only a typed `y` or `yes` is a yes. Ctrl-D is a no, Ctrl-C interrupts the command. */
 export const confirm = (question: string) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => createInterface({ input: process.stdin, output: process.stderr })),
-    (line) =>
-      Effect.promise(() => line.question(`${question} [y/N] `)).pipe(
-        Effect.map((answer) => /^y(es)?$/i.test(answer.trim())),
-      ),
-    (line) => Effect.sync(() => line.close()),
-  )
+  Effect.callback<boolean>((resume) => {
+    const line = createInterface({ input: process.stdin, output: process.stderr })
+    line.on("SIGINT", () => {
+      resume(Effect.interrupt)
+      line.close()
+    })
+    line.on("close", () => resume(Effect.succeed(false)))
+    line.question(`${question} [y/N] `, (answer) => {
+      resume(Effect.succeed(/^y(es)?$/i.test(answer.trim())))
+      line.close()
+    })
+    return Effect.sync(() => line.close())
+  })
