@@ -261,7 +261,6 @@ const stop = (world: World) =>
 
 /** The log as it stands at last, with every command and commit in it, and what a replay and a full check say. */
 export interface Ending {
-  readonly world: World
   readonly account: Account
   readonly events: ReadonlyArray<Event>
   readonly replayed: { readonly decisions: number; readonly same: boolean }
@@ -279,7 +278,7 @@ const end = Effect.fnUntraced(function* (world: World, account: Account) {
   yield* Effect.promise(() => untilGone(pid))
   const events = yield* log.events
   const runs = readFileSync(join(world.repository, "runs.txt"), "utf8")
-  const ending: Ending = { world, account, events, replayed, runs }
+  const ending: Ending = { account, events, replayed, runs }
   return ending
 }, Effect.scoped)
 

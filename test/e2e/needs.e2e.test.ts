@@ -196,6 +196,8 @@ const holds = Effect.fnUntraced(function* (scene: Scene, events: ReadonlyArray<E
   assert.strictEqual(claw("audit", "verify").exit, 0)
 
   // the key was in a file and on a command line; it is nowhere in what Claw keeps
+  const lines = events.flatMap((event) => (event.type === "terminal.command" ? [event.payload.command] : []))
+  assert.isTrue(lines.some((line) => line.startsWith("export SHOP_KEY=<redacted:")))
   const { data, state } = world.directories
   const keeps = [exported, ...filesBelow(data), ...filesBelow(state)]
   assert.isAtLeast(keeps.length, 4)
