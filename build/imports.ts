@@ -32,7 +32,6 @@ export const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Library -> the one folder that imports it. `effect` and `@effect/platform-node` are the language here. */
 export const ownedBy: Readonly<Record<string, string>> = {
   lmdb: "log-store",
-  msgpackr: "log-store",
   chokidar: "src/observe",
   blessed: "tui",
   "get-east-asian-width": "tui",
