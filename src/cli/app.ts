@@ -135,8 +135,18 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<never, Said> => {
   )
 }
 
+/** A reader that has seen enough (`claw log | head`) ends the command quietly, as it does with any other program. */
+const endWithReader = (stream: NodeJS.WriteStream): void => {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+    process.exit(0)
+  })
+}
+
 export const runClient = (entry: Entry, args: ReadonlyArray<string>): void => {
   const { env } = process
+  endWithReader(process.stdout)
+  endWithReader(process.stderr)
   const choice = colourChoice(args)
   const terminal = process.stdout.isTTY
   const colour = choice === "always" || (choice === "auto" && terminal && (env["NO_COLOR"] ?? "") === "")
