@@ -2,7 +2,17 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { rawClient } from "./rawClient.ts"
 import type { Status } from "../../src/rpc/shapes.ts"
@@ -39,6 +49,38 @@ const fillUp = (dir: string): string => {
   }
 }
 
+const commands = 4_000
+/** One finished command as a shell's hook writes it, nearly as long as one may be. */
+const record = (cwd: string, n: number): string => {
+  const command = `echo ${n} ${"x".repeat(1_700)}`
+  const fields = [
+    "c",
+    String(Math.floor(Date.now() / 1000)),
+    "5",
+    "0",
+    "user",
+    String(command.length),
+    cwd,
+    command,
+  ]
+  return `${fields.join("\u001f")}\u001e\n`
+}
+
+/** Commands as a shell's hook records them, long enough to use up what the log reserved. */
+const typeMuch = (spoolDir: string, cwd: string): void => {
+  const record = () => {
+    const command = `true ${randomBytes(800).toString("hex")}`
+    const fields = ["c", (Date.now() / 1000).toFixed(6), "0", "0", "user", command.length, cwd, command]
+    return `${fields.join("\u001f")}\u001e\n`
+  }
+  appendFileSync(
+    join(spoolDir, `bash-${process.pid}-${spoolStart}`),
+    Array.from({ length: 100 }, record).join(""),
+    { mode: 0o600 },
+  )
+}
+const spoolStart = Date.now() * 1000
+
 it.live(
   "a full disk stops acting, not reading; pause works; with room it goes on and has lost nothing",
   (context) =>
@@ -64,17 +106,15 @@ it.live(
 
       const fill = fillUp(disk)
       assert.isAbove(statSync(fill).size, 1e6)
-      let saves = 0
-      // what still fits in the file's own free pages is written
+      // more than what the log holds in reserve: commands of an afternoon, at once
+      writeFileSync(
+        join(world.directories.spool, "bash-4194304-1700000000000000"),
+        Array.from({ length: commands }, (_, n) => record(world.repository, n)).join(""),
+      )
       yield* until(
         "status says that the log cannot be written",
-        Effect.gen(function* () {
-          yield* world.write(`saved-${++saves}.txt`, "x")
-          yield* Effect.sleep("50 millis")
-          return /log: cannot be written, nothing is done until it can/.test((yield* degraded).text)
-        }),
+        Effect.map(degraded, ({ text }) => /log: cannot be written, nothing is done until it can/.test(text)),
       )
-
       for (const command of [
         ["log", "--json", "-n", "3"],
         ["audit", "verify"],
@@ -100,13 +140,26 @@ it.live(
         "it writes again, and is paused still",
         Effect.map(degraded, ({ text, paused }) => text === "" && paused),
       )
-      const names = Array.from({ length: saves }, (_, n) => `"saved-${n + 1}.txt"`)
-      const log = Effect.map(world.claw("log", "--json"), ({ stdout }) => stdout)
-      yield* until(
-        "every save is in the log",
-        Effect.map(log, (text) => names.every((name) => text.includes(name))),
+      const log = Effect.map(
+        world.claw("log", "--json", "--type", "terminal.*", "--type", "daemon.*"),
+        (ran) => ndjson(ran.stdout),
       )
-      const events = ndjson(yield* log)
+      const typed = (events: ReturnType<typeof ndjson>) =>
+        events.flatMap(({ type, payload }) =>
+          type === "terminal.command"
+            ? [Number((payload as { readonly command: string }).command.split(" ")[1])]
+            : [],
+        )
+      yield* until(
+        "every command is in the log",
+        Effect.map(log, (events) => typed(events).length >= commands),
+      )
+      const events = yield* log
+      assert.deepStrictEqual(
+        typed(events),
+        Array.from({ length: commands }, (_, n) => n),
+        "each once, in order",
+      )
       assert.isTrue(events.some(({ type }) => type === "daemon.paused"))
       assert.isTrue(events.some(({ payload }) => /writes again after/.test(JSON.stringify(payload))))
       assert.strictEqual(yield* world.daemonPid, pid)
