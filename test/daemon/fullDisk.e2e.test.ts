@@ -2,17 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { randomBytes } from "node:crypto"
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs"
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rawClient } from "./rawClient.ts"
 import type { Status } from "../../src/rpc/shapes.ts"
@@ -65,21 +55,6 @@ const record = (cwd: string, n: number): string => {
   ]
   return `${fields.join("\u001f")}\u001e\n`
 }
-
-/** Commands as a shell's hook records them, long enough to use up what the log reserved. */
-const typeMuch = (spoolDir: string, cwd: string): void => {
-  const record = () => {
-    const command = `true ${randomBytes(800).toString("hex")}`
-    const fields = ["c", (Date.now() / 1000).toFixed(6), "0", "0", "user", command.length, cwd, command]
-    return `${fields.join("\u001f")}\u001e\n`
-  }
-  appendFileSync(
-    join(spoolDir, `bash-${process.pid}-${spoolStart}`),
-    Array.from({ length: 100 }, record).join(""),
-    { mode: 0o600 },
-  )
-}
-const spoolStart = Date.now() * 1000
 
 it.live(
   "a full disk stops acting, not reading; pause works; with room it goes on and has lost nothing",
