@@ -45,7 +45,7 @@ const round = (n: number) =>
         if (n % 2 === 1) dieHoldingIt(n)
       }),
     ),
-  ).pipe(Effect.catch(() => Effect.void))
+  ).pipe(Effect.ignore)
 
 await Effect.runPromise(
   Effect.gen(function* () {
