@@ -189,6 +189,18 @@ describe("staged content", () => {
     driver.see("git.staged", stagedEvent("config.js"))
     assert.deepStrictEqual(driver.shown, ["secret-staged", "secret-staged"])
   })
+  it("after a no, the same line stays silent and another one in the file is warned of", () => {
+    const driver = stageWith([`const example = "${fakeKey}"`])
+    const { id } = driver.row("secret-staged")
+    driver.answer(id, "approval.rejected", { suggestion: id, reason: "an example", surface: "cli" })
+    driver.see("git.staged", stagedEvent())
+    driver.see("git.staged", stagedEvent("config.js"))
+    assert.lengthOf(driver.of("decision.shown"), 1)
+    const lines = [`const example = "${fakeKey}"`, `const live = "${fakeKey}"`]
+    driver.answers = { gitStaged: stagedLines("config.js", lines) }
+    driver.see("git.staged", stagedEvent("config.js"))
+    assert.lengthOf(driver.of("decision.shown"), 2)
+  })
   it("stays one suggestion while other files are staged beside", () => {
     const driver = stageWith([`key = "${fakeKey}"`])
     driver.see("git.staged", stagedEvent("config.js", "b.js"))

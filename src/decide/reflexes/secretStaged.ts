@@ -22,6 +22,8 @@ interface Hit {
   readonly path: string
   readonly line: number
   readonly rule: string
+  /** The line around it without the secret: a second one elsewhere in the file is other evidence. */
+  readonly around: string
 }
 
 type Staged = ProbeAnswer<"gitStaged">["files"][number]
@@ -35,13 +37,18 @@ const hitsIn = (file: Staged, find: FindSecrets): ReadonlyArray<Hit> => {
     starts.push(offset)
     offset += line.text.length + 1
   }
-  const lineAt = (position: number): number => {
-    const index = starts.findLastIndex((start) => start <= position)
-    return file.added[index]?.line ?? 1
-  }
-  const plain = find(text).map((hit) => ({ path: file.path, line: lineAt(hit.start), rule: hit.rule }))
+  const plain = find(text).map((hit) => {
+    const index = starts.findLastIndex((start) => start <= hit.start)
+    const before = text.slice(starts[index] ?? 0, hit.start)
+    return { path: file.path, line: file.added[index]?.line ?? 1, rule: hit.rule, around: before.trim() }
+  })
   const marked = file.added.flatMap((line) =>
-    [...line.text.matchAll(mark)].map((match) => ({ path: file.path, line: line.line, rule: match[1]! })),
+    [...line.text.matchAll(mark)].map((match) => ({
+      path: file.path,
+      line: line.line,
+      rule: match[1]!,
+      around: line.text.slice(0, match.index).trim(),
+    })),
   )
   return [...plain, ...marked]
 }
@@ -64,7 +71,7 @@ export const makeSecretStaged = (find: FindSecrets): Reflex => ({
         { text: `${listed(paths)} staged`, seq: situation.evidence.at(-1) ?? null },
         ...hits.slice(0, 5).map((hit) => `${hit.path}:${hit.line} looks like ${hit.rule}`),
       ],
-      same: hits.map((hit) => `${hit.path} ${hit.rule}`).toSorted(),
+      same: hits.map((hit) => `${hit.path} ${hit.rule} ${hit.around}`).toSorted(),
       urgent: true,
       actions: [unstage(paths)],
       expiresWhen: stagedExpiry,
