@@ -190,13 +190,13 @@ describe("staged content", () => {
     assert.deepStrictEqual(driver.shown, ["secret-staged", "secret-staged"])
   })
   it("after a no, the same line stays silent and another one in the file is warned of", () => {
-    const driver = stageWith([`const first = "${fakeKey}"`])
+    const driver = stageWith([`const key = "${fakeKey}"`])
     const { id } = driver.row("secret-staged")
     driver.answer(id, "approval.rejected", { suggestion: id, reason: "an example", surface: "cli" })
     driver.see("git.staged", stagedEvent())
     driver.see("git.staged", stagedEvent("config.js"))
     assert.lengthOf(driver.of("decision.shown"), 1)
-    const lines = [`const first = "${fakeKey}"`, `const second = "${fakeKey}"`]
+    const lines = [`const key = "${fakeKey}"`, `const token = "${fakeKey}"`]
     driver.answers = { gitStaged: stagedLines("config.js", lines) }
     driver.see("git.staged", stagedEvent("config.js"))
     assert.lengthOf(driver.of("decision.shown"), 2)
