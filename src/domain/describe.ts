@@ -110,13 +110,9 @@ export const describe = (event: Event): string => {
       return `trusted ${files(Object.keys(event.payload.digests))} in ${event.payload.workspace}`
     case "daemon.config":
       return `${event.payload.accepted ? "loaded" : "refused"} ${event.payload.file}: ${event.payload.message}`
-    case "daemon.clock":
-      return `the clock jumped by ${event.payload.toMs - event.payload.fromMs} ms`
     case "log.recovered":
       return `recovered ${event.payload.events} events, lost ${event.payload.lost}`
     case "log.erased":
       return `erased ${event.payload.seqs.length} payloads: ${event.payload.reason}`
-    case "log.verified":
-      return `${event.payload.ok ? "verified" : "NOT verified"} up to ${event.payload.upTo}: ${event.payload.detail}`
   }
 }

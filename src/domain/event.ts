@@ -62,10 +62,8 @@ export const payloads = {
   "daemon.health": kept.DaemonHealth,
   "daemon.trusted": kept.DaemonTrusted,
   "daemon.config": kept.DaemonConfig,
-  "daemon.clock": kept.DaemonClock,
   "log.recovered": kept.LogRecovered,
   "log.erased": kept.LogErased,
-  "log.verified": kept.LogVerified,
 } as const
 
 export type EventType = keyof typeof payloads

@@ -34,9 +34,6 @@ export const DaemonConfig = Schema.Struct({
   /** The settings now in force, decoded: what the decider reads them from, so that a replay decides alike. */
   settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
 })
-/** The clock went back or jumped by more than a minute between two appends. */
-export const DaemonClock = Schema.Struct({ fromMs: Schema.Finite, toMs: Schema.Finite })
 
 export const LogRecovered = Schema.Struct({ from: Schema.String, events: Schema.Finite, lost: Schema.Finite })
 export const LogErased = Schema.Struct({ seqs: Schema.Array(Schema.Finite), reason: Schema.String })
-export const LogVerified = Schema.Struct({ upTo: Schema.Finite, ok: Schema.Boolean, detail: Schema.String })
