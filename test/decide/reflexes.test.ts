@@ -334,7 +334,7 @@ describe("dependencies", () => {
           lockfileVersion: 3,
           packages: {
             "": {},
-            "node_modules/left": { version, resolved: "https://registry.npmjs.org/left/-/left.tgz" },
+            "node_modules/left": { version, resolved: "https://packages.example/left/-/left.tgz" },
           },
         }),
       },
