@@ -114,7 +114,7 @@ layer(watched, { excludeTestServices: true, timeout: "30 seconds" })("a daemon",
           Buffer.from(
             [
               "c",
-              String(Math.floor(Date.now() / 1000)),
+              (Date.now() / 1000).toFixed(3),
               "5",
               "0",
               "user",
@@ -123,11 +123,12 @@ layer(watched, { excludeTestServices: true, timeout: "30 seconds" })("a daemon",
               command,
             ].join("\u001f") + "\u001e\n",
           )
-        const spool = (shell: string, ...parts: ReadonlyArray<Uint8Array>) =>
-          writeFileSync(
-            join(world.directories.spool, `${shell}-4194304-1700000000000000`),
-            Buffer.concat(parts),
-          )
+        // whole at once: these shells are gone, so nothing more is awaited of them
+        const spool = (shell: string, ...parts: ReadonlyArray<Uint8Array>) => {
+          const aside = join(world.directories.runtime, shell)
+          writeFileSync(aside, Buffer.concat(parts))
+          renameSync(aside, join(world.directories.spool, `${shell}-4194304-1700000000000000`))
+        }
         const whole = record("echo torn-follows")
         spool("bash", whole, record("echo never-ended").subarray(0, 25))
         spool(

@@ -2,7 +2,16 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs"
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { rawClient } from "./rawClient.ts"
 import type { Status } from "../../src/rpc/shapes.ts"
@@ -43,16 +52,7 @@ const commands = 4_000
 /** One finished command as a shell's hook writes it, nearly as long as one may be. */
 const record = (cwd: string, n: number): string => {
   const command = `echo ${n} ${"x".repeat(1_700)}`
-  const fields = [
-    "c",
-    String(Math.floor(Date.now() / 1000)),
-    "5",
-    "0",
-    "user",
-    String(command.length),
-    cwd,
-    command,
-  ]
+  const fields = ["c", (Date.now() / 1000).toFixed(3), "5", "0", "user", String(command.length), cwd, command]
   return `${fields.join("\u001f")}\u001e\n`
 }
 
@@ -82,10 +82,10 @@ it.live(
       const fill = fillUp(disk)
       assert.isAbove(statSync(fill).size, 1e6)
       // more than what the log holds in reserve: commands of an afternoon, at once
-      writeFileSync(
-        join(world.directories.spool, "bash-4194304-1700000000000000"),
-        Array.from({ length: commands }, (_, n) => record(world.repository, n)).join(""),
-      )
+      const spool = join(world.directories.runtime, "written")
+      writeFileSync(spool, Array.from({ length: commands }, (_, n) => record(world.repository, n)).join(""))
+      // whole at once: its shell is gone, so nothing more is awaited of it
+      renameSync(spool, join(world.directories.spool, "bash-4194304-1700000000000000"))
       yield* until(
         "status says that the log cannot be written",
         Effect.map(degraded, ({ text }) => /log: cannot be written, nothing is done until it can/.test(text)),
