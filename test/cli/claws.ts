@@ -28,8 +28,18 @@ export interface RunOptions {
   readonly before?: ReadonlyArray<string>
 }
 
+/** Programs under way, by the runtime folder they were given. */
+const underWay = new Map<Promise<Ran>, string | undefined>()
+
 /** Runs a program to its end; one that hangs is killed and has no exit code. */
-export const runProgram = (
+export const runProgram = (argv: ReadonlyArray<string>, options: Parameters<typeof run>[1]): Promise<Ran> => {
+  const running = run(argv, options)
+  underWay.set(running, options.env["XDG_RUNTIME_DIR"])
+  void running.then(() => underWay.delete(running))
+  return running
+}
+
+const run = (
   argv: ReadonlyArray<string>,
   options: {
     readonly cwd: string
@@ -126,8 +136,17 @@ export const clawWorld: Effect.Effect<Claws, never, Scope.Scope> = Effect.gen(fu
       }),
     )
   const holder = Effect.sync(() => lockHolder(world.directories.lock))
+  // a test that was cut short may have left a `claw up` on its way: its daemon is there when it has ended
+  const settled = Effect.promise(() =>
+    Promise.all(
+      [...underWay].flatMap(([running, dir]) => (dir === world.env["XDG_RUNTIME_DIR"] ? [running] : [])),
+    ),
+  )
   yield* Effect.addFinalizer(() =>
-    Effect.flatMap(holder, (found) => (found === null ? Effect.void : stop(found.pid))),
+    Effect.andThen(
+      settled,
+      Effect.flatMap(holder, (found) => (found === null ? Effect.void : stop(found.pid))),
+    ),
   )
   return {
     ...world,
