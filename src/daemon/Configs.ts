@@ -186,6 +186,7 @@ export class Configs extends Context.Service<
         const concerns = (event: Event): boolean =>
           event.type === "daemon.trusted" ||
           (event.type === "daemon.workspace" && event.payload.action === "added") ||
+          isWatched(event) ||
           (event.type === "fs.changed" &&
             event.payload.changes.some((change) => change.path === workspaceFile))
 
@@ -263,3 +264,9 @@ const workspaceOf = (event: Event): string | null =>
     : event.type === "daemon.workspace"
       ? event.payload.path
       : event.workspace
+
+/** Files are watched from here on: what changed in them between the first reading and this is read now. */
+export const isWatched = (event: Event): boolean =>
+  event.type === "daemon.health" &&
+  event.payload.component === "source:fs" &&
+  event.payload.state === "running"

@@ -10,7 +10,7 @@ import { draft, type Event } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
 import type { PolicyRuleRow } from "../rpc/shapes.ts"
-import { Configs, workspacePolicies } from "./Configs.ts"
+import { Configs, isWatched, workspacePolicies } from "./Configs.ts"
 import { ruleRows, showProblem } from "./policyRows.ts"
 import { workspaceOf } from "./sources.ts"
 
@@ -75,6 +75,7 @@ export class Gate extends Context.Service<
         const concerns = (event: Event): boolean =>
           event.type === "daemon.trusted" ||
           (event.type === "daemon.workspace" && event.payload.action === "added") ||
+          isWatched(event) ||
           (event.type === "fs.changed" &&
             event.payload.changes.some((change) => change.path.startsWith(`${workspacePolicies}/`)))
 
