@@ -15,5 +15,8 @@ export const cpuMs = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-/** Bytes sent towards a device so far (pages made dirty); none where the folder lies in memory. */
+/**
+ * Bytes sent towards a device so far: what was made dirty, which a new kernel counts in larger pieces than it writes.
+ * None where the folder lies in memory.
+ */
 export const deviceBytes = (pid: number | "self"): number => field(`/proc/${pid}/io`, "write_bytes")
