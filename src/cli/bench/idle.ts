@@ -74,7 +74,7 @@ export const benchIdle = Effect.fn("bench.idle")(function* ({ quick }: { readonl
   readdirSync(world.directories.spool)
   yield* untilStill(pid)
 
-  const seconds = quick ? 20 : 60
+  const seconds = quick ? 25 : 60
   const from = { cpu: cpuMs(pid), device: deviceBytes(pid), atMs: performance.now() }
   yield* Effect.sleep(seconds * 1000)
   const share = ((cpuMs(pid) - from.cpu) / (performance.now() - from.atMs)) * 100
