@@ -132,7 +132,8 @@ class ChokidarWatcher implements Watcher {
     if (kind === "unlink") this.#files.delete(path)
     else {
       this.#files.add(path)
-      if (kind === "change" && !isKnown) return this.#tookFolder(path)
+      // Until the tree is known, a change is one of a file that was there.
+      if (kind === "change" && !isKnown && this.#ready) return this.#tookFolder(path)
       for (let above = parentOf(path); above !== ""; above = parentOf(above))
         if (this.#files.has(above)) this.#saw("unlink", above)
     }
