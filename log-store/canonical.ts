@@ -3,15 +3,18 @@
  *
  * payloadHash = SHA-256 of the payload's JSON text in UTF-8, as ECMAScript's `JSON.stringify` writes it
  *   (no white space; parsing and writing again gives the same bytes).
- * hash        = SHA-256 of the UTF-8 bytes of this JSON array, written the same way:
+ * hash        = SHA-256 of a zero byte and the UTF-8 bytes of this JSON array, written the same way:
  *   ["claw.event/1",seq,id,at,type,v,workspace,actor,trust,causationId,correlationId,payloadHash,prevHash]
  *   with one more element, the array of the SHA-256 of the blobs the event brought, where it brought any.
+ * The zero byte makes `hash` the RFC 6962 leaf hash of that text: the chain's links are the Merkle tree's leaves.
  * Hashes are 64 lower-case hex digits; the first event's prevHash is 64 zeros. An erased payload keeps its payloadHash.
  */
 import { hash as digest } from "node:crypto"
 
 export const zeroHash = "0".repeat(64)
 const domain = "claw.event/1"
+/** RFC 6962, section 2.1: a leaf's hash is that of this and the entry. */
+const leafPrefix = "\0"
 
 export const sha256 = (data: string | Uint8Array): string => digest("sha256", data, "hex")
 
@@ -43,7 +46,7 @@ export const kindText = (
   trust: string,
 ): string => `${quote(type)},${v},${quote(workspace)},${quote(actor)},${quote(trust)}`
 
-/** The header's JSON text from its parts; `id`, `at` and hashes need no escapes. */
+/** What `hash` is the SHA-256 of, from its parts; `id`, `at` and hashes need no escapes. */
 export const headerText = (
   seq: number,
   id: string,
@@ -55,27 +58,28 @@ export const headerText = (
   prevHash: string,
   blobs: ReadonlyArray<string>,
 ): string =>
-  `["${domain}",${seq},"${id}","${at}",${kind},${quote(causationId)},${quote(correlationId)},"${payloadHash}","${prevHash}"${
+  `${leafPrefix}["${domain}",${seq},"${id}","${at}",${kind},${quote(causationId)},${quote(correlationId)},"${payloadHash}","${prevHash}"${
     blobs.length === 0 ? "" : `,${JSON.stringify(blobs)}`
   }]`
 
 /** The same for an event that came from outside: every text is quoted. */
 export const chainHash = (h: ChainedHeader): string =>
   sha256(
-    JSON.stringify([
-      domain,
-      h.seq,
-      h.id,
-      h.at,
-      h.type,
-      h.v,
-      h.workspace,
-      h.actor,
-      h.trust,
-      h.causationId,
-      h.correlationId,
-      h.payloadHash,
-      h.prevHash,
-      ...(h.blobs.length === 0 ? [] : [h.blobs]),
-    ]),
+    leafPrefix +
+      JSON.stringify([
+        domain,
+        h.seq,
+        h.id,
+        h.at,
+        h.type,
+        h.v,
+        h.workspace,
+        h.actor,
+        h.trust,
+        h.causationId,
+        h.correlationId,
+        h.payloadHash,
+        h.prevHash,
+        ...(h.blobs.length === 0 ? [] : [h.blobs]),
+      ]),
   )

@@ -108,7 +108,7 @@ describe("canonical", () => {
           e.blobs,
         )
         assert.strictEqual(sha256(written), chainHash(header))
-        assert.strictEqual(JSON.stringify(JSON.parse(written)), written)
+        assert.strictEqual(`\0${JSON.stringify(JSON.parse(written.slice(1)))}`, written)
         const json = JSON.stringify(value)
         assert.strictEqual(JSON.stringify(JSON.parse(json)), json)
       }),
@@ -132,7 +132,7 @@ describe("canonical", () => {
       prevHash: zeroHash,
       blobs: [],
     }
-    const written = `["claw.event/1",1,"0198a000-0000-7000-8000-000000000001","2026-01-02T03:04:05.678Z","git.commit",1,null,"source:git","untrusted",null,null,"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","${zeroHash}"]`
+    const written = `\0["claw.event/1",1,"0198a000-0000-7000-8000-000000000001","2026-01-02T03:04:05.678Z","git.commit",1,null,"source:git","untrusted",null,null,"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","${zeroHash}"]`
     assert.strictEqual(chainHash(header), sha256(written))
   })
 })
