@@ -3,7 +3,7 @@ import { type Effect, Schema, type Stream } from "effect"
 import type { ToolCall } from "../src/domain/action.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
-import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import type { Shown } from "./messages.ts"
 
 /** `lost`: the connection is gone; `refused`: the daemon said no, and why. */
@@ -35,6 +35,8 @@ export interface TuiClient {
   }) => Answer<ReadonlyArray<EventRecord>>
   readonly show: (id: string) => Answer<Detail>
   readonly why: (id: string) => Answer<Why>
+  /** Everything as it was then. */
+  readonly moment: (point: Point) => Answer<Moment>
 
   readonly approve: (id: string, shown: Shown) => Answer<Suggestion>
   /** Resolves when what was approved has ended. */

@@ -15,6 +15,8 @@ import {
   ConfigView,
   Detail,
   HookRow,
+  Moment,
+  Point,
   PolicyRuleRow,
   ReplayReport,
   Status,
@@ -90,6 +92,8 @@ export class ReadRpcs extends RpcGroup.make(
   Rpc.make("QueueChanges", { success: Schema.Array(Suggestion), stream: true }),
   Rpc.make("Show", { payload: { id: Schema.String }, success: Detail, error: NoSuch }),
   Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
+  /** Everything as it was at a point of the log. A time before the first event is seq 0. */
+  Rpc.make("Moment", { payload: { point: Point }, success: Moment, error: Unavailable }),
   Rpc.make("Replay", {
     payload: { from: Schema.NullOr(Schema.Finite), to: Schema.NullOr(Schema.Finite) },
     success: ReplayReport,

@@ -77,6 +77,34 @@ export const Why = Schema.Struct({
 })
 export type Why = typeof Why.Type
 
+/** A moment of the log: behind the event with this seq, or at this time (milliseconds since the epoch). */
+export const Point = Schema.Union([
+  Schema.Struct({ seq: Schema.Finite }),
+  Schema.Struct({ atMs: Schema.Finite }),
+])
+export type Point = typeof Point.Type
+
+/** Everything as it was when the event `seq` was the newest: what a timeline shows at one position. */
+export const Moment = Schema.Struct({
+  v: Schema.Literal(1),
+  seq: Schema.Finite,
+  /** Newest event there is now. */
+  head: Schema.Finite,
+  /** Time of the event at `seq`; null at 0, before the first. */
+  at: Schema.NullOr(Schema.String),
+  event: Schema.NullOr(EventRecord),
+  status: Status,
+  /** Every suggestion the queue knew then, ended ones of the day before too, in the queue's order. */
+  queue: Schema.Array(Suggestion),
+  /** Nearest decisions that were no silence, before and behind `seq`. */
+  previousDecision: Schema.NullOr(Schema.Finite),
+  nextDecision: Schema.NullOr(Schema.Finite),
+  /** The causal chain that the event at `seq` belongs to, whole, also what came later; empty where it has none. */
+  chain: Schema.Array(WhyStep),
+  cost: Schema.Struct({ usd: Schema.Finite, modelCalls: Schema.Finite }),
+})
+export type Moment = typeof Moment.Type
+
 export const Check = Schema.Struct({
   v: Schema.Literal(1),
   name: Schema.String,
