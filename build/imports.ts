@@ -32,6 +32,9 @@ export const mayImport: Readonly<Record<string, ReadonlyArray<string>>> = {
 /** Library -> the one folder that imports it. `effect` and `@effect/platform-node` are the language here. */
 export const ownedBy: Readonly<Record<string, string>> = {
   lmdb: "log-store",
+  "better-sqlite3": "log-store",
+  "classic-level": "log-store",
+  "@napi-rs/keyring": "src/config",
   chokidar: "src/observe",
   blessed: "tui",
   "get-east-asian-width": "tui",
