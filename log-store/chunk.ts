@@ -196,6 +196,14 @@ export class Chunk {
     const from = fixed + 32 * this.count + n * rowBytes
     return this.bytes.toString("latin1", from + idBytes, from + rowBytes)
   }
+  /** True where every byte of the payloads is one character. */
+  get ascii(): boolean {
+    return this.#ascii
+  }
+  /** The payloads as they lie in the chunk: the UTF-8 bytes of `payloadsText`. A view, to be read only. */
+  get payloadBytes(): Buffer {
+    return this.bytes.subarray(this.#payloadsAt)
+  }
   /** All payloads as one JSON text; for looking whether a text occurs at all. */
   get payloadsText(): string {
     return this.#text(this.#payloadsAt, this.bytes.length)

@@ -49,6 +49,8 @@ describe("chunk", () => {
           [chunk.first, chunk.last, chunk.prevHash],
           [list[0]!.seq, list.at(-1)!.seq, prevHash],
         )
+        assert.strictEqual(chunk.payloadBytes.toString(), chunk.payloadsText)
+        assert.strictEqual(chunk.ascii, chunk.payloadBytes.length === chunk.payloadsText.length)
         assert.isTrue(encodeChunk(chunk.prevHash, chunk.entries()).equals(bytes))
         const events = chunk.events(
           () => "side",
