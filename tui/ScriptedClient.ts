@@ -5,7 +5,7 @@
 import { Effect, Stream, SubscriptionRef } from "effect"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
-import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import { type TuiClient, TuiError } from "./TuiClient.ts"
 
 export interface Script {
@@ -15,6 +15,8 @@ export interface Script {
   readonly status: Status
   readonly head: number
   readonly event: (seq: number) => EventRecord
+  /** What differs of a moment from the plain one: the queue and the status as they are now, no chain. */
+  readonly moment?: (seq: number) => Partial<Moment>
 }
 
 export type Call = readonly [name: string, ...parameters: ReadonlyArray<unknown>]
@@ -35,6 +37,39 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     })
   const events = (from: number, to: number): ReadonlyArray<EventRecord> =>
     Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => script.event(from + index))
+
+  /** The newest event that is not later. */
+  const seqAt = (atMs: number, newest: number): number => {
+    let low = 0
+    let high = newest
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (Date.parse(script.event(middle).at) <= atMs) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+  const momentAt = Effect.fnUntraced(function* (point: Point) {
+    const newest = yield* SubscriptionRef.get(head)
+    const wanted = "seq" in point ? point.seq : seqAt(point.atMs, newest)
+    const seq = Math.max(0, Math.min(newest, wanted))
+    const event = seq === 0 ? null : script.event(seq)
+    const moment: Moment = {
+      v: 1,
+      seq,
+      head: newest,
+      at: event?.at ?? null,
+      event,
+      status: yield* SubscriptionRef.get(status),
+      queue: yield* SubscriptionRef.get(queue),
+      previousDecision: null,
+      nextDecision: null,
+      chain: [],
+      cost: { usd: 0, modelCalls: 0 },
+      ...script.moment?.(seq),
+    }
+    return moment
+  })
 
   const change = Effect.fnUntraced(function* (id: string, to: Partial<Suggestion>) {
     const rows = yield* SubscriptionRef.get(queue)
@@ -105,6 +140,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
           return chain === undefined ? refused(`no such event: ${id}`) : Effect.succeed(chain)
         }),
       ),
+    moment: (point) => noted(["moment", point], momentAt(point)),
     approve: (id, shown) => noted(["approve", id, shown], change(id, { state: "approved" })),
     ended: (id) => noted(["ended", id], change(id, { state: "done", undoable: true })),
     edit: (id, actions) => noted(["edit", id, actions], change(id, { proposed: actions })),

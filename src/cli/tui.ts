@@ -54,6 +54,7 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): T
     matches: ({ text, from, to, newest, limit }) => log({ ...query(text), from, to, reverse: newest, limit }),
     show: (id) => ask(client.Show({ id })),
     why: (id) => ask(client.Why({ id })),
+    moment: (point) => ask(client.Moment({ point })),
     approve: (id, shown) => answer((who) => client.Approve({ ...who, id, ...shown })),
     ended: (id) => ask(client.Await({ id })),
     edit: (id, actions) => answer((who) => client.Edit({ ...who, id, actions })),
