@@ -1,9 +1,22 @@
 /**
  * Runs what the decider left in its outbox: appends decisions in order, answers probes, has actions judged,
  * wakes attention. A command leaves the outbox only when the log shows it done, so a crash between loses nothing.
- * Invariant: one command is under way at most once in this process (`running`), by its key.
+ * Invariants: one command is under way at most once in this process (`running`), by its key; a defect in one is said
+ * and tried again, ever more seldom, and holds up no other.
  */
-import { Clock, Context, Effect, Fiber, FiberMap, Layer, PubSub, Queue, SubscriptionRef } from "effect"
+import {
+  Cause,
+  Clock,
+  Context,
+  Effect,
+  Fiber,
+  FiberMap,
+  Layer,
+  PubSub,
+  Queue,
+  Schedule,
+  SubscriptionRef,
+} from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import type { Command } from "../decide/Decider.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
@@ -12,6 +25,8 @@ import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
 import { redactFact } from "./redact.ts"
+
+const again = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")])
 
 type Append = Extract<Command, { readonly _tag: "append" }>
 type Probe = Extract<Command, { readonly _tag: "probe" }>
@@ -66,6 +81,33 @@ export class Outbox extends Context.Service<
         yield* appender.append([draft("decision.tick", { dueMs: command.atMs }, { actor: "attention" })])
       })
 
+      /** What asks others: their defects are theirs, and the command waits for them to be mended. */
+      const untilDone = (what: string, workspace: string | null, command: Effect.Effect<void>) => {
+        const say = (state: "failed" | "running", detail: string) =>
+          appender.append([
+            draft(
+              "daemon.health",
+              { component: `loop:${what}`, state, backend: null, detail },
+              { actor: "daemon", workspace },
+            ),
+          ])
+        return Effect.suspend(() => {
+          let failed = false
+          return command.pipe(
+            Effect.catchCause((cause) => {
+              if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+              const reason = Cause.pretty(cause).split("\n")[0] ?? "unknown"
+              const told = failed ? Effect.void : say("failed", `${reason}; it is tried again`)
+              failed = true
+              return Effect.andThen(told, Effect.fail(reason))
+            }),
+            Effect.retry(again),
+            Effect.andThen(Effect.suspend(() => (failed ? say("running", "it went through") : Effect.void))),
+            Effect.orDie,
+          )
+        })
+      }
+
       const dispatch = Effect.fnUntraced(function* (outbox: ReadonlyArray<Command>) {
         const present = new Set(outbox.map((command) => command.key))
         for (const key of running) if (!present.has(key)) running.delete(key)
@@ -79,10 +121,14 @@ export class Outbox extends Context.Service<
               yield* Queue.offer(appends, command)
               break
             case "probe":
-              yield* FiberMap.run(work, command.key, probe(command))
+              yield* FiberMap.run(work, command.key, untilDone("probe", command.workspace, probe(command)))
               break
             case "judge":
-              yield* FiberMap.run(work, command.key, judge.suggestion(command.suggestion))
+              yield* FiberMap.run(
+                work,
+                command.key,
+                untilDone("judge", null, judge.suggestion(command.suggestion)),
+              )
               break
             case "wake":
               yield* FiberMap.run(alarms, command.key, wake(command))
