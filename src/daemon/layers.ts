@@ -30,6 +30,7 @@ import { readHandlers } from "./handlers/reading.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
+import { Moments } from "./Moments.ts"
 import { policiesLayer } from "./policiesLayer.ts"
 import { Reporter } from "./Reporter.ts"
 import { Token } from "./Server.ts"
@@ -125,6 +126,7 @@ export const daemonLayer = (options: GraphOptions) => {
   const clients = Layer.mergeAll(answerHandlers, readHandlers({ home }), settingHandlers({ home })).pipe(
     Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
+    Layer.provideMerge(Moments.layer({ logDir: directories.log })),
     Layer.provideMerge(Token.layer(directories)),
   )
   return clients.pipe(

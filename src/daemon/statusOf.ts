@@ -1,4 +1,5 @@
 /** The status clients see, computed from a snapshot. Pure. */
+import type { Suggestion } from "../domain/suggestion.ts"
 import type { Snapshot } from "../loop/Folds.ts"
 import type { Status } from "../rpc/shapes.ts"
 
@@ -21,7 +22,14 @@ export const isVisible = (
   nowMs: number,
 ): boolean => row.state === "pending" && row.visibleAt !== null && Date.parse(row.visibleAt) <= nowMs
 
-export const statusOf = (snapshot: Snapshot, facts: StatusFacts): Status => {
+/** The queue's order: urgent first, then the youngest decision. */
+export const inOrder = (a: Suggestion, b: Suggestion): number =>
+  Number(b.urgent) - Number(a.urgent) || b.decidedSeq - a.decidedSeq
+
+export const statusOf = (
+  snapshot: Pick<Snapshot, "seq" | "queue" | "control">,
+  facts: StatusFacts,
+): Status => {
   const rows = Object.values(snapshot.queue.suggestions)
   const visible = rows.filter((row) => isVisible(row, facts.nowMs))
   const health = Object.values(snapshot.control.health)

@@ -5,7 +5,6 @@ import { queryMatcher } from "../../../log-store/queryMatcher.ts"
 import { exportJsonl } from "../../../log-store/transfer.ts"
 import { ToolRegistry } from "../../act/ToolRegistry.ts"
 import { Sandbox } from "../../act/Sandbox.ts"
-import type { Event, EventRecord } from "../../domain/event.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { toolContext } from "../../loop/grants.ts"
@@ -15,10 +14,12 @@ import { why } from "../../loop/why.ts"
 import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
 import type { PlannedCall } from "../../rpc/shapes.ts"
 import { describe } from "../../domain/describe.ts"
+import { eventRecord } from "../eventRecord.ts"
 import { Identity } from "../Identity.ts"
+import { Moments } from "../Moments.ts"
 import { Reporter } from "../Reporter.ts"
 import { latest } from "../latest.ts"
-import { isVisible } from "../statusOf.ts"
+import { inOrder, isVisible } from "../statusOf.ts"
 
 /** Events in one message of a streamed log. */
 const chunk = 512
@@ -39,25 +40,6 @@ const fillParcel = (
   return size < exportChunk && lines.length < chunk ? [{ lines, size }, []] : [emptyParcel(), [lines]]
 }
 
-const record = (event: Event): EventRecord => ({
-  seq: event.seq,
-  id: event.id,
-  at: event.at,
-  type: event.type,
-  v: event.v,
-  workspace: event.workspace,
-  actor: event.actor,
-  trust: event.trust,
-  causationId: event.causationId,
-  correlationId: event.correlationId,
-  payload: event.payload,
-  prevHash: event.prevHash,
-  hash: event.hash,
-})
-
-const order = (a: Suggestion, b: Suggestion): number =>
-  Number(b.urgent) - Number(a.urgent) || b.decidedSeq - a.decidedSeq
-
 export const readHandlers = (options: { readonly home: string }) =>
   ReadRpcs.toLayer(
     Effect.gen(function* () {
@@ -68,13 +50,14 @@ export const readHandlers = (options: { readonly home: string }) =>
       const sandbox = yield* Sandbox
       const reporter = yield* Reporter
       const identity = yield* Identity
+      const moments = yield* Moments
 
       const rows = Effect.fnUntraced(function* (all: boolean) {
         const { queue } = yield* SubscriptionRef.get(folds.snapshot)
         const now = yield* Clock.currentTimeMillis
         return Object.values(queue.suggestions)
           .filter((row) => all || isVisible(row, now))
-          .sort(order)
+          .sort(inOrder)
       })
 
       const planned = Effect.fnUntraced(function* (row: Suggestion, index: number) {
@@ -107,14 +90,14 @@ export const readHandlers = (options: { readonly home: string }) =>
       })
 
       const past = (query: Query) =>
-        store.read(query).pipe(Stream.map(record), Stream.groupedWithin(chunk, "20 millis"))
+        store.read(query).pipe(Stream.map(eventRecord), Stream.groupedWithin(chunk, "20 millis"))
       // live events go out as the log publishes them: a client hears of one as soon as it is durable
       const live = (query: Query, from: number) =>
         store
           .tail(from)
           .pipe(
             Stream.filter(queryMatcher(query)),
-            Stream.map(record),
+            Stream.map(eventRecord),
             Stream.chunks,
             Stream.map(Arr.chunksOf(chunk)),
             Stream.flattenIterable,
@@ -169,10 +152,16 @@ export const readHandlers = (options: { readonly home: string }) =>
           return {
             v: 1 as const,
             id,
-            steps: steps.map(({ role, event }) => ({ role, event: record(event), text: describe(event) })),
+            steps: steps.map(({ role, event }) => ({
+              role,
+              event: eventRecord(event),
+              text: describe(event),
+            })),
             cost: { usd: 0, modelCalls: 0 },
           }
         }),
+        Moment: ({ point }) =>
+          moments.at(point).pipe(Effect.mapError((error) => new Unavailable({ message: error.message }))),
         Replay: ({ from, to }) =>
           replayLog(store, { from, to }).pipe(
             Effect.mapError((error) => new Unavailable({ message: error.message })),
