@@ -14,6 +14,7 @@ import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, paint, type Paint, safe } from "../output.ts"
 import { Session } from "../Session.ts"
+import { keepingCommands } from "./keeping.ts"
 
 const familyColour: Record<string, "blue" | "green" | "yellow" | "dim" | "red"> = {
   git: "blue",
@@ -121,4 +122,6 @@ export const log = Command.make(
     { command: "claw log --type 'git.*' --since 1h", description: "what git did in the last hour" },
     { command: "claw log -n 5 --follow --json", description: "the last five and all that follow" },
   ]),
+  // without one of these names, `claw log` reads
+  Command.withSubcommands([...keepingCommands]),
 )
