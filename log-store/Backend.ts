@@ -35,6 +35,8 @@ export interface Backend {
   readonly commit: (commit: Commit) => Promise<void>
   readonly record: (key: string) => Buffer | undefined
   readonly recordKeys: (prefix: string) => ReadonlyArray<string>
+  /** The last key with this prefix that is not above `upTo`. */
+  readonly lastRecordKey: (prefix: string, upTo: string) => string | undefined
   readonly blob: (hash: string) => Buffer | undefined
   /** Hashes above `after` in order, at most `limit`. */
   readonly blobHashes: (after: string | null, limit: number) => ReadonlyArray<string>

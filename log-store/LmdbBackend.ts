@@ -85,7 +85,31 @@ const openEnvironment = (path: string, mapSize: number, readOnly: boolean) => {
     blobs: database<Uint8Array>("blobs", "binary"),
     records: database<Uint8Array>("records", "binary"),
   })
-  return readOnly ? make() : root.transactionSync(make)
+  try {
+    return readOnly ? make() : root.transactionSync(make)
+  } catch (error) {
+    void root.close()
+    throw error
+  }
+}
+
+const openTries = 100
+const isLockGone = (error: unknown): boolean =>
+  error instanceof Error && /^Invalid argument/.test(error.message)
+
+/**
+ * Whoever closes the log last takes the mutexes of LMDB's lock file away, and a process that opens it at that very moment
+ * is left with dead ones: every transaction fails with EINVAL. It helps to close and open again; the wait differs
+ * from one process to the next, so that two do not go on in step.
+ */
+const openPatiently = (path: string, mapSize: number, readOnly: boolean) => {
+  for (let tries = 1; ; tries++)
+    try {
+      return openEnvironment(path, mapSize, readOnly)
+    } catch (error) {
+      if (tries === openTries || !isLockGone(error)) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + ((process.pid * tries) % 10))
+    }
 }
 
 export interface LmdbBackend extends Backend {
@@ -99,7 +123,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   const path = join(options.dir, dataFile)
   const readOnly = options.readOnly === true
   if (!readOnly) closeSync(openSync(path, "a", 0o600))
-  let env = openEnvironment(path, options.mapSize ?? defaultMapSize, readOnly)
+  let env = openPatiently(path, options.mapSize ?? defaultMapSize, readOnly)
   if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
   const reserve = readOnly ? undefined : new DiskReserve(path)
   let closing: Promise<void> | undefined
@@ -115,7 +139,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       env.root.transactionSync(() => {})
     } catch {
       await env.root.close()
-      env = openEnvironment(path, options.mapSize ?? defaultMapSize, false)
+      env = openPatiently(path, options.mapSize ?? defaultMapSize, false)
       const head = env.records.getBinary(Buffer.from(headRecord))
       if (
         head === undefined ? headBefore !== undefined : headBefore === undefined || !head.equals(headBefore)
@@ -166,6 +190,11 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
         out.push(text)
       }
       return out
+    },
+    lastRecordKey: (prefix, upTo) => {
+      const range = { start: Buffer.from(upTo), end: Buffer.from(prefix), reverse: true, limit: 1 }
+      for (const key of env.records.getKeys(range)) return Buffer.from(key).toString()
+      return undefined
     },
     blob: (hash) => env.blobs.getBinary(Buffer.from(hash, "hex")),
     blobHashes: (after, limit) => {

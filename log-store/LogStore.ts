@@ -96,18 +96,23 @@ export class LogStore extends Context.Service<
     /** Everything from `from` on, then live, without end. */
     readonly tail: (from: number) => Stream.Stream<Event, LogError>
     readonly blob: (hash: string) => Effect.Effect<Uint8Array | null, LogError>
-    /** Newest checkpoint of this version, or the initial state at seq 0. */
+    /** Nearest checkpoint of this version at or below `at` (the head, where not given), or the initial state at seq 0. */
     readonly loadCheckpoint: <S>(
       projection: Projection<S>,
+      at?: number,
     ) => Effect.Effect<{ readonly seq: number; readonly state: S }, LogError>
+    /** Replaces the newest checkpoint; with `keep`, adds one of the past that stays. */
     readonly saveCheckpoint: <S>(
       projection: Projection<S>,
       seq: number,
       state: S,
+      options?: { readonly keep?: boolean },
     ) => Effect.Effect<void, LogError>
+    /** Drops every checkpoint at or behind `from`, of this projection or of all. */
+    readonly dropCheckpoints: (from: number, name?: string) => Effect.Effect<void, LogError>
     /**
      * Replaces the payloads of these events (and the blobs they brought) by their hashes, which the chain goes on
-     * covering, and appends `log.erased` in the same transaction. Unknown and already erased seqs are passed over, and
+     * covering, drops the checkpoints that rest on them, and appends `log.erased` in the same transaction. Unknown and already erased seqs are passed over, and
      * so are the records of erasures, without which the log would not verify.
      */
     readonly erase: (

@@ -56,6 +56,12 @@ export const memoryBackend = (): Backend => {
     },
     record: (key) => records.get(key),
     recordKeys: (prefix) => [...records.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    lastRecordKey: (prefix, upTo) => {
+      let last: string | undefined
+      for (const key of records.keys())
+        if (key.startsWith(prefix) && key <= upTo && (last === undefined || key > last)) last = key
+      return last
+    },
     blob: (hash) => blobs.get(hash),
     blobHashes: (after, limit) =>
       [...blobs.keys()]

@@ -6,8 +6,8 @@
 import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
 import { draft, type Event, type EventDraft } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
-import { sha256 } from "./canonical.ts"
 import type { Batch } from "./Batch.ts"
+import { checkpointKey, encodeCheckpoint, findCheckpoint, keysFrom } from "./checkpoints.ts"
 import type { Chunk, Upcast } from "./chunk.ts"
 import { eraseInto } from "./erase.ts"
 import { entryLines } from "./jsonl.ts"
@@ -22,16 +22,7 @@ import {
 } from "./LogStore.ts"
 import { Reader, ReadError } from "./Reader.ts"
 import { Recent } from "./Recent.ts"
-import {
-  checkpointPrefix,
-  decodeCheckpoint,
-  decodeHead,
-  decodeTypes,
-  emptyHead,
-  encodeCheckpoint,
-  headRecord,
-  typesRecord,
-} from "./records.ts"
+import { decodeHead, decodeTypes, emptyHead, headRecord, typesRecord } from "./records.ts"
 import { Scan } from "./Scan.ts"
 import { verifyBackend } from "./verify.ts"
 import { type Expectation, type Refusal, Request, Writer } from "./Writer.ts"
@@ -200,34 +191,33 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       return chunk.hash(seq - chunk.first)
     }
 
-    const loadCheckpoint = <S>(projection: Projection<S>) =>
-      attempt(() => {
-        const none = { seq: 0, state: projection.initial }
-        const stored = backend.record(checkpointPrefix + projection.name)
-        const found = stored === undefined ? undefined : decodeCheckpoint(stored)
-        const usable =
-          found !== undefined &&
-          found.version === projection.version &&
-          found.seq > 0 &&
-          found.seq <= writer.head.seq &&
-          found.hash === hashAt(found.seq) &&
-          found.digest === sha256(found.state)
-        return usable ? { seq: found.seq, state: JSON.parse(found.state) as S } : none
-      })
+    const loadCheckpoint = <S>(projection: Projection<S>, at = writer.head.seq) =>
+      attempt(() => findCheckpoint(backend, projection, Math.min(at, writer.head.seq), hashAt))
 
-    const saveCheckpoint = Effect.fnUntraced(function* <S>(projection: Projection<S>, seq: number, state: S) {
+    let erasuresSoFar = 0
+    const saveCheckpoint = Effect.fnUntraced(function* <S>(
+      projection: Projection<S>,
+      seq: number,
+      state: S,
+      options?: { readonly keep?: boolean },
+    ) {
       if (seq === 0) return
+      const before = erasuresSoFar
       const hash = yield* attempt(() => hashAt(seq))
-      const text = JSON.stringify(state)
-      const value = encodeCheckpoint({
-        version: projection.version,
-        seq,
-        hash,
-        digest: sha256(text),
-        state: text,
+      const value = yield* Effect.promise(() => encodeCheckpoint(projection.version, seq, hash, state))
+      yield* submit([], undefined, (batch) => {
+        // what was erased while it was packed may be in it
+        if (before === erasuresSoFar) batch.put(checkpointKey(projection, seq, options?.keep === true), value)
       })
-      yield* submit([], undefined, (batch) => batch.put(checkpointPrefix + projection.name, value))
     })
+
+    const dropInto = (batch: Batch, keys: ReadonlyArray<string>) => {
+      for (const key of keys) batch.put(key, null)
+    }
+    const dropCheckpoints = (from: number, name?: string) =>
+      submit([], undefined, (batch) => dropInto(batch, keysFrom(backend, from, name)), true).pipe(
+        Effect.asVoid,
+      )
 
     const erase = (seqs: ReadonlyArray<number>, reason: string, actor: string) => {
       const known = (seq: number) => seq >= 1 && seq <= writer.head.seq
@@ -238,7 +228,11 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
           submit(
             [draft("log.erased", { seqs: wanted, reason }, { actor })],
             undefined,
-            (batch) => eraseInto(batch, backend, reader, wanted),
+            (batch) => {
+              eraseInto(batch, backend, reader, wanted)
+              erasuresSoFar++
+              if (wanted.length > 0) dropInto(batch, keysFrom(backend, wanted[0]!))
+            },
             true,
           ),
         ),
@@ -286,6 +280,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       blob: (hash) => attempt(() => reader.blob(hash)),
       loadCheckpoint,
       saveCheckpoint,
+      dropCheckpoints,
       erase,
       exportLines,
       verify: (range) => verifyBackend(backend, () => writer.head, range),

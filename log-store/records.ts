@@ -1,5 +1,5 @@
 /**
- * The store's own named records: format, head, the types seen so far, checkpoints. All are JSON.
+ * The store's own named records: format, head, the types seen so far. All are JSON.
  * Invariant: `head` is written in the same commit as the events it names, so a removed tail is noticed.
  */
 import { Schema } from "effect"
@@ -8,7 +8,6 @@ import { zeroHash } from "./canonical.ts"
 export const headRecord = "head"
 export const typesRecord = "types"
 export const formatRecord = "format"
-export const checkpointPrefix = "checkpoint/"
 /** Raised when older programs could not read the log any more. */
 export const logFormat = 1
 
@@ -47,22 +46,4 @@ export const decodeTypes = (bytes: Buffer | undefined): ReadonlyArray<string> =>
   if (bytes === undefined) return []
   const types = decodeTypesJson(bytes.toString())
   return types._tag === "Some" ? types.value : []
-}
-
-const CheckpointJson = Schema.fromJsonString(
-  Schema.Struct({
-    version: Schema.Finite,
-    seq: Schema.Natural,
-    /** Hash of the event at `seq`: a checkpoint of another log is none. */
-    hash: Schema.String,
-    digest: Schema.String,
-    state: Schema.String,
-  }),
-)
-export type Checkpoint = typeof CheckpointJson.Type
-const decodeCheckpointJson = Schema.decodeUnknownOption(CheckpointJson)
-export const encodeCheckpoint = (checkpoint: Checkpoint): Buffer => Buffer.from(JSON.stringify(checkpoint))
-export const decodeCheckpoint = (bytes: Buffer): Checkpoint | undefined => {
-  const checkpoint = decodeCheckpointJson(bytes.toString())
-  return checkpoint._tag === "Some" ? checkpoint.value : undefined
 }

@@ -515,6 +515,61 @@ export const logStoreConformance = (
     )
 
     test(
+      "keeps checkpoints of the past, and finds the nearest",
+      Effect.gen(function* () {
+        const log = yield* LogStore
+        yield* log.append(range(1, 100).map((n) => note(`${n}`)))
+        const longer = { ...counter, name: "counter-too" }
+        for (const seq of [10, 20, 90])
+          yield* log.saveCheckpoint(counter, seq, { count: seq }, { keep: true })
+        yield* log.saveCheckpoint(longer, 50, { count: -50 }, { keep: true })
+        yield* log.saveCheckpoint({ ...counter, version: 2 }, 60, { count: -60 }, { keep: true })
+        yield* log.saveCheckpoint(counter, 70, { count: 70 })
+        const near = (at?: number) => Effect.map(log.loadCheckpoint(counter, at), ({ seq }) => seq)
+        const asked = [0, 9, 10, 19, 20, 69, 70, 89, 90, 100, 1_000]
+        const found = yield* Effect.forEach(asked, near)
+        assert.deepStrictEqual(found, [0, 0, 10, 10, 20, 20, 70, 70, 90, 90, 90])
+        assert.strictEqual(yield* near(), 90)
+        assert.deepStrictEqual(yield* log.loadCheckpoint(counter, 25), { seq: 20, state: { count: 20 } })
+        assert.strictEqual((yield* log.loadCheckpoint(longer, 49)).seq, 0)
+
+        yield* log.dropCheckpoints(70, counter.name)
+        assert.deepStrictEqual(yield* Effect.forEach(asked, near), [
+          0,
+          0,
+          10,
+          10,
+          ...Array<number>(7).fill(20),
+        ])
+        assert.strictEqual((yield* log.loadCheckpoint(longer)).seq, 50)
+        yield* log.dropCheckpoints(20)
+        assert.strictEqual(yield* near(), 10)
+        assert.strictEqual((yield* log.loadCheckpoint(longer)).seq, 0)
+        assert.isTrue((yield* log.verify()).ok)
+      }),
+    )
+
+    test(
+      "drops with an erased payload every checkpoint that may hold it, also one on its way",
+      Effect.gen(function* () {
+        const log = yield* LogStore
+        yield* log.append(range(1, 20).map((n) => note(`${n}`)))
+        yield* log.saveCheckpoint(counter, 9, { count: 9 }, { keep: true })
+        yield* log.saveCheckpoint(counter, 10, { count: 10 }, { keep: true })
+        yield* log.saveCheckpoint(counter, 20, { count: 20 })
+        yield* Effect.all(
+          [
+            log.saveCheckpoint({ ...counter, name: "late" }, 15, { count: 15 }),
+            log.erase([10, 12], "private", "user:cli"),
+          ],
+          { concurrency: "unbounded" },
+        )
+        assert.strictEqual((yield* log.loadCheckpoint(counter)).seq, 9)
+        assert.strictEqual((yield* log.loadCheckpoint({ ...counter, name: "late" })).seq, 0)
+      }),
+    )
+
+    test(
       "upcasts old payloads on read, and verifies what is stored",
       Effect.gen(function* () {
         const log = yield* LogStore
