@@ -95,7 +95,7 @@ const openEnvironment = (path: string, mapSize: number, readOnly: boolean) => {
 
 const openTries = 100
 const isLockGone = (error: unknown): boolean =>
-  error instanceof Error && /^Invalid argument/.test(error.message)
+  error instanceof Error && error.message.startsWith("Invalid argument")
 
 /**
  * Whoever closes the log last takes the mutexes of LMDB's lock file away, and a process that opens it at that very moment

@@ -12,6 +12,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
   statSync,
   writeFileSync,
 } from "node:fs"
@@ -37,7 +38,10 @@ const damaged = (message: string) => new LogError({ reason: new Damaged({ seq: n
 const markedFormat = (dir: string): number | null => {
   const path = join(dir, markerFile)
   if (!existsSync(path)) return null
-  const found = markerPattern.exec(readFileSync(path, "utf8"))
+  const text = readFileSync(path, "utf8")
+  // Made by a process that was killed, or met a full disk, before it could write.
+  if (text === "") return null
+  const found = markerPattern.exec(text)
   if (found === null)
     throw foreign(
       `${dir} is not a log of Claw: ${path} says something else. Choose another directory, or move it away.`,
@@ -50,13 +54,20 @@ export const newerFormat = (dir: string, format: number): LogError =>
     `The log in ${dir} has format ${format}, and this version of Claw reads up to ${logFormat}. It was left as it is: use a newer Claw, or another data directory.`,
   )
 
+/** Whole or not at all, and on the disk before anything else is. */
+const mark = (dir: string): void => {
+  const aside = join(dir, `${markerFile}.${process.pid}`)
+  writeFileSync(aside, marker, { mode: 0o600, flush: true })
+  renameSync(aside, join(dir, markerFile))
+}
+
 /** Checks the directory and makes it where it is missing. Throws `LogError`. */
 export const prepareDirectory = (dir: string): void => {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     checkDirectory(dir)
     if ((statSync(dir).mode & 0o077) !== 0) chmodSync(dir, 0o700)
-    if (!existsSync(join(dir, markerFile))) writeFileSync(join(dir, markerFile), marker, { mode: 0o600 })
+    if (markedFormat(dir) === null) mark(dir)
   } catch (error) {
     if (error instanceof LogError) throw error
     const what = error instanceof Error ? error.message : String(error)
@@ -68,15 +79,17 @@ export const prepareDirectory = (dir: string): void => {
 
 /** Throws `LogError` where the directory is not ours, or its data file is visibly broken. Changes nothing. */
 export const checkDirectory = (dir: string): void => {
-  const format = markedFormat(dir)
-  if (format !== null && format > logFormat) throw newerFormat(dir, format)
+  let format = markedFormat(dir)
   if (format === null) {
-    const others = readdirSync(dir)
-    if (others.length > 0)
+    const others = readdirSync(dir).filter((name) => !name.startsWith(markerFile))
+    // Another process may have begun it since.
+    if (others.length > 0) format = markedFormat(dir)
+    if (others.length > 0 && format === null)
       throw foreign(
         `${dir} is not a log of Claw: it holds ${others.slice(0, 3).join(", ")} and no ${markerFile}. Choose an empty directory.`,
       )
   }
+  if (format !== null && format > logFormat) throw newerFormat(dir, format)
   checkDataFile(join(dir, dataFile))
 }
 
