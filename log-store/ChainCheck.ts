@@ -8,6 +8,7 @@ import type { Backend, StoredChunk } from "./Backend.ts"
 import { decodeBlob } from "./blob.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
+import { explain, explainedBy, explaining } from "./explains.ts"
 import { chunkTerms } from "./terms.ts"
 
 export interface Fault {
@@ -19,7 +20,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 export class ChainCheck {
   readonly #backend: Backend
-  /** Seqs whose payload is gone and that no `log.erased` has named so far. */
+  /** Seqs whose payload is gone and that no event has explained so far. */
   readonly #unexplained = new Set<number>()
   readonly #watched: number
   #watchedHash: string | undefined
@@ -40,7 +41,7 @@ export class ChainCheck {
   get watchedHash(): string | undefined {
     return this.#watchedHash
   }
-  /** At the log's end: the first event whose payload was removed without an erasure on record. */
+  /** At the log's end: the first event whose payload was removed with nothing on record that says so. */
   get unexplained(): Fault | null {
     return this.#unexplained.size === 0
       ? null
@@ -120,16 +121,18 @@ export class ChainCheck {
     const hash = chainHash({ ...entry, payloadHash, prevHash: this.#prevHash })
     if (hash !== entry.hash) return "its hash does not fit: header, payload or hash were changed"
     for (const blob of entry.blobs) this.#content(blob, "blob")
-    if (entry.type === "log.erased" && entry.place === inline)
-      for (const seq of (JSON.parse(entry.payload) as { readonly seqs: ReadonlyArray<number> }).seqs)
-        this.#unexplained.delete(seq)
+    if (explaining.has(entry.type) && entry.place !== erased) {
+      const text =
+        entry.place === inline ? entry.payload : this.#content(entry.payload, "payload")?.toString()
+      if (text !== undefined) explain(this.#unexplained, explainedBy(entry.type, text))
+    }
     return null
   }
 
-  #content(hash: string, what: string): void {
+  #content(hash: string, what: string): Buffer | null {
     const bytes = this.#backend.blob(hash)
     if (bytes === undefined) throw new Error(`its ${what} ${hash} is missing`)
-    decodeBlob(hash, bytes)
+    return decodeBlob(hash, bytes)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Event } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { decodeBlob } from "./blob.ts"
 import { Chunk, erased, type Upcast } from "./chunk.ts"
+import { explaining } from "./explains.ts"
 import { extendTail, mergeAt, type Tail } from "./Packer.ts"
 import { decodeHead } from "./records.ts"
 import { term } from "./terms.ts"
@@ -84,11 +85,11 @@ export class Reader {
     return this.event(chunk, seq - chunk.first)
   }
 
-  /** False where the payload was erased, or is the record of an erasure, which must stay. */
+  /** False where the payload was erased, or is the record of why others' are gone, which must stay. */
   isErasable(seq: number): boolean {
     const chunk = this.chunkOf(seq)
     const { place, type } = this.guard(seq, () => chunk.entry(seq - chunk.first))
-    return place !== erased && type !== "log.erased"
+    return place !== erased && !explaining.has(type)
   }
 
   /** The small chunks at the end of the log, as far as they may be merged. */

@@ -114,5 +114,7 @@ export const describe = (event: Event): string => {
       return `recovered ${event.payload.events} events, lost ${event.payload.lost}`
     case "log.erased":
       return `erased ${event.payload.seqs.length} payloads: ${event.payload.reason}`
+    case "log.archived":
+      return `${event.payload.deleted === true ? "deleted the archive of" : "archived"} ${event.payload.from} to ${event.payload.to} in ${event.payload.file}: ${event.payload.reason}`
   }
 }

@@ -64,6 +64,7 @@ export const payloads = {
   "daemon.config": kept.DaemonConfig,
   "log.recovered": kept.LogRecovered,
   "log.erased": kept.LogErased,
+  "log.archived": kept.LogArchived,
 } as const
 
 export type EventType = keyof typeof payloads

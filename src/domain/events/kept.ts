@@ -36,4 +36,28 @@ export const DaemonConfig = Schema.Struct({
 })
 
 export const LogRecovered = Schema.Struct({ from: Schema.String, events: Schema.Finite, lost: Schema.Finite })
-export const LogErased = Schema.Struct({ seqs: Schema.Array(Schema.Finite), reason: Schema.String })
+/**
+ * Where the sources stood when payloads were taken away: what those payloads said of it is gone, and without it a
+ * source would read the same once more, and write it down again.
+ */
+export const Positions = Schema.Struct({
+  git: Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown)),
+  terminal: Schema.Record(Schema.String, Schema.Finite),
+})
+export const LogErased = Schema.Struct({
+  seqs: Schema.Array(Schema.Finite),
+  reason: Schema.String,
+  positions: Schema.optionalKey(Positions),
+})
+/**
+ * Payloads of `from` to `to` were taken out of the log after `file`, an archive of all of these events with this
+ * SHA-256, was on the disk; the newest one of a file says what it is now. `deleted`: the archive is gone as well.
+ */
+export const LogArchived = Schema.Struct({
+  from: Schema.Finite,
+  to: Schema.Finite,
+  file: Schema.String,
+  sha256: Schema.String,
+  reason: Schema.String,
+  deleted: Schema.optionalKey(Schema.Literal(true)),
+})
