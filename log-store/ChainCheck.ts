@@ -9,6 +9,8 @@ import { decodeBlob } from "./blob.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
 import { explain, explainedBy, explaining } from "./explains.ts"
+import { explains } from "./explains.ts"
+import { SeqRanges } from "./SeqRanges.ts"
 import { chunkTerms } from "./terms.ts"
 
 export interface Fault {
@@ -43,12 +45,10 @@ export class ChainCheck {
   }
   /** At the log's end: the first event whose payload was removed with nothing on record that says so. */
   get unexplained(): Fault | null {
-    return this.#unexplained.size === 0
+    const seq = this.#unexplained.first
+    return seq === null
       ? null
-      : {
-          seq: Math.min(...this.#unexplained),
-          message: "its payload was removed, and no event of the log says that it was erased",
-        }
+      : { seq, message: "its payload was removed, and no event of the log says that it was erased" }
   }
 
   check(stored: StoredChunk): Fault | null {

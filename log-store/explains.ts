@@ -1,42 +1,14 @@
 /**
- * Which payloads an event of the log says were taken away: the erasures and the archiving on record. A payload that is
- * gone and that no event explains was removed behind the log's back. Pure; knows the two payloads' shapes and no more.
+ * Which events say that payloads before them were taken out of the store, and of which seqs. An event whose payload is
+ * gone and that none of these names was tampered with.
  */
+import type { SeqRange } from "./SeqRanges.ts"
 
-export interface SeqRange {
-  readonly from: number
-  readonly to: number
+const byType: Readonly<Record<string, (payload: unknown) => ReadonlyArray<SeqRange>>> = {
+  "log.erased": (payload) =>
+    (payload as { readonly seqs: ReadonlyArray<number> }).seqs.map((seq) => [seq, seq] as const),
 }
 
-/** Types whose payload explains others' absence; they are never taken away themselves. */
-export const explaining: ReadonlySet<string> = new Set(["log.erased", "log.archived"])
-
-interface Explanation {
-  readonly seqs?: unknown
-  readonly from?: unknown
-  readonly to?: unknown
-}
-
-const isSeq = (value: unknown): value is number => Number.isSafeInteger(value)
-
-/** The seqs, as ranges, whose missing payloads this event explains. `payload` as JSON text. */
-export const explainedBy = (type: string, payload: string): ReadonlyArray<SeqRange> => {
-  if (!explaining.has(type)) return []
-  const { seqs, from, to } = JSON.parse(payload) as Explanation
-  const ranges: Array<SeqRange> = isSeq(from) && isSeq(to) ? [{ from, to }] : []
-  for (const seq of Array.isArray(seqs) ? (seqs as ReadonlyArray<unknown>) : []) {
-    const last = ranges.at(-1)
-    if (!isSeq(seq)) continue
-    if (last !== undefined && seq === last.to + 1) ranges[ranges.length - 1] = { from: last.from, to: seq }
-    else ranges.push({ from: seq, to: seq })
-  }
-  return ranges
-}
-
-/** Takes from `missing` what the ranges explain, in time bound by the smaller of the two. */
-export const explain = (missing: Set<number>, ranges: ReadonlyArray<SeqRange>): void => {
-  for (const { from, to } of ranges) {
-    if (to - from < missing.size) for (let seq = from; seq <= to; seq++) missing.delete(seq)
-    else for (const seq of missing) if (seq >= from && seq <= to) missing.delete(seq)
-  }
-}
+/** For types that explain nothing: undefined, so that their payloads need not be parsed. */
+export const explains = (type: string): ((payload: unknown) => ReadonlyArray<SeqRange>) | undefined =>
+  Object.hasOwn(byType, type) ? byType[type] : undefined
