@@ -117,6 +117,8 @@ export interface LmdbBackend extends Backend {
   readonly exclusively: <A>(body: () => A) => A
   /** Goes over every key of every table; how many there are. */
   readonly walk: () => number
+  /** Bytes of the file's pages up to the last one in use; behind them there is only room kept for the next commits. */
+  readonly usedBytes: () => number
 }
 
 export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
@@ -146,6 +148,11 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       )
         broken = new Error("after a failed write the disk holds another state than before; restart Claw")
     }
+  }
+
+  const usedBytes = (): number => {
+    const { pageSize, lastPageNumber } = env.root.getStats() as { pageSize: number; lastPageNumber: number }
+    return (lastPageNumber + 1) * pageSize
   }
 
   const commit = async (commit: Commit): Promise<void> => {
@@ -232,6 +239,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     hasTerm: (key) => env.terms.doesExist(key),
     walk: () =>
       [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),
+    usedBytes,
     close: () => {
       if (closing === undefined) {
         reserve?.close()

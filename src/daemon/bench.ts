@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { benchLog } from "../../log-store/bench.ts"
+import { benchLog } from "../../log-store/bench/benchLog.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import type { BenchRow } from "../domain/bench.ts"
@@ -15,15 +15,21 @@ import { benchFs } from "../observe/fs/benchFs.ts"
 import { benchHooks } from "../observe/terminal/bench.ts"
 import type { Entry } from "./entry.ts"
 
+export { logRows } from "../../log-store/bench/benchLog.ts"
 export { settleMs } from "../observe/fs/FsSource.ts"
 
 export interface PartOptions {
   readonly quick: boolean
+  /** Events in the logs that are read; null: as the part sees fit. */
+  readonly events: number | null
+  /** Whether a row is asked for. */
+  readonly wanted: (row: string) => boolean
   readonly entry: Entry
 }
 
 export const benchParts = {
-  log: ({ quick }: PartOptions) => Effect.promise(() => benchLog({ dir: tmpdir(), quick })),
+  log: ({ quick, events, wanted }: PartOptions) =>
+    Effect.promise(() => benchLog({ dir: tmpdir(), quick, events, wanted })),
   fs: ({ quick, entry }: PartOptions) =>
     benchFs({
       scratch: tmpdir(),

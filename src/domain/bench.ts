@@ -11,6 +11,8 @@ export interface BenchRow {
   readonly ratio: number | null
   readonly goal: number
   readonly met: boolean
+  /** What a reader should know of the figure, e.g. that its peer is not installed. */
+  readonly note?: string
 }
 
 /** The value below which this share of the measurements lies. */

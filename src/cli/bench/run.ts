@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { benchTui } from "../../../tui/bench.ts"
-import { benchParts } from "../../daemon/bench.ts"
+import { benchParts, logRows } from "../../daemon/bench.ts"
 import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
@@ -17,28 +17,30 @@ import { benchTrickle } from "./trickle.ts"
 export interface BenchChoice {
   readonly name: string | null
   readonly quick: boolean
+  /** Events in the logs that are read; null: as the part sees fit. */
+  readonly events: number | null
 }
+
+type PartChoice = Omit<BenchChoice, "name"> & { readonly wanted: (row: string) => boolean }
 
 interface Part<E, R> {
   /** Names its rows begin with. */
   readonly rows: ReadonlyArray<string>
-  readonly run: (options: { readonly quick: boolean }) => Effect.Effect<ReadonlyArray<BenchRow>, E, R>
+  readonly run: (options: PartChoice) => Effect.Effect<ReadonlyArray<BenchRow>, E, R>
 }
 
 const part = <E, R>(rows: ReadonlyArray<string>, run: Part<E, R>["run"]): Part<E, R> => ({ rows, run })
 
 const parts = [
-  part(["log.append", "log.scan"], ({ quick }) =>
-    Effect.flatMap(Invocation, ({ entry }) => benchParts.log({ quick, entry })),
-  ),
+  part(logRows, (choice) => Effect.flatMap(Invocation, ({ entry }) => benchParts.log({ ...choice, entry }))),
   part(["log.trickle"], benchTrickle),
   part(["fs.saved_to_durable"], benchSaved),
-  part(["fs.saved_to_draft", "fs.trickle_writes", "fs.burst_lost", "fs.large_tree_memory"], ({ quick }) =>
-    Effect.flatMap(Invocation, ({ entry }) => benchParts.fs({ quick, entry })),
+  part(["fs.saved_to_draft", "fs.trickle_writes", "fs.burst_lost", "fs.large_tree_memory"], (choice) =>
+    Effect.flatMap(Invocation, ({ entry }) => benchParts.fs({ ...choice, entry })),
   ),
   part(["loop.command_to_queue"], benchCommand),
-  part(["hooks.zsh", "hooks.bash", "hooks.fish"], ({ quick }) =>
-    Effect.flatMap(Invocation, ({ entry }) => benchParts.hooks({ quick, entry })),
+  part(["hooks.zsh", "hooks.bash", "hooks.fish"], (choice) =>
+    Effect.flatMap(Invocation, ({ entry }) => benchParts.hooks({ ...choice, entry })),
   ),
   part(["start.status", "start.daemon"], benchStart),
   part(["tui.key_to_paint"], benchTui),
@@ -52,7 +54,7 @@ const names = (name: string | null, row: string): boolean =>
   name === null || row === name || row.startsWith(`${name}.`)
 
 export const runBench = Effect.fn("bench.run")(function* <E, R>(
-  { name, quick }: BenchChoice,
+  { name, quick, events }: BenchChoice,
   print: (row: BenchRow) => Effect.Effect<void, E, R>,
 ) {
   const chosen = parts.filter(({ rows }) =>
@@ -62,6 +64,7 @@ export const runBench = Effect.fn("bench.run")(function* <E, R>(
     return yield* fail(`no benchmark is called ${name}: there are ${groups.join(", ")} and their rows`)
   }
   for (const { run } of chosen) {
-    for (const row of yield* run({ quick })) if (names(name, row.name)) yield* print(row)
+    for (const row of yield* run({ quick, events, wanted: (row) => names(name, row) }))
+      if (names(name, row.name)) yield* print(row)
   }
 })

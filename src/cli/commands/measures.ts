@@ -42,11 +42,15 @@ export const bench = Command.make(
       Flag.withDefault(false),
       Flag.withDescription("smaller runs, coarser figures"),
     ),
+    events: Flag.Int("events").pipe(
+      Flag.optional,
+      Flag.withDescription("events in the logs that `log` reads"),
+    ),
     json: jsonFlag,
   },
-  Effect.fn(function* ({ name, quick, json: asJson }) {
+  Effect.fn(function* ({ name, quick, events, json: asJson }) {
     const { runBench } = yield* Effect.promise(() => import("../bench/run.ts"))
-    yield* runBench({ name: Option.getOrNull(name), quick }, (row) =>
+    yield* runBench({ name: Option.getOrNull(name), quick, events: Option.getOrNull(events) }, (row) =>
       asJson ? json({ v: 1, ...row }) : Console.log(showRow(row)),
     )
   }),
@@ -64,8 +68,11 @@ const showRow = (row: BenchRow): string => {
   const beside =
     row.peer === null
       ? `limit ${figure(row.goal)}`
-      : `${row.peer} ${figure(row.peerValue ?? 0)}, ratio ${figure(row.ratio ?? 0)}, goal ${figure(row.goal)}`
-  return `${row.met ? "met   " : "MISSED"} ${row.name}: ${figure(row.claw)} ${row.unit}, ${beside}`
+      : row.ratio === null
+        ? `${row.peer}, goal ${figure(row.goal)}`
+        : `${row.peer} ${figure(row.peerValue ?? 0)}, ratio ${figure(row.ratio)}, goal ${figure(row.goal)}`
+  const note = row.note === undefined ? "" : ` (${row.note})`
+  return `${row.met ? "met   " : "MISSED"} ${row.name}: ${figure(row.claw)} ${row.unit}, ${beside}${note}`
 }
 
 export const demo = Command.make(
