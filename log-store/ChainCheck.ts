@@ -8,8 +8,7 @@ import type { Backend, StoredChunk } from "./Backend.ts"
 import { decodeBlob } from "./blob.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
-import { explain, explainedBy, explaining } from "./explains.ts"
-import { explains } from "./explains.ts"
+import { explainedBy, explaining } from "./explains.ts"
 import { SeqRanges } from "./SeqRanges.ts"
 import { chunkTerms } from "./terms.ts"
 
@@ -23,7 +22,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export class ChainCheck {
   readonly #backend: Backend
   /** Seqs whose payload is gone and that no event has explained so far. */
-  readonly #unexplained = new Set<number>()
+  readonly #unexplained = new SeqRanges()
   readonly #watched: number
   #watchedHash: string | undefined
   #next: number
@@ -124,7 +123,8 @@ export class ChainCheck {
     if (explaining.has(entry.type) && entry.place !== erased) {
       const text =
         entry.place === inline ? entry.payload : this.#content(entry.payload, "payload")?.toString()
-      if (text !== undefined) explain(this.#unexplained, explainedBy(entry.type, text))
+      if (text !== undefined)
+        for (const { from, to } of explainedBy(entry.type, text)) this.#unexplained.remove(from, to)
     }
     return null
   }

@@ -5,21 +5,24 @@
  */
 
 /** First and last seq, inclusive. */
-export type SeqRange = readonly [from: number, to: number]
+export interface SeqRange {
+  readonly from: number
+  readonly to: number
+}
 
 export class SeqRanges {
   #ranges: Array<SeqRange>
 
   constructor(ranges: ReadonlyArray<SeqRange> = []) {
     this.#ranges = []
-    for (const [from, to] of ranges) this.add(from, to)
+    for (const { from, to } of ranges) this.add(from, to)
   }
 
   get ranges(): ReadonlyArray<SeqRange> {
     return this.#ranges
   }
   get first(): number | null {
-    return this.#ranges[0]?.[0] ?? null
+    return this.#ranges[0]?.from ?? null
   }
 
   /** Index of the first range that ends at `seq` or behind it. */
@@ -28,7 +31,7 @@ export class SeqRanges {
     let high = this.#ranges.length
     while (low < high) {
       const mid = (low + high) >>> 1
-      if (this.#ranges[mid]![1] < seq) low = mid + 1
+      if (this.#ranges[mid]!.to < seq) low = mid + 1
       else high = mid
     }
     return low
@@ -41,11 +44,11 @@ export class SeqRanges {
     let low = from
     let high = to
     let end = at
-    for (; end < this.#ranges.length && this.#ranges[end]![0] <= to + 1; end++) {
-      low = Math.min(low, this.#ranges[end]![0])
-      high = Math.max(high, this.#ranges[end]![1])
+    for (; end < this.#ranges.length && this.#ranges[end]!.from <= to + 1; end++) {
+      low = Math.min(low, this.#ranges[end]!.from)
+      high = Math.max(high, this.#ranges[end]!.to)
     }
-    this.#ranges.splice(at, end - at, [low, high])
+    this.#ranges.splice(at, end - at, { from: low, to: high })
   }
 
   remove(from: number, to = from): void {
@@ -53,10 +56,10 @@ export class SeqRanges {
     const at = this.#reaching(from)
     const left: Array<SeqRange> = []
     let end = at
-    for (; end < this.#ranges.length && this.#ranges[end]![0] <= to; end++) {
-      const [low, high] = this.#ranges[end]!
-      if (low < from) left.push([low, from - 1])
-      if (high > to) left.push([to + 1, high])
+    for (; end < this.#ranges.length && this.#ranges[end]!.from <= to; end++) {
+      const range = this.#ranges[end]!
+      if (range.from < from) left.push({ from: range.from, to: from - 1 })
+      if (range.to > to) left.push({ from: to + 1, to: range.to })
     }
     this.#ranges.splice(at, end - at, ...left)
   }
