@@ -128,7 +128,11 @@ export class Configs extends Context.Service<
         /** What the log says was in force last: the memory of the daemon before this one. */
         const lastGood = store.read({ types: ["daemon.config"], reverse: true }).pipe(
           Stream.filter(
-            (event) => event.type === "daemon.config" && event.workspace === null && event.payload.accepted,
+            (event) =>
+              event.type === "daemon.config" &&
+              event.workspace === null &&
+              (event.payload as unknown) !== null &&
+              event.payload.accepted,
           ),
           Stream.runHead,
           Effect.map((found): SettingsInput =>

@@ -2,8 +2,8 @@
  * The pure machine: every event in seq order in, an outbox of commands out (see `Decider.ts`). Observations are
  * watched for situations, situations get facts and decisions, decisions are followed to their end, and attention
  * looks whenever something changed.
- * Invariants: reads no clock (an event's `at` is the clock), no random, no world; the state is JSON; erased events
- * only advance the position.
+ * Invariants: reads no clock (an event's `at` is the clock), no random, no world; the state is JSON; an erased event
+ * advances the position, and what it did is not done again (`erased.ts`).
  */
 import type { Event } from "../domain/event.ts"
 import { attend, attentionTimes } from "./attention.ts"
@@ -14,6 +14,7 @@ import { presenceAfter } from "./presence.ts"
 import { reflexes as shippedReflexes } from "./registry.ts"
 import { settingsAfter } from "./settings.ts"
 import { emptyWorkspace, initialState, limits, type MachineState } from "./state.ts"
+import { afterErased } from "./erased.ts"
 import { expireStale, onAnswer, onMade } from "./tracking.ts"
 import { watchCommand } from "./watch/commands.ts"
 import { dueTimes, openDue, openUncommitted } from "./watch/due.ts"
@@ -108,7 +109,7 @@ const stepWith =
   (reflexes: ReadonlyArray<Reflex>) =>
   (before: MachineState, event: Event): MachineState => {
     const nowMs = clockOf(event, before.nowMs)
-    if ((event.payload as unknown) === null) return { ...before, seq: event.seq, nowMs }
+    if ((event.payload as unknown) === null) return afterErased({ ...before, seq: event.seq, nowMs }, event)
     const here: MachineState = {
       ...before,
       seq: event.seq,
@@ -124,6 +125,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 2, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 3, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

@@ -156,6 +156,21 @@ const evolveRow = (row: QueueRow, event: Event): QueueRow => {
   }
 }
 
+const answers: ReadonlySet<Event["type"]> = new Set([
+  "approval.approved",
+  "approval.rejected",
+  "decision.expired",
+  "tool.finished",
+  "tool.failed",
+  "tool.undone",
+] as const)
+
+/** It was answered, but the log does not know any more how: it must not be offered again. */
+const withoutAnswer = (row: QueueRow, event: Event): QueueRow =>
+  answers.has(event.type) && row.endedMs === null
+    ? ended(row, event, "expired", "its answer was erased from the log")
+    : row
+
 const prune = (
   rows: Readonly<Record<string, QueueRow>>,
   nowMs: number,
@@ -183,7 +198,7 @@ export const evolveQueue = (state: QueueState, event: Event): QueueState => {
   }
   const row = event.correlationId === null ? undefined : state.suggestions[event.correlationId]
   if (row === undefined) return { ...state, seq: event.seq }
-  const next = erased ? row : evolveRow(row, event)
+  const next = erased ? withoutAnswer(row, event) : evolveRow(row, event)
   return { seq: event.seq, suggestions: { ...state.suggestions, [row.id]: { ...next, lastSeq: event.seq } } }
 }
 
@@ -191,7 +206,7 @@ export const emptyQueue: QueueState = { seq: 0, suggestions: {} }
 
 export const queueProjection = {
   name: "queue",
-  version: 1,
+  version: 2,
   initial: emptyQueue,
   evolve: evolveQueue,
 } as const

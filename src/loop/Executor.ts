@@ -86,7 +86,12 @@ export class Executor extends Context.Service<
           const events = yield* store
             .read({ correlationId: row.id, types: ["tool.started"] })
             .pipe(Stream.runCollect, Effect.orDie)
-          return events.some((event) => event.type === "tool.started" && event.payload.call === call)
+          // one that was erased may have been this one
+          return events.some(
+            (event) =>
+              event.type === "tool.started" &&
+              ((event.payload as unknown) === null || event.payload.call === call),
+          )
         })
 
         const refuse = (message: string) => new ToolError({ reason: "refused", message })

@@ -25,9 +25,10 @@ export class Undoer extends Context.Service<
       const folds = yield* Folds
 
       const history = Effect.fnUntraced(function* (row: Suggestion) {
-        const events = yield* store
+        const all = yield* store
           .read({ correlationId: row.id, types: ["tool.started", "tool.finished", "tool.undone"] })
           .pipe(Stream.runCollect, Effect.orDie)
+        const events = all.filter((event) => (event.payload as unknown) !== null)
         const started = events.filter(
           (event): event is EventOf<"tool.started"> => event.type === "tool.started",
         )

@@ -1,6 +1,6 @@
 /**
  * What the daemon itself must remember: watched workspaces, pause, trust, health. A pure fold of `daemon.*`,
- * so that nothing of it lives beside the log.
+ * so that nothing of it lives beside the log. An erased payload says nothing any more.
  */
 import type { Event } from "../domain/event.ts"
 
@@ -78,8 +78,9 @@ const onDaemon = (state: Control, event: Event): Control => {
 }
 
 const evolve = (state: Control, event: Event): Control => {
-  const next = event.type.startsWith("daemon.") ? onDaemon(state, event) : state
+  const known = event.type.startsWith("daemon.") && (event.payload as unknown) !== null
+  const next = known ? onDaemon(state, event) : state
   return { ...next, last: { seq: event.seq, at: event.at, type: event.type } }
 }
 
-export const controlProjection = { name: "control", version: 2, initial, evolve } as const
+export const controlProjection = { name: "control", version: 3, initial, evolve } as const

@@ -36,6 +36,7 @@ const roleOf = (event: Event): Role => {
 }
 
 const evidenceOf = (event: Event): ReadonlyArray<number> => {
+  if ((event.payload as unknown) === null) return []
   switch (event.type) {
     case "situation.opened":
     case "decision.silent":

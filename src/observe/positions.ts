@@ -146,9 +146,21 @@ const withSpool = (state: SourcePositions, file: string, offset: number): Source
   return { ...state, terminal: Object.fromEntries([...others.slice(1 - maxSpools), [file, offset]]) }
 }
 
+/** What was erased or archived took positions with it; the event that says so carries them on. */
+const withCarried = (
+  state: SourcePositions,
+  carried: PayloadOf<"log.erased">["positions"],
+): SourcePositions =>
+  carried === undefined
+    ? state
+    : {
+        git: { ...state.git, ...(carried.git as unknown as SourcePositions["git"]) },
+        terminal: { ...state.terminal, ...carried.terminal },
+      }
+
 export const positionsProjection: PositionsFold & { readonly name: string; readonly version: number } = {
   name: "positions",
-  version: 1,
+  version: 2,
   initial: { git: {}, terminal: {} },
   evolve: (state: SourcePositions, event: Event): SourcePositions => {
     if (event.payload === null) return state
@@ -158,6 +170,8 @@ export const positionsProjection: PositionsFold & { readonly name: string; reado
       const { [event.payload.path]: _, ...git } = state.git
       return { ...state, git }
     }
+    if (event.type === "log.erased" || event.type === "log.archived")
+      return withCarried(state, event.payload.positions)
     if (!event.type.startsWith("git.") || event.workspace === null) return state
     const before = state.git[event.workspace] ?? unseen
     const after = afterGit(before, event, Date.parse(event.at))

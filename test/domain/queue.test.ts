@@ -211,27 +211,30 @@ describe("a row", () => {
     story.of("s", "approval.undo", { suggestion: "s", surface: "cli" })
     assert.deepStrictEqual([story.row("s").lastSeq, story.row("t").lastSeq, story.state.seq], [4, 2, 4])
   })
-  it("an erased event moves the position only", () => {
+  it("an erased event moves the position only, but what was answered is not offered again", () => {
     const story = new Story().make("s")
     const before = story.row("s")
+    const at = "2026-01-01T00:00:00.000Z"
+    const shown = {
+      ...draft(
+        "decision.shown",
+        { suggestion: "s", reason: "r", boundary: null },
+        { actor: "x", correlationId: "s" },
+      ),
+      ...{ seq: 2, id: "e2", at, v: 1, payload: null, prevHash: "", hash: "" },
+    }
+    const moved = evolveQueue(story.state, shown as never)
+    assert.deepStrictEqual(moved.suggestions["s"], { ...before, lastSeq: 2 })
     const erased = {
       ...draft(
         "approval.approved",
         { suggestion: "s", digests: [], unsandboxed: false, surface: "cli" },
         { actor: "x", correlationId: "s" },
       ),
-      seq: 2,
-      id: "e2",
-      at: "",
-      v: 1,
-      payload: null,
-      prevHash: "",
-      hash: "",
+      ...{ seq: 3, id: "e3", at, v: 1, payload: null, prevHash: "", hash: "" },
     }
-    assert.deepStrictEqual(evolveQueue(story.state, erased as never).suggestions["s"], {
-      ...before,
-      lastSeq: 2,
-    })
+    const row = evolveQueue(moved, erased as never).suggestions["s"]
+    assert.deepStrictEqual([row?.state, row?.lastSeq, row?.endedMs], ["expired", 3, Date.parse(at)])
   })
 })
 

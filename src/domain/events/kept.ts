@@ -60,4 +60,5 @@ export const LogArchived = Schema.Struct({
   sha256: Schema.String,
   reason: Schema.String,
   deleted: Schema.optionalKey(Schema.Literal(true)),
+  positions: Schema.optionalKey(Positions),
 })
