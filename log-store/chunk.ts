@@ -184,6 +184,10 @@ export class Chunk {
   get prevHash(): string {
     return this.bytes.toString("hex", 16, 48)
   }
+  /** The same as bytes: a leaf of the Merkle tree. */
+  leaf(n: number): Buffer {
+    return this.bytes.subarray(fixed + 32 * n, fixed + 32 * (n + 1))
+  }
   hash(n: number): string {
     this.#hashes ??= this.bytes.toString("hex", fixed, fixed + 32 * this.count)
     return this.#hashes.substring(n * 64, n * 64 + 64)
