@@ -21,7 +21,8 @@ import { formatValue } from "./openDirectory.ts"
 import { formatRecord } from "./records.ts"
 import { Restorer } from "./Restorer.ts"
 import { salvageBlobs, salvageChunks } from "./salvage.ts"
-import { listSegments, readSegment, segmentsDir } from "./segments.ts"
+import { checkSegments } from "./segmentCheck.ts"
+import { listSegments, readHeader, readSegment, segmentsDir } from "./segments.ts"
 import { prepareDirectory } from "./directory.ts"
 import { takeWriterLock } from "./writerLock.ts"
 import { upcaster, upcasts } from "./upcasts.ts"
@@ -52,11 +53,23 @@ const damagedFile = async (dir: string): Promise<string | null> => {
   return newest !== undefined && existsSync(join(dir, newest, dataFile)) ? join(dir, newest, dataFile) : null
 }
 
-/** Feeds segments as far as they continue the chain. */
-const fromSegments = async (dir: string, restorer: Restorer): Promise<void> => {
+/** Whether a segment ends as its header says. */
+const isSound = async (path: string, lines: ReadonlyArray<string>): Promise<boolean> => {
+  try {
+    const header = await readHeader(path)
+    const last = parseLine(lines.at(-1) ?? "")
+    return last._tag === "event" && last.entry.hash === header?.lastHash
+  } catch {
+    return false
+  }
+}
+
+/** Feeds segments as far as they continue the chain; the `sound` ones, or all. */
+const fromSegments = async (dir: string, restorer: Restorer, which: "sound" | "all"): Promise<void> => {
   for (const segment of await listSegments(dir)) {
     if (segment.last <= restorer.head.seq || segment.first > restorer.head.seq + 1) continue
     const lines = await readSegment(segment.path).catch(() => null)
+    if (which === "sound" && !(await isSound(segment.path, lines ?? []))) continue
     try {
       for (const text of lines ?? []) {
         const line = parseLine(text)
@@ -145,16 +158,28 @@ const fromDamaged = async (
   return { highest, payloadsLost }
 }
 
+/**
+ * The seq from which segments say otherwise than the rebuilt log; they, and what follows them, are sealed anew. What
+ * reaches beyond its end would contradict what is written from now on.
+ */
+const contradictingFrom = async (dir: string, backend: LmdbBackend, events: number): Promise<number> => {
+  for (const segment of await listSegments(dir))
+    if (segment.last > events || (await checkSegments(backend, events, [segment], "full")) !== null)
+      return segment.first
+  return Number.POSITIVE_INFINITY
+}
+
 const rebuild = async (dir: string, damaged: string | null, backend: LmdbBackend) => {
   await backend.commit({ ...emptyCommit, records: [{ key: formatRecord, value: formatValue() }] })
   const restorer = new Restorer(backend)
-  await fromSegments(dir, restorer)
+  await fromSegments(dir, restorer, "sound")
   const rest = damaged === null ? { highest: 0, payloadsLost: [] } : await fromDamaged(damaged, restorer)
   // Where the file bridged a missing segment, later ones may fit again.
-  await fromSegments(dir, restorer)
+  await fromSegments(dir, restorer, "all")
   const highest = Math.max(rest.highest, ...(await listSegments(dir)).map(({ last }) => last), 0)
   const events = restorer.head.seq
-  return { events, lost: Math.max(highest - events, 0), payloadsLost: rest.payloadsLost }
+  const contradicting = await contradictingFrom(dir, backend, events)
+  return { events, lost: Math.max(highest - events, 0), payloadsLost: rest.payloadsLost, contradicting }
 }
 
 const failure = (dir: string) => (error: unknown) =>
@@ -217,15 +242,15 @@ export const recoverFromSegments = (
         await mkdir(aside, { recursive: true, mode: 0o700 })
         for (const name of [dataFile, `${dataFile}-lock`])
           if (existsSync(join(dir, name))) await rename(join(dir, name), join(aside, name))
-        // Segments of events that did not come back would contradict what is written from now on.
         for (const segment of await listSegments(dir))
-          if (segment.last > result.events) {
+          if (segment.last >= result.contradicting) {
             await mkdir(join(aside, segmentsDir), { recursive: true, mode: 0o700 })
             await rename(segment.path, join(aside, segmentsDir, basename(segment.path)))
           }
         await rename(join(build, dataFile), join(dir, dataFile))
         await rm(build, { recursive: true, force: true })
       })
-      return { ...result, aside }
+      const { events, lost, payloadsLost } = result
+      return { events, lost, payloadsLost, aside }
     }),
   )

@@ -12,6 +12,8 @@ import { checkDirectory } from "./directory.ts"
 import { dataFile, type LmdbBackend, lmdbBackend, MissingTable } from "./LmdbBackend.ts"
 import { Damaged, LogError, type VerifyReport } from "./LogStore.ts"
 import { decodeHead, emptyHead, headRecord } from "./records.ts"
+import { checkSegments } from "./segmentCheck.ts"
+import { listSegments, type SegmentFile } from "./segments.ts"
 import { Verification } from "./verify.ts"
 
 /** `quick`: every key and the newest events, for opening; `full`: everything. */
@@ -44,18 +46,28 @@ const verifyOpen = (backend: LmdbBackend, mode: VerifyMode): VerifyReport => {
 }
 
 const verifyDirectory = async (dir: string, mode: VerifyMode): Promise<VerifyReport> => {
+  let segments: ReadonlyArray<SegmentFile> = []
+  const empty = () =>
+    report(
+      segments.length === 0
+        ? null
+        : { seq: 0, message: `${dataFile} is gone or empty, but the log's segments are there` },
+    )
   try {
     checkDirectory(dir)
+    segments = await listSegments(dir)
     const path = join(dir, dataFile)
-    if (!existsSync(path) || statSync(path).size === 0) return report(null)
+    if (!existsSync(path) || statSync(path).size === 0) return empty()
     const backend = lmdbBackend({ dir, readOnly: true })
     try {
-      return verifyOpen(backend, mode)
+      const found = verifyOpen(backend, mode)
+      const failure = found.ok ? await checkSegments(backend, found.head.seq, segments, mode) : found.failure
+      return { ...found, ok: failure === null, failure }
     } finally {
       await backend.close()
     }
   } catch (error) {
-    if (error instanceof MissingTable && error.isNew) return report(null)
+    if (error instanceof MissingTable && error.isNew) return empty()
     return report({ seq: 0, message: messageOf(error) })
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Before the log is opened: a child looks at it first, because a damaged file can kill the process that maps it.
- * Damage (also a file that is gone, empty, or behind its own segments) leads to recovery from the segments and from
- * what the file still holds; the damaged files are kept aside, and the log itself says so. A log that is not ours, or
- * of a newer version, is refused and left alone.
+ * Damage (also a file that is gone, empty, behind its own segments, or another one than they say) leads to recovery
+ * from the segments and from what the file still holds; the damaged files are kept aside, and the log itself says so.
+ * A log that is not ours, or of a newer version, is refused and left alone.
  */
 import { Effect } from "effect"
 import { existsSync, mkdirSync } from "node:fs"
@@ -25,25 +25,27 @@ const foreignIn = (dir: string): LogError | null => {
   }
 }
 
+/** Looks at a log in a way that its damage cannot harm this process; fails with what is wrong. */
+type Probe = (dir: string) => Effect.Effect<unknown, LogError>
+
 /** What is wrong with the log's file; null where it can be opened. */
-const damageOf = Effect.fnUntraced(function* (entry: Entry, dir: string) {
-  const segments = yield* Effect.promise(() => listSegments(dir))
-  const reach = segments.reduce((most, { last }) => Math.max(most, last), 0)
-  if (!existsSync(join(dir, dataFile))) return reach === 0 ? null : `${dataFile} is gone`
-  return yield* probeInChild(entry.node, [...entry.args, hidden.verify], dir).pipe(
-    Effect.map(({ head }) =>
-      head.seq < reach ? `it ends at event ${head.seq}, its segments at event ${reach}` : null,
-    ),
+const damageOf = Effect.fnUntraced(function* (probe: Probe, dir: string) {
+  if (!existsSync(join(dir, dataFile))) {
+    const segments = yield* Effect.promise(() => listSegments(dir))
+    return segments.length === 0 ? null : `${dataFile} is gone`
+  }
+  return yield* probe(dir).pipe(
+    Effect.as(null),
     Effect.catch((error) => Effect.succeed(error.message)),
   )
 })
 
 /** Answers what status is to say where the log had to be recovered, else null. */
-export const prepareLog = Effect.fn("prepareLog")(function* (entry: Entry, dir: string) {
+export const prepareLogBy = Effect.fnUntraced(function* (probe: Probe, dir: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const foreign = foreignIn(dir)
   if (foreign !== null) return yield* foreign
-  const damage = yield* damageOf(entry, dir)
+  const damage = yield* damageOf(probe, dir)
   if (damage === null) return null
   const { aside, events, lost } = yield* recoverFromSegments(dir)
   const detail = `it was damaged (${damage}); ${events} events were recovered, ${lost} lost, the damaged files are in ${aside}`
@@ -53,4 +55,7 @@ export const prepareLog = Effect.fn("prepareLog")(function* (entry: Entry, dir: 
     { component: "log", state: "degraded", backend: "lmdb", detail },
     { actor: "daemon" },
   )
-}) satisfies (entry: Entry, dir: string) => Effect.Effect<EventDraft | null, LogError>
+}) satisfies (probe: Probe, dir: string) => Effect.Effect<EventDraft | null, LogError>
+
+export const prepareLog = (entry: Entry, dir: string) =>
+  prepareLogBy((at) => probeInChild(entry.node, [...entry.args, hidden.verify], at), dir)

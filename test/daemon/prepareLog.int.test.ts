@@ -22,7 +22,7 @@ import { join } from "node:path"
 import { dataFile } from "../../log-store/LmdbBackend.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
-import { sealSegments } from "../../log-store/segments.ts"
+import { listSegments, sealSegments } from "../../log-store/segments.ts"
 import type { Entry } from "../../src/daemon/entry.ts"
 import { prepareLog } from "../../src/daemon/prepareLog.ts"
 import { draft } from "../../src/domain/event.ts"
@@ -152,6 +152,61 @@ describe("a log file that is", () => {
         assert.isNotNull(yield* prepareLog(entry, dir))
         const found = yield* reasons(dir)
         assert.deepStrictEqual(found.slice(-2), ["350", "log.recovered"])
+      }).pipe(Effect.scoped),
+    20_000,
+  )
+})
+
+describe("a log and segments that say otherwise of the same events", () => {
+  it.live(
+    "do not keep the daemon from starting: the segments are taken, the other log is kept aside whole",
+    () =>
+      Effect.gen(function* () {
+        const dir = yield* past
+        yield* opened(dir, (store) => sealSegments(store, dir, { atLeast: 1 }))
+        const other = yield* past
+        yield* opened(other, (store) => fill(store, 301, 20))
+        copyFileSync(join(other, dataFile), join(dir, dataFile))
+        const left = readFileSync(join(dir, dataFile))
+        const said = yield* prepareLog(entry, dir)
+        const { detail } = said!.payload as { readonly detail: string }
+        assert.match(detail, /event 300 is another one than the segment .* replaced.*300 events.* 20 lost/)
+        const aside = readdirSync(dir).find((each) => each.startsWith("damaged-"))!
+        assert.isTrue(readFileSync(join(dir, aside, dataFile)).equals(left))
+        assert.deepStrictEqual((yield* reasons(dir)).slice(-2), ["300", "log.recovered"])
+        assert.isNull(yield* prepareLog(entry, dir))
+      }).pipe(Effect.scoped),
+    20_000,
+  )
+
+  it.live(
+    "where a segment contradicts itself, it is the one that is set aside, and sealed anew",
+    () =>
+      Effect.gen(function* () {
+        const dir = yield* past
+        const [segment] = yield* Effect.promise(() => listSegments(dir))
+        const text = readFileSync(segment!.path, "latin1")
+        writeFileSync(
+          segment!.path,
+          text.replace(
+            /("lastHash":")(.)/,
+            (_, key: string, digit: string) => key + (digit === "0" ? "1" : "0"),
+          ),
+          "latin1",
+        )
+        assert.match(
+          String((yield* prepareLog(entry, dir))!.payload["detail" as never]),
+          /300 events.* 0 lost/,
+        )
+        assert.deepStrictEqual(yield* Effect.promise(() => listSegments(dir)), [])
+        const aside = readdirSync(dir).find((each) => each.startsWith("damaged-"))!
+        assert.lengthOf(readdirSync(join(dir, aside, "segments")), 1)
+        assert.isNull(yield* prepareLog(entry, dir))
+        const found = yield* opened(dir, (store) =>
+          Effect.andThen(sealSegments(store, dir, { atLeast: 1 }), store.head),
+        )
+        assert.strictEqual(found.seq, 301)
+        assert.isNull(yield* prepareLog(entry, dir))
       }).pipe(Effect.scoped),
     20_000,
   )
