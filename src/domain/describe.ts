@@ -114,6 +114,10 @@ export const describe = (event: Event): string => {
       return `recovered ${event.payload.events} events, lost ${event.payload.lost}`
     case "log.erased":
       return `erased ${event.payload.seqs.length} payloads: ${event.payload.reason}`
+    case "log.checkpoint":
+      return `signed the first ${event.payload.size} events: ${short(event.payload.root)}`
+    case "log.anchored":
+      return `the checkpoint of ${event.payload.size} events is in ${event.payload.to}`
     case "log.archived":
       return `${event.payload.deleted === true ? "deleted the archive of" : "archived"} ${event.payload.from} to ${event.payload.to} in ${event.payload.file}: ${event.payload.reason}`
   }

@@ -64,6 +64,8 @@ export const payloads = {
   "daemon.config": kept.DaemonConfig,
   "log.recovered": kept.LogRecovered,
   "log.erased": kept.LogErased,
+  "log.checkpoint": kept.LogCheckpoint,
+  "log.anchored": kept.LogAnchored,
   "log.archived": kept.LogArchived,
 } as const
 

@@ -62,3 +62,16 @@ export const LogArchived = Schema.Struct({
   deleted: Schema.optionalKey(Schema.Literal(true)),
   positions: Schema.optionalKey(Positions),
 })
+/**
+ * The log's Merkle tree over its first `size` events was signed: `note` is the checkpoint as others verify it, `key`
+ * the key that signed it, in the form verifiers take. `root` in hex.
+ */
+export const LogCheckpoint = Schema.Struct({
+  size: Schema.Finite,
+  root: Schema.String,
+  origin: Schema.String,
+  note: Schema.String,
+  key: Schema.String,
+})
+/** A checkpoint was written outside the log: `to` is `file:/path` or `git:/repository refs/...`. */
+export const LogAnchored = Schema.Struct({ to: Schema.String, size: Schema.Finite })
