@@ -76,13 +76,27 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
           (reason) => ({ _tag: "WhyFailed", id: command.id, reason }),
         )
       case "LoadRange": {
-        const { from, to } = command
+        const { _tag: _, ...range } = command
         return asked(
-          (daemon) => daemon.range(from, to),
-          (events) => ({ _tag: "RangeCame", from, to, events }),
-          () => ({ _tag: "RangeCame", from, to, events: null }),
+          (daemon) => daemon.range(range.from, range.to),
+          (events) => ({ _tag: "RangeCame", ...range, events }),
+          () => ({ _tag: "RangeCame", ...range, events: null }),
         )
       }
+      case "LoadMoment": {
+        const { point } = command
+        return asked(
+          (daemon) => daemon.moment(point),
+          (moment) => ({ _tag: "MomentCame", point, moment }),
+          (reason) => ({ _tag: "MomentFailed", point, reason }),
+        )
+      }
+      case "LoadMarks":
+        return asked(
+          (daemon) => daemon.marks(command.to, command.limit),
+          (marks) => ({ _tag: "MarksCame", to: command.to, marks }),
+          warned,
+        )
       case "LoadMatches": {
         const { text, from, to, older } = command
         const limit = older ? pageSize : 5 * pageSize
@@ -247,7 +261,8 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
     for (const message of messages) {
       const step = update(model, message)
       model = step.model
-      pressed ||= message._tag === "Input" || message._tag === "Resized"
+      // a moment answers a key, and no second one is under way
+      pressed ||= message._tag === "Input" || message._tag === "Resized" || message._tag === "MomentCame"
       for (const command of step.commands) {
         if (command._tag === "Quit") return { interrupted: command.interrupted }
         yield* FiberSet.run(jobs, run(command))

@@ -6,6 +6,7 @@ import { Effect, Stream, SubscriptionRef } from "effect"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { Mark } from "./marks.ts"
 import { type TuiClient, TuiError } from "./TuiClient.ts"
 
 export interface Script {
@@ -17,6 +18,7 @@ export interface Script {
   readonly event: (seq: number) => EventRecord
   /** What differs of a moment from the plain one: the queue and the status as they are now, no chain. */
   readonly moment?: (seq: number) => Partial<Moment>
+  readonly marks?: ReadonlyArray<Mark>
 }
 
 export type Call = readonly [name: string, ...parameters: ReadonlyArray<unknown>]
@@ -141,6 +143,16 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
         }),
       ),
     moment: (point) => noted(["moment", point], momentAt(point)),
+    marks: (to, limit) =>
+      noted(
+        ["marks", to, limit],
+        Effect.sync(() =>
+          (script.marks ?? [])
+            .filter((mark) => mark.seq <= to)
+            .toSorted((a, b) => b.seq - a.seq)
+            .slice(0, limit),
+        ),
+      ),
     approve: (id, shown) => noted(["approve", id, shown], change(id, { state: "approved" })),
     ended: (id) => noted(["ended", id], change(id, { state: "done", undoable: true })),
     edit: (id, actions) => noted(["edit", id, actions], change(id, { proposed: actions })),

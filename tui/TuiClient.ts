@@ -4,6 +4,7 @@ import type { ToolCall } from "../src/domain/action.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { Mark } from "./marks.ts"
 import type { Shown } from "./messages.ts"
 
 /** `lost`: the connection is gone; `refused`: the daemon said no, and why. */
@@ -37,6 +38,8 @@ export interface TuiClient {
   readonly why: (id: string) => Answer<Why>
   /** Everything as it was then. */
   readonly moment: (point: Point) => Answer<Moment>
+  /** Where decisions and actions lie: the newest `limit` of them up to `to`, in any order. */
+  readonly marks: (to: number, limit: number) => Answer<ReadonlyArray<Mark>>
 
   readonly approve: (id: string, shown: Shown) => Answer<Suggestion>
   /** Resolves when what was approved has ended. */

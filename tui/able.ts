@@ -83,4 +83,4 @@ export const whyReason = (model: Model): string | null =>
       ? "nothing is selected"
       : null
 
-export const copyReason = whyReason
+export const copyReason = (model: Model): string | null => (model.timeline === null ? whyReason(model) : null)

@@ -7,6 +7,7 @@ import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
 import { pause } from "./answer.ts"
 import { applyFilter } from "./move.ts"
 import { perform } from "./perform.ts"
+import { timeTravel } from "./scrub.ts"
 import { say, send, stay, type Step } from "./step.ts"
 
 type Key = Extract<Input, { _tag: "key" }>
@@ -89,6 +90,9 @@ const scrolled = (id: string | undefined, at: number, count: number): number => 
 }
 
 const runPalette = (model: Model, dialog: Extract<Dialog, { _tag: "palette" }>): Step => {
+  // in the past a number is where to go; with it the command's name can be spared
+  if (model.timeline !== null && /^\s*[#\d]/.test(dialog.field.text))
+    return timeTravel(close(model), dialog.field.text)
   const entry = paletteEntries(model, dialog.field.text)[dialog.index]
   if (entry === undefined) return stay(say(close(model), "no such command", "warn"))
   if (entry.reason !== null) return stay(say(close(model), `${entry.name}: not now, ${entry.reason}`, "warn"))
@@ -114,6 +118,8 @@ const typedInto = (model: Model, field: TextField): Model => {
       return { ...model, dialog: { ...dialog, field, top: 0 } }
     case "reason":
       return { ...model, dialog: { ...dialog, field } }
+    case "goto":
+      return { ...model, dialog: { ...dialog, field } }
     default:
       return model
   }
@@ -127,6 +133,10 @@ const fieldKey = (model: Model, dialog: Extract<Dialog, { readonly field: TextFi
   if (id === "accept") {
     if (dialog._tag === "filter") return stay(close(applyFilter(model, dialog.panel, dialog.field.text)))
     if (dialog._tag === "palette") return runPalette(model, dialog)
+    if (dialog._tag === "goto")
+      return dialog.field.text.trim() === ""
+        ? stay(close(model))
+        : timeTravel(close(model), dialog.field.text)
     if (dialog._tag === "reason") {
       const reason = dialog.field.text.trim()
       return send(model, dialog.id, { _tag: "Reject", id: dialog.id, reason })

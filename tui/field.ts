@@ -31,8 +31,10 @@ export const editField = (field: TextField, key: string, text: string | null): T
     case "delete":
       return without(field, field.cursor)
     case "left":
+    case "S-left":
       return { ...field, cursor: Math.max(0, field.cursor - 1) }
     case "right":
+    case "S-right":
       return { ...field, cursor: Math.min(length, field.cursor + 1) }
     case "home":
     case "C-a":

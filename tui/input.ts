@@ -57,6 +57,8 @@ const sequences: Readonly<Record<string, string>> = {
   "[3~": "delete",
   "[5~": "pageup",
   "[6~": "pagedown",
+  "[1;2C": "S-right",
+  "[1;2D": "S-left",
 }
 
 /** One sequence at the start of the text: its length, 0 where it is not complete yet. */
@@ -146,7 +148,8 @@ export const feed = (state: InputState, chunk: string): Fed => {
       inputs.push({ _tag: "focus", focused: sequence === "\u001b[I" })
     else if (sequence === "\u001b") inputs.push({ key: "escape", text: null })
     else {
-      const key = sequences[sequence.slice(1).replace(/^\[1;\d+/, "[")]
+      const name = sequence.slice(1)
+      const key = sequences[name] ?? sequences[name.replace(/^\[1;\d+/, "[")]
       if (key !== undefined) inputs.push({ key, text: null })
     }
   }

@@ -2,7 +2,7 @@
  * The one table of keys: what each does, where, and why it may be impossible now. Dispatch, the hints line, the
  * help, the palette and the README's table are all read from it.
  * Invariants: one command for a key in a context; `y` and `n` mean yes and no in a confirm dialog only; a command
- * that cannot run has a reason a person understands.
+ * that cannot run has a reason a person understands; nothing that answers works in the timeline.
  */
 import {
   approveReason,
@@ -16,7 +16,16 @@ import {
 } from "./able.ts"
 import type { Model, Panel } from "./model.ts"
 
-export type Context = Panel | "confirm" | "choose" | "reason" | "filter" | "palette" | "help"
+export type Context =
+  | Panel
+  | "timeline"
+  | "confirm"
+  | "choose"
+  | "reason"
+  | "filter"
+  | "goto"
+  | "palette"
+  | "help"
 
 export type CommandId =
   | "down"
@@ -47,6 +56,21 @@ export type CommandId =
   | "snooze"
   | "undo"
   | "why"
+  | "timeline"
+  | "now"
+  | "event-back"
+  | "event-on"
+  | "ten-back"
+  | "ten-on"
+  | "hundred-back"
+  | "hundred-on"
+  | "leap-back"
+  | "leap-on"
+  | "next-decision"
+  | "previous-decision"
+  | "chain-on"
+  | "chain-back"
+  | "go-to"
   | "pause"
   | "copy"
   | "reload"
@@ -77,10 +101,21 @@ export interface Binding {
 }
 
 const panels: ReadonlyArray<Context> = ["queue", "detail", "log"]
-const lists: ReadonlyArray<Context> = [...panels, "choose", "help", "palette"]
+const past: ReadonlyArray<Context> = ["timeline"]
+const everywhere: ReadonlyArray<Context> = [...panels, ...past]
+const lists: ReadonlyArray<Context> = [...everywhere, "choose", "help", "palette"]
 const suggestion: ReadonlyArray<Context> = ["queue", "detail"]
-const dialogs: ReadonlyArray<Context> = ["confirm", "choose", "reason", "filter", "palette", "help"]
+const dialogs: ReadonlyArray<Context> = ["confirm", "choose", "reason", "filter", "goto", "palette", "help"]
 const always = (): null => null
+
+export const inThePast = "this is the past (esc goes back to now)"
+
+const timelineReason = (model: Model): string | null =>
+  model.connection !== "connected"
+    ? "not connected to the daemon"
+    : model.log.head === 0
+      ? "the log is empty"
+      : null
 
 const bind = (
   id: CommandId,
@@ -143,8 +178,39 @@ export const bindings: ReadonlyArray<Binding> = [
     name: "show",
     disabledReason: whyReason,
   }),
-  bind("down", ["j", "down"], "down", panels),
-  bind("up", ["k", "up"], "up", panels),
+  bind("timeline", ["t"], "timeline: everything as it was (from the log or a chain: at that event)", panels, {
+    hint: "timeline",
+    name: "timeline",
+    disabledReason: timelineReason,
+  }),
+  bind("event-back", ["left", "h"], "one event back", past, { hint: "back" }),
+  bind("event-on", ["right", "l"], "one event on", past, { hint: "on" }),
+  bind("ten-back", ["S-left"], "ten events back", past),
+  bind("ten-on", ["S-right"], "ten events on", past),
+  bind("hundred-back", ["["], "a hundred events back", past),
+  bind("hundred-on", ["]"], "a hundred events on", past),
+  bind("leap-back", ["<"], "a twentieth of the log back", past),
+  bind("leap-on", [">"], "a twentieth of the log on", past),
+  bind("top", ["g", "home"], "the first event", past),
+  bind("bottom", ["G", "end"], "the newest event", past),
+  bind("next-decision", ["n"], "next decision that was no silence", past, { hint: "decision" }),
+  bind("previous-decision", ["N"], "previous decision that was no silence", past),
+  bind("chain-on", ["c"], "next step of the causal chain", past, { hint: "chain" }),
+  bind("chain-back", ["C", "backspace"], "step before in the causal chain", past),
+  bind(
+    "open",
+    ["enter"],
+    "next step of the chain; from the queue: where the selected item was decided",
+    past,
+  ),
+  bind("go-to", ["/"], "go to a seq or a time: 1234, 14:30, 2026-11-22 14:30, 2h (ago)", past, {
+    hint: "go to",
+    name: "goto",
+    disabledReason: timelineReason,
+  }),
+  bind("now", ["escape", "q", "t"], "back to now", past, { hint: "now" }),
+  bind("down", ["j", "down"], "down", everywhere),
+  bind("up", ["k", "up"], "up", everywhere),
   bind("down", ["down", "C-n"], "down", ["choose", "help", "palette"]),
   bind("up", ["up", "C-p"], "up", ["choose", "help", "palette"]),
   bind("down", ["j"], "down", ["choose"]),
@@ -155,11 +221,11 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("half-up", ["C-u"], "half a page up", lists),
   bind("page-down", ["pagedown", "C-f"], "page down", lists),
   bind("page-up", ["pageup", "C-b"], "page up", lists),
-  bind("next-panel", ["tab"], "next panel", panels, { hint: "panel" }),
-  bind("previous-panel", ["S-tab"], "previous panel", panels),
-  bind("panel-queue", ["1"], "queue", panels, { name: "queue" }),
-  bind("panel-detail", ["2"], "detail", panels, { name: "detail" }),
-  bind("panel-log", ["3"], "log", panels, { name: "log" }),
+  bind("next-panel", ["tab"], "next panel", everywhere, { hint: "panel" }),
+  bind("previous-panel", ["S-tab"], "previous panel", everywhere),
+  bind("panel-queue", ["1"], "queue", everywhere, { name: "queue" }),
+  bind("panel-detail", ["2"], "detail", everywhere, { name: "detail" }),
+  bind("panel-log", ["3"], "log", everywhere, { name: "log" }),
   bind(
     "filter",
     ["/"],
@@ -177,16 +243,16 @@ export const bindings: ReadonlyArray<Binding> = [
     answers: true,
     disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
   }),
-  bind("copy", ["y"], "copy (OSC 52)", panels, { name: "copy", disabledReason: copyReason }),
-  bind("reload", ["r"], "read everything again", panels, { name: "reload" }),
-  bind("zoom", ["+"], "this panel on the whole screen, and back", panels, { name: "zoom" }),
-  bind("redraw", ["C-l"], "draw the screen again", [...panels, ...dialogs]),
-  bind("suspend", ["C-z"], "to the shell; fg comes back", panels),
-  bind("palette", [":"], "commands by name", panels, { hint: "commands" }),
-  bind("help", ["?"], "keys that work here; type to filter", panels, { hint: "help", name: "help" }),
+  bind("copy", ["y"], "copy (OSC 52)", everywhere, { name: "copy", disabledReason: copyReason }),
+  bind("reload", ["r"], "read everything again", everywhere, { name: "reload" }),
+  bind("zoom", ["+"], "this panel on the whole screen, and back", everywhere, { name: "zoom" }),
+  bind("redraw", ["C-l"], "draw the screen again", [...everywhere, ...dialogs]),
+  bind("suspend", ["C-z"], "to the shell; fg comes back", everywhere),
+  bind("palette", [":"], "commands by name", everywhere, { hint: "commands" }),
+  bind("help", ["?"], "keys that work here; type to filter", everywhere, { hint: "help", name: "help" }),
   bind("back", ["escape"], "back", panels),
   bind("quit", ["q"], "back, or quit", panels, { hint: "quit", name: "quit" }),
-  bind("interrupt", ["C-c"], "quit at once", [...panels, ...dialogs]),
+  bind("interrupt", ["C-c"], "quit at once", [...everywhere, ...dialogs]),
 
   bind("yes", ["y"], "yes", ["confirm"], { hint: "yes", answers: true }),
   bind("no", ["n", "escape", "q"], "no", ["confirm"], { hint: "no" }),
@@ -200,11 +266,13 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("digit", ["1", "2", "3", "4"], "take that one", ["choose"], { answers: true }),
   bind("accept", ["enter"], "done", ["reason"], { hint: "reject", answers: true }),
   bind("accept", ["enter"], "done", ["filter"], { hint: "done" }),
-  bind("cancel", ["escape"], "cancel", ["reason", "filter", "palette", "help"], { hint: "cancel" }),
+  bind("accept", ["enter"], "go there", ["goto"], { hint: "go there" }),
+  bind("cancel", ["escape"], "cancel", ["reason", "filter", "goto", "palette", "help"], { hint: "cancel" }),
   bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),
 ]
 
-export const contextOf = (model: Model): Context => model.dialog?._tag ?? model.panel
+export const contextOf = (model: Model): Context =>
+  model.dialog?._tag ?? (model.timeline === null ? model.panel : "timeline")
 
 export const bindingFor = (context: Context, key: string): Binding | null =>
   bindings.find((binding) => binding.contexts.includes(context) && binding.keys.includes(key)) ?? null
@@ -218,6 +286,8 @@ const titles: Readonly<Record<string, string>> = {
   left: "←",
   right: "→",
   "S-tab": "shift-tab",
+  "S-left": "shift-←",
+  "S-right": "shift-→",
 }
 
 export const keyTitle = (key: string): string => titles[key] ?? key.replace(/^C-/, "ctrl-")
@@ -251,7 +321,8 @@ export const paletteEntries = (model: Model, typed: string): ReadonlyArray<Palet
       const paused = model.status?.paused === true
       const idle =
         name === "resume" && !paused ? "it is not paused" : name === "pause" && paused ? "it is paused" : null
-      return { name, binding, reason: idle ?? binding.disabledReason(model) }
+      const past = model.timeline !== null && !binding.contexts.includes("timeline") ? inThePast : null
+      return { name, binding, reason: past ?? idle ?? binding.disabledReason(model) }
     })
   })
   return all
@@ -265,20 +336,28 @@ export interface HelpEntry {
   readonly reason: string | null
 }
 
-export const helpEntries = (model: Model, panel: Panel, typed: string): ReadonlyArray<HelpEntry> => {
+export const helpEntries = (
+  model: Model,
+  context: Panel | "timeline",
+  typed: string,
+): ReadonlyArray<HelpEntry> => {
   const word = typed.trim().toLowerCase()
   return bindings
-    .filter((binding) => binding.contexts.includes(panel))
+    .filter((binding) => binding.contexts.includes(context))
     .map((binding) => ({
       keys: keysTitle(binding),
       title: binding.title,
-      reason: binding.disabledReason({ ...model, panel, dialog: null }),
+      reason: binding.disabledReason({
+        ...model,
+        panel: context === "timeline" ? model.panel : context,
+        dialog: null,
+      }),
     }))
     .filter((entry) => `${entry.keys} ${entry.title}`.toLowerCase().includes(word))
 }
 
 const where = (contexts: ReadonlyArray<Context>): string =>
-  panels.every((panel) => contexts.includes(panel)) ? "everywhere" : contexts.join(", ")
+  everywhere.every((context) => contexts.includes(context)) ? "everywhere" : contexts.join(", ")
 
 /** The table of the README, as Markdown. */
 export const keyTable = (): string =>

@@ -1,7 +1,7 @@
 /**
  * Where the panels are for a size of the screen. Pure; `update` and `view` read the same rectangles.
  * Wide: queue and detail side by side above the log. Tall: all three in a column. Small or zoomed: the focused one.
- * The two last rows are the status line and the hints.
+ * The two last rows are the status line and the hints; in the past the first two say where one is.
  */
 import type { Size } from "./messages.ts"
 import type { Panel } from "./model.ts"
@@ -16,36 +16,50 @@ export interface Rect {
 export type Rects = Readonly<Record<Panel, Rect | null>>
 
 const footer = 2
+/** Rows above the panels while the timeline is open; a very low screen has none to spare. */
+const header = 2
+const lowest = 8
 
 export interface Placed {
   readonly size: Size
   readonly panel: Panel
   /** The focused panel has the whole screen. */
   readonly zoomed: boolean
+  /** Not null while the past is shown. */
+  readonly timeline: object | null
 }
 
-export const panelRects = ({ size: { columns, rows }, panel: focus, zoomed }: Placed): Rects => {
-  const height = Math.max(1, rows - footer)
+export const headerRows = ({ size: { rows }, timeline }: Pick<Placed, "size" | "timeline">): number =>
+  timeline === null || rows < lowest ? 0 : header
+
+export const panelRects = (placed: Placed): Rects => {
+  const {
+    size: { columns, rows },
+    panel: focus,
+    zoomed,
+  } = placed
+  const y = headerRows(placed)
+  const height = Math.max(1, rows - footer - y)
   if (!zoomed && columns >= 100 && height >= 14) {
     const left = Math.min(84, Math.floor(columns * 0.46))
     const lower = Math.max(5, Math.floor(height * 0.3))
     const upper = height - lower
     return {
-      queue: { x: 0, y: 0, width: left, height: upper },
-      detail: { x: left, y: 0, width: columns - left, height: upper },
-      log: { x: 0, y: upper, width: columns, height: lower },
+      queue: { x: 0, y, width: left, height: upper },
+      detail: { x: left, y, width: columns - left, height: upper },
+      log: { x: 0, y: y + upper, width: columns, height: lower },
     }
   }
   if (!zoomed && height >= 18) {
     const queue = Math.max(5, Math.floor(height * 0.3))
     const log = Math.max(5, Math.floor(height * 0.25))
     return {
-      queue: { x: 0, y: 0, width: columns, height: queue },
-      detail: { x: 0, y: queue, width: columns, height: height - queue - log },
-      log: { x: 0, y: height - log, width: columns, height: log },
+      queue: { x: 0, y, width: columns, height: queue },
+      detail: { x: 0, y: y + queue, width: columns, height: height - queue - log },
+      log: { x: 0, y: y + height - log, width: columns, height: log },
     }
   }
-  const whole = { x: 0, y: 0, width: columns, height }
+  const whole = { x: 0, y, width: columns, height }
   return {
     queue: focus === "queue" ? whole : null,
     detail: focus === "detail" ? whole : null,

@@ -2,8 +2,9 @@
 import type { ToolCall } from "../src/domain/action.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
-import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import type { Input } from "./input.ts"
+import type { Mark } from "./marks.ts"
 
 export interface Size {
   readonly columns: number
@@ -24,6 +25,8 @@ export type Message = { readonly at: number } & (
       readonly _tag: "RangeCame"
       readonly from: number
       readonly to: number
+      /** It is for the timeline's window onto the log. */
+      readonly past?: true
       /** Null: it could not be read; it will be asked for again. */
       readonly events: ReadonlyArray<EventRecord> | null
     }
@@ -38,6 +41,11 @@ export type Message = { readonly at: number } & (
   | { readonly _tag: "DetailFailed"; readonly id: string; readonly reason: string }
   | { readonly _tag: "WhyCame"; readonly id: string; readonly why: Why }
   | { readonly _tag: "WhyFailed"; readonly id: string; readonly reason: string }
+  /** `point` is what was asked for. */
+  | { readonly _tag: "MomentCame"; readonly point: Point; readonly moment: Moment }
+  | { readonly _tag: "MomentFailed"; readonly point: Point; readonly reason: string }
+  /** The newest marks up to `to`, at most a page. */
+  | { readonly _tag: "MarksCame"; readonly to: number; readonly marks: ReadonlyArray<Mark> }
   | { readonly _tag: "EditorClosed"; readonly id: string; readonly before: string; readonly after: string }
   | { readonly _tag: "EditorFailed"; readonly reason: string }
   /** An answer was taken; `row` is the suggestion as it is now. */
@@ -57,7 +65,9 @@ export type Tone = "good" | "warn" | "bad" | "plain"
 export type Command =
   | { readonly _tag: "LoadDetail"; readonly id: string }
   | { readonly _tag: "LoadWhy"; readonly id: string }
-  | { readonly _tag: "LoadRange"; readonly from: number; readonly to: number }
+  | { readonly _tag: "LoadRange"; readonly from: number; readonly to: number; readonly past?: true }
+  | { readonly _tag: "LoadMoment"; readonly point: Point }
+  | { readonly _tag: "LoadMarks"; readonly to: number; readonly limit: number }
   | {
       readonly _tag: "LoadMatches"
       readonly text: string

@@ -9,6 +9,7 @@ import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
 import type { Choice } from "./choices.ts"
 import { emptyLog, type LogModel } from "./log.ts"
 import type { Shown, Size, Tone } from "./messages.ts"
+import type { Timeline } from "./timeline.ts"
 
 export type Panel = "queue" | "detail" | "log"
 
@@ -64,7 +65,13 @@ export type Dialog =
   | { readonly _tag: "reason"; readonly id: string; readonly title: string; readonly field: TextField }
   | { readonly _tag: "filter"; readonly panel: Panel; readonly field: TextField; readonly before: string }
   | { readonly _tag: "palette"; readonly field: TextField; readonly index: number }
-  | { readonly _tag: "help"; readonly panel: Panel; readonly field: TextField; readonly top: number }
+  | { readonly _tag: "goto"; readonly field: TextField }
+  | {
+      readonly _tag: "help"
+      readonly panel: Panel | "timeline"
+      readonly field: TextField
+      readonly top: number
+    }
 
 export interface Model {
   readonly size: Size
@@ -91,6 +98,8 @@ export interface Model {
   readonly panel: Panel
   readonly zoomed: boolean
   readonly dialog: Dialog | null
+  /** Not null while the past is on the screen; the present goes on unseen. */
+  readonly timeline: Timeline | null
   readonly notice: { readonly text: string; readonly tone: Tone; readonly until: number } | null
   /** Answers on their way, by suggestion. */
   readonly answering: ReadonlySet<string>
@@ -122,6 +131,7 @@ export const initialModel = (size: Size, now: number): Model => ({
   panel: "queue",
   zoomed: false,
   dialog: null,
+  timeline: null,
   notice: null,
   answering: new Set(),
   answered: [],

@@ -5,10 +5,13 @@ import { fieldOf } from "./field.ts"
 import type { CommandId } from "./keymap.ts"
 import { emptyField, type Model, selectedRow } from "./model.ts"
 import { back, filterText, focus, match, move, open, order, page } from "./move.ts"
+import { inPast, timeTravel } from "./scrub.ts"
 import { say, send, stay, type Step } from "./step.ts"
 
 /** `typed` is what followed the command's name in the palette. */
 export const perform = (model: Model, id: CommandId, typed = ""): Step => {
+  const then = model.timeline === null ? null : inPast(model, model.timeline, id, typed)
+  if (then !== null) return then
   const row = selectedRow(model)
   switch (id) {
     case "down":
@@ -60,7 +63,18 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
     case "palette":
       return stay({ ...model, dialog: { _tag: "palette", field: emptyField, index: 0 } })
     case "help":
-      return stay({ ...model, dialog: { _tag: "help", panel: model.panel, field: emptyField, top: 0 } })
+      return stay({
+        ...model,
+        dialog: {
+          _tag: "help",
+          panel: model.timeline === null ? model.panel : "timeline",
+          field: emptyField,
+          top: 0,
+        },
+      })
+    case "timeline":
+    case "go-to":
+      return timeTravel(model, typed)
     case "approve":
       return approve(model)
     case "edit":

@@ -7,6 +7,7 @@ import { settleLog } from "./log.ts"
 import type { Command } from "./messages.ts"
 import { isOpen, type Model, queueRows } from "./model.ts"
 import { say, stay, type Step } from "./step.ts"
+import { settleTimeline } from "./timeline.ts"
 import { detailLines } from "./view/detail.ts"
 
 const settleQueue = (model: Model, height: number): Model => {
@@ -60,10 +61,18 @@ const settleDialog = (model: Model): Model => {
     : say({ ...model, dialog: null }, "it is no longer open", "warn")
 }
 
+/** While the past is shown, it is what is asked for; the present is kept by what comes of itself. */
+const settlePast = ({ model, commands }: Step): Step => {
+  if (model.timeline === null || model.connection !== "connected") return { model, commands }
+  const past = settleTimeline(model.timeline, innerRows(panelRects(model).log))
+  return { model: { ...model, timeline: past.timeline }, commands: [...commands, ...past.commands] }
+}
+
 export const settle = ({ model: before, commands }: Step): Step => {
   const model = settleDialog(before)
   const rects = panelRects(model)
   const queue = settleQueue(model, innerRows(rects.queue))
+  if (model.timeline !== null) return settlePast({ model: queue, commands })
   const detail = settleDetail(queue)
   const log =
     detail.model.connection === "connected"

@@ -4,13 +4,21 @@
  */
 import { edited, outcome, queueCame, recentCame, replaced, without } from "./arrivals.ts"
 import { dialogKey, paste } from "./dialog.ts"
-import { bindingFor, contextOf } from "./keymap.ts"
+import { bindingFor, contextOf, inThePast } from "./keymap.ts"
 import { connectedLog, headCame, matchesCame, rangeCame, tailCame } from "./log.ts"
 import type { Message } from "./messages.ts"
 import type { Model } from "./model.ts"
 import { perform } from "./perform.ts"
+import { olderCame } from "./marks.ts"
 import { settle } from "./settle.ts"
 import { say, stay, type Step } from "./step.ts"
+import { eventsCame, momentCame, momentFailed, reconnected, type Timeline } from "./timeline.ts"
+
+/** A key that means something now, and nothing in the past, says so. */
+const refusedInPast = (model: Model, key: string): Model => {
+  const now = model.timeline === null ? null : bindingFor(model.panel, key)
+  return now === null ? model : say(model, `${now.id}: ${inThePast}`, "warn")
+}
 
 const keyed = (model: Model, input: Extract<Message, { _tag: "Input" }>["input"]): Step => {
   switch (input._tag) {
@@ -24,7 +32,7 @@ const keyed = (model: Model, input: Extract<Message, { _tag: "Input" }>["input"]
       if (binding?.answers === true && input.burst)
         return stay(say(model, "several keys came at once: press that one alone", "warn"))
       if (model.dialog !== null) return dialogKey(model, model.dialog, input)
-      if (binding === null) return stay(model)
+      if (binding === null) return stay(refusedInPast(model, input.key))
       const reason = binding.disabledReason(model)
       return reason === null
         ? perform(model, binding.id)
@@ -32,6 +40,10 @@ const keyed = (model: Model, input: Extract<Message, { _tag: "Input" }>["input"]
     }
   }
 }
+
+/** What came is for the timeline, if it is still open. */
+const past = (model: Model, fold: (timeline: Timeline) => Timeline): Step =>
+  stay(model.timeline === null ? model : { ...model, timeline: fold(model.timeline) })
 
 const handle = (model: Model, message: Message): Step => {
   switch (message._tag) {
@@ -51,6 +63,7 @@ const handle = (model: Model, message: Message): Step => {
           log: connectedLog(model.log, message.head),
           answering: new Set(),
           detail: null,
+          timeline: model.timeline === null ? null : reconnected(model.timeline, message.head),
         },
         { _tag: "Presence", present: model.focused },
         { _tag: "LoadRecent" },
@@ -72,8 +85,15 @@ const handle = (model: Model, message: Message): Step => {
     case "RecentCame":
       return stay(recentCame(model, message.all))
     case "TailCame":
-      return stay({ ...model, log: tailCame(model.log, message.events) })
+      return past({ ...model, log: tailCame(model.log, message.events) }, (timeline) =>
+        eventsCame(timeline, message.events),
+      )
     case "RangeCame":
+      if (message.past === true)
+        return past(model, (timeline) => ({
+          ...timeline,
+          log: rangeCame(timeline.log, message.from, message.to, message.events),
+        }))
       return stay({ ...model, log: rangeCame(model.log, message.from, message.to, message.events) })
     case "MatchesCame":
       return stay({ ...model, log: matchesCame(model.log, message) })
@@ -104,6 +124,16 @@ const handle = (model: Model, message: Message): Step => {
       return model.subject._tag === "why" && model.subject.id === message.id
         ? stay({ ...model, subject: { ...model.subject, reason: message.reason } })
         : stay(model)
+    case "MomentCame":
+      return past(model, (timeline) => momentCame(timeline, message.point, message.moment))
+    case "MomentFailed":
+      return past(model, (timeline) => momentFailed(timeline, message.point, message.reason))
+    case "MarksCame":
+      return past(model, (timeline) => ({
+        ...timeline,
+        marks:
+          message.to === timeline.marks.from - 1 ? olderCame(timeline.marks, message.marks) : timeline.marks,
+      }))
     case "EditorFailed":
       return stay(say(model, message.reason, "warn"))
     case "EditorClosed":

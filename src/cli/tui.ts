@@ -5,6 +5,7 @@
 import { Effect, Stream } from "effect"
 import { tmpdir } from "node:os"
 import { runApp } from "../../tui/App.ts"
+import { markOf, markTypes } from "../../tui/marks.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
 import { editorCommand } from "./editor.ts"
@@ -55,6 +56,10 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): T
     show: (id) => ask(client.Show({ id })),
     why: (id) => ask(client.Why({ id })),
     moment: (point) => ask(client.Moment({ point })),
+    marks: (to, limit) =>
+      Effect.map(log({ types: Object.keys(markTypes), to, limit, reverse: true }), (events) =>
+        events.flatMap((event) => markOf(event) ?? []),
+      ),
     approve: (id, shown) => answer((who) => client.Approve({ ...who, id, ...shown })),
     ended: (id) => ask(client.Await({ id })),
     edit: (id, actions) => answer((who) => client.Edit({ ...who, id, actions })),

@@ -74,7 +74,7 @@ export class Driver {
       } else if (command._tag === "LoadRange") {
         const { from, to } = command
         const events = Array.from({ length: to - from + 1 }, (_, index) => event(from + index))
-        this.tell({ _tag: "RangeCame", from, to, events })
+        this.tell({ ...command, _tag: "RangeCame", events })
       }
     }
     return this

@@ -7,10 +7,12 @@ const contexts: ReadonlyArray<Context> = [
   "queue",
   "detail",
   "log",
+  "timeline",
   "confirm",
   "choose",
   "reason",
   "filter",
+  "goto",
   "palette",
   "help",
 ]
@@ -45,7 +47,7 @@ describe("the key table", () => {
   })
 
   it("keeps typed text free of command keys", () => {
-    for (const context of ["reason", "filter", "palette", "help"] as const) {
+    for (const context of ["reason", "filter", "goto", "palette", "help"] as const) {
       for (const binding of bindings.filter((one) => one.contexts.includes(context))) {
         for (const key of binding.keys) assert.isAbove([...key].length, 1, `${context}: ${key}`)
       }

@@ -13,12 +13,12 @@ import { clock, left } from "./time.ts"
 
 const previewLimit = 2_000
 
-const paragraphs = (text: string, columns: number, style: Style, indent = ""): ReadonlyArray<Line> =>
+export const paragraphs = (text: string, columns: number, style: Style, indent = ""): ReadonlyArray<Line> =>
   harmlessLines(text).flatMap((one) =>
     wrap(one, columns - indent.length).map((part) => line(indent + part, style)),
   )
 
-const verdictStyle: Readonly<Record<PlannedCall["verdict"]["verdict"], Style>> = {
+export const verdictStyle: Readonly<Record<PlannedCall["verdict"]["verdict"], Style>> = {
   allow: theme.good,
   audit: theme.good,
   ask: theme.warn,
@@ -75,11 +75,11 @@ const planLines = (plan: PlannedCall, index: number, columns: number): ReadonlyA
   ]
 }
 
-const heading = (text: string): Line => line(text, theme.title)
+export const heading = (text: string): Line => line(text, theme.title)
 
 const riskStyle = { low: theme.dim, medium: theme.warn, high: theme.alarm } as const
 
-const metaLine = (row: Suggestion, now: number): Line => [
+export const metaLine = (row: Suggestion, now: number): Line => [
   ...(row.urgent ? [span("urgent", theme.alarm), span(" · ", theme.dim)] : []),
   span(row.state === "pending" ? row.mode : row.state, theme.accent),
   span(" · ", theme.dim),
@@ -135,7 +135,7 @@ const remembered = <K extends object>(make: (key: K, columns: number) => Readonl
 }
 
 const whatOf = remembered(whatLines)
-const whyOf = remembered(whyLines)
+export const whyOf = remembered(whyLines)
 
 const chainLines = remembered((why: Why, columns: number): ReadonlyArray<Line> => [
   ...why.steps.flatMap(({ role, event, text }): ReadonlyArray<Line> => {
@@ -157,7 +157,7 @@ const chainLines = remembered((why: Why, columns: number): ReadonlyArray<Line> =
   ),
 ])
 
-const eventLines = remembered((event: EventRecord, columns: number): ReadonlyArray<Line> => [
+export const eventLines = remembered((event: EventRecord, columns: number): ReadonlyArray<Line> => [
   [span(event.type, theme.title), span(`  #${event.seq}`, theme.accent)],
   line(`${event.at} · ${harmless(event.actor)} · ${event.trust}`, theme.dim),
   ...(event.workspace === null ? [] : [line(harmless(event.workspace), theme.dim)]),

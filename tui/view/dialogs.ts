@@ -154,7 +154,7 @@ const helpLines = (
 }
 
 const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix" } as const
-const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "choose">, string>> = {
+const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choose">, string>> = {
   confirm: "are you sure?",
   reason: "reject: why?",
   palette: "commands",
@@ -178,14 +178,15 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
     case "help":
       return helpLines(model, dialog, columns, rows)
     case "filter":
+    case "goto":
       return []
   }
 }
 
-/** The open dialog as a box in the middle of the screen; null for none, or for a filter (which is a line). */
+/** The open dialog as a box in the middle of the screen; null for none, or for one that is a line. */
 export const dialogBox = (model: Model, { columns, rows }: Size): Box | null => {
   const { dialog } = model
-  if (dialog === null || dialog._tag === "filter") return null
+  if (dialog === null || dialog._tag === "filter" || dialog._tag === "goto") return null
   const wide = Math.min(columns, dialog._tag === "choose" || dialog._tag === "reason" ? 64 : 84)
   const highest = Math.max(3, rows - 2)
   const content = contentOf(model, dialog, Math.max(1, wide - 4), highest - 2)

@@ -99,5 +99,6 @@ export const feedTitle = (model: Model): string => {
     log.matches === null
       ? ""
       : ` /${harmless(log.matches.text)} ${log.matches.events.length}${log.matches.complete ? "" : "+"}`
+  if (model.timeline !== null) return `log until ${log.cursor}`
   return `log${filter}${log.follow ? " ⋯ live" : ` ${log.cursor} of ${log.head}`}`
 }

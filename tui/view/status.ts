@@ -8,13 +8,17 @@ import { theme } from "../theme.ts"
 const tones = { good: theme.good, warn: theme.warn, bad: theme.bad, plain: theme.plain } as const
 
 const connection = (model: Model): Span =>
-  model.connection === "connected"
+  model.timeline !== null
     ? model.status?.paused === true
-      ? span("‖ paused", theme.alarm)
-      : span("● watching", theme.good)
-    : model.connection === "connecting"
-      ? span("○ connecting", theme.warn)
-      : span("○ disconnected, retrying", theme.bad)
+      ? span("‖ was paused", theme.warn)
+      : span("○ as it was", theme.dim)
+    : model.connection === "connected"
+      ? model.status?.paused === true
+        ? span("‖ paused", theme.alarm)
+        : span("● watching", theme.good)
+      : model.connection === "connecting"
+        ? span("○ connecting", theme.warn)
+        : span("○ disconnected, retrying", theme.bad)
 
 const marks = { running: "✓", degraded: "~", failed: "✗", stopped: "−" } as const
 const markStyles = {
