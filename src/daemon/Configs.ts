@@ -4,7 +4,7 @@
  * in the log too (`daemon.config`), because decisions rest on it; nothing of a workspace runs before its exact
  * bytes were trusted.
  */
-import { Context, Effect, Layer, Option, PubSub, Ref, Stream, SubscriptionRef } from "effect"
+import { Context, Effect, Layer, Option, Ref, Stream, SubscriptionRef } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { LogStore } from "../../log-store/LogStore.ts"
@@ -196,15 +196,13 @@ export class Configs extends Context.Service<
 
         const run = Effect.scoped(
           Effect.gen(function* () {
-            const changes = yield* PubSub.subscribe(folds.folded)
+            const { control, seq } = yield* SubscriptionRef.get(folds.snapshot)
             yield* reload(null)
-            const { control } = yield* SubscriptionRef.get(folds.snapshot)
             yield* Effect.forEach(control.workspaces, reload, { discard: true })
-            return yield* PubSub.take(changes).pipe(
-              Effect.map((events) => new Set(events.filter(concerns).map(workspaceOf))),
-              Effect.flatMap(Effect.forEach((workspace) => reload(workspace), { discard: true })),
-              Effect.forever,
+            yield* Stream.runForEach(folds.follow(seq), (events) =>
+              Effect.forEach(new Set(events.filter(concerns).map(workspaceOf)), reload, { discard: true }),
             )
+            return yield* Effect.never
           }),
         )
 

@@ -3,7 +3,7 @@
  * Invariant: a workspace's rule text reaches the gate only after its exact content was trusted; it is read again
  * whenever trust, the watched workspaces or a workspace's rule file change.
  */
-import { Context, Deferred, Effect, Layer, PubSub, SubscriptionRef } from "effect"
+import { Context, Deferred, Effect, Layer, Stream, SubscriptionRef } from "effect"
 import { Policies, type WorkspaceFile } from "../../policies/Policies.ts"
 import type { ToolCall, Trust, Verdict } from "../domain/action.ts"
 import { draft, type Event } from "../domain/event.ts"
@@ -80,17 +80,15 @@ export class Gate extends Context.Service<
             event.payload.changes.some((change) => change.path.startsWith(`${workspacePolicies}/`)))
 
         const loaded = yield* Deferred.make<void>()
-        const run = Effect.scoped(
-          Effect.gen(function* () {
-            const changes = yield* PubSub.subscribe(folds.folded)
-            yield* reload
-            yield* Deferred.succeed(loaded, undefined)
-            return yield* PubSub.take(changes).pipe(
-              Effect.flatMap((events) => (events.some(concerns) ? reload : Effect.void)),
-              Effect.forever,
-            )
-          }),
-        )
+        const run = Effect.gen(function* () {
+          const { seq } = yield* SubscriptionRef.get(folds.snapshot)
+          yield* reload
+          yield* Deferred.succeed(loaded, undefined)
+          yield* Stream.runForEach(folds.follow(seq), (events) =>
+            events.some(concerns) ? reload : Effect.void,
+          )
+          return yield* Effect.never
+        })
 
         const judge = Effect.fnUntraced(function* (call: ToolCall, asker: Asker) {
           const { workspaces } = yield* control

@@ -3,9 +3,9 @@
  * Invariants: only live `decision.shown` events announce, never a replay or the past; whether a notification could
  * be delivered never holds the loop up; a desktop that cannot be reached is said once.
  */
-import { Context, Effect, Layer, PubSub, SubscriptionRef } from "effect"
+import { Context, Effect, Layer, Stream, SubscriptionRef } from "effect"
 import { Notifier } from "../act/Notifier.ts"
-import { draft } from "../domain/event.ts"
+import { draft, type Event } from "../domain/event.ts"
 import type { Suggestion } from "../domain/suggestion.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
@@ -46,25 +46,17 @@ export class Announcer extends Context.Service<Announcer, { readonly run: Effect
           ])
         })
 
-        const run = Effect.scoped(
-          Effect.gen(function* () {
-            const changes = yield* PubSub.subscribe(folds.folded)
-            return yield* PubSub.take(changes).pipe(
-              Effect.flatMap(
-                Effect.forEach(
-                  Effect.fnUntraced(function* (event) {
-                    if (event.type !== "decision.shown") return
-                    const { queue } = yield* SubscriptionRef.get(folds.snapshot)
-                    const row = queue.suggestions[event.payload.suggestion]
-                    if (row !== undefined) yield* Effect.forkDetach(announce(row))
-                  }),
-                  { discard: true },
-                ),
-              ),
-              Effect.forever,
-            )
-          }),
-        )
+        const hear = Effect.fnUntraced(function* (event: Event) {
+          if (event.type !== "decision.shown") return
+          const { queue } = yield* SubscriptionRef.get(folds.snapshot)
+          const row = queue.suggestions[event.payload.suggestion]
+          if (row !== undefined) yield* Effect.forkDetach(announce(row))
+        })
+        const run = Effect.gen(function* () {
+          const { seq } = yield* SubscriptionRef.get(folds.snapshot)
+          yield* Stream.runForEach(folds.follow(seq), Effect.forEach(hear, { discard: true }))
+          return yield* Effect.never
+        })
         return Announcer.of({ run })
       }),
     )

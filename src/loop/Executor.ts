@@ -14,7 +14,6 @@ import {
   Fiber,
   FiberMap,
   Layer,
-  PubSub,
   Semaphore,
   Stream,
   SubscriptionRef,
@@ -271,28 +270,18 @@ export class Executor extends Context.Service<
             }),
           )
 
-        const run = Effect.scoped(
-          Effect.gen(function* () {
-            const changes = yield* PubSub.subscribe(folds.folded)
-            const { seq } = yield* SubscriptionRef.get(folds.snapshot)
-            yield* settleInterrupted
-            // clients may approve before this runs: that is older than what is heard of here
-            const early = yield* store
-              .read({ from: bornSeq + 1, to: seq, types: ["approval.approved"] })
-              .pipe(Stream.runCollect, Effect.orDie)
-            const approved = (events: ReadonlyArray<Event>) =>
-              Effect.forEach(
-                events,
-                (event) => (event.type === "approval.approved" ? start(event) : Effect.void),
-                { discard: true },
-              )
-            yield* approved(early)
-            return yield* PubSub.take(changes).pipe(
-              Effect.flatMap((events) => approved(events.filter((event) => event.seq > seq))),
-              Effect.forever,
-            )
-          }),
-        )
+        const approved = (events: ReadonlyArray<Event>) =>
+          Effect.forEach(
+            events,
+            (event) => (event.type === "approval.approved" ? start(event) : Effect.void),
+            { discard: true },
+          )
+        const run = Effect.gen(function* () {
+          yield* settleInterrupted
+          // clients may approve before this runs, so it follows from the start
+          yield* Stream.runForEach(folds.follow(bornSeq), approved)
+          return yield* Effect.never
+        })
 
         const troubled = SubscriptionRef.changes(appender.trouble).pipe(
           Stream.filter((trouble) => trouble !== null),

@@ -1,34 +1,42 @@
 /**
- * The live folds of the log: decider, queue, source positions, control. One fiber advances them in seq order;
- * everybody else reads a snapshot. Checkpoints are written seldom, because they only save time at the next start.
- * Invariant: a snapshot at seq N is exactly what a replay of events 1..N gives.
+ * The live folds of the log (`projections.ts`). One fiber advances them in seq order; everybody else reads a snapshot,
+ * or follows the events behind it. Checkpoints are written seldom and beside the fold, because they only save time at
+ * the next start.
+ * Invariants: a snapshot at seq N is exactly what a replay of events 1..N gives, also after payloads were erased; who is
+ * slow makes nothing pile up, because followers read the log, each at its own pace.
  */
-import { Context, Deferred, Effect, Layer, PubSub, Stream, SubscriptionRef } from "effect"
-import { type LogError, LogStore, type Projection } from "../../log-store/LogStore.ts"
+import { Context, Deferred, Effect, Latch, Layer, Semaphore, Stream, SubscriptionRef } from "effect"
+import { foldOn, Folding, loadFolding, type StatesOf } from "../../log-store/Folding.ts"
+import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import type { Event } from "../domain/event.ts"
-import { queueProjection, type QueueState } from "../domain/queue.ts"
-import { deciderProjection, type MachineState } from "../decide/step.ts"
-import type { SourcePositions } from "../observe/Source.ts"
-import { positionsProjection } from "../observe/positions.ts"
-import { type Control, controlProjection } from "./control.ts"
+import { projections } from "./projections.ts"
 
-export interface Snapshot {
+type Projections = typeof projections
+
+export type Snapshot = StatesOf<Projections> & {
+  /** Last event folded. */
   readonly seq: number
-  readonly decider: MachineState
-  readonly queue: QueueState
-  readonly positions: SourcePositions
-  readonly control: Control
 }
 
 /** Events between two checkpoints while running. */
 const checkpointEvery = 5_000
 
+/** First event of which a payload was taken out by one of these; null where none was. */
+const erasedFrom = (events: ReadonlyArray<Event>): number | null => {
+  const seqs = events.flatMap((event) => (event.type === "log.erased" ? (event.payload?.seqs ?? []) : []))
+  return seqs.length === 0 ? null : seqs.reduce((least, seq) => Math.min(least, seq))
+}
+
 export class Folds extends Context.Service<
   Folds,
   {
     readonly snapshot: SubscriptionRef.SubscriptionRef<Snapshot>
-    /** Chunks of events just folded, for reactors; a reactor sees the snapshot at or after them. */
-    readonly folded: PubSub.PubSub<ReadonlyArray<Event>>
+    /**
+     * Chunks of the events behind `from`, those there are and those to come, without end; each once it is folded, so
+     * that a reactor sees the snapshot at or after them; what was erased meanwhile is left out. A log that cannot be read
+     * ends it with a defect.
+     */
+    readonly follow: (from: number) => Stream.Stream<ReadonlyArray<Event>>
     /** Resolves when everything up to `seq` is folded. */
     readonly reached: (seq: number) => Effect.Effect<void>
     readonly checkpoint: Effect.Effect<void>
@@ -40,51 +48,30 @@ export class Folds extends Context.Service<
     Folds,
     Effect.gen(function* () {
       const store = yield* LogStore
-
-      const decider = yield* store.loadCheckpoint(deciderProjection)
-      const queue = yield* store.loadCheckpoint(queueProjection)
-      const positions = yield* store.loadCheckpoint(positionsProjection)
-      const control = yield* store.loadCheckpoint(controlProjection)
-
-      const advance = (state: Snapshot, event: Event): Snapshot => ({
-        seq: event.seq,
-        decider: event.seq > decider.seq ? deciderProjection.evolve(state.decider, event) : state.decider,
-        queue: event.seq > queue.seq ? queueProjection.evolve(state.queue, event) : state.queue,
-        positions:
-          event.seq > positions.seq ? positionsProjection.evolve(state.positions, event) : state.positions,
-        control: event.seq > control.seq ? controlProjection.evolve(state.control, event) : state.control,
-      })
-
-      const start = Math.min(decider.seq, queue.seq, positions.seq, control.seq)
       const head = yield* store.head
-      const booted = yield* store.read({ from: start + 1, to: head.seq }).pipe(
-        Stream.runFold(
-          (): Snapshot => ({
-            seq: start,
-            decider: decider.state,
-            queue: queue.state,
-            positions: positions.state,
-            control: control.state,
-          }),
-          advance,
-        ),
-      )
-      const snapshot = yield* SubscriptionRef.make<Snapshot>({ ...booted, seq: head.seq })
-      const folded = yield* PubSub.unbounded<ReadonlyArray<Event>>()
-      const waiting = new Map<number, Array<Deferred.Deferred<void>>>()
-      let saved = head.seq
+      let folding: Folding<Projections> = yield* loadFolding(store, projections)
+      let saved = folding.seq
+      yield* foldOn(store, folding, head.seq)
 
-      const save = <S>(projection: Projection<S>, seq: number, state: S) =>
-        Effect.ignore(store.saveCheckpoint(projection, seq, state))
+      const now = (): Snapshot => ({ ...folding.states, seq: folding.seq })
+      const snapshot = yield* SubscriptionRef.make<Snapshot>(now())
+      const waiting = new Map<number, Array<Deferred.Deferred<void>>>()
+      const due = yield* Latch.make(folding.seq - saved >= checkpointEvery)
+      const saving = yield* Semaphore.make(1)
+
       const checkpoint = Effect.gen(function* () {
-        const now = yield* SubscriptionRef.get(snapshot)
-        if (now.seq === saved) return
-        yield* save(deciderProjection, now.seq, now.decider)
-        yield* save(queueProjection, now.seq, now.queue)
-        yield* save(positionsProjection, now.seq, now.positions)
-        yield* save(controlProjection, now.seq, now.control)
-        saved = now.seq
-      })
+        const { parts, seq } = folding.fork()
+        if (seq === saved) return
+        for (const part of parts) {
+          yield* Effect.ignore(store.saveCheckpoint(part.projection, part.seq, part.state))
+          yield* Effect.yieldNow
+        }
+        saved = seq
+      }).pipe(saving.withPermit)
+      const checkpointing = due.await.pipe(
+        Effect.andThen(Effect.suspend(() => Effect.andThen(due.close, checkpoint))),
+        Effect.forever,
+      )
 
       const wake = Effect.fnUntraced(function* (seq: number) {
         for (const [wanted, deferreds] of waiting) {
@@ -94,18 +81,25 @@ export class Folds extends Context.Service<
         }
       })
 
-      const run = store.tail(head.seq + 1).pipe(
-        Stream.runForEachArray(
-          Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
-            const before = yield* SubscriptionRef.get(snapshot)
-            const after = events.reduce(advance, before)
-            yield* SubscriptionRef.set(snapshot, after)
-            yield* wake(after.seq)
-            yield* PubSub.publish(folded, events)
-            if (after.seq - saved >= checkpointEvery) yield* checkpoint
-          }),
-        ),
-        Effect.andThen(Effect.never),
+      const advance = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
+        if (erasedFrom(events) === null) folding.advance(events)
+        else {
+          // what was taken out of the log goes out of the states too: they are folded again from before it
+          const upTo = events.at(-1)!.seq
+          const again: Folding<Projections> = yield* loadFolding(store, projections, upTo)
+          yield* foldOn(store, again, upTo)
+          folding = again
+        }
+        yield* SubscriptionRef.set(snapshot, now())
+        yield* wake(folding.seq)
+        if (folding.seq - saved >= checkpointEvery) yield* due.open
+      })
+      const run = Effect.scoped(
+        Effect.gen(function* () {
+          yield* Effect.forkScoped(checkpointing)
+          yield* Stream.runForEachArray(store.tail(head.seq + 1), advance)
+          return yield* Effect.never
+        }),
       )
 
       const reached = Effect.fnUntraced(function* (seq: number) {
@@ -117,7 +111,15 @@ export class Folds extends Context.Service<
         yield* Deferred.await(deferred)
       })
 
-      return Folds.of({ snapshot, folded, reached, checkpoint, run })
+      const follow = (from: number) =>
+        store.tail(from + 1).pipe(
+          Stream.chunks,
+          Stream.tap((events) => reached(events.at(-1)!.seq)),
+          Stream.map((events) => events.filter((event) => (event.payload as unknown) !== null)),
+          Stream.orDie,
+        )
+
+      return Folds.of({ snapshot, follow, reached, checkpoint, run })
     }),
   )
 }

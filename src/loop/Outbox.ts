@@ -4,19 +4,7 @@
  * Invariants: one command is under way at most once in this process (`running`), by its key; a defect in one is said
  * and tried again, ever more seldom, and holds up no other.
  */
-import {
-  Cause,
-  Clock,
-  Context,
-  Effect,
-  Fiber,
-  FiberMap,
-  Layer,
-  PubSub,
-  Queue,
-  Schedule,
-  SubscriptionRef,
-} from "effect"
+import { Cause, Clock, Context, Effect, Fiber, FiberMap, Layer, Queue, Schedule, Stream } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import type { Command } from "../decide/Decider.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
@@ -24,6 +12,7 @@ import { Probes } from "../observe/probes/answer.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
+import { latest } from "./latest.ts"
 import { redactFact } from "./redact.ts"
 
 const again = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")])
@@ -139,13 +128,12 @@ export class Outbox extends Context.Service<
 
       const run = Effect.scoped(
         Effect.gen(function* () {
-          const changes = yield* PubSub.subscribe(folds.folded)
           const writer = yield* Effect.forkScoped(appendWaiting)
-          yield* dispatch((yield* SubscriptionRef.get(folds.snapshot)).decider.outbox)
-          const following = PubSub.takeAll(changes).pipe(
-            Effect.flatMap(() => SubscriptionRef.get(folds.snapshot)),
-            Effect.flatMap((snapshot) => dispatch(snapshot.decider.outbox)),
-            Effect.forever,
+          const following = latest(folds.snapshot).pipe(
+            Stream.map(({ decider }) => decider.outbox),
+            Stream.changesWith((before, after) => before === after),
+            Stream.runForEach(dispatch),
+            Effect.andThen(Effect.never),
           )
           // either ending is a defect of both
           return yield* Effect.raceFirst(following, Fiber.join(writer))

@@ -1,9 +1,10 @@
 /** Ends a pause that has an end: sleeps until it and says so in the log. One timer at most. */
-import { Clock, Context, Effect, Fiber, Layer, PubSub, SubscriptionRef } from "effect"
+import { Clock, Context, Effect, Fiber, Layer, Stream } from "effect"
 import { draft } from "../domain/event.ts"
 import { Appender } from "./Appender.ts"
 import { Executor } from "./Executor.ts"
 import { Folds } from "./Folds.ts"
+import { latest } from "./latest.ts"
 
 export class Resumer extends Context.Service<Resumer, { readonly run: Effect.Effect<never> }>()(
   "claw/loop/Resumer",
@@ -17,24 +18,25 @@ export class Resumer extends Context.Service<Resumer, { readonly run: Effect.Eff
 
       const resumeAt = Effect.fnUntraced(function* (untilMs: number) {
         yield* Effect.sleep(Math.max(0, untilMs - (yield* Clock.currentTimeMillis)))
-        yield* appender.append([draft("daemon.resumed", { reason: "the pause ended" }, { actor: "daemon" })])
-        yield* executor.release
+        const said = draft("daemon.resumed", { reason: "the pause ended" }, { actor: "daemon" })
+        // the word of it ends this timer, which must not keep it from its second half
+        yield* Effect.uninterruptible(Effect.andThen(appender.append([said]), executor.release))
       })
 
       const run = Effect.scoped(
         Effect.gen(function* () {
-          const changes = yield* PubSub.subscribe(folds.folded)
+          const scope = yield* Effect.scope
           let timer: Fiber.Fiber<void> | null = null
-          let until: string | null = null
-          for (;;) {
-            const { control } = yield* SubscriptionRef.get(folds.snapshot)
-            if (control.pausedUntil !== until) {
-              if (timer !== null) yield* Fiber.interrupt(timer)
-              until = control.pausedUntil
-              timer = until === null ? null : yield* Effect.forkScoped(resumeAt(Date.parse(until)))
-            }
-            yield* PubSub.take(changes)
-          }
+          const pausedUntil = Effect.fnUntraced(function* (until: string | null) {
+            if (timer !== null) yield* Fiber.interrupt(timer)
+            timer = until === null ? null : yield* Effect.forkIn(resumeAt(Date.parse(until)), scope)
+          })
+          yield* latest(folds.snapshot).pipe(
+            Stream.map(({ control }) => control.pausedUntil),
+            Stream.changes,
+            Stream.runForEach(pausedUntil),
+          )
+          return yield* Effect.never
         }),
       )
       return Resumer.of({ run })

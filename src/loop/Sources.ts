@@ -3,7 +3,7 @@
  * Invariants: a batch is acknowledged to its source only when it is durable; a source that fails is said,
  * restarted with back-off, and never stops another source or the log.
  */
-import { Cause, Context, Effect, FiberMap, Layer, PubSub, Schedule, Stream, SubscriptionRef } from "effect"
+import { Cause, Context, Effect, FiberMap, Layer, Schedule, Stream, SubscriptionRef } from "effect"
 import { draft } from "../domain/event.ts"
 import type { Source, SourcePositions } from "../observe/Source.ts"
 import { Appender } from "./Appender.ts"
@@ -107,18 +107,16 @@ export class Sources extends Context.Service<
 
         const run = Effect.scoped(
           Effect.gen(function* () {
-            const changes = yield* PubSub.subscribe(folds.folded)
+            const { seq } = yield* SubscriptionRef.get(folds.snapshot)
             yield* follow(yield* workspaces)
             const shared = yield* makers.shared(positions, workspaces)
             for (const source of shared) yield* Effect.forkScoped(pump(source, null))
-            return yield* PubSub.take(changes).pipe(
-              Effect.flatMap((events) =>
-                events.some((event) => event.type === "daemon.workspace")
-                  ? Effect.flatMap(workspaces, follow)
-                  : Effect.void,
-              ),
-              Effect.forever,
+            yield* Stream.runForEach(folds.follow(seq), (events) =>
+              events.some((event) => event.type === "daemon.workspace")
+                ? Effect.flatMap(workspaces, follow)
+                : Effect.void,
             )
+            return yield* Effect.never
           }),
         )
 

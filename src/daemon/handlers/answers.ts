@@ -2,13 +2,14 @@
  * Calls that answer a question, and the kill switch. Invariant: nothing is answered without the token of this
  * daemon's runtime directory, which a sandboxed command cannot read; pausing needs none, because stopping is safe.
  */
-import { Effect, Fiber, Option, PubSub, SubscriptionRef } from "effect"
+import { Effect, Fiber, Option, Stream, SubscriptionRef } from "effect"
 import { draft } from "../../domain/event.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import { type AnswerError, Answers } from "../../loop/Answers.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Executor } from "../../loop/Executor.ts"
 import { Folds } from "../../loop/Folds.ts"
+import { latest } from "../../loop/latest.ts"
 import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Reporter } from "../Reporter.ts"
 import { Token } from "../Server.ts"
@@ -55,15 +56,13 @@ export const answerHandlers = AnswerRpcs.toLayer(
       return row === undefined ? yield* new NoSuch({ what: "suggestion", id }) : row
     })
 
-    const rowWhen = Effect.fnUntraced(function* (id: string, holds: (row: Suggestion) => boolean) {
-      const changes = yield* PubSub.subscribe(folds.folded)
-      let row = yield* current(id)
-      while (!holds(row)) {
-        yield* PubSub.take(changes)
-        row = yield* current(id)
-      }
-      return row
-    }, Effect.scoped)
+    const rowWhen = (id: string, holds: (row: Suggestion) => boolean) =>
+      latest(folds.snapshot).pipe(
+        Stream.mapEffect(() => current(id)),
+        Stream.filter(holds),
+        Stream.runHead,
+        Effect.flatMap((row) => (Option.isSome(row) ? Effect.succeed(row.value) : Effect.never)),
+      )
     const hasEnded = (row: Suggestion) => ended.has(row.state)
     // who edited wants to approve next, and cannot before the gate has spoken
     const judgedAgain = Effect.fnUntraced(function* (edited: Suggestion) {

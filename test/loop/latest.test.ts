@@ -1,7 +1,7 @@
 /** What clients are told of a changing value under a flood. */
 import { assert, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream, SubscriptionRef } from "effect"
-import { latest } from "../../src/daemon/latest.ts"
+import { latest } from "../../src/loop/latest.ts"
 
 it.live(
   "a slow reader hears the first and the last of ten thousand changes, and next to nothing between",

@@ -1,0 +1,19 @@
+/**
+ * Everything that is folded from the log, by the name its state goes by in a snapshot. A new projection is one more
+ * line here: it is then folded live, checkpointed, rebuilt and held to test/conformance/projection.ts.
+ * Invariant: a changed state or meaning raises the projection's version, which drops its checkpoints.
+ */
+import { deciderProjection } from "../decide/step.ts"
+import { queueProjection } from "../domain/queue.ts"
+import { positionsProjection } from "../observe/positions.ts"
+import { controlProjection } from "./control.ts"
+
+export const projections = {
+  decider: deciderProjection,
+  queue: queueProjection,
+  positions: positionsProjection,
+  control: controlProjection,
+} as const
+
+/** What is shown of a past moment: of these, checkpoints of the past are kept. */
+export const viewed = { queue: projections.queue, control: projections.control } as const
