@@ -8,6 +8,7 @@
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { Event, EventDraft } from "../src/domain/event.ts"
+import type { Evidence, ProofReport } from "./merkle/evidence.ts"
 
 /** Another event of the same correlation came first: what the caller decided on is out of date. */
 export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", {
@@ -76,6 +77,35 @@ export interface VerifyReport {
   readonly failure: { readonly seq: number; readonly message: string } | null
 }
 
+export interface InclusionProof {
+  /** Hex, like every hash here. */
+  readonly leaf: string
+  readonly root: string
+  /** From the leaf's sibling up to the root's child. */
+  readonly path: ReadonlyArray<string>
+}
+export interface ConsistencyProof {
+  readonly from: string
+  readonly to: string
+  readonly path: ReadonlyArray<string>
+}
+
+/** The RFC 6962 Merkle tree over the events; leaf `seq - 1` is the event's `hash`. */
+export interface LogTree {
+  /** Root over the first `size` events, hex. A size or seq beyond the head is the caller's bug, here and below. */
+  readonly root: (size: number) => Effect.Effect<string, LogError>
+  /** That event `seq` is in the tree of the first `size`. */
+  readonly inclusion: (seq: number, size: number) => Effect.Effect<InclusionProof, LogError>
+  /** That the tree of the first `to` events begins with that of the first `from`. */
+  readonly consistency: (from: number, to: number) => Effect.Effect<ConsistencyProof, LogError>
+  /** Makes the tiles reach the head; how many events they cover. */
+  readonly catchUp: Effect.Effect<number, LogError>
+  /** Throws the tiles away and makes them anew from the events. */
+  readonly rebuild: Effect.Effect<number, LogError>
+  /** Checks checkpoints, tiles and what anchors kept, from the events alone. */
+  readonly audit: (evidence: Evidence) => Effect.Effect<ProofReport>
+}
+
 export class LogStore extends Context.Service<
   LogStore,
   {
@@ -125,6 +155,7 @@ export class LogStore extends Context.Service<
       readonly from?: number
       readonly to?: number
     }) => Stream.Stream<string, LogError>
+    readonly tree: LogTree
     /** Checks every link of the chain, every payload and blob against its hash. */
     readonly verify: (range?: { readonly from?: number; readonly to?: number }) => Effect.Effect<VerifyReport>
   }

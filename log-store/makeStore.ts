@@ -20,6 +20,7 @@ import {
   type Query,
   Unwritable,
 } from "./LogStore.ts"
+import { makeTree } from "./merkle/storeTree.ts"
 import { Reader, ReadError } from "./Reader.ts"
 import { Recent } from "./Recent.ts"
 import { decodeHead, decodeTypes, emptyHead, headRecord, typesRecord } from "./records.ts"
@@ -194,7 +195,8 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
     const loadCheckpoint = <S>(projection: Projection<S>, at = writer.head.seq) =>
       attempt(() => findCheckpoint(backend, projection, Math.min(at, writer.head.seq), hashAt))
 
-    let erasuresSoFar = 0
+    let erasedTimes = 0
+    let lastErasedAt = 0
     const saveCheckpoint = Effect.fnUntraced(function* <S>(
       projection: Projection<S>,
       seq: number,
@@ -202,12 +204,14 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       options?: { readonly keep?: boolean },
     ) {
       if (seq === 0) return
-      const before = erasuresSoFar
+      const keep = options?.keep === true
+      const before = erasedTimes
       const hash = yield* attempt(() => hashAt(seq))
       const value = yield* Effect.promise(() => encodeCheckpoint(projection.version, seq, hash, state))
       yield* submit([], undefined, (batch) => {
-        // what was erased while it was packed may be in it
-        if (before === erasuresSoFar) batch.put(checkpointKey(projection, seq, options?.keep === true), value)
+        // what was erased while it was packed, or is still to be folded, may be in it
+        if (before === erasedTimes && (keep || seq >= lastErasedAt))
+          batch.put(checkpointKey(projection, seq, keep), value)
       })
     })
 
@@ -230,7 +234,8 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
             undefined,
             (batch) => {
               eraseInto(batch, backend, reader, wanted)
-              erasuresSoFar++
+              erasedTimes++
+              lastErasedAt = batch.seq
               if (wanted.length > 0) dropInto(batch, keysFrom(backend, wanted[0]!))
             },
             true,
@@ -283,6 +288,15 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       dropCheckpoints,
       erase,
       exportLines,
+      tree: makeTree({
+        backend,
+        head: () => writer.head,
+        write: (records) =>
+          Effect.asVoid(
+            submit([], undefined, (batch) => records.forEach(({ key, value }) => batch.put(key, value))),
+          ),
+        attempt,
+      }),
       verify: (range) => verifyBackend(backend, () => writer.head, range),
     }
   })

@@ -53,6 +53,7 @@ export class RootsPass {
     // small chunks may have been merged since the last page into one that begins earlier
     const chunks = page[0]?.key === next ? page : [this.#backend.chunkAt(next)]
     for (const stored of chunks) {
+      if (running.size >= this.#last) break
       if (stored === undefined) throw new Error(`event ${running.size + 1} is missing`)
       const chunk = new Chunk(stored.bytes)
       if (chunk.first > running.size + 1 || chunk.last <= running.size)

@@ -98,9 +98,7 @@ export class Tree {
   readonly #subtree: Subtree = (level, index) => {
     if (level === 0) return this.leaf(index)
     const found = level % tileLevels === 0 ? this.entry(level / tileLevels, index) : undefined
-    return (
-      found ?? nodeHash(this.#subtree(level - 1, 2 * index), this.#subtree(level - 1, 2 * index + 1))
-    )
+    return found ?? nodeHash(this.#subtree(level - 1, 2 * index), this.#subtree(level - 1, 2 * index + 1))
   }
 
   root(size: number): Uint8Array {

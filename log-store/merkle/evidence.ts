@@ -4,7 +4,15 @@
  * Invariants: nothing unsigned is believed; every fault names where it is; a log without checkpoints and anchors is
  * not at fault, and says that nothing was checked.
  */
-import { isSignedBy, type Note, originOf, parseNote, parseVerifierKey, type VerifierKey, verifierKey } from "../checkpointNote.ts"
+import {
+  isSignedBy,
+  type Note,
+  originOf,
+  parseNote,
+  parseVerifierKey,
+  type VerifierKey,
+  verifierKey,
+} from "../checkpointNote.ts"
 import type { PlacedNote } from "../checkpointNotes.ts"
 
 /** A `log.checkpoint` event. */
@@ -155,7 +163,10 @@ const checkAnchor = (
     const note = readNote(text)
     if (typeof note === "string") return failed(fits + 1, `${where}: ${note}: the anchor was edited`)
     if (!keys.some((key) => isSignedBy(note, key)))
-      return failed(fits + 1, `${where}: it is not signed by a key of this log: the anchor or the log was edited`)
+      return failed(
+        fits + 1,
+        `${where}: it is not signed by a key of this log: the anchor or the log was edited`,
+      )
     if (note.size < fits) return failed(note.size, `${where}: an older checkpoint follows a newer one`)
     if (note.size > logged.head)
       return failed(

@@ -4,6 +4,8 @@ import { Effect, Fiber, type Layer, Ref, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { LogError, LogStore, type Projection, type Query } from "../../log-store/LogStore.ts"
 import { chainHash, sha256, zeroHash } from "../../log-store/canonical.ts"
+import { provesConsistency, rootOfInclusion } from "../../log-store/merkle/proofs.ts"
+import { RunningRoot } from "../../log-store/merkle/RunningRoot.ts"
 import { queryMatcher } from "../../log-store/queryMatcher.ts"
 import type { Upcasts } from "../../log-store/upcasts.ts"
 import { draft, type Event, type EventDraft } from "../../src/domain/event.ts"
@@ -673,6 +675,55 @@ export const logStoreConformance = (
         assert.deepStrictEqual(lines[3]!["blobs"], [sha256(blob)])
         const ranged = yield* log.exportLines({ from: 2, to: 2 }).pipe(Stream.runCollect)
         assert.deepStrictEqual((JSON.parse([...ranged][0]!) as Event).seq, 2)
+      }),
+    )
+
+    test(
+      "proves each event and each growth by its Merkle tree, also after an erasure",
+      Effect.gen(function* () {
+        const log = yield* LogStore
+        assert.strictEqual(yield* log.tree.root(0), sha256(""))
+        for (const n of range(1, 30)) yield* log.append(range(1, n * 2).map((m) => note(`${n}.${m}`)))
+        const leaves = (yield* collect({})).map((event) => Buffer.from(event.hash, "hex"))
+        const before = yield* log.tree.root(500)
+        yield* log.erase([7, 300], "test", "user:cli")
+        const running = new RunningRoot()
+        const roots = [
+          "",
+          ...leaves.map((leaf) => (running.push(leaf), Buffer.from(running.root).toString("hex"))),
+        ]
+        assert.strictEqual(before, roots[500])
+        const bytes = (hex: string) => Buffer.from(hex, "hex")
+        for (const [seq, size] of [
+          [1, 1],
+          [7, 300],
+          [300, 300],
+          [1, 930],
+          [256, 930],
+          [513, 930],
+          [930, 930],
+        ] as const) {
+          const proof = yield* log.tree.inclusion(seq, size)
+          assert.strictEqual(proof.root, roots[size])
+          assert.strictEqual(proof.leaf, leaves[seq - 1]!.toString("hex"))
+          const root = rootOfInclusion(bytes(proof.leaf), seq - 1, size, proof.path.map(bytes))
+          assert.strictEqual(Buffer.from(root!).toString("hex"), proof.root)
+        }
+        for (const [from, to] of [
+          [1, 930],
+          [256, 930],
+          [500, 512],
+          [929, 930],
+          [930, 930],
+        ] as const) {
+          const { path, ...ends } = yield* log.tree.consistency(from, to)
+          assert.deepStrictEqual(ends, { from: roots[from], to: roots[to] })
+          assert.isTrue(provesConsistency(from, bytes(ends.from!), to, bytes(ends.to!), path.map(bytes)))
+        }
+        assert.strictEqual(yield* log.tree.catchUp, 768)
+        assert.strictEqual(yield* log.tree.rebuild, 768)
+        const report = yield* log.tree.audit({ publicKey: null, anchors: [] })
+        assert.deepStrictEqual(report, { checkpoints: 0, newest: null, keys: [], anchors: [], failure: null })
       }),
     )
 
