@@ -5,6 +5,7 @@
  */
 import { deciderProjection } from "../decide/step.ts"
 import { queueProjection } from "../domain/queue.ts"
+import { ruleStatisticsProjection } from "../domain/ruleStatistics.ts"
 import { positionsProjection } from "../observe/positions.ts"
 import { controlProjection } from "./control.ts"
 
@@ -13,6 +14,7 @@ export const projections = {
   queue: queueProjection,
   positions: positionsProjection,
   control: controlProjection,
+  rules: ruleStatisticsProjection,
 } as const
 
 /** What is shown of a past moment: of these, checkpoints of the past are kept. */
