@@ -88,17 +88,26 @@ export const loadFolding = <B extends Bundle>(
     (parts) => new Folding<B>(parts),
   )
 
-/** Moves on to `upTo`; gives way to others between pages, so that a long way holds nobody up. */
+/**
+ * Moves on to `upTo`, calling `after` behind each event; gives way to others between pages, so that a long way holds
+ * nobody up.
+ */
 export const foldOn = <B extends Bundle>(
   store: Store,
   folding: Folding<B>,
   upTo: number,
+  after?: () => void,
 ): Effect.Effect<void, LogError> =>
   folding.seq >= upTo
     ? Effect.void
     : store.read({ from: folding.seq + 1, to: upTo }).pipe(
         Stream.runForEachArray((events) => {
-          folding.advance(events)
+          if (after === undefined) folding.advance(events)
+          else
+            for (const event of events) {
+              folding.advance([event])
+              after()
+            }
           return Effect.yieldNow
         }),
       )

@@ -131,13 +131,18 @@ export class LogStore extends Context.Service<
       projection: Projection<S>,
       at?: number,
     ) => Effect.Effect<{ readonly seq: number; readonly state: S }, LogError>
-    /** Replaces the newest checkpoint; with `keep`, adds one of the past that stays. */
+    /**
+     * Replaces the newest checkpoint; with `keep`, adds one of the past that stays. Not where there was an erasure since
+     * there were `erasedTimes`, nor, as the newest, one from before the last.
+     */
     readonly saveCheckpoint: <S>(
       projection: Projection<S>,
       seq: number,
       state: S,
-      options?: { readonly keep?: boolean },
+      options?: { readonly keep?: boolean; readonly erasedTimes?: number },
     ) => Effect.Effect<void, LogError>
+    /** How many erasures there were since the log was opened: what was folded before one may hold what it took out. */
+    readonly erasedTimes: Effect.Effect<number>
     /** Drops every checkpoint at or behind `from`, of this projection or of all. */
     readonly dropCheckpoints: (from: number, name?: string) => Effect.Effect<void, LogError>
     /**

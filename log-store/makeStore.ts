@@ -201,11 +201,11 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       projection: Projection<S>,
       seq: number,
       state: S,
-      options?: { readonly keep?: boolean },
+      options?: { readonly keep?: boolean; readonly erasedTimes?: number },
     ) {
       if (seq === 0) return
       const keep = options?.keep === true
-      const before = erasedTimes
+      const before = options?.erasedTimes ?? erasedTimes
       const hash = yield* attempt(() => hashAt(seq))
       const value = yield* Effect.promise(() => encodeCheckpoint(projection.version, seq, hash, state))
       yield* submit([], undefined, (batch) => {
@@ -286,6 +286,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       loadCheckpoint,
       saveCheckpoint,
       dropCheckpoints,
+      erasedTimes: Effect.sync(() => erasedTimes),
       erase,
       exportLines,
       tree: makeTree({

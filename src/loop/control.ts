@@ -1,5 +1,5 @@
 /**
- * What the daemon itself must remember: watched workspaces, pause, trust, health. A pure fold of `daemon.*`,
+ * What the daemon itself must remember: who ran, watched workspaces, pause, trust, health. A pure fold of `daemon.*`,
  * so that nothing of it lives beside the log. An erased payload says nothing any more.
  */
 import type { Event } from "../domain/event.ts"
@@ -13,6 +13,13 @@ export interface HealthRow {
 }
 
 export interface Control {
+  /** The daemon that ran last, and whether it ended; null before the first. */
+  readonly daemon: {
+    readonly version: string
+    readonly pid: number
+    readonly startedAt: string
+    readonly ended: boolean
+  } | null
   readonly workspaces: ReadonlyArray<string>
   /** Workspace -> when it was added, ms since the epoch: what a shell did there before is not Claw's to log. */
   readonly since: Readonly<Record<string, number>>
@@ -26,6 +33,7 @@ export interface Control {
 }
 
 const initial: Control = {
+  daemon: null,
   workspaces: [],
   since: {},
   paused: false,
@@ -37,8 +45,12 @@ const initial: Control = {
 
 const onDaemon = (state: Control, event: Event): Control => {
   switch (event.type) {
-    case "daemon.started":
-      return { ...state, health: {} }
+    case "daemon.started": {
+      const { version, pid } = event.payload
+      return { ...state, daemon: { version, pid, startedAt: event.at, ended: false }, health: {} }
+    }
+    case "daemon.stopped":
+      return state.daemon === null ? state : { ...state, daemon: { ...state.daemon, ended: true } }
     case "daemon.workspace": {
       const rest = state.workspaces.filter((path) => path !== event.payload.path)
       const { [event.payload.path]: _, ...since } = state.since

@@ -81,21 +81,17 @@ const chain = Effect.fnUntraced(function* (store: Store, start: ReadonlyArray<Ev
   return [...known.values()].sort((a, b) => a.seq - b.seq)
 })
 
-/** `id`: a suggestion, a call (`suggestion#index`), an event id or a seq. Null where nothing has it. */
-export const why = Effect.fn("why")(function* (
+const withRoles = (events: ReadonlyArray<Event>): ReadonlyArray<WhyStep> =>
+  events.map((event) => ({ role: roleOf(event), event }))
+
+/** The chain this event belongs to; alone where nothing led to it and nothing came of it. */
+export const whyEvent = Effect.fn("whyEvent")(function* (
   store: Store,
-  id: string,
-): Effect.fn.Return<ReadonlyArray<WhyStep> | null, LogError> {
-  const suggestion = id.split("#")[0] ?? id
-  const correlated = yield* store.read({ correlationId: suggestion }).pipe(Stream.runCollect)
-  if (correlated.length > 0) {
-    return (yield* chain(store, correlated)).map((event) => ({ role: roleOf(event), event }))
-  }
-  const event = /^\d+$/.test(id) ? yield* store.get(Number(id)) : yield* store.getById(id)
-  if (event === null) return null
+  event: Event,
+): Effect.fn.Return<ReadonlyArray<WhyStep>, LogError> {
   if (event.correlationId !== null) {
     const all = yield* store.read({ correlationId: event.correlationId }).pipe(Stream.runCollect)
-    return (yield* chain(store, all)).map((found) => ({ role: roleOf(found), event: found }))
+    return withRoles(yield* chain(store, all))
   }
   const after = yield* store.read({ causationId: event.id }).pipe(Stream.runCollect)
   const further = yield* Effect.forEach(after, (found) =>
@@ -105,4 +101,16 @@ export const why = Effect.fn("why")(function* (
     role: found.seq === event.seq && roleOf(found) === "evidence" ? ("event" as const) : roleOf(found),
     event: found,
   }))
+})
+
+/** `id`: a suggestion, a call (`suggestion#index`), an event id or a seq. Null where nothing has it. */
+export const why = Effect.fn("why")(function* (
+  store: Store,
+  id: string,
+): Effect.fn.Return<ReadonlyArray<WhyStep> | null, LogError> {
+  const suggestion = id.split("#")[0] ?? id
+  const correlated = yield* store.read({ correlationId: suggestion }).pipe(Stream.runCollect)
+  if (correlated.length > 0) return withRoles(yield* chain(store, correlated))
+  const event = /^\d+$/.test(id) ? yield* store.get(Number(id)) : yield* store.getById(id)
+  return event === null ? null : yield* whyEvent(store, event)
 })

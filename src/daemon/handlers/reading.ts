@@ -14,12 +14,13 @@ import { replayLog } from "../../loop/replayLog.ts"
 import { why } from "../../loop/why.ts"
 import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
 import type { PlannedCall } from "../../rpc/shapes.ts"
-import { describe } from "../../domain/describe.ts"
 import { eventRecord } from "../eventRecord.ts"
 import { Identity } from "../Identity.ts"
 import { Moments } from "../Moments.ts"
 import { Reporter } from "../Reporter.ts"
+import { storeQuery } from "./logQuery.ts"
 import { inOrder, isVisible } from "../statusOf.ts"
+import { noCost, whySteps } from "../whySteps.ts"
 
 /** Events in one message of a streamed log. */
 const chunk = 512
@@ -92,21 +93,32 @@ export const readHandlers = (options: { readonly home: string }) =>
       const past = (query: Query) =>
         store.read(query).pipe(Stream.map(eventRecord), Stream.groupedWithin(chunk, "20 millis"))
       // live events go out as the log publishes them: a client hears of one as soon as it is durable
-      const live = (query: Query, from: number) =>
-        store
+      const live = Effect.fnUntraced(function* (query: Query, from: number) {
+        const matches = queryMatcher(query)
+        const { cause } = query
+        // what belongs to a cause shows only in what came before
+        if (cause !== undefined)
+          yield* store
+            .read({ cause, to: from - 1 })
+            .pipe(Stream.runForEach((event) => Effect.sync(() => void matches(event))))
+        return store
           .tail(from)
           .pipe(
-            Stream.filter(queryMatcher(query)),
+            Stream.filter(matches),
             Stream.map(eventRecord),
             Stream.chunks,
             Stream.map(Arr.chunksOf(chunk)),
             Stream.flattenIterable,
           )
+      })
       const log = (query: Query, follow: boolean) => {
         const events = follow
           ? Stream.unwrap(
               Effect.map(store.head, ({ seq }) =>
-                Stream.concat(past({ ...query, to: Math.min(query.to ?? seq, seq) }), live(query, seq + 1)),
+                Stream.concat(
+                  past({ ...query, to: Math.min(query.to ?? seq, seq) }),
+                  Stream.unwrap(live(query, seq + 1)),
+                ),
               ),
             )
           : past(query)
@@ -128,7 +140,8 @@ export const readHandlers = (options: { readonly home: string }) =>
             Stream.throttle({ cost: () => 1, units: 1, duration: "100 millis", strategy: "shape" }),
             Stream.mapEffect(() => reporter.status),
           ),
-        Log: ({ query, follow }) => log(query, follow),
+        Log: ({ query, follow }) =>
+          Stream.unwrap(Effect.map(storeQuery(store, query), (known) => log(known, follow))),
         Queue: ({ all }) => rows(all),
         QueueChanges: () =>
           latest(folds.snapshot).pipe(
@@ -152,12 +165,8 @@ export const readHandlers = (options: { readonly home: string }) =>
           return {
             v: 1 as const,
             id,
-            steps: steps.map(({ role, event }) => ({
-              role,
-              event: eventRecord(event),
-              text: describe(event),
-            })),
-            cost: { usd: 0, modelCalls: 0 },
+            steps: whySteps(steps),
+            cost: noCost,
           }
         }),
         Moment: ({ point }) =>
