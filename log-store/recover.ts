@@ -13,6 +13,7 @@ import { draft, type EventDraft } from "../src/domain/event.ts"
 import { emptyCommit } from "./Backend.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { type Chunk, type Entry, erased, inline, side } from "./chunk.ts"
+import { eraseAgain } from "./eraseAgain.ts"
 import { LineError, parseLine } from "./jsonl.ts"
 import { dataFile, type LmdbBackend, lmdbBackend } from "./LmdbBackend.ts"
 import { LogError, Unwritable } from "./LogStore.ts"
@@ -22,7 +23,7 @@ import { formatRecord } from "./records.ts"
 import { Restorer } from "./Restorer.ts"
 import { salvageBlobs, salvageChunks } from "./salvage.ts"
 import { checkSegments } from "./segmentCheck.ts"
-import { listSegments, readHeader, readSegment, segmentsDir } from "./segments.ts"
+import { listSegments, readHeader, readSegment, resealSegments, segmentsDir } from "./segments.ts"
 import { prepareDirectory } from "./directory.ts"
 import { takeWriterLock } from "./writerLock.ts"
 import { upcaster, upcasts } from "./upcasts.ts"
@@ -178,8 +179,10 @@ const rebuild = async (dir: string, damaged: string | null, backend: LmdbBackend
   await fromSegments(dir, restorer, "all")
   const highest = Math.max(rest.highest, ...(await listSegments(dir)).map(({ last }) => last), 0)
   const events = restorer.head.seq
+  const erasedAgain = await eraseAgain(backend)
   const contradicting = await contradictingFrom(dir, backend, events)
-  return { events, lost: Math.max(highest - events, 0), payloadsLost: rest.payloadsLost, contradicting }
+  const lost = Math.max(highest - events, 0)
+  return { events, lost, payloadsLost: rest.payloadsLost, erasedAgain, contradicting }
 }
 
 const failure = (dir: string) => (error: unknown) =>
@@ -235,6 +238,8 @@ export const recoverFromSegments = (
               ),
             )
           yield* store.append(drafts)
+          // Where this fails the segments stay as they are: right, but for what should be gone.
+          yield* Effect.ignore(resealSegments(store, dir, rebuilt.erasedAgain))
           return rebuilt
         }),
       )

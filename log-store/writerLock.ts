@@ -78,7 +78,11 @@ export const takeWriterLock = (
     return {
       _tag: "taken",
       release: () => {
-        if (holderOf(path) === mine) unlinkSync(path)
+        try {
+          if (holderOf(path) === mine) unlinkSync(path)
+        } catch {
+          // A disk that takes no more: the link stays, and names nobody once this process has ended.
+        }
       },
     }
   })
