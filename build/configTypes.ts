@@ -4,13 +4,19 @@ interface Node {
   readonly type?: string
   readonly properties?: Readonly<Record<string, Node>>
   readonly items?: Node
+  readonly required?: ReadonlyArray<string>
+  readonly anyOf?: ReadonlyArray<Node>
 }
 
 const typeOf = (node: Node, indent: string): string => {
+  if (node.anyOf !== undefined) return node.anyOf.map((one) => typeOf(one, indent)).join(" | ")
   switch (node.type) {
     case "object":
       return `{\n${Object.entries(node.properties ?? {})
-        .map(([key, value]) => `${indent}  readonly ${key}?: ${typeOf(value, `${indent}  `)}`)
+        .map(
+          ([key, value]) =>
+            `${indent}  readonly ${key}${node.required?.includes(key) === true ? "" : "?"}: ${typeOf(value, `${indent}  `)}`,
+        )
         .join("\n")}\n${indent}}`
     case "array":
       return `ReadonlyArray<${typeOf(node.items ?? {}, indent)}>`

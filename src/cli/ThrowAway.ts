@@ -38,6 +38,7 @@ const environment = (root: string, outer: Environment): Environment => ({
   XDG_STATE_HOME: join(root, "state"),
   XDG_CACHE_HOME: join(root, "cache"),
   XDG_RUNTIME_DIR: join(root, "run"),
+  CLAW_KEYCHAIN: "file",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_TERMINAL_PROMPT: "0",
 })

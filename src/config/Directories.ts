@@ -19,6 +19,8 @@ export interface DirectoriesShape {
   /** Proof of being this user's own client on this machine; sent with every answer to a question. */
   readonly token: string
   readonly daemonOutput: string
+  /** Secrets that are in no keychain of the system. */
+  readonly keys: string
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -43,6 +45,7 @@ export const directories = (env: Environment): DirectoriesShape => {
     lock: join(runtime, "claw.lock"),
     token: join(runtime, "token"),
     daemonOutput: join(state, "daemon.log"),
+    keys: join(state, "keys"),
   }
 }
 

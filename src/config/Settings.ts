@@ -24,6 +24,19 @@ export const AttentionSettings = Schema.Struct({
   awayAfterMs: orElse(between(10_000, 86_400_000), 180_000),
 })
 
+const AbsolutePath = Schema.String.check(Schema.isPattern(/^\/[^\0\n]*$/))
+/** Part of what git takes for a ref, and nothing an option or another revision could hide in. */
+const RefName = Schema.String.check(
+  Schema.isPattern(/^refs(?:\/(?!\.)(?:(?!\.\.|\.lock(?:\/|$))[A-Za-z0-9_.+-])+(?<!\.))+$/),
+)
+
+/** Where checkpoints of the log are kept besides the log: a file they are appended to, or a ref of a repository. */
+export const AnchorSetting = Schema.Union([
+  Schema.Struct({ file: AbsolutePath }),
+  Schema.Struct({ git: AbsolutePath, ref: orElse(RefName, "refs/claw/log") }),
+])
+export type AnchorSetting = typeof AnchorSetting.Type
+
 export const Settings = Schema.Struct({
   watch: orElse(WatchSettings, {}),
   attention: orElse(AttentionSettings, {}),
@@ -37,6 +50,8 @@ export const Settings = Schema.Struct({
     {},
   ),
   tools: orElse(Schema.Struct({ timeoutMs: orElse(between(1_000, 3_600_000), 120_000) }), {}),
+  /** Only the user's own file says it; a workspace's is not asked. */
+  anchors: orElse(Schema.Array(AnchorSetting), []),
 })
 export type Settings = typeof Settings.Type
 /** What a configuration file may hold: every key optional. */

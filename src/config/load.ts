@@ -143,10 +143,14 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
   return { file, digest, settings: value as SettingsInput }
 })
 
+/** What a workspace does not decide, because it concerns the whole log. */
+const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors"])
+
 /** The workspace's file over the user's: key by key, one level deep. */
 export const mergeSettings = (own: SettingsInput, workspace: SettingsInput): SettingsInput => {
   const merged: Record<string, unknown> = { ...own }
   for (const [key, value] of Object.entries(workspace)) {
+    if (onlyOwn.has(key)) continue
     const before = merged[key]
     merged[key] =
       typeof value === "object" &&

@@ -46,6 +46,46 @@ describe("settings", () => {
     }
   })
 
+  it("takes anchors that are absolute files, or refs of absolute repositories", () => {
+    const anchors = (value: unknown) => problems({ anchors: [value] })
+    assert.deepStrictEqual(anchors({ file: "/mnt/usb/claw.checkpoints" }), [])
+    assert.deepStrictEqual(anchors({ git: "/home/dev/notes" }), [])
+    assert.deepStrictEqual(Result.getOrThrow(decodeSettings({ anchors: [{ git: "/r" }] })).anchors, [
+      { git: "/r", ref: "refs/claw/log" },
+    ])
+    for (const ref of ["refs/claw/log", "refs/heads/claw-log", "refs/a.b/c_d+e"])
+      assert.deepStrictEqual(anchors({ git: "/r", ref }), [], ref)
+    for (const value of [
+      {},
+      { file: "relative" },
+      { file: "/a", git: "/r" },
+      { file: "/a\nb" },
+      { git: "r" },
+      ...[
+        "main",
+        "-x",
+        "refs",
+        "refs/",
+        "refs//a",
+        "refs/a..b",
+        "refs/.a",
+        "refs/a.lock",
+        "refs/a/",
+        "refs/a b",
+        "refs/a.",
+        "refs/a@{1}",
+        "refs/a:b",
+        "refs/a^",
+      ].map((ref) => ({ git: "/r", ref })),
+    ])
+      assert.isNotEmpty(anchors(value), JSON.stringify(value))
+    assert.deepStrictEqual(
+      mergeSettings({ anchors: [{ file: "/own" }] }, { anchors: [{ file: "/theirs" }] }),
+      { anchors: [{ file: "/own" }] },
+      "a workspace does not say where the log is anchored",
+    )
+  })
+
   it("never throws, whatever it is given", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
