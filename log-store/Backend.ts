@@ -31,6 +31,12 @@ export interface StoredChunk {
   readonly bytes: Buffer
 }
 
+/** Bytes that the log's file took before and after. */
+export interface Compaction {
+  readonly before: number
+  readonly after: number
+}
+
 export interface Backend {
   readonly commit: (commit: Commit) => Promise<void>
   readonly record: (key: string) => Buffer | undefined
@@ -53,5 +59,7 @@ export interface Backend {
     reverse: boolean,
   ) => ReadonlyArray<number>
   readonly hasTerm: (key: Buffer) => boolean
+  /** Writes the file anew without what is in no use any more; commits wait meanwhile, reads go on. */
+  readonly compact: () => Promise<Compaction>
   readonly close: () => Promise<void>
 }

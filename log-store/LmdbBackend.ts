@@ -6,10 +6,11 @@
  * is reserved before each commit (`DiskReserve`). No `useWritemap` (a full disk would be SIGBUS); the map's size is set up
  * front, so that it never moves. Range reads are drained before they return: no snapshot outlives a call.
  */
-import { chmodSync, closeSync, openSync } from "node:fs"
+import { chmodSync, closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { type Database, open, type RootDatabase } from "lmdb"
-import type { Backend, Commit, StoredChunk } from "./Backend.ts"
+import type { Backend, Commit, Compaction, StoredChunk } from "./Backend.ts"
+import { asideOf, copyTable, removeLeftovers, type Table, takeName } from "./compact.ts"
 import { DiskReserve } from "./DiskReserve.ts"
 import { headRecord } from "./records.ts"
 import { termBytes, termKey } from "./terms.ts"
@@ -93,6 +94,11 @@ const openEnvironment = (path: string, mapSize: number, readOnly: boolean) => {
   }
 }
 
+const usageOf = ({ root }: { readonly root: RootDatabase }) => {
+  const { pageSize, lastPageNumber } = root.getStats() as { pageSize: number; lastPageNumber: number }
+  return { pageSize, used: (lastPageNumber + 1) * pageSize }
+}
+
 const openTries = 100
 const isLockGone = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith("Invalid argument")
@@ -127,7 +133,10 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   if (!readOnly) closeSync(openSync(path, "a", 0o600))
   let env = openPatiently(path, options.mapSize ?? defaultMapSize, readOnly)
   if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
-  const reserve = readOnly ? undefined : new DiskReserve(path)
+  let reserve = readOnly ? undefined : new DiskReserve(path)
+  /** The commit under way, and what holds up the next one. */
+  let committing: Promise<void> = Promise.resolve()
+  let held: Promise<void> | undefined
   let closing: Promise<void> | undefined
   /** Why nothing can be written until a restart. */
   let broken: Error | undefined
@@ -150,16 +159,74 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     }
   }
 
-  const usedBytes = (): number => {
-    const { pageSize, lastPageNumber } = env.root.getStats() as { pageSize: number; lastPageNumber: number }
-    return (lastPageNumber + 1) * pageSize
+  const usedBytes = (): number => usageOf(env).used
+
+  /** Puts a copy without unused pages in the file's place. The writer must be quiet. */
+  const replaceFile = async (): Promise<Compaction> => {
+    if (broken !== undefined) throw broken
+    const before = statSync(path).size
+    removeLeftovers(path)
+    closeSync(openSync(asideOf(path), "wx", 0o600))
+    const next = openPatiently(asideOf(path), options.mapSize ?? defaultMapSize, false)
+    const room = new DiskReserve(asideOf(path))
+    try {
+      chmodSync(`${asideOf(path)}-lock`, 0o600)
+      for (const name of Object.keys(env) as ReadonlyArray<keyof typeof env>)
+        if (name !== "root")
+          await copyTable(env[name] as Table, next[name] as Table, (pages) => {
+            const { used, pageSize } = usageOf(next)
+            room.ensure(used, pages * pageSize)
+          })
+      await next.root.flushed
+      truncateSync(asideOf(path), usageOf(next).used)
+      takeName(path)
+    } catch (error) {
+      const cause = await causeOf(error)
+      if (existsSync(asideOf(path))) {
+        room.close()
+        await next.root.close()
+        removeLeftovers(path)
+        throw cause
+      }
+      broken = new Error(
+        `the compacted log is in place, but not for certain (${cause.message}); restart Claw`,
+      )
+    }
+    // in one turn, so that every read finds one of the two
+    const old = env
+    env = next
+    reserve?.close()
+    reserve = new DiskReserve(path)
+    room.close()
+    await old.root.close()
+    return { before, after: statSync(path).size }
+  }
+
+  const compact = async (): Promise<Compaction> => {
+    while (held !== undefined) await held
+    let release = () => {}
+    held = new Promise((resolve) => (release = resolve))
+    try {
+      await committing.catch(() => {})
+      return await replaceFile()
+    } finally {
+      held = undefined
+      release()
+    }
   }
 
   const commit = async (commit: Commit): Promise<void> => {
+    while (held !== undefined) await held
+    const done = write(commit)
+    committing = done
+    return done
+  }
+
+  const write = async (commit: Commit): Promise<void> => {
     if (broken !== undefined) throw broken
-    const { root, events, terms, blobs, records } = env
-    const { pageSize, lastPageNumber } = root.getStats() as { pageSize: number; lastPageNumber: number }
-    reserve?.ensure((lastPageNumber + 1) * pageSize, pagesOf(commit) * pageSize)
+    const { events, terms, blobs, records } = env
+    const { used, pageSize } = usageOf(env)
+    reserve?.ensure(used, pagesOf(commit) * pageSize)
     const headBefore = records.getBinary(Buffer.from(headRecord))
     try {
       await events.batch(() => {
@@ -237,6 +304,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       return out
     },
     hasTerm: (key) => env.terms.doesExist(key),
+    compact,
     walk: () =>
       [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),
     usedBytes,

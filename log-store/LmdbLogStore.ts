@@ -3,6 +3,7 @@
  * when an older copy was put in the log's place.
  */
 import { Effect, Layer } from "effect"
+import { ArchiveReader } from "./ArchiveReader.ts"
 import { Damaged, LogError, LogStore } from "./LogStore.ts"
 import { makeStore } from "./makeStore.ts"
 import { openDirectory, type OpenOptions } from "./openDirectory.ts"
@@ -17,7 +18,8 @@ export interface LmdbLogStoreOptions extends OpenOptions {
 const open = Effect.fnUntraced(function* (options: LmdbLogStoreOptions) {
   const { dir } = options
   const backend = yield* openDirectory(options)
-  const store = yield* makeStore({ backend, upcast: upcaster(options.upcasts ?? upcasts), place: dir })
+  const upcast = upcaster(options.upcasts ?? upcasts)
+  const store = yield* makeStore({ backend, upcast, place: dir, archives: new ArchiveReader(dir, upcast) })
   const wrong = yield* compareWithSegments(store, dir)
   if (wrong !== null)
     return yield* new LogError({

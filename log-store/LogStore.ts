@@ -7,7 +7,8 @@
  * - `hash = SHA-256(header with prevHash and the payload's hash)`, so a payload can be erased and the chain still verifies.
  */
 import { Context, type Effect, Schema, type Stream } from "effect"
-import type { Event, EventDraft } from "../src/domain/event.ts"
+import type { Event, EventDraft, PayloadOf } from "../src/domain/event.ts"
+import type { Compaction } from "./Backend.ts"
 import type { Evidence, ProofReport } from "./merkle/evidence.ts"
 
 /** Another event of the same correlation came first: what the caller decided on is out of date. */
@@ -116,6 +117,15 @@ export class LogStore extends Context.Service<
      */
     readonly append: (
       drafts: ReadonlyArray<EventDraft>,
+export interface EraseOptions {
+  /** Where sources stand, as the payloads told it that are erased. */
+  readonly positions?: PayloadOf<"log.erased">["positions"]
+  /** Named in the record as well, although their payload is in an archive by now. */
+  readonly archived?: ReadonlyArray<number>
+  /** Fails with `Conflict` where the newest event is another one: what the caller knew is out of date. */
+  readonly onlyAt?: number
+}
+
       options?: { readonly expect?: { readonly correlationId: string; readonly lastSeq: number } },
     ) => Effect.Effect<ReadonlyArray<Event>, LogError>
     readonly head: Effect.Effect<Head>
@@ -147,8 +157,9 @@ export class LogStore extends Context.Service<
     readonly dropCheckpoints: (from: number, name?: string) => Effect.Effect<void, LogError>
     /**
      * Replaces the payloads of these events (and the blobs they brought) by their hashes, which the chain goes on
-     * covering, drops the checkpoints that rest on them, and appends `log.erased` in the same transaction. Unknown and already erased seqs are passed over, and
-     * so are the records of erasures, without which the log would not verify.
+     * covering, drops the checkpoints that rest on them, and appends `log.erased` in the same transaction. Unknown and
+     * already erased seqs are passed over, and so are the records of erasures, without which the log would not verify.
+     * What is in the log no more may still be on the disk: see `unsettled`.
      */
     readonly erase: (
       seqs: ReadonlyArray<number>,
@@ -164,4 +175,23 @@ export class LogStore extends Context.Service<
     /** Checks every link of the chain, every payload and blob against its hash. */
     readonly verify: (range?: { readonly from?: number; readonly to?: number }) => Effect.Effect<VerifyReport>
   }
+      options?: EraseOptions,
+    ) => Effect.Effect<Event, LogError>
+    /**
+     * Seqs of erasures, ascending, of which traces may be left outside the log's tables: in pages that nothing uses, in
+     * segments and archives. They stay noted, also over a crash, until somebody says that the traces are gone.
+     */
+    readonly unsettled: Effect.Effect<ReadonlyArray<number>, LogError>
+    readonly settle: Effect.Effect<void, LogError>
+    /**
+     * Takes the payloads of these events out of the log, which an archive holds, and appends `log.archived` in the same
+     * transaction. Readers go on getting them, from the archive, and checkpoints stay. Blobs that others need stay.
+     */
+    readonly archive: (
+      seqs: ReadonlyArray<number>,
+      payload: PayloadOf<"log.archived">,
+      actor: string,
+      options?: { readonly onlyAt?: number },
 >()("claw/log-store/LogStore") {}
+    /** Writes the log's file anew without the pages that nothing uses any more. Appends wait meanwhile. */
+    readonly compact: Effect.Effect<Compaction, LogError>

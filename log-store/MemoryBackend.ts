@@ -92,6 +92,7 @@ export const memoryBackend = (): Backend => {
       const seq = key.readUInt32BE(termBytes)
       return seqs[lowerBound(seqs, seq)] === seq
     },
+    compact: async () => ({ before: 0, after: 0 }),
     close: async () => {},
   }
 }

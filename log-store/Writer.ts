@@ -181,6 +181,8 @@ export class Writer {
       request.at = from - batch.start.seq
       this.#admitted.push(request)
     } catch (defect) {
+      // what it put there before it threw goes with it; the batch was its own
+      if (request.alone) this.#open = undefined
       request.refused({ _tag: "Defect", defect })
     } finally {
       if (batch.isEmpty && this.#admitted.length === 0) this.#open = undefined

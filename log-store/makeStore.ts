@@ -8,8 +8,8 @@ import { draft, type Event, type EventDraft } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import type { Batch } from "./Batch.ts"
 import { checkpointKey, encodeCheckpoint, findCheckpoint, keysFrom } from "./checkpoints.ts"
-import type { Chunk, Upcast } from "./chunk.ts"
-import { eraseInto } from "./erase.ts"
+import type { Upcast } from "./chunk.ts"
+import { makeForgetting } from "./forgetting.ts"
 import { entryLines } from "./jsonl.ts"
 import {
   Conflict,
@@ -34,6 +34,8 @@ export interface StoreOptions {
   /** For messages: the directory, or "memory". */
   readonly place: string
 }
+  /** Payloads that were archived, where they may be. */
+  readonly archives?: ArchiveReader
 
 const damaged = (place: string) => (error: unknown) => {
   const seq = error instanceof ReadError ? error.seq : null
@@ -63,6 +65,7 @@ const refusalOf = (place: string, expect: Expectation | undefined, refusal: Refu
       )
     case "Defect":
       return refusal.defect instanceof ReadError
+      if (refusal.defect instanceof LogError) return Effect.fail(refusal.defect)
         ? Effect.fail(damaged(place)(refusal.defect))
         : Effect.die(refusal.defect)
   }
@@ -70,7 +73,7 @@ const refusalOf = (place: string, expect: Expectation | undefined, refusal: Refu
 
 export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Service"], LogError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { backend, place } = options
+    const { archives, backend, place } = options
     const reader = new Reader(backend, options.upcast)
     const attempt = <A>(body: () => A) => Effect.try({ try: body, catch: damaged(place) })
 
@@ -141,8 +144,9 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
               return attempt(() => scan.next()).pipe(
                 Effect.flatMap((page) => {
                   over = page.done
-                  return Arr.isReadonlyArrayNonEmpty(page.events)
-                    ? Effect.succeed(page.events)
+                  const events = archives?.restoredAll(page.events) ?? page.events
+                  return Arr.isReadonlyArrayNonEmpty(events)
+                    ? Effect.succeed(events)
                     : Effect.andThen(Effect.yieldNow, pull)
                 }),
               )
@@ -187,6 +191,10 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         }),
       )
 
+    const get = (seq: number): Event => {
+      const event = reader.get(seq)
+      return archives?.restored(event) ?? event
+    }
     const hashAt = (seq: number): string => {
       const chunk = reader.chunkOf(seq)
       return chunk.hash(seq - chunk.first)
@@ -223,31 +231,22 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         Effect.asVoid,
       )
 
-    const erase = (seqs: ReadonlyArray<number>, reason: string, actor: string) => {
-      const known = (seq: number) => seq >= 1 && seq <= writer.head.seq
-      return attempt(() =>
-        [...new Set(seqs)].filter((seq) => known(seq) && reader.isErasable(seq)).sort((a, b) => a - b),
-      ).pipe(
-        Effect.flatMap((wanted) =>
-          submit(
-            [draft("log.erased", { seqs: wanted, reason }, { actor })],
-            undefined,
-            (batch) => {
-              eraseInto(batch, backend, reader, wanted)
-              erasedTimes++
-              lastErasedAt = batch.seq
-              if (wanted.length > 0) dropInto(batch, keysFrom(backend, wanted[0]!))
-            },
-            true,
-          ),
-        ),
-        Effect.map((events) => {
-          recent.clear()
-          return events[0]!
-        }),
-        erasures.withPermit,
-      )
-    }
+    const forgetting = makeForgetting({
+      backend,
+      reader,
+      archives,
+      head: () => writer.head,
+      permit: erasures,
+      attempt,
+      alone: (drafts, build) => submit(drafts, undefined, build, true),
+      erasing: (batch, from) => {
+        erasedTimes++
+        lastErasedAt = batch.seq
+        dropInto(batch, keysFrom(backend, from))
+      },
+      changed: () => recent.clear(),
+      place,
+    })
 
     const exportLines = (range?: { readonly from?: number; readonly to?: number }) =>
       Stream.fromPull(
@@ -274,11 +273,11 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       append: (drafts, appendOptions) =>
         drafts.length === 0 ? Effect.succeed([]) : submit(drafts, appendOptions?.expect),
       head: Effect.sync(() => ({ seq: writer.head.seq, hash: writer.head.hash, at: writer.head.at })),
-      get: (seq) => attempt(() => (seq >= 1 && seq <= writer.head.seq ? reader.get(seq) : null)),
+      get: (seq) => attempt(() => (seq >= 1 && seq <= writer.head.seq ? get(seq) : null)),
       getById: (id) =>
         attempt(() => {
           const seq = reader.seqOfId(id, writer.head.seq)
-          return seq === null ? null : reader.get(seq)
+          return seq === null ? null : get(seq)
         }),
       read,
       tail,
@@ -287,7 +286,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       saveCheckpoint,
       dropCheckpoints,
       erasedTimes: Effect.sync(() => erasedTimes),
-      erase,
+      ...forgetting,
       exportLines,
       tree: makeTree({
         backend,

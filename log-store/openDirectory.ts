@@ -9,6 +9,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { emptyCommit } from "./Backend.ts"
+import { removeLeftovers } from "./compact.ts"
 import { newerFormat, prepareDirectory } from "./directory.ts"
 import { dataFile, type LmdbBackend, lmdbBackend } from "./LmdbBackend.ts"
 import { Damaged, LogError, Unwritable } from "./LogStore.ts"
@@ -90,6 +91,7 @@ export const openDirectory = (options: OpenOptions): Effect.Effect<LmdbBackend, 
       }),
       (lock) => Effect.sync(lock.release),
     )
+    yield* Effect.try({ try: () => removeLeftovers(join(dir, dataFile)), catch: fail })
     yield* Effect.tryPromise({ try: () => checkFormat(dir, backend), catch: fail })
     return backend
   })

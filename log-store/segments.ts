@@ -1,5 +1,6 @@
 /**
- * Sealed segments: the log once more, in compressed, checksummed files that do not depend on LMDB's page tree.
+ * Sealed segments: the log once more, in compressed, checksummed files that do not depend on LMDB's page tree. Archives
+ * are the same, of events whose payloads have left the log.
  * A file `<first>-<last>.segment` has one line of JSON (first, last, prevHash, lastHash, SHA-256 of the rest), a
  * newline, and the zstd of the events' lines (`jsonl.ts`). Invariants: a file is complete or absent (written aside, flushed,
  * renamed); full ones are never touched again but for an erasure; a short last one is replaced by a longer one.
@@ -7,12 +8,13 @@
 import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { constants, zstdCompress, zstdDecompress } from "node:zlib"
+import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from "node:zlib"
 import { Effect, Schema, Stream } from "effect"
 import { sha256 } from "./canonical.ts"
 import { LogError, type LogStore, Unwritable } from "./LogStore.ts"
 
 export const segmentsDir = "segments"
+export const archiveDir = "archive"
 export const segmentEvents = 10_000
 const largest = 2 ** 31
 
@@ -39,21 +41,26 @@ export interface SegmentFile {
   readonly path: string
 }
 
-/** Segments of a log in order; longer ones first where two begin alike. */
-export const listSegments = async (dir: string): Promise<ReadonlyArray<SegmentFile>> => {
-  const folder = join(dir, segmentsDir)
-  const names = await readdir(folder).catch(() => [] as Array<string>)
+export const rangeOf = (name: string): { readonly first: number; readonly last: number } | null => {
+  const found = /^(\d{12})-(\d{12})\.segment$/.exec(name)
+  return found === null ? null : { first: Number(found[1]), last: Number(found[2]) }
+}
+
+/** Segments of a log, or its archives, in order; longer ones first where two begin alike. */
+export const listSegments = async (
+  dir: string,
+  folder: string = segmentsDir,
+): Promise<ReadonlyArray<SegmentFile>> => {
+  const names = await readdir(join(dir, folder)).catch(() => [] as Array<string>)
   return names
     .flatMap((name) => {
-      const found = /^(\d{12})-(\d{12})\.segment$/.exec(name)
-      return found === null
-        ? []
-        : [{ first: Number(found[1]), last: Number(found[2]), path: join(folder, name) }]
+      const range = rangeOf(name)
+      return range === null ? [] : [{ ...range, path: join(dir, folder, name) }]
     })
     .sort((a, b) => a.first - b.first || b.last - a.last)
 }
 
-const nameOf = (first: number, last: number): string =>
+export const segmentName = (first: number, last: number): string =>
   `${String(first).padStart(12, "0")}-${String(last).padStart(12, "0")}.segment`
 
 /** Header of a segment; null where it is not readable. */
@@ -72,16 +79,34 @@ const headerIn = (bytes: Buffer): { readonly header: SegmentHeader; readonly end
   return header?._tag === "Some" ? { header: header.value, end: end + 1 } : null
 }
 
-/** Lines of a segment; null where its checksum does not fit. */
-export const readSegment = async (path: string): Promise<ReadonlyArray<string> | null> => {
-  const bytes = await readFile(path)
+/** The packed lines of a segment; null where its checksum does not fit. */
+const bodyOf = (bytes: Buffer): Buffer | null => {
   const found = headerIn(bytes)
   if (found === null) return null
   const body = bytes.subarray(found.end)
-  if (body.length !== found.header.bytes || sha256(body) !== found.header.sha256) return null
+  return body.length === found.header.bytes && sha256(body) === found.header.sha256 ? body : null
+}
+const splitLines = (text: string): ReadonlyArray<string> => (text === "" ? [] : text.slice(0, -1).split("\n"))
+
+/** Lines of a segment; null where its checksum does not fit. */
+export const readSegment = async (path: string): Promise<ReadonlyArray<string> | null> => {
+  const body = bodyOf(await readFile(path))
   try {
-    const text = (await decompress(body, { maxOutputLength: largest })).toString()
-    return text === "" ? [] : text.slice(0, -1).split("\n")
+    return body === null
+      ? null
+      : splitLines((await decompress(body, { maxOutputLength: largest })).toString())
+  } catch {
+    return null
+  }
+}
+
+/** The same of a file that was read, at once. */
+export const linesOfSync = (bytes: Buffer): ReadonlyArray<string> | null => {
+  const body = bodyOf(bytes)
+  try {
+    return body === null
+      ? null
+      : splitLines(zstdDecompressSync(body, { maxOutputLength: largest }).toString())
   } catch {
     return null
   }
@@ -107,27 +132,52 @@ const writeDurably = async (
 
 type Store = LogStore["Service"]
 
-const writeSegment = Effect.fnUntraced(function* (store: Store, dir: string, first: number, last: number) {
+export interface SegmentContent {
+  readonly first: number
+  readonly last: number
+  readonly prevHash: string
+  readonly lastHash: string
+  readonly lines: ReadonlyArray<string>
+}
+
+/** Writes a segment into a folder; SHA-256 of the whole file. */
+export const putSegment = async (folder: string, content: SegmentContent): Promise<string> => {
+  const { first, last, prevHash, lastHash, lines } = content
+  const body = await compress(Buffer.from(`${lines.join("\n")}\n`), {
+    params: { [constants.ZSTD_c_compressionLevel]: 3 },
+  })
+  const header: SegmentHeader = {
+    segment: 1,
+    first,
+    last,
+    prevHash,
+    lastHash,
+    bytes: body.length,
+    sha256: sha256(body),
+  }
+  const line = Buffer.from(`${JSON.stringify(header)}\n`)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeDurably(folder, segmentName(first, last), [line, body])
+  return sha256(Buffer.concat([line, body]))
+}
+
+/** What a segment of these events would hold. */
+export const segmentContent = Effect.fnUntraced(function* (
+  store: Store,
+  first: number,
+  last: number,
+): Effect.fn.Return<SegmentContent, LogError> {
   const lines = yield* store.exportLines({ from: first, to: last }).pipe(Stream.runCollect)
   const start = yield* store.get(first)
   const end = yield* store.get(last)
+  return { first, last, prevHash: start!.prevHash, lastHash: end!.hash, lines }
+})
+
+const writeSegment = Effect.fnUntraced(function* (store: Store, dir: string, first: number, last: number) {
+  const content = yield* segmentContent(store, first, last)
   yield* Effect.tryPromise({
     try: async () => {
-      const body = await compress(Buffer.from(`${[...lines].join("\n")}\n`), {
-        params: { [constants.ZSTD_c_compressionLevel]: 3 },
-      })
-      const header: SegmentHeader = {
-        segment: 1,
-        first,
-        last,
-        prevHash: start!.prevHash,
-        lastHash: end!.hash,
-        bytes: body.length,
-        sha256: sha256(body),
-      }
-      const folder = join(dir, segmentsDir)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeDurably(folder, nameOf(first, last), [Buffer.from(`${JSON.stringify(header)}\n`), body])
+      await putSegment(join(dir, segmentsDir), content)
       // A shorter one with the same beginning is contained in this one.
       for (const other of await listSegments(dir))
         if (other.first === first && other.last < last) await unlink(other.path)
@@ -178,10 +228,17 @@ export const resealSegments = Effect.fnUntraced(function* (
   dir: string,
   seqs: ReadonlyArray<number>,
 ): Effect.fn.Return<void, LogError> {
+  yield* Effect.promise(() => removeParts(dir, segmentsDir))
   const files = yield* Effect.promise(() => listSegments(dir))
   for (const { first, last } of files)
     if (seqs.some((seq) => seq >= first && seq <= last)) yield* writeSegment(store, dir, first, last)
 })
+
+/** What a write that was cut off left. */
+export const removeParts = async (dir: string, folder: string): Promise<void> => {
+  for (const name of await readdir(join(dir, folder)).catch(() => [] as Array<string>))
+    if (name.endsWith(".part")) await unlink(join(dir, folder, name))
+}
 
 /** What the segments say against the log: it was put back to an older copy, or replaced. Null: nothing. */
 export const compareWithSegments = Effect.fnUntraced(function* (

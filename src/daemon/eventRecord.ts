@@ -15,4 +15,6 @@ export const eventRecord = (event: Event): EventRecord => ({
   payload: event.payload,
   prevHash: event.prevHash,
   hash: event.hash,
+  ...(event.erased === true ? { erased: true as const } : {}),
+  ...(event.archived === undefined ? {} : { archived: event.archived }),
 })

@@ -104,6 +104,8 @@ export type Event = {
     readonly prevHash: string
     readonly hash: string
     readonly erased?: true
+    /** The archive its payload comes from, where it has left the log itself. */
+    readonly archived?: string
   }
 }[EventType]
 export type EventOf<T extends EventType> = Extract<Event, { readonly type: T }>
@@ -123,6 +125,8 @@ export const EventRecord = Schema.Struct({
   payload: Schema.Unknown,
   prevHash: Sha256,
   hash: Sha256,
+  erased: Schema.optionalKey(Schema.Literal(true)),
+  archived: Schema.optionalKey(Schema.String),
 })
 export type EventRecord = typeof EventRecord.Type
 

@@ -46,6 +46,8 @@ const shown = (event: EventRecord) =>
     payload: event.payload,
     hash: event.hash,
   })
+    ...(event.erased === true ? { erased: true } : {}),
+    ...(event.archived === undefined ? {} : { archived: event.archived }),
 
 const bound = (
   name: "since" | "until",
