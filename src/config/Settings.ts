@@ -36,6 +36,12 @@ export const AnchorSetting = Schema.Union([
   Schema.Struct({ git: AbsolutePath, ref: orElse(RefName, "refs/claw/log") }),
 ])
 export type AnchorSetting = typeof AnchorSetting.Type
+const decodeAnchorOption = Schema.decodeUnknownOption(AnchorSetting, { onExcessProperty: "error" })
+/** Null on what is no anchor. */
+export const decodeAnchor = (value: unknown): AnchorSetting | null => {
+  const anchor = decodeAnchorOption(value)
+  return anchor._tag === "Some" ? anchor.value : null
+}
 
 export const Settings = Schema.Struct({
   watch: orElse(WatchSettings, {}),

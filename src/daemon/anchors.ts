@@ -1,0 +1,49 @@
+/**
+ * Anchors: where checkpoints are kept besides the log, so that a log that was cut off or written anew is found out. What
+ * they have in common: a name, reading all notes, the newest one, and taking one more.
+ * Invariant: an anchor only ever grows; what stands there and is no checkpoint of a log is left alone.
+ */
+import { Effect, Schema } from "effect"
+import type { AnchorEvidence } from "../../log-store/merkle/evidence.ts"
+import type { Note } from "../../log-store/checkpointNote.ts"
+import { type AnchorSetting, decodeAnchor } from "../config/Settings.ts"
+import type { Environment } from "../config/Directories.ts"
+import { fileAnchor } from "./anchorsFile.ts"
+import { gitAnchor } from "./anchorsGit.ts"
+
+export class AnchorError extends Schema.TaggedError<AnchorError>()("AnchorError", {
+  message: Schema.String,
+}) {}
+
+export interface Anchor {
+  /** `file:/path` or `git:/repository refs/...`, as `log.anchored` names it. */
+  readonly to: string
+  /** Every note in it, oldest first. */
+  readonly read: () => Promise<AnchorEvidence["notes"]>
+  readonly newest: () => Promise<Note | null>
+  /** Durable when it resolves. */
+  readonly append: (note: string, size: number, nowMs: number) => Promise<void>
+}
+
+export const anchorOf = (setting: AnchorSetting, env: Environment): Anchor =>
+  "file" in setting ? fileAnchor(setting.file) : gitAnchor(setting.git, setting.ref, env)
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+export const attemptAnchor = <A>(run: () => Promise<A>): Effect.Effect<A, AnchorError> =>
+  Effect.tryPromise({ try: run, catch: (error) => new AnchorError({ message: messageOf(error) }) })
+
+/** All that an anchor says; that it cannot be read is part of it. */
+export const evidenceOf = (anchor: Anchor): Effect.Effect<AnchorEvidence> =>
+  attemptAnchor(anchor.read).pipe(
+    Effect.map((notes): AnchorEvidence => ({ to: anchor.to, notes, problem: null })),
+    Effect.catch(({ message }) =>
+      Effect.succeed<AnchorEvidence>({ to: anchor.to, notes: [], problem: message }),
+    ),
+  )
+
+/** `FILE` or `REPOSITORY:refs/...`, both absolute; null where it is neither. */
+export const parseAnchor = (text: string): AnchorSetting | null => {
+  const at = text.lastIndexOf(":refs/")
+  return decodeAnchor(at < 0 ? { file: text } : { git: text.slice(0, at), ref: text.slice(at + 1) })
+}
