@@ -5,9 +5,10 @@ import { initialModel, type Model } from "../../tui/model.ts"
 import { textOf } from "../../tui/spans.ts"
 import { update } from "../../tui/update.ts"
 import { view } from "../../tui/view/view.ts"
-import type { Detail } from "../../src/rpc/shapes.ts"
+import type { Detail, Moment } from "../../src/rpc/shapes.ts"
+import { type Mark, markPage } from "../../tui/marks.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
-import { detail, event, nowMs, status } from "./samples.ts"
+import { detail, event, moment, nowMs, status } from "./samples.ts"
 
 type Said = Message extends infer M ? (M extends Message ? Omit<M, "at"> : never) : never
 
@@ -75,6 +76,33 @@ export class Driver {
         const { from, to } = command
         const events = Array.from({ length: to - from + 1 }, (_, index) => event(from + index))
         this.tell({ ...command, _tag: "RangeCame", events })
+      }
+    }
+    return this
+  }
+
+  /** Answers what the timeline asks for, until it asks for nothing more. */
+  serve(
+    momentOf: (seq: number) => Moment = (seq) => moment(seq),
+    marks: ReadonlyArray<Mark> = [],
+    seqAt: (atMs: number) => number = () => 0,
+  ): this {
+    while (this.commands.length > 0) {
+      const asked = this.commands
+      this.commands = []
+      for (const command of asked) {
+        if (command._tag === "LoadMoment") {
+          const { point } = command
+          const seq = "seq" in point ? point.seq : seqAt(point.atMs)
+          this.tell({ _tag: "MomentCame", point, moment: momentOf(seq) })
+        } else if (command._tag === "LoadMarks") {
+          const page = marks.filter((mark) => mark.seq <= command.to).slice(-markPage)
+          this.tell({ _tag: "MarksCame", to: command.to, marks: page })
+        } else if (command._tag === "LoadRange") {
+          const { from, to } = command
+          const events = Array.from({ length: to - from + 1 }, (_, index) => event(from + index))
+          this.tell({ ...command, _tag: "RangeCame", events })
+        }
       }
     }
     return this

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { bindings } from "../../tui/keymap.ts"
 import type { Command } from "../../tui/messages.ts"
 import { Driver } from "./drive.ts"
-import { detail, plan, suggestion } from "./samples.ts"
+import { detail, moment, plan, suggestion } from "./samples.ts"
 
 const low = suggestion("s_low")
 const rows = [low, suggestion("s_high", { risk: "high" }), suggestion("s_box"), suggestion("s_deny")]
@@ -34,8 +34,11 @@ const action = fc.oneof(
     arbitrary: fc.record({ burst: fc.array(fc.constantFrom(...allKeys), { minLength: 2, maxLength: 4 }) }),
   },
   { weight: 2, arbitrary: fc.record({ bump: fc.nat(3) }) },
+  // in and out of the past
+  { weight: 2, arbitrary: fc.record({ key: fc.constantFrom("t", "escape"), after: fc.constant(900) }) },
 )
 
+const answers = new Set(["Approve", "Reject", "Snooze", "Undo", "Edit", "OpenEditor", "Pause", "Resume"])
 const isApproval = (command: Command) => command._tag === "Approve"
 
 /** Plays the actions; calls `check` with the model as it was before each, and what was then asked for. */
@@ -47,6 +50,7 @@ const play = (
   let visible = rows
   for (const one of actions) {
     driver.answer(visible.map((row) => detail(row, [plans[row.id as keyof typeof plans]])))
+    if (driver.model.timeline !== null) driver.serve((seq) => moment(seq, { head: driver.model.log.head }))
     const before = driver.model
     if ("key" in one)
       check({ ...before, now: driver.now + one.after }, one.key, driver.key(one.key, { after: one.after }))
@@ -107,14 +111,32 @@ describe("whatever is pressed", () => {
     )
   })
 
+  it("nothing is answered, changed or undone from the past", () => {
+    let past = 0
+    fc.assert(
+      fc.property(fc.array(action, { minLength: 20, maxLength: 60 }), (actions) => {
+        play(actions, (before, how, commands) => {
+          if (before.timeline === null) return
+          past++
+          assert.deepStrictEqual(
+            commands.filter((one) => answers.has(one._tag)),
+            [],
+            how,
+          )
+        })
+      }),
+      { numRuns: 200 },
+    )
+    assert.isAbove(past, 200)
+  })
+
   it("a paste asks for nothing, and a burst for no answer", () => {
-    const answers = new Set(["Approve", "Reject", "Snooze", "Undo", "Edit", "OpenEditor", "Pause", "Resume"])
     fc.assert(
       fc.property(fc.array(action, { minLength: 10, maxLength: 40 }), (actions) => {
         play(actions, (_, how, commands) => {
           if (how === "paste")
             assert.deepStrictEqual(
-              commands.filter((one) => one._tag !== "LoadMatches" && one._tag !== "LoadDetail"),
+              commands.filter((one) => !one._tag.startsWith("Load")),
               [],
             )
           if (how === "burst")

@@ -1,7 +1,7 @@
 /** Suggestions, plans, events and a status for the screen's tests. */
 import type { EventRecord } from "../../src/domain/event.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
-import type { Detail, PlannedCall, Status, Why } from "../../src/rpc/shapes.ts"
+import type { Detail, Moment, PlannedCall, Status, Why } from "../../src/rpc/shapes.ts"
 import type { Script } from "../../tui/ScriptedClient.ts"
 
 export const nowMs = Date.parse("2026-11-22T10:00:00.000Z")
@@ -121,6 +121,47 @@ export const chain = (id: string): Why => ({
   ],
   cost: { usd: 0, modelCalls: 0 },
 })
+
+/** The log at `seq`: each suggestion is decided at 100, 200, ...; it is shown ten events later and rejected after fifty. */
+export const moment = (seq: number, over: Partial<Moment> = {}): Moment => {
+  const head = over.head ?? 1_000
+  const made = Array.from({ length: Math.floor(Math.min(seq, head) / 100) }, (_, index) => (index + 1) * 100)
+  const rows = made.map((decidedSeq) =>
+    suggestion(`s_${decidedSeq}`, {
+      title: `Made at ${decidedSeq}`,
+      decidedSeq,
+      lastSeq: Math.min(seq, decidedSeq + 50),
+      createdAt: event(decidedSeq).at,
+      visibleAt: seq < decidedSeq + 10 ? null : event(decidedSeq + 10).at,
+      state: seq < decidedSeq + 50 ? "pending" : "rejected",
+    }),
+  )
+  const decision = made.at(-1)
+  return {
+    v: 1,
+    seq,
+    head,
+    at: seq === 0 ? null : event(seq).at,
+    event: seq === 0 ? null : event(seq),
+    status: status({ log: { dir: "/l", seq, hash }, spentToday: seq / 1_000 }),
+    queue: rows.toReversed(),
+    previousDecision: seq <= 100 ? null : Math.floor((seq - 1) / 100) * 100,
+    nextDecision: seq >= head - 100 ? null : (Math.floor(seq / 100) + 1) * 100,
+    chain: decision === undefined ? [] : chainAt(decision),
+    cost: { usd: 0, modelCalls: 0 },
+    ...over,
+  }
+}
+
+/** What led to the decision at `seq`, and what came of it. */
+const chainAt = (seq: number): Moment["chain"] => [
+  { role: "evidence", event: event(seq - 3), text: `saw ${seq - 3}` },
+  { role: "situation", event: event(seq - 2, { type: "situation.opened" }), text: "command.failed" },
+  { role: "decision", event: event(seq, { type: "decision.question" }), text: `made ${seq}` },
+  { role: "verdict", event: event(seq + 1, { type: "policy.verdict" }), text: "ask by ask/network" },
+  { role: "attention", event: event(seq + 10, { type: "decision.shown" }), text: "a boundary" },
+  { role: "approval", event: event(seq + 50, { type: "approval.rejected" }), text: "rejected (tui): wrong" },
+]
 
 export const script = (rows: ReadonlyArray<Suggestion>, over: Partial<Script> = {}): Script => ({
   queue: rows,

@@ -2,11 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import type { EventRecord } from "../../src/domain/event.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
+import type { Moment } from "../../src/rpc/shapes.ts"
 import { lineWidth, type Style, textOf } from "../../tui/spans.ts"
 import { theme } from "../../tui/theme.ts"
 import { view } from "../../tui/view/view.ts"
 import { Driver } from "./drive.ts"
-import { chain, detail, event, plan, status, suggestion } from "./samples.ts"
+import { chain, detail, event, moment, plan, status, suggestion } from "./samples.ts"
 
 const exact = (driver: Driver) => {
   const { columns, rows } = driver.model.size
@@ -20,6 +21,41 @@ const stylesOf = (driver: Driver, text: string): ReadonlyArray<Style> =>
   view(driver.model).flatMap((line) => line.filter((one) => one.text.includes(text)).map((one) => one.style))
 
 const hostile = "a\u001b[2J\u202e日本\u200b{bold}\r\n🚀👩‍👩‍👧\ud800"
+
+/** A moment whose every text an outsider wrote. */
+const hostileMoment = (seq: number, rows: ReadonlyArray<Suggestion>): Moment => {
+  const text = rows[0]?.title ?? hostile
+  const strange = event(seq, {
+    type: text,
+    actor: text,
+    correlationId: rows[0]?.id ?? null,
+    payload: { text },
+  })
+  return moment(seq, {
+    head: 40,
+    event: seq === 0 ? null : strange,
+    queue: rows.map((row) => ({ ...row, actions: [judged(text)] })),
+    status: status({ degraded: [text] }),
+    chain:
+      seq % 2 === 0
+        ? []
+        : [
+            { role: "evidence", event: strange, text },
+            { role: "decision", event: event(seq + 1, { type: text }), text },
+          ],
+  })
+}
+
+const judged = (text: string): Suggestion["actions"][number] => ({
+  tool: "bash",
+  input: { command: text },
+  verdict: "ask",
+  rule: text,
+  file: text,
+  line: 1,
+  reason: text,
+  digest: "d",
+})
 
 describe("every screen", () => {
   const size = fc.record({ columns: fc.integer({ min: 1, max: 200 }), rows: fc.integer({ min: 1, max: 60 }) })
@@ -42,6 +78,11 @@ describe("every screen", () => {
       "@",
       "3",
       "+",
+      "t",
+      "left",
+      "c",
+      "[",
+      "n",
       "界",
     ),
     { maxLength: 12 },
@@ -69,7 +110,9 @@ describe("every screen", () => {
         const driver = new Driver(sized).connect(rows, details)
         for (const key of pressed) {
           driver.key(key)
+          exact(driver)
           driver.answer(details)
+          driver.serve((seq) => hostileMoment(seq, rows))
           exact(driver)
         }
         assert.notMatch(driver.screen.replaceAll("\n", ""), /[\u0000-\u001f\u007f-\u009f\u200b\u202e]/)
@@ -221,5 +264,104 @@ describe("the status line", () => {
       why: { ...chain("s_1"), cost: { usd: 0.01, modelCalls: 2 } },
     })
     assert.include(driver.screen, "cost $0.0100, 2 model calls")
+  })
+})
+
+describe("the past", () => {
+  const past = (seq: number, size = { columns: 120, rows: 40 }, marks: Parameters<Driver["serve"]>[1] = []) =>
+    new Driver(size)
+      .connect([suggestion("s_now", { title: "Of today" })], undefined, 1_000)
+      .keys("t")
+      .serve(moment, marks)
+      .keys("/")
+      .type(String(seq))
+      .keys("enter")
+      .serve(moment, marks)
+
+  it("is marked, and everything on the screen is as it was", () => {
+    const { screen } = past(205)
+    const [head] = screen.split("\n")
+    assert.match(head!, /^ PAST {2}#205 of 1000 · \d{4}-\d\d-\d\d \d\d:\d\d:\d\d · 16m ago/)
+    assert.include(screen, "− Made at 100")
+    // made five events ago, and not yet shown
+    assert.notInclude(screen, "• Made at 200")
+    assert.notInclude(screen, "Made at 300")
+    assert.notInclude(screen, "Of today")
+    assert.include(screen, "$0.20 today")
+    assert.include(screen, "log until 205")
+    assert.include(screen, "make step-205")
+    assert.notInclude(screen, "make step-206")
+    assert.include(past(215).screen, "? Made at 200")
+    assert.notInclude(past(215).screen, "● watching")
+  })
+
+  it("tells what was known, decided, judged and done, what came later, and what it cost", () => {
+    const driver = past(201)
+    const text = driver.screen
+    for (const heading of ["known  2 of 2", "decided  1 of 2", "judged  1 of 2", "done", "cost"])
+      assert.include(text, heading)
+    assert.match(text, /▸ +#201 .* verdict/)
+    assert.match(text, /#210 .*decision.shown +later/)
+    assert.notMatch(text, /#200 .*later/)
+    assert.include(text, "no model was asked; $0.20 that day until then")
+    const paid = past(201)
+    paid.keys("r").serve((seq) => moment(seq, { cost: { usd: 0.012, modelCalls: 3 } }))
+    assert.include(paid.screen, "$0.0120, 3 model calls")
+  })
+
+  it("shows the event where it belongs to no chain", () => {
+    const { screen } = past(50)
+    assert.include(screen, '"command": "make step-50"')
+  })
+
+  it("shows a suggestion as it was, with the verdicts it had then", () => {
+    const driver = past(245)
+    driver.keys("r").serve((seq) => {
+      const then = moment(seq)
+      return { ...then, queue: then.queue.map((row) => ({ ...row, actions: [judged("npm ci")] })) }
+    })
+    driver.keys("1", "j")
+    assert.include(driver.screen, "Made at 200")
+    assert.include(driver.screen, "ask by npm ci npm ci:1")
+    assert.include(driver.screen, "decided at #200: enter goes there")
+  })
+
+  it("has a bar over the whole log: decisions, actions, both, more than one, and where one is", () => {
+    const driver = past(500, { columns: 122, rows: 40 }, [
+      { seq: 11, kind: "decision" },
+      { seq: 101, kind: "action" },
+      { seq: 201, kind: "decision" },
+      { seq: 202, kind: "action" },
+      { seq: 301, kind: "decision" },
+      { seq: 302, kind: "decision" },
+      { seq: 991, kind: "action" },
+      { seq: 992, kind: "action" },
+    ])
+    const bar = driver.screen.split("\n")[1]!
+    assert.match(bar, /^├•─+▴─+◆─+●─+▲┤ • decided ▴ done ◆ both +$/)
+    const spans = view(driver.model)[1]!
+    const cursor = spans.findIndex((one) => "inverse" in one.style)
+    assert.strictEqual(spans[cursor]!.text, "─")
+    const before = spans.slice(0, cursor).reduce((sum, one) => sum + one.text.length, 0)
+    assert.approximately(before / bar.indexOf("┤"), 0.5, 0.02)
+  })
+
+  it("says that it is the past at every size", () => {
+    for (const size of [
+      { columns: 80, rows: 24 },
+      { columns: 40, rows: 10 },
+      { columns: 24, rows: 6 },
+      { columns: 20, rows: 3 },
+      { columns: 12, rows: 2 },
+      { columns: 12, rows: 1 },
+    ]) {
+      const driver = past(205, size)
+      exact(driver)
+      assert.include(driver.screen, "PAST", `${size.columns}x${size.rows}`)
+      for (const key of ["1", "2", "3", "+", "?", "escape", ":"]) {
+        driver.key(key)
+        exact(driver)
+      }
+    }
   })
 })
