@@ -10,6 +10,7 @@ import { headerText, kindText, sha256 } from "./canonical.ts"
 import { inline, side } from "./chunk.ts"
 import { type PackedChunk, Packer, type Tail } from "./Packer.ts"
 import { PlainEvent } from "./PlainEvent.ts"
+import { isPlainJson } from "./plainJson.ts"
 import { encodeHead, headRecord, type StoredHead, typesRecord } from "./records.ts"
 import { maxMs, RandomHex, Uuid7 } from "./uuid7.ts"
 
@@ -67,7 +68,7 @@ export class Batch {
   readonly #records = new Map<string, Buffer | null>()
   /** Newest seq of each correlation in this batch. */
   readonly correlations = new Map<string, number>()
-  /** What was chained, with the payloads as they were given. */
+  /** What was chained, as readers get it. */
   readonly stored: Array<Event> = []
   /** Added, not chained yet. */
   #drafts: Array<EventDraft> = []
@@ -197,7 +198,7 @@ export class Batch {
         trust,
         causationId,
         correlationId,
-        draft.payload,
+        isPlainJson(draft.payload) ? draft.payload : JSON.parse(text),
         prevHash,
         hash,
       ),
@@ -272,7 +273,6 @@ export class Batch {
     const { chunks, terms, mergedChunks, mergedTerms } = packed
     return {
       commit: { chunks: [...this.#rewritten, ...chunks], terms, mergedChunks, mergedTerms, blobs, records },
-      chunks,
       tail: packed.tail,
     }
   }
@@ -280,8 +280,6 @@ export class Batch {
 
 export interface Sealed {
   readonly commit: Commit
-  /** The chunks with this batch's events; a merged one has earlier events too. */
-  readonly chunks: ReadonlyArray<PackedChunk>
   readonly tail: Tail | undefined
 }
 

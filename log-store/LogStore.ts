@@ -49,8 +49,18 @@ export interface Query {
   readonly workspace?: string
   readonly causationId?: string
   readonly correlationId?: string
-  /** Case-insensitive substring of the payload's JSON. */
+  /** Text in the payload's JSON or in one of its strings, in any case; see `Needle.ts`. */
   readonly grep?: string
+  /** Globs over the paths the event names, as in `.gitignore`; any of them. See `eventPaths.ts`. */
+  readonly paths?: ReadonlyArray<string>
+  /** Text in the command it tells of, in any case. */
+  readonly command?: string
+  /** The exit code it tells of, or any other one. */
+  readonly exit?: { readonly code: number; readonly not: boolean }
+  /** Globs over the actor; any of them. */
+  readonly actors?: ReadonlyArray<string>
+  /** Seq of an event: it, and all that it caused, by causation and, from there on, by correlation. */
+  readonly cause?: number
   readonly limit?: number
   /** Newest first. */
   readonly reverse?: boolean
@@ -107,16 +117,6 @@ export interface LogTree {
   readonly audit: (evidence: Evidence) => Effect.Effect<ProofReport>
 }
 
-export class LogStore extends Context.Service<
-  LogStore,
-  {
-    /**
-     * Appends in one transaction; resolves when durable, with the events; their payloads are the drafts' own, readers
-     * and tails get what JSON makes of them. With `expect`, fails with `Conflict` if an event of that
-     * correlation has a seq above `lastSeq` (compare-and-set).
-     */
-    readonly append: (
-      drafts: ReadonlyArray<EventDraft>,
 export interface EraseOptions {
   /** Where sources stand, as the payloads told it that are erased. */
   readonly positions?: PayloadOf<"log.erased">["positions"]
@@ -126,6 +126,16 @@ export interface EraseOptions {
   readonly onlyAt?: number
 }
 
+export class LogStore extends Context.Service<
+  LogStore,
+  {
+    /**
+     * Appends in one transaction; resolves when durable, with the events as readers and tails get them: their payloads
+     * are the drafts' own, or what JSON makes of them where that is not the same. With `expect`, fails with `Conflict` if an event of that
+     * correlation has a seq above `lastSeq` (compare-and-set).
+     */
+    readonly append: (
+      drafts: ReadonlyArray<EventDraft>,
       options?: { readonly expect?: { readonly correlationId: string; readonly lastSeq: number } },
     ) => Effect.Effect<ReadonlyArray<Event>, LogError>
     readonly head: Effect.Effect<Head>
@@ -165,16 +175,6 @@ export interface EraseOptions {
       seqs: ReadonlyArray<number>,
       reason: string,
       actor: string,
-    ) => Effect.Effect<Event, LogError>
-    /** The log as JSON lines, blobs before the event that brought them (see `jsonl.ts`). */
-    readonly exportLines: (range?: {
-      readonly from?: number
-      readonly to?: number
-    }) => Stream.Stream<string, LogError>
-    readonly tree: LogTree
-    /** Checks every link of the chain, every payload and blob against its hash. */
-    readonly verify: (range?: { readonly from?: number; readonly to?: number }) => Effect.Effect<VerifyReport>
-  }
       options?: EraseOptions,
     ) => Effect.Effect<Event, LogError>
     /**
@@ -192,6 +192,16 @@ export interface EraseOptions {
       payload: PayloadOf<"log.archived">,
       actor: string,
       options?: { readonly onlyAt?: number },
->()("claw/log-store/LogStore") {}
+    ) => Effect.Effect<Event, LogError>
     /** Writes the log's file anew without the pages that nothing uses any more. Appends wait meanwhile. */
     readonly compact: Effect.Effect<Compaction, LogError>
+    /** The log as JSON lines, blobs before the event that brought them (see `jsonl.ts`). */
+    readonly exportLines: (range?: {
+      readonly from?: number
+      readonly to?: number
+    }) => Stream.Stream<string, LogError>
+    readonly tree: LogTree
+    /** Checks every link of the chain, every payload and blob against its hash. */
+    readonly verify: (range?: { readonly from?: number; readonly to?: number }) => Effect.Effect<VerifyReport>
+  }
+>()("claw/log-store/LogStore") {}

@@ -8,7 +8,7 @@ import type { Backend } from "./Backend.ts"
 import { decodeBlob } from "./blob.ts"
 import { Chunk, erased, type Upcast } from "./chunk.ts"
 import { explaining } from "./explains.ts"
-import { extendTail, mergeAt, type Tail } from "./Packer.ts"
+import { extendTail, mayGrow, type Tail } from "./Packer.ts"
 import { decodeHead } from "./records.ts"
 import { term } from "./terms.ts"
 import { isUuid7, timeOf } from "./uuid7.ts"
@@ -22,6 +22,7 @@ export class ReadError extends Error {
 }
 
 const termPage = 64
+const linkPage = 4
 
 export class Reader {
   readonly #backend: Backend
@@ -85,6 +86,11 @@ export class Reader {
     return this.event(chunk, seq - chunk.first)
   }
 
+  /** Whether events of this kind are shown otherwise than they are stored. */
+  isOld(type: string, v: number): boolean {
+    return this.#upcast(type, v) !== undefined
+  }
+
   /** False where the payload was erased, or is the record of why others' are gone, which must stay. */
   isErasable(seq: number): boolean {
     const chunk = this.chunkOf(seq)
@@ -92,15 +98,26 @@ export class Reader {
     return place !== erased && !explaining.has(type)
   }
 
-  /** The small chunks at the end of the log, as far as they may be merged. */
+  /** Appended events as they are read: nothing is to be done but where a table says that their version is old. */
+  upToDate(events: ReadonlyArray<Event>): ReadonlyArray<Event> {
+    if (!events.some(({ type, v }) => this.isOld(type, v))) return events
+    return events.map((event): Event => {
+      const newer = this.#upcast(event.type, event.v)
+      return newer === undefined ? event : ({ ...event, v: newer.v, payload: newer.up(event.payload) } as Event)
+    })
+  }
+
+  /** The chunks at the end of the log that are not full, as far as they may be merged. */
   tail(head: Buffer | undefined): Tail | undefined {
     const last = (head === undefined ? undefined : decodeHead(head))?.seq ?? 0
     const small: Array<Chunk> = []
     let events = 0
+    let bytes = 0
     for (let at = last; at > 0; at = small.at(-1)!.first - 1) {
       const chunk = this.chunkOf(at)
-      if (chunk.count + events >= mergeAt) break
       events += chunk.count
+      bytes += chunk.bytes.length
+      if (!mayGrow(events, bytes)) break
       small.push(chunk)
     }
     let tail: Tail | undefined
@@ -141,6 +158,30 @@ export class Reader {
   /** A seq before which every event is earlier than `ms`. */
   firstAt(ms: number, last: number): number {
     return this.#firstFrom(last, (id) => timeOf(id) >= ms)
+  }
+
+  /** What leads from an event to those it caused. */
+  links(seq: number): { readonly id: string; readonly correlationId: string | null } {
+    const chunk = this.chunkOf(seq)
+    const n = seq - chunk.first
+    return { id: chunk.id(n), correlationId: this.guard(seq, () => chunk.kinds()).k?.[n] ?? null }
+  }
+
+  /** First seq behind `after`, up to `last`, of an event with this causation or correlation; 0 if there is none. */
+  nextOf(link: "causation" | "correlation", id: string, after: number, last: number): number {
+    const of = term(link, id)
+    // More of them may be in the chunk that holds `after`, whose key lies before it.
+    for (let from = this.chunkOf(after).first; ;) {
+      const seqs = this.termSeqs(of, from, last, linkPage, false)
+      for (const seq of seqs) {
+        const chunk = this.chunkOf(seq)
+        const kinds = this.guard(seq, () => chunk.kinds())
+        const n = (link === "causation" ? kinds.c : kinds.k)?.indexOf(id, Math.max(after + 1 - seq, 0)) ?? -1
+        if (n >= 0) return seq + n <= last ? seq + n : 0
+      }
+      if (seqs.length < linkPage) return 0
+      from = seqs.at(-1)! + 1
+    }
   }
 
   lastOfCorrelation(correlationId: string, last: number): number {

@@ -7,7 +7,6 @@ import type { Event, EventDraft } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { Batch, BatchShared, type Sealed } from "./Batch.ts"
 import { isErased } from "./blob.ts"
-import { Chunk } from "./chunk.ts"
 import type { Tail } from "./Packer.ts"
 import type { StoredHead } from "./records.ts"
 
@@ -68,7 +67,7 @@ export interface WriterOptions {
   /** Newest stored seq of a correlation, 0 if it has none. */
   readonly lastOfCorrelation: (correlationId: string) => number
   /** Called once a batch is durable, before its requests are answered. */
-  readonly published: (chunks: ReadonlyArray<Chunk>) => void
+  readonly published: (events: ReadonlyArray<Event>, bytes: number) => void
 }
 
 export class Writer {
@@ -181,9 +180,9 @@ export class Writer {
       request.at = from - batch.start.seq
       this.#admitted.push(request)
     } catch (defect) {
+      request.refused({ _tag: "Defect", defect })
       // what it put there before it threw goes with it; the batch was its own
       if (request.alone) this.#open = undefined
-      request.refused({ _tag: "Defect", defect })
     } finally {
       if (batch.isEmpty && this.#admitted.length === 0) this.#open = undefined
     }
@@ -224,18 +223,18 @@ export class Writer {
     committing.then(
       () => {
         this.#tail = alone ? this.#options.tail() : sealed.tail
-        this.#committed(batch, sealed, admitted)
+        this.#committed(batch, admitted)
       },
       (cause: Error) => this.#failed(admitted, cause),
     )
   }
 
-  #committed(batch: Batch, sealed: Sealed, admitted: ReadonlyArray<Request>): void {
+  #committed(batch: Batch, admitted: ReadonlyArray<Request>): void {
     this.#inFlight = undefined
     this.#durable = batch.head
     for (const type of batch.newTypes) this.#types.add(type)
-    this.#options.published(sealed.chunks.map(({ bytes }) => new Chunk(bytes)))
     const { stored } = batch
+    if (stored.length > 0) this.#options.published(stored, batch.bytes)
     for (const request of admitted)
       request.stored(
         request.drafts.length === 1

@@ -4,7 +4,8 @@
  * a reader's failure is `Damaged` with its seq, a writer's `Unwritable`, both say where the log is and what to do.
  */
 import { Array as Arr, Cause, Effect, type Scope, Semaphore, Stream } from "effect"
-import { draft, type Event, type EventDraft } from "../src/domain/event.ts"
+import type { Event, EventDraft } from "../src/domain/event.ts"
+import type { ArchiveReader } from "./ArchiveReader.ts"
 import type { Backend } from "./Backend.ts"
 import type { Batch } from "./Batch.ts"
 import { checkpointKey, encodeCheckpoint, findCheckpoint, keysFrom } from "./checkpoints.ts"
@@ -33,9 +34,9 @@ export interface StoreOptions {
   readonly upcast: Upcast
   /** For messages: the directory, or "memory". */
   readonly place: string
-}
   /** Payloads that were archived, where they may be. */
   readonly archives?: ArchiveReader
+}
 
 const damaged = (place: string) => (error: unknown) => {
   const seq = error instanceof ReadError ? error.seq : null
@@ -64,8 +65,8 @@ const refusalOf = (place: string, expect: Expectation | undefined, refusal: Refu
         }),
       )
     case "Defect":
-      return refusal.defect instanceof ReadError
       if (refusal.defect instanceof LogError) return Effect.fail(refusal.defect)
+      return refusal.defect instanceof ReadError
         ? Effect.fail(damaged(place)(refusal.defect))
         : Effect.die(refusal.defect)
   }
@@ -93,7 +94,6 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
 
     const erasures = Semaphore.makeUnsafe(1)
     const recent = new Recent()
-    const decode = (chunk: Chunk) => reader.events(chunk)
     const waiters = new Set<() => void>()
     let open = true
     const writer = new Writer({
@@ -102,8 +102,8 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       types,
       tail: () => reader.tail(backend.record(headRecord)),
       lastOfCorrelation: (id) => reader.lastOfCorrelation(id, writer.head.seq),
-      published: (chunks) => {
-        recent.push(chunks)
+      published: (events, bytes) => {
+        recent.push(reader.upToDate(events), bytes)
         for (const wake of waiters) wake()
       },
     })
@@ -175,7 +175,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         Effect.sync(() => {
           let at = Math.max(Math.trunc(from), 1)
           const page = (): ReadonlyArray<Event> =>
-            recent.from(at, decode) ?? new Scan(reader, { from: at }, writer.head, writer.types).next().events
+            recent.from(at) ?? new Scan(reader, { from: at }, writer.head, writer.types).next().events
           const pull: Effect.Effect<Arr.NonEmptyReadonlyArray<Event>, LogError> = Effect.suspend(() =>
             at > writer.head.seq
               ? Effect.andThen(beyond(at), pull)

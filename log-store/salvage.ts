@@ -7,13 +7,12 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { blobHeader, unpackBlob } from "./blob.ts"
 import { sha256 } from "./canonical.ts"
-import { Chunk, maxEvents } from "./chunk.ts"
+import { Chunk } from "./chunk.ts"
+import { readLayout } from "./chunkLayout.ts"
 
 const windowBytes = 32 * 2 ** 20
 /** More than any record that could begin in a window. */
 const overlap = 8 * 2 ** 20
-const chunkFixed = 48
-const rowAndHash = 32 + 60 + 4
 /** LMDB keeps values at even offsets. */
 const alignment = 2
 const headPattern = /\{"seq":(\d{1,10}),"hash":"[0-9a-f]{64}","at":"/g
@@ -41,11 +40,9 @@ const eachWindow = (path: string, visit: (bytes: Buffer, limit: number) => void)
 }
 
 const chunkAt = (bytes: Buffer, at: number, after: number): Chunk | undefined => {
-  if (bytes[at] !== 1 || bytes[at + 1]! > 1 || at + chunkFixed > bytes.length) return undefined
-  const count = bytes.readUInt16LE(at + 2)
-  const first = bytes.readUInt32LE(at + 4)
-  if (count === 0 || count > maxEvents || first + count - 1 <= after) return undefined
-  const length = chunkFixed + rowAndHash * count + bytes.readUInt32LE(at + 8) + bytes.readUInt32LE(at + 12)
+  const layout = readLayout(bytes, at)
+  if (layout === undefined || bytes.readUInt32LE(at + 4) + layout.count - 1 <= after) return undefined
+  const { length } = layout
   if (at + length > bytes.length) return undefined
   try {
     const chunk = new Chunk(Buffer.from(bytes.subarray(at, at + length)))

@@ -37,17 +37,31 @@ const withChunk = (backend: Backend, first: number, bytes: Buffer | null): Backe
   })
 }
 
-/** Which event a byte belongs to, told by the layout's numbers in the module header of `chunk.ts`; null: all of them. */
+/** Which event a byte belongs to, told by the layout's numbers in the header of `chunkLayout.ts`; null: all of them. */
 const ownerOf = (chunk: Chunk, position: number): number | null => {
-  const { count } = chunk
-  const columns = 48 + (32 + 60 + 4) * count
-  if (position < 48) return null
-  if (position < 48 + 32 * count) return Math.floor((position - 48) / 32)
-  if (position < 48 + 92 * count) return Math.floor((position - 48 - 32 * count) / 60)
-  if (position < columns) return Math.floor((position - 48 - 92 * count) / 4)
-  const payloads = columns + chunk.bytes.readUInt32LE(8)
-  if (position <= payloads || position === chunk.bytes.length - 1) return null
-  let at = payloads + 1
+  const { bytes, count } = chunk
+  const links = bytes.readUInt16LE(48)
+  let at = 50
+  for (const width of [32, 16]) {
+    if (position < at) return null
+    if (position < at + width * count) return Math.floor((position - at) / width)
+    at += width * count
+  }
+  at += 16 * links
+  const columns = [
+    1,
+    (bytes[1]! & 4) === 0 ? 0 : 2,
+    (bytes[1]! & 8) === 0 ? 0 : 1,
+    (bytes[1]! & 2) === 0 ? 2 : 4,
+  ]
+  for (const width of columns) {
+    if (position < at) return null
+    if (position < at + width * count) return Math.floor((position - at) / width)
+    at += width * count
+  }
+  const payloads = at + bytes.readUInt32LE(8)
+  if (position <= payloads || position === bytes.length - 1) return null
+  at = payloads + 1
   for (let n = 0; n < count; n++) {
     at += Buffer.byteLength(chunk.payloadText(n))
     if (position < at) return n
@@ -78,7 +92,7 @@ describe("tampering", () => {
               const where = `byte ${position} bit ${bit} of chunk ${chunk.first}`
               assert.isNotNull(fault, where)
               const owner = ownerOf(chunk, position)
-              if (owner !== null && position >= 48) assert.strictEqual(fault!.seq, chunk.first + owner, where)
+              if (owner !== null) assert.strictEqual(fault!.seq, chunk.first + owner, where)
               else assert.isTrue(fault!.seq >= chunk.first && fault!.seq <= chunk.last, where)
               flips++
             }
