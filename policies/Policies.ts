@@ -4,27 +4,19 @@
  * call and says why; a reload with errors keeps the last good rules and reports what is wrong.
  */
 import { Context, Effect, Layer, Ref } from "effect"
-import type { ToolCall, Trust, Verdict } from "../src/domain/action.ts"
+import type { ToolCall, Verdict } from "../src/domain/action.ts"
 import type { Problem } from "./CommandTable.ts"
 import { type Compiled, compile } from "./compile.ts"
 import { type Explanation, explain } from "./explain.ts"
 import { evaluate, type RuleSet } from "./evaluate.ts"
 import { loadRuleSet, type PolicyTexts } from "./load.ts"
 import { nodeOracle } from "./nodeOracle.ts"
-import { lexical, type PathOracle } from "./PathOracle.ts"
+import type { PathOracle } from "./PathOracle.ts"
 import type { RuleFile } from "./rules.ts"
-import type { Scope } from "./Scope.ts"
+import { type JudgeContext, type Scope, scopeOf, type Surroundings } from "./Scope.ts"
 import { readShipped, readUserFiles, shippedDirectory } from "./shipped.ts"
 
-/** Who asks, and where. `secrets`: values known as secret at this moment. */
-export interface JudgeContext {
-  readonly workspace: string
-  readonly cwd: string
-  readonly home: string
-  readonly actor: string
-  readonly trust: Trust
-  readonly secrets?: ReadonlyArray<string>
-}
+export type { JudgeContext } from "./Scope.ts"
 
 /** A workspace's rule file the user has pinned: data until then, so only its text comes here. */
 export interface WorkspaceFile {
@@ -33,21 +25,15 @@ export interface WorkspaceFile {
   readonly text: string
 }
 
-export interface PoliciesOptions {
+export interface PoliciesOptions extends Surroundings {
   /** Shipped presets besides the invariants, by name. */
   readonly presets?: ReadonlyArray<string>
   readonly shippedDir?: string
   /** The user's own rule files; null: none. */
   readonly userDir: string | null
   readonly workspaceFiles?: ReadonlyArray<WorkspaceFile>
-  /** Claw's own directories and files: data, configuration, runtime (log, socket, spool). Absolute. */
-  readonly own: ReadonlyArray<string>
-  readonly isCompromised?: (name: string, version: string | null) => boolean
   readonly oracle?: PathOracle
 }
-
-/** In every workspace these are Claw's own. */
-const ownInWorkspace = [".claw"]
 
 const nothing: RuleSet = {
   rules: [],
@@ -93,27 +79,12 @@ export class Policies extends Context.Service<
         const current = yield* Ref.make(yield* load(options, first))
         const oracle = options.oracle ?? nodeOracle
 
-        const scopeOf = (call: ToolCall, context: JudgeContext): Scope => {
-          const inside = ownInWorkspace.map((name) => `${context.workspace}/${name}`)
-          const cwd = call.cwd ?? context.cwd
-          return {
-            workspace: lexical(context.workspace),
-            cwd: lexical(cwd.startsWith("/") ? cwd : `${context.workspace}/${cwd}`),
-            home: context.home,
-            actor: context.actor,
-            trust: context.trust,
-            own: [...options.own, ...inside],
-            ownReadable: inside.map((path) => `${path}/policies`),
-            secrets: context.secrets ?? [],
-            isCompromised: options.isCompromised ?? (() => false),
-          }
-        }
         const compiled = (
           rules: RuleSet,
           call: ToolCall,
           context: JudgeContext,
         ): readonly [Compiled, Scope] => {
-          const scope = scopeOf(call, context)
+          const scope = scopeOf(call, context, options)
           return [compile(call, scope, oracle, rules.table), scope]
         }
 

@@ -1,5 +1,6 @@
 /** What the gate knows besides the call: where, for whom, and what must never be touched. Plain data. */
-import type { Trust } from "../src/domain/action.ts"
+import type { ToolCall, Trust } from "../src/domain/action.ts"
+import { lexical } from "./PathOracle.ts"
 
 export interface Scope {
   /** Absolute path of the workspace. */
@@ -16,4 +17,40 @@ export interface Scope {
   readonly secrets: ReadonlyArray<string>
   /** Is this package version known as malicious? `null`: any version of it, where every one is. */
   readonly isCompromised: (name: string, version: string | null) => boolean
+}
+
+/** Who asks, and where. `secrets`: values known as secret at this moment. */
+export interface JudgeContext {
+  readonly workspace: string
+  readonly cwd: string
+  readonly home: string
+  readonly actor: string
+  readonly trust: Trust
+  readonly secrets?: ReadonlyArray<string>
+}
+
+/** What holds for every call on this machine. */
+export interface Surroundings {
+  /** Claw's own directories and files: data, configuration, runtime (log, socket, spool). Absolute. */
+  readonly own: ReadonlyArray<string>
+  readonly isCompromised?: (name: string, version: string | null) => boolean
+}
+
+/** In every workspace these are Claw's own. */
+const ownInWorkspace = [".claw"]
+
+export const scopeOf = (call: ToolCall, context: JudgeContext, around: Surroundings): Scope => {
+  const inside = ownInWorkspace.map((name) => `${context.workspace}/${name}`)
+  const cwd = call.cwd ?? context.cwd
+  return {
+    workspace: lexical(context.workspace),
+    cwd: lexical(cwd.startsWith("/") ? cwd : `${context.workspace}/${cwd}`),
+    home: context.home,
+    actor: context.actor,
+    trust: context.trust,
+    own: [...around.own, ...inside],
+    ownReadable: inside.map((path) => `${path}/policies`),
+    secrets: context.secrets ?? [],
+    isCompromised: around.isCompromised ?? (() => false),
+  }
 }
