@@ -5,9 +5,10 @@
  * position; a page costs a bounded amount of work, so it may be empty although more follows.
  */
 import type { Event } from "../src/domain/event.ts"
+import { Caused } from "./Caused.ts"
 import type { Chunk } from "./chunk.ts"
-import { inline, side } from "./chunk.ts"
-import { typeMatcher } from "./globs.ts"
+import { chunkMatcher } from "./chunkMatcher.ts"
+import { Filter } from "./Filter.ts"
 import type { Query } from "./LogStore.ts"
 import type { Reader } from "./Reader.ts"
 import type { StoredHead } from "./records.ts"
@@ -16,6 +17,7 @@ import { term } from "./terms.ts"
 const pageBytes = 64 * 1024
 const pageChunks = 32
 const pageEvents = 256
+const pageCaused = 64
 const termPage = 256
 const maxTypeTerms = 8
 
@@ -26,29 +28,24 @@ export interface Page {
 
 export class Scan {
   readonly #reader: Reader
-  readonly #query: Query
+  readonly #filter: Filter
   readonly #low: number
   readonly #high: number
   readonly #reverse: boolean
-  readonly #typeMatches: ((type: string) => boolean) | undefined
-  readonly #needle: string | undefined
-  readonly #since: string | undefined
-  readonly #until: string | undefined
-  readonly #unfiltered: boolean
   readonly #terms: ReadonlyArray<Buffer> | undefined
+  /** What one event caused; then nothing else is looked at. */
+  readonly #caused: Caused | undefined
+  /** Of those, what is still to come, newest last; only where they are read from the newest on. */
+  #found: Array<number> | undefined
   /** Next seq to look at. */
   #at: number
   #left: number
 
   constructor(reader: Reader, query: Query, head: StoredHead, knownTypes: ReadonlySet<string>) {
     this.#reader = reader
-    this.#query = query
+    this.#filter = new Filter(query)
     this.#reverse = query.reverse === true
     this.#left = query.limit ?? Infinity
-    this.#needle = query.grep === undefined || query.grep === "" ? undefined : query.grep.toLowerCase()
-    this.#typeMatches = query.types === undefined ? undefined : typeMatcher(query.types)
-    this.#since = isoOf(query.since)
-    this.#until = isoOf(query.until)
     let low = Math.max(query.from ?? 1, 1)
     let high = Math.min(query.to ?? head.seq, head.seq)
     if (low <= high) {
@@ -59,21 +56,20 @@ export class Scan {
         high = Math.min(high, end)
       }
     }
-    const types = this.#typeMatches === undefined ? undefined : [...knownTypes].filter(this.#typeMatches)
+    const types = this.#filter.hasTypes
+      ? [...knownTypes].filter((type) => this.#filter.type(type))
+      : undefined
     if (types?.length === 0 || this.#left <= 0) high = low - 1
     this.#low = low
     this.#high = high
     this.#at = this.#reverse ? high : low
     this.#terms = termsOf(query, types)
-    this.#unfiltered =
-      this.#terms === undefined &&
-      types === undefined &&
-      this.#needle === undefined &&
-      this.#since === undefined &&
-      this.#until === undefined
+    this.#caused = query.cause === undefined ? undefined : new Caused(reader, query.cause, high)
+    this.#found = this.#reverse ? [] : undefined
   }
 
   next(): Page {
+    if (this.#caused !== undefined) return this.#nextCaused(this.#caused)
     const events: Array<Event> = []
     let chunks = 0
     let bytes = 0
@@ -145,64 +141,55 @@ export class Scan {
     return this.#reader.chunkOf(this.#low).first
   }
 
+  /** From the newest on: all of them are found first, a page at a time as well. */
+  #nextCaused(caused: Caused): Page {
+    const events: Array<Event> = []
+    const found = this.#found
+    for (let looked = 0; looked < pageCaused; looked++) {
+      const seq = caused.next()
+      if (seq === null) break
+      if (found !== undefined) found.push(seq)
+      else if (this.#takeCaused(seq, events)) return { events, done: true }
+      if (looked === pageCaused - 1) return { events, done: false }
+    }
+    if (found === undefined) return { events, done: true }
+    for (let looked = 0; looked < pageCaused && found.length > 0; looked++)
+      if (this.#takeCaused(found.pop()!, events)) return { events, done: true }
+    return { events, done: found.length === 0 }
+  }
+  /** True where no more is wanted. */
+  #takeCaused(seq: number, out: Array<Event>): boolean {
+    if (this.#left <= 0) return true
+    if (seq < this.#low || seq > this.#high) return false
+    const event = this.#reader.get(seq)
+    if (this.#filter.event(event)) {
+      out.push(event)
+      this.#left--
+    }
+    return this.#left <= 0
+  }
+
   #collect(chunk: Chunk, out: Array<Event>): void {
     const from = Math.max(this.#low, chunk.first, this.#reverse ? 0 : this.#at) - chunk.first
     const to = Math.min(this.#high, chunk.last, this.#reverse ? this.#at : Infinity) - chunk.first
-    if (this.#unfiltered && !this.#reverse && to - from + 1 <= this.#left) {
+    if (this.#filter.isOpen && !this.#reverse && to - from + 1 <= this.#left) {
       const events = this.#reader.events(chunk)
       const wanted = from === 0 && to === chunk.count - 1 ? events : events.slice(from, to + 1)
       for (const event of wanted) out.push(event)
       this.#left -= wanted.length
       return
     }
-    const wanted = this.#unfiltered
-      ? Array.from({ length: to - from + 1 }, (_, i) => from + i)
-      : this.#reader.guard(chunk.first, () => this.#matches(chunk, from, to))
-    if (this.#reverse) wanted.reverse()
-    for (const n of wanted) {
-      if (this.#left <= 0) return
-      out.push(this.#reader.event(chunk, n))
+    const look = this.#reader.guard(chunk.first, () => chunkMatcher(this.#reader, this.#filter, chunk))
+    if (look === undefined) return
+    const step = this.#reverse ? -1 : 1
+    for (let n = this.#reverse ? to : from; n >= from && n <= to && this.#left > 0; n += step) {
+      const event = look(n)
+      if (event === null) continue
+      out.push(event)
       this.#left--
     }
   }
-
-  #matches(chunk: Chunk, from: number, to: number): Array<number> {
-    const { workspace, causationId, correlationId } = this.#query
-    const kinds = chunk.kinds()
-    const kindOk = kinds.h.map(
-      ([type, , where]) =>
-        (this.#typeMatches === undefined || this.#typeMatches(type)) &&
-        (workspace === undefined || where === workspace),
-    )
-    const out: Array<number> = []
-    if (!kindOk.includes(true)) return out
-    // Nearly all chunks are ruled out by one look at their whole text.
-    if (this.#needle !== undefined && kinds.p === undefined && !contains(chunk.payloadsText, this.#needle))
-      return out
-    for (let n = from; n <= to; n++) {
-      if (!kindOk[kinds.i === undefined ? 0 : kinds.i[n]!]) continue
-      if (causationId !== undefined && kinds.c?.[n] !== causationId) continue
-      if (correlationId !== undefined && kinds.k?.[n] !== correlationId) continue
-      if (this.#since !== undefined && chunk.at(n) < this.#since) continue
-      if (this.#until !== undefined && chunk.at(n) > this.#until) continue
-      if (this.#needle !== undefined && !contains(this.#payloadText(chunk, n), this.#needle)) continue
-      out.push(n)
-    }
-    return out
-  }
-
-  #payloadText(chunk: Chunk, n: number): string {
-    const place = chunk.kinds().p?.[n] ?? inline
-    const text = chunk.payloadText(n)
-    if (place === inline) return text
-    return place === side ? (this.#reader.sideText(text.slice(1, -1)) ?? "") : ""
-  }
 }
-
-const contains = (text: string, needle: string): boolean => text.toLowerCase().includes(needle)
-
-const isoOf = (ms: number | undefined): string | undefined =>
-  ms === undefined ? undefined : new Date(Math.min(Math.max(ms, 0), 253_402_300_799_999)).toISOString()
 
 /** Terms of the most selective part of the query that has an index, if any. */
 const termsOf = (

@@ -66,6 +66,12 @@ export const LogQuery = Schema.Struct({
   causationId: Schema.optionalKey(Schema.String),
   correlationId: Schema.optionalKey(Schema.String),
   grep: Schema.optionalKey(Schema.String),
+  paths: Schema.optionalKey(Schema.Array(Schema.String)),
+  command: Schema.optionalKey(Schema.String),
+  exit: Schema.optionalKey(Schema.Struct({ code: Schema.Finite, not: Schema.Boolean })),
+  actors: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Seq or id of an event, a suggestion or a call: that, and all it caused. */
+  cause: Schema.optionalKey(Schema.String),
   limit: Schema.optionalKey(Schema.Finite),
   reverse: Schema.optionalKey(Schema.Boolean),
 })
@@ -84,7 +90,7 @@ export class ReadRpcs extends RpcGroup.make(
   Rpc.make("Log", {
     payload: { query: LogQuery, follow: Schema.Boolean },
     success: Schema.Array(EventRecord),
-    error: Schema.Union([BadInput, Unavailable]),
+    error: Schema.Union([BadInput, NoSuch, Unavailable]),
     stream: true,
   }),
   Rpc.make("Queue", { payload: { all: Schema.Boolean }, success: Schema.Array(Suggestion) }),

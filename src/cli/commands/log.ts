@@ -14,6 +14,7 @@ import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, paint, type Paint, safe } from "../output.ts"
 import { Session } from "../Session.ts"
+import { finding, foundBy } from "./finding.ts"
 import { keepingCommands } from "./keeping.ts"
 
 const familyColour: Record<string, "blue" | "green" | "yellow" | "dim" | "red"> = {
@@ -45,9 +46,9 @@ const shown = (event: EventRecord) =>
     correlationId: event.correlationId,
     payload: event.payload,
     hash: event.hash,
-  })
     ...(event.erased === true ? { erased: true } : {}),
     ...(event.archived === undefined ? {} : { archived: event.archived }),
+  })
 
 const bound = (
   name: "since" | "until",
@@ -81,7 +82,7 @@ export const log = Command.make(
       Flag.atLeast(0),
     ),
     workspace: Flag.String("workspace").pipe(Flag.withMetavar("DIR"), Flag.optional),
-    grep: Flag.String("grep").pipe(Flag.withMetavar("TEXT"), Flag.optional),
+    ...finding,
     follow: Flag.Boolean("follow").pipe(Flag.withAlias("f"), Flag.withDefault(false)),
     json: jsonFlag,
   },
@@ -98,7 +99,7 @@ export const log = Command.make(
       ...(yield* bound("until", flags.until, nowMs)),
       ...(flags.type.length === 0 ? {} : { types: flags.type }),
       ...(Option.isNone(flags.workspace) ? {} : { workspace: resolve(cwd, flags.workspace.value) }),
-      ...(Option.isNone(flags.grep) ? {} : { grep: flags.grep.value }),
+      ...(yield* foundBy(flags)),
     }
     const client = yield* session.attach
     const print = (event: EventRecord) => Console.log(flags.json ? shown(event) : line(event, colour, nowMs))
@@ -122,6 +123,10 @@ export const log = Command.make(
   Command.withDescription("read the log"),
   Command.withExamples([
     { command: "claw log --type 'git.*' --since 1h", description: "what git did in the last hour" },
+    {
+      command: "claw log --path 'src/**' --exit '!0' --command 'npm test'",
+      description: "all filters hold together",
+    },
     { command: "claw log -n 5 --follow --json", description: "the last five and all that follow" },
   ]),
   // without one of these names, `claw log` reads

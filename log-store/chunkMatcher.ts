@@ -1,0 +1,43 @@
+/**
+ * A query's conditions held against the events of one stored chunk, cheapest first: what they share, the bytes of all
+ * payloads together, then ids and times, and only what is left is decoded.
+ * Invariant: gives exactly the events that `Filter.event` says yes to.
+ */
+import type { Event } from "../src/domain/event.ts"
+import { type Chunk, inline, side } from "./chunk.ts"
+import type { Filter } from "./Filter.ts"
+import type { Reader } from "./Reader.ts"
+
+/** Gives an event that matches, or null; undefined where none of the chunk does. */
+export const chunkMatcher = (
+  reader: Reader,
+  filter: Filter,
+  chunk: Chunk,
+): ((n: number) => Event | null) | undefined => {
+  const { h, i, c, k, p } = chunk.kinds()
+  const kindOk = h.map(([type, , workspace, actor]) => filter.kind(type, workspace, actor))
+  if (!kindOk.includes(true)) return undefined
+  const old = h.map(([type, v]) => reader.isOld(type, v))
+  // What lies elsewhere, or is shown otherwise than it is stored, the chunk's bytes say nothing of.
+  const isWhole = p === undefined && !old.includes(true)
+  if (isWhole && !filter.mayHold(chunk.payloadBytes, chunk.ascii)) return undefined
+  const { needle } = filter
+  return (n) => {
+    const kind = i[n]!
+    if (!kindOk[kind]) return null
+    if (!filter.ids(c?.[n] ?? null, k?.[n] ?? null) || !filter.time(chunk.at(n))) return null
+    // Looked for in the stored text where that is what is shown, which saves decoding what does not match.
+    const text = needle === undefined || old[kind] ? null : storedText(reader, chunk, n)
+    if (text !== null && !needle!.inText(text)) return null
+    const event = reader.event(chunk, n)
+    return filter.payload(event) && (text !== null || filter.text(event)) ? event : null
+  }
+}
+
+/** Null where it is not in the log's own tables. */
+const storedText = (reader: Reader, chunk: Chunk, n: number): string | null =>
+  reader.guard(chunk.first + n, () => {
+    const place = chunk.kinds().p?.[n] ?? inline
+    if (place === inline) return chunk.payloadText(n)
+    return place === side ? reader.sideText(chunk.payloadText(n).slice(1, -1)) : null
+  })
