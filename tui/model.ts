@@ -138,7 +138,8 @@ export const initialModel = (size: Size, now: number): Model => ({
   focused: true,
 })
 
-const shownRecent = 30
+/** Of what ended, as many as the queue panel shows. */
+export const shownRecent = 30
 
 const matches = (row: Suggestion, filter: string): boolean => {
   const inverse = filter.startsWith("!")

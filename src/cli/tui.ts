@@ -6,6 +6,7 @@ import { Effect, Stream } from "effect"
 import { tmpdir } from "node:os"
 import { runApp } from "../../tui/App.ts"
 import { markOf, markTypes } from "../../tui/marks.ts"
+import { shownRecent } from "../../tui/model.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
 import { editorCommand } from "./editor.ts"
@@ -55,7 +56,7 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): T
     matches: ({ text, from, to, newest, limit }) => log({ ...query(text), from, to, reverse: newest, limit }),
     show: (id) => ask(client.Show({ id })),
     why: (id) => ask(client.Why({ id })),
-    moment: (point) => ask(client.Moment({ point })),
+    moment: (point) => ask(client.Moment({ point, ended: shownRecent })),
     marks: (to, limit) =>
       Effect.map(log({ types: Object.keys(markTypes), to, limit, reverse: true }), (events) =>
         events.flatMap((event) => markOf(event) ?? []),

@@ -26,6 +26,19 @@ export const isVisible = (
 export const inOrder = (a: Suggestion, b: Suggestion): number =>
   Number(b.urgent) - Number(a.urgent) || b.decidedSeq - a.decidedSeq
 
+const under = new Set(["pending", "snoozed", "approved"])
+
+/** What is under way, and of what ended the newest `count` that did not just expire; the order stays. */
+export const withEnded = (rows: ReadonlyArray<Suggestion>, count: number): ReadonlyArray<Suggestion> => {
+  const newest = new Set(
+    rows
+      .filter((row) => !under.has(row.state) && row.state !== "expired")
+      .toSorted((a, b) => b.lastSeq - a.lastSeq)
+      .slice(0, count),
+  )
+  return rows.filter((row) => under.has(row.state) || newest.has(row))
+}
+
 export const statusOf = (
   snapshot: Pick<Snapshot, "seq" | "queue" | "control">,
   facts: StatusFacts,

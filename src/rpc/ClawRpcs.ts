@@ -99,7 +99,15 @@ export class ReadRpcs extends RpcGroup.make(
   Rpc.make("Show", { payload: { id: Schema.String }, success: Detail, error: NoSuch }),
   Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
   /** Everything as it was at a point of the log. A time before the first event is seq 0. */
-  Rpc.make("Moment", { payload: { point: Point }, success: Moment, error: Unavailable }),
+  Rpc.make("Moment", {
+    payload: {
+      point: Point,
+      /** Of the suggestions that had ended only so many, the newest, and no expired ones; without it all of them. */
+      ended: Schema.optionalKey(Schema.Finite),
+    },
+    success: Moment,
+    error: Unavailable,
+  }),
   Rpc.make("Replay", {
     payload: { from: Schema.NullOr(Schema.Finite), to: Schema.NullOr(Schema.Finite) },
     success: ReplayReport,

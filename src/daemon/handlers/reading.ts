@@ -19,7 +19,7 @@ import { Identity } from "../Identity.ts"
 import { Moments } from "../Moments.ts"
 import { Reporter } from "../Reporter.ts"
 import { storeQuery } from "./logQuery.ts"
-import { inOrder, isVisible } from "../statusOf.ts"
+import { inOrder, isVisible, withEnded } from "../statusOf.ts"
 import { noCost, whySteps } from "../whySteps.ts"
 
 /** Events in one message of a streamed log. */
@@ -169,8 +169,13 @@ export const readHandlers = (options: { readonly home: string }) =>
             cost: noCost,
           }
         }),
-        Moment: ({ point }) =>
-          moments.at(point).pipe(Effect.mapError((error) => new Unavailable({ message: error.message }))),
+        Moment: ({ point, ended }) =>
+          moments.at(point).pipe(
+            Effect.map((moment) =>
+              ended === undefined ? moment : { ...moment, queue: withEnded(moment.queue, ended) },
+            ),
+            Effect.mapError((error) => new Unavailable({ message: error.message })),
+          ),
         Replay: ({ from, to }) =>
           replayLog(store, { from, to }).pipe(
             Effect.mapError((error) => new Unavailable({ message: error.message })),
