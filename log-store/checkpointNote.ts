@@ -121,8 +121,7 @@ export const isSignedBy = (note: Note, key: VerifierKey): boolean => {
   })
   const own = note.signatures.filter(({ name, keyId }) => name === key.name && keyId.equals(key.keyId))
   return (
-    own.length > 0 &&
-    own.every(({ signature }) => verify(null, Buffer.from(note.body), publicKey, signature))
+    own.length > 0 && own.every(({ signature }) => verify(null, Buffer.from(note.body), publicKey, signature))
   )
 }
 

@@ -34,6 +34,8 @@ export interface AnchorEvidence {
   readonly notes: ReadonlyArray<PlacedNote>
   /** Why it could not be read; null where it could. */
   readonly problem: string | null
+  /** Somebody asked for this one: that it cannot be read is a fault. */
+  readonly isAsked: boolean
 }
 export interface Logged {
   readonly head: number
@@ -151,13 +153,16 @@ const checkAnchor = (
     failure: { seq, message },
   })
   const given = logged.anchorings.filter(({ to }) => to === anchor.to)
-  if (anchor.problem !== null)
-    return given.length === 0
-      ? { to: anchor.to, checkpoints: 0, newest: null, failure: null }
-      : failed(
-          given[0]!.seq,
-          `the anchor ${anchor.to} cannot be read (${anchor.problem}), and event ${given.at(-1)!.seq} says that it was given a checkpoint`,
-        )
+  if (anchor.problem !== null) {
+    if (given.length > 0)
+      return failed(
+        given[0]!.seq,
+        `the anchor ${anchor.to} cannot be read (${anchor.problem}), and event ${given.at(-1)!.seq} says that it was given a checkpoint`,
+      )
+    return anchor.isAsked
+      ? failed(0, `the anchor ${anchor.to} cannot be read: ${anchor.problem}`)
+      : { to: anchor.to, checkpoints: 0, newest: null, failure: null }
+  }
   const sizes = new Set<number>()
   for (const { where, text } of anchor.notes) {
     const note = readNote(text)

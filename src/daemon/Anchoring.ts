@@ -11,7 +11,7 @@ import type { Environment } from "../config/Directories.ts"
 import type { AnchorSetting } from "../config/Settings.ts"
 import { draft, type EventOf } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
-import { type Anchor, AnchorError, anchorOf, attemptAnchor, evidenceOf } from "./anchors.ts"
+import { type Anchor, AnchorError, anchorOf, attemptAnchor, gatherEvidence } from "./anchors.ts"
 import { Configs } from "./Configs.ts"
 
 export interface AnchorState {
@@ -127,16 +127,10 @@ export class Anchoring extends Context.Service<
             const states = yield* Ref.get(known)
             return (yield* anchors).map(({ to }) => states[to] ?? { to, size: null, problem: null })
           }),
-          evidence: (more) =>
-            Effect.flatMap(anchors, (own) => {
-              const all = new Map(
-                [...own, ...more.map((setting) => anchorOf(setting, options.env))].map((one) => [
-                  one.to,
-                  one,
-                ]),
-              )
-              return Effect.forEach(all.values(), evidenceOf)
-            }),
+          evidence: (asked) =>
+            Effect.flatMap(configs.settingsFor(null), ({ anchors: configured }) =>
+              gatherEvidence(configured, asked, options.env),
+            ),
         })
       }),
     )

@@ -34,13 +34,31 @@ export const attemptAnchor = <A>(run: () => Promise<A>): Effect.Effect<A, Anchor
   Effect.tryPromise({ try: run, catch: (error) => new AnchorError({ message: messageOf(error) }) })
 
 /** All that an anchor says; that it cannot be read is part of it. */
-export const evidenceOf = (anchor: Anchor): Effect.Effect<AnchorEvidence> =>
+export const evidenceOf = (anchor: Anchor, isAsked: boolean): Effect.Effect<AnchorEvidence> =>
   attemptAnchor(anchor.read).pipe(
-    Effect.map((notes): AnchorEvidence => ({ to: anchor.to, notes, problem: null })),
+    Effect.map((notes): AnchorEvidence => ({ to: anchor.to, notes, problem: null, isAsked })),
     Effect.catch(({ message }) =>
-      Effect.succeed<AnchorEvidence>({ to: anchor.to, notes: [], problem: message }),
+      Effect.succeed<AnchorEvidence>({ to: anchor.to, notes: [], problem: message, isAsked }),
     ),
   )
+
+/** What the configured anchors say, and those somebody asks for besides. */
+export const gatherEvidence = (
+  configured: ReadonlyArray<AnchorSetting>,
+  asked: ReadonlyArray<AnchorSetting>,
+  env: Environment,
+): Effect.Effect<ReadonlyArray<AnchorEvidence>> => {
+  const all = new Map<string, readonly [Anchor, boolean]>()
+  for (const setting of configured) {
+    const anchor = anchorOf(setting, env)
+    all.set(anchor.to, [anchor, false])
+  }
+  for (const setting of asked) {
+    const anchor = anchorOf(setting, env)
+    all.set(anchor.to, [anchor, true])
+  }
+  return Effect.forEach(all.values(), ([anchor, isAsked]) => evidenceOf(anchor, isAsked))
+}
 
 /** `FILE` or `REPOSITORY:refs/...`, both absolute; null where it is neither. */
 export const parseAnchor = (text: string): AnchorSetting | null => {

@@ -9,6 +9,7 @@ import { Notifier } from "../act/Notifier.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
+import { Keychain } from "../config/Keychain.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
 import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Announcer } from "../loop/Announcer.ts"
@@ -22,10 +23,13 @@ import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
 import { Undoer } from "../loop/Undoer.ts"
 import { Probes } from "../observe/probes/answer.ts"
+import { Anchoring } from "./Anchoring.ts"
+import { Checkpoints } from "./Checkpoints.ts"
 import { Configs } from "./Configs.ts"
 import type { Entry } from "./entry.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
+import { provingHandlers } from "./handlers/proving.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { Health } from "./Health.ts"
@@ -123,11 +127,21 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
   )
-  const clients = Layer.mergeAll(answerHandlers, readHandlers({ home }), settingHandlers({ home })).pipe(
+  const proofs = Checkpoints.layer.pipe(
+    Layer.provideMerge(Anchoring.layer({ env })),
+    Layer.provideMerge(Keychain.layer({ directory: directories.keys, env })),
+  )
+  const clients = Layer.mergeAll(
+    answerHandlers,
+    readHandlers({ home }),
+    settingHandlers({ home }),
+    provingHandlers,
+  ).pipe(
     Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
     Layer.provideMerge(Moments.layer({ logDir: directories.log })),
     Layer.provideMerge(Token.layer(directories)),
+    Layer.provideMerge(proofs),
   )
   return clients.pipe(
     Layer.provideMerge(loop),

@@ -33,6 +33,7 @@ import { Folds } from "../loop/Folds.ts"
 import { Outbox } from "../loop/Outbox.ts"
 import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
+import { Checkpoints } from "./Checkpoints.ts"
 import { Configs } from "./Configs.ts"
 import type { Entry } from "./entry.ts"
 import { Gate } from "./Gate.ts"
@@ -64,9 +65,14 @@ const guard = <R>(name: string, run: Effect.Effect<unknown, unknown, R>, stop: S
     ),
   )
 
-/** Seals full segments as the log grows; nothing is written while nothing happens. */
-const sealing = (store: typeof LogStore.Service, dir: string) =>
-  Effect.ignore(sealSegments(store, dir)).pipe(Effect.andThen(Effect.sleep("10 minutes")), Effect.forever)
+/** Seals full segments as the log grows, and signs what was sealed; nothing is written while nothing happens. */
+const sealing = (store: typeof LogStore.Service, dir: string, checkpoints: typeof Checkpoints.Service) =>
+  Effect.gen(function* () {
+    const before = yield* store.head
+    const sealed = yield* Effect.orElseSucceed(sealSegments(store, dir), () => 0)
+    yield* checkpoints.due(sealed > 0 && sealed >= before.seq ? "sealed" : "time")
+    yield* Effect.sleep("10 minutes")
+  }).pipe(Effect.forever)
 
 const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null) =>
   Effect.uninterruptibleMask((restore) =>
@@ -83,6 +89,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const announcer = yield* Announcer
       const configs = yield* Configs
       const gate = yield* Gate
+      const checkpoints = yield* Checkpoints
 
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
@@ -104,7 +111,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the configuration", configs.run, stop)
-        yield* guard("the segments", sealing(store, options.directories.log), stop)
+        yield* guard("the segments", sealing(store, options.directories.log, checkpoints), stop)
         const { control } = yield* SubscriptionRef.get(folds.snapshot)
         yield* appender.append(
           options.workspaces
@@ -130,6 +137,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         // the fold may be what ended
         const folded = Effect.raceFirst(folds.reached(stopped.success[0]!.seq), Fiber.await(folding))
         yield* Effect.flatMap(Effect.forkScoped(folded), Fiber.await)
+        yield* checkpoints.due("stop")
       } else yield* Effect.logError(`its end is not in the log: ${stopped.failure.message}`)
       yield* folds.checkpoint
       yield* Effect.ignore(sealSegments(store, options.directories.log, { atLeast: 1 }))

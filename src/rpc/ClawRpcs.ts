@@ -12,12 +12,17 @@ import { Surface } from "../domain/events/acted.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import {
   Check,
+  CheckpointRow,
   ConfigView,
+  Consistency,
   Detail,
   HookRow,
   Moment,
   Point,
   PolicyRuleRow,
+  Proof,
+  ProofKey,
+  ProofReport,
   ReplayReport,
   Status,
   TrustFile,
@@ -200,4 +205,32 @@ export class SettingRpcs extends RpcGroup.make(
   Rpc.make("Shutdown", { payload: { reason: Schema.String }, success: Schema.Boolean }),
 ) {}
 
-export class ClawRpcs extends ReadRpcs.merge(AnswerRpcs, SettingRpcs) {}
+/** What proves the log to others: signed checkpoints and proofs by its Merkle tree. */
+export class ProofRpcs extends RpcGroup.make(
+  /** Signs the log as it is, where events came since the last one. `adopt`: also where another key signed it. */
+  Rpc.make("MakeCheckpoint", {
+    payload: { adopt: Schema.Boolean },
+    success: CheckpointRow,
+    error: Schema.Union([NoSuch, Refused, Unavailable]),
+  }),
+  /** `size`: of the checkpoint to prove it by; null: the newest, or one made for it. */
+  Rpc.make("Prove", {
+    payload: { seq: Schema.Finite, size: Schema.NullOr(Schema.Finite), hidePayload: Schema.Boolean },
+    success: Proof,
+    error: Schema.Union([NoSuch, Refused, Unavailable]),
+  }),
+  Rpc.make("ProveConsistency", {
+    payload: { from: Schema.Finite, to: Schema.Finite },
+    success: Consistency,
+    error: Schema.Union([NoSuch, Refused, Unavailable, BadInput]),
+  }),
+  Rpc.make("ProofKey", { success: ProofKey, error: Schema.Union([NoSuch, Unavailable]) }),
+  /** Checks the log's checkpoints, the configured anchors, and these besides. */
+  Rpc.make("CheckProofs", {
+    payload: { anchors: Schema.Array(Schema.String) },
+    success: ProofReport,
+    error: BadInput,
+  }),
+) {}
+
+export class ClawRpcs extends ReadRpcs.merge(AnswerRpcs, SettingRpcs, ProofRpcs) {}

@@ -178,3 +178,78 @@ export const HookRow = Schema.Struct({
   lastRecordAt: Schema.NullOr(Schema.String),
 })
 export type HookRow = typeof HookRow.Type
+
+/** A signed checkpoint, as its event has it. `note` is what others verify with `key`. */
+export const CheckpointRow = Schema.Struct({
+  v: Schema.Literal(1),
+  seq: Schema.Finite,
+  at: Schema.String,
+  size: Schema.Finite,
+  root: Schema.String,
+  origin: Schema.String,
+  key: Schema.String,
+  note: Schema.String,
+  anchors: Schema.Array(
+    Schema.Struct({
+      to: Schema.String,
+      size: Schema.NullOr(Schema.Finite),
+      problem: Schema.NullOr(Schema.String),
+    }),
+  ),
+})
+export type CheckpointRow = typeof CheckpointRow.Type
+
+/** That an event is in the log that a checkpoint signed. `text` holds all of it, in the form of c2sp.org/tlog-proof. */
+export const Proof = Schema.Struct({
+  v: Schema.Literal(1),
+  seq: Schema.Finite,
+  index: Schema.Finite,
+  size: Schema.Finite,
+  leaf: Schema.String,
+  root: Schema.String,
+  path: Schema.Array(Schema.String),
+  key: Schema.String,
+  note: Schema.String,
+  text: Schema.String,
+})
+export type Proof = typeof Proof.Type
+
+/** That the log of one checkpoint begins with the log of an older one. */
+export const Consistency = Schema.Struct({
+  v: Schema.Literal(1),
+  from: Schema.Finite,
+  to: Schema.Finite,
+  fromRoot: Schema.String,
+  toRoot: Schema.String,
+  path: Schema.Array(Schema.String),
+  key: Schema.String,
+  text: Schema.String,
+})
+export type Consistency = typeof Consistency.Type
+
+export const ProofKey = Schema.Struct({
+  v: Schema.Literal(1),
+  key: Schema.String,
+  origin: Schema.String,
+  place: Schema.Literals(["keychain", "file"]),
+  where: Schema.String,
+})
+export type ProofKey = typeof ProofKey.Type
+
+const Fault = Schema.NullOr(Schema.Struct({ seq: Schema.Finite, message: Schema.String }))
+/** What the log's checkpoints and its anchors say, checked against its events. */
+export const ProofReport = Schema.Struct({
+  checkpoints: Schema.Finite,
+  newest: Schema.NullOr(Schema.Finite),
+  keys: Schema.Array(Schema.String),
+  anchors: Schema.Array(
+    Schema.Struct({
+      to: Schema.String,
+      checkpoints: Schema.Finite,
+      newest: Schema.NullOr(Schema.Finite),
+      failure: Fault,
+    }),
+  ),
+  failure: Fault,
+})
+export type ProofReport = typeof ProofReport.Type
