@@ -19,6 +19,11 @@ switch (command) {
     await runVerify(rest)
     break
   }
+  case hidden.audit: {
+    const { runAudit } = await import("../daemon/auditMain.ts")
+    await runAudit(rest)
+    break
+  }
   case hidden.config: {
     const { evaluateChild } = await import("../config/evaluateChild.ts")
     await evaluateChild(rest[0] ?? "")

@@ -24,6 +24,7 @@ export const entryOf = (module: string, version: string): Entry => ({
 export const hidden = {
   daemon: "__daemon",
   verify: "__verify",
+  audit: "__audit",
   config: "__config",
 } as const
 

@@ -1,16 +1,17 @@
 /** claw replay and claw audit: run the decider over the past; check, export and restore the log. */
 import { Console, Effect, Option, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
 import { resolve } from "node:path"
 import type { EventRecord } from "../../domain/event.ts"
 import { orExit } from "../errors.ts"
-import { Exit, fail } from "../Exit.ts"
+import { fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, safe } from "../output.ts"
 import { Session } from "../Session.ts"
+import { checkpoint, consistency, key, prove } from "./auditProve.ts"
+import { verify } from "./auditVerify.ts"
 
 export const replay = Command.make(
   "replay",
@@ -37,42 +38,6 @@ export const replay = Command.make(
   Command.withExamples([
     { command: "claw replay --from 100", description: "compare the decisions from seq 100 on" },
   ]),
-)
-
-/** Through the daemon where one runs; else by a child of our own, which a damaged file may kill. */
-const verifyAnywhere = Effect.gen(function* () {
-  const session = yield* Session
-  if (yield* session.isRunning) {
-    const client = yield* session.attach
-    return yield* orExit(client.Verify())
-  }
-  const { directories, entry } = yield* Invocation
-  if (!existsSync(directories.log)) {
-    return yield* new Exit({ reason: "noSuch", message: `there is no log in ${directories.log} yet` })
-  }
-  const { verifyOffline } = yield* Effect.promise(() => import("../../daemon/offline.ts"))
-  return yield* verifyOffline(entry, directories.log)
-})
-
-const verify = Command.make(
-  "verify",
-  { json: jsonFlag },
-  Effect.fn(function* ({ json: asJson }) {
-    const report = yield* verifyAnywhere
-    if (asJson) yield* json(report)
-    else if (report.ok) {
-      yield* Console.log(
-        `${report.events} events, every link holds; head ${report.head.seq} ${report.head.hash}`,
-      )
-    }
-    if (report.failure !== null) {
-      const { seq, message } = report.failure
-      return yield* fail(seq === 0 ? message : `seq ${seq}: ${message}`)
-    }
-  }, Effect.scoped),
-).pipe(
-  Command.withDescription("check every link of the chain, every payload against its hash"),
-  Command.withExamples([{ command: "claw audit verify", description: "names the first bad seq" }]),
 )
 
 const cloudEvent = (event: EventRecord) => ({
@@ -157,6 +122,6 @@ const importLog = Command.make(
 )
 
 export const audit = Command.make("audit").pipe(
-  Command.withDescription("integrity, export and restore of the log"),
-  Command.withSubcommands([verify, exportLog, importLog]),
+  Command.withDescription("integrity, proofs, export and restore of the log"),
+  Command.withSubcommands([verify, checkpoint, prove, consistency, key, exportLog, importLog]),
 )
