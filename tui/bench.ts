@@ -4,15 +4,14 @@
  * Invariant: every key of the round changes the screen, and the next one waits for the paint of the one before.
  */
 import { Deferred, Effect } from "effect"
-import { PassThrough, Writable } from "node:stream"
 import { type BenchRow, limited, percentile } from "../src/domain/bench.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail } from "../src/rpc/shapes.ts"
-import { runApp } from "./App.ts"
-import { Screen } from "./Screen.ts"
+import { openBenchScreen } from "./benchScreen.ts"
 import { scriptedClient } from "./ScriptedClient.ts"
-import { TuiError } from "./TuiClient.ts"
+
+type BenchScreen = Effect.Success<ReturnType<typeof openBenchScreen>>
 
 const head = 1_000_000
 const goalMs = 16
@@ -168,45 +167,24 @@ export const benchTui = Effect.fn("Tui.bench")(function* ({ quick }: { readonly 
     head,
     event,
   })
-  let painted: (() => void) | null = null
-  const output = Object.assign(
-    new Writable({
-      write: (_chunk, _encoding, done) => {
-        painted?.()
-        done()
-      },
-    }),
-    { columns: 160, rows: 50, isTTY: true },
-  )
-  const input = Object.assign(new PassThrough(), { isTTY: true })
   const taken: Array<number> = []
 
-  const press = Effect.fnUntraced(function* (key: string) {
+  const press = Effect.fnUntraced(function* (screen: BenchScreen, key: string) {
     const done = yield* Deferred.make<number>()
     const began = performance.now()
-    painted = () => {
-      painted = null
-      Deferred.doneUnsafe(done, Effect.succeed(performance.now() - began))
-    }
-    input.write(key)
+    screen.painted(() => Deferred.doneUnsafe(done, Effect.succeed(performance.now() - began)))
+    screen.type(key)
     const ms = yield* Deferred.await(done).pipe(Effect.timeoutOption("500 millis"))
     // let what the key asked for arrive, so that its paint is not taken for the next key's
     yield* Effect.sleep(12)
     return ms
   })
 
-  const app = runApp({
-    client,
-    reconnect: Effect.fail(new TuiError({ reason: "lost", message: "the bench is over" })),
-    editor: { argv: ["false"], scratch: "/nonexistent", env: {} },
-  }).pipe(Effect.provide(Screen.layer({ input, output, term: "xterm-256color", colour: true, host: null })))
-
   yield* Effect.gen(function* () {
-    yield* Effect.forkScoped(app)
-    yield* Effect.sleep(300)
+    const screen = yield* openBenchScreen(client)
     for (let turn = 0; turn < (quick ? 4 : 10); turn++) {
       for (const key of round) {
-        const ms = yield* press(key)
+        const ms = yield* press(screen, key)
         // the wait that tells a lone ESC from a sequence is not the screen's; the first round warms up
         if (turn > 0 && key !== escape && ms._tag === "Some") taken.push(ms.value)
       }

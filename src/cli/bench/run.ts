@@ -11,6 +11,7 @@ import { Invocation } from "../Invocation.ts"
 import { benchSaved } from "./fs.ts"
 import { benchIdle } from "./idle.ts"
 import { benchCommand } from "./loop.ts"
+import { benchScrub } from "./scrub.ts"
 import { benchStart } from "./start.ts"
 import { benchTrickle } from "./trickle.ts"
 
@@ -44,6 +45,7 @@ const parts = [
   ),
   part(["start.status", "start.daemon"], benchStart),
   part(["tui.key_to_paint"], benchTui),
+  part(["tui.scrub", "tui.step"], benchScrub),
   part(["idle.cpu", "idle.rss_anon", "idle.disk_writes", "idle.model_calls"], benchIdle),
 ]
 
