@@ -309,10 +309,11 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),
     usedBytes,
     close: () => {
-      if (closing === undefined) {
+      closing ??= (async () => {
+        while (held !== undefined) await held
         reserve?.close()
-        closing = env.root.close()
-      }
+        await env.root.close()
+      })()
       return closing
     },
   }

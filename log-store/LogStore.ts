@@ -193,6 +193,10 @@ export class LogStore extends Context.Service<
       actor: string,
       options?: { readonly onlyAt?: number },
     ) => Effect.Effect<Event, LogError>
+    /** Seqs of the events that brought a content that matches, a blob or a large payload. Reads all of them. */
+    readonly seqsOfBlobs: (
+      matches: (content: Buffer) => boolean,
+    ) => Effect.Effect<ReadonlyArray<number>, LogError>
     /** Writes the log's file anew without the pages that nothing uses any more. Appends wait meanwhile. */
     readonly compact: Effect.Effect<Compaction, LogError>
     /** The log as JSON lines, blobs before the event that brought them (see `jsonl.ts`). */

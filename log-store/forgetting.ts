@@ -10,10 +10,12 @@ import { draft, type Event, type EventDraft, type PayloadOf } from "../src/domai
 import type { ArchiveReader } from "./ArchiveReader.ts"
 import type { Backend } from "./Backend.ts"
 import type { Batch } from "./Batch.ts"
+import { blobSeq, decodeBlob } from "./blob.ts"
 import { eraseInto, neededElsewhere } from "./erase.ts"
 import { Conflict, type EraseOptions, LogError, type LogStore, Unwritable } from "./LogStore.ts"
 import type { Reader } from "./Reader.ts"
 
+const blobPage = 64
 const unsettledRecord = "erasure/unsettled"
 
 export interface ForgettingOptions {
@@ -36,7 +38,10 @@ export interface ForgettingOptions {
   readonly place: string
 }
 
-type Forgetting = Pick<LogStore["Service"], "erase" | "unsettled" | "settle" | "archive" | "compact">
+type Forgetting = Pick<
+  LogStore["Service"],
+  "erase" | "unsettled" | "settle" | "archive" | "compact" | "seqsOfBlobs"
+>
 
 const decodeSeqs = (record: Buffer | undefined): ReadonlyArray<number> =>
   record === undefined ? [] : (JSON.parse(record.toString()) as ReadonlyArray<number>)
@@ -103,6 +108,26 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
       return taken(events)
     }).pipe(options.permit.withPermit)
 
+  /** A page of blobs at a time: their contents are read whole. */
+  const seqsOfBlobs = (matches: (content: Buffer) => boolean) =>
+    Effect.gen(function* () {
+      const seqs = new Set<number>()
+      let after: string | null = null
+      for (;;) {
+        const hashes: ReadonlyArray<string> = yield* attempt(() => backend.blobHashes(after, blobPage))
+        yield* attempt(() => {
+          for (const hash of hashes) {
+            const stored = backend.blob(hash)
+            const content = stored === undefined ? null : decodeBlob(hash, stored)
+            if (content !== null && matches(content)) seqs.add(blobSeq(stored!))
+          }
+        })
+        if (hashes.length < blobPage) return ascending(seqs)
+        after = hashes.at(-1)!
+        yield* Effect.yieldNow
+      }
+    })
+
   const compact = Effect.tryPromise({
     try: () => backend.compact(),
     catch: (error) =>
@@ -120,6 +145,7 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
       options.permit.withPermit,
     ),
     archive,
+    seqsOfBlobs,
     compact,
   }
 }

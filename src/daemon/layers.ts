@@ -27,10 +27,12 @@ import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
 import { Configs } from "./Configs.ts"
 import type { Entry } from "./entry.ts"
+import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
 import { provingHandlers } from "./handlers/proving.ts"
 import { readHandlers } from "./handlers/reading.ts"
+import { keepingHandlers } from "./handlers/keeping.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
@@ -134,10 +136,13 @@ export const daemonLayer = (options: GraphOptions) => {
   const clients = Layer.mergeAll(
     answerHandlers,
     readHandlers({ home }),
+    backtestHandlers({ home }),
+    keepingHandlers,
     settingHandlers({ home }),
     provingHandlers,
   ).pipe(
     Layer.provideMerge(Health.layer(directories, env)),
+    Layer.provideMerge(Forgetting.layer(directories)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
     Layer.provideMerge(Moments.layer({ logDir: directories.log })),
     Layer.provideMerge(Token.layer(directories)),

@@ -36,6 +36,7 @@ import { Sources } from "../loop/Sources.ts"
 import { Checkpoints } from "./Checkpoints.ts"
 import { Configs } from "./Configs.ts"
 import type { Entry } from "./entry.ts"
+import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
 import { Identity } from "./Identity.ts"
 import { daemonLayer } from "./layers.ts"
@@ -89,6 +90,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const announcer = yield* Announcer
       const configs = yield* Configs
       const gate = yield* Gate
+      const forgetting = yield* Forgetting
       const checkpoints = yield* Checkpoints
 
       const folding = yield* guard("the fold", folds.run, stop)
@@ -111,6 +113,8 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the configuration", configs.run, stop)
+        // an erasure that was cut off; while the disk is full it waits for the next one, or the next start
+        yield* Effect.forkScoped(Effect.ignore(forgetting.finish))
         yield* guard("the segments", sealing(store, options.directories.log, checkpoints), stop)
         const { control } = yield* SubscriptionRef.get(folds.snapshot)
         yield* appender.append(

@@ -11,6 +11,7 @@ import { FsSource } from "../observe/fs/FsSource.ts"
 import { globalExcludesFile } from "../observe/fs/ignoreFiles.ts"
 import { systemWatches } from "../observe/fs/watchBudget.ts"
 import { GitSource } from "../observe/git/GitSource.ts"
+import { withoutErasure } from "../observe/terminal/ownErasure.ts"
 import { TerminalSource } from "../observe/terminal/TerminalSource.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Environment } from "../config/Directories.ts"
@@ -68,7 +69,7 @@ export const sourceMakers = (options: {
                 positions: known.terminal,
                 workspaceOf: (cwd, endedMs) =>
                   watchedThen(SubscriptionRef.getUnsafe(options.snapshot).control, cwd, endedMs),
-                redact: redactSecrets,
+                redact: (text) => redactSecrets(withoutErasure(text)),
               }).observations,
           ),
         ),

@@ -10,6 +10,8 @@ import { ToolCall, Verdict } from "../domain/action.ts"
 import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
 import { Suggestion } from "../domain/suggestion.ts"
+import { BacktestRpcs } from "./backtests.ts"
+import { CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import {
   Check,
   CheckpointRow,
@@ -233,4 +235,28 @@ export class ProofRpcs extends RpcGroup.make(
   }),
 ) {}
 
-export class ClawRpcs extends ReadRpcs.merge(AnswerRpcs, SettingRpcs, ProofRpcs) {}
+/** The log as a whole: forgetting parts of it, keeping a copy of it elsewhere. */
+export class KeepingRpcs extends RpcGroup.make(
+  /** What an erasure would take: `seqs` null means all that the query finds. */
+  Rpc.make("FindErasable", {
+    payload: { query: LogQuery, seqs: Schema.NullOr(Schema.Array(Schema.Finite)) },
+    success: ErasePreview,
+    error: Schema.Union([BadInput, NoSuch, Unavailable]),
+  }),
+  /** Takes exactly what was shown (`upTo`, `digest`), for good. */
+  Rpc.make("Erase", {
+    payload: {
+      ...Answer,
+      query: LogQuery,
+      seqs: Schema.NullOr(Schema.Array(Schema.Finite)),
+      reason: Schema.String,
+      upTo: Schema.Finite,
+      digest: Schema.String,
+    },
+    success: EraseReport,
+    error: AnswerError,
+  }),
+  Rpc.make("Compact", { success: CompactReport, error: Unavailable }),
+) {}
+
+export class ClawRpcs extends ReadRpcs.merge(AnswerRpcs, SettingRpcs, ProofRpcs, KeepingRpcs, BacktestRpcs) {}
