@@ -5,7 +5,8 @@
  */
 import { Context, Effect, Layer, Ref } from "effect"
 import type { ToolCall, Verdict } from "../src/domain/action.ts"
-import type { Problem } from "./CommandTable.ts"
+import type { BacktestOptions } from "./backtest.ts"
+import type { Problem, SourceText } from "./CommandTable.ts"
 import { type Compiled, compile } from "./compile.ts"
 import { type Explanation, explain } from "./explain.ts"
 import { evaluate, type RuleSet } from "./evaluate.ts"
@@ -42,9 +43,13 @@ const nothing: RuleSet = {
   broken: "the policies could not be read",
 }
 
-const readTexts = (options: PoliciesOptions, workspaceFiles: ReadonlyArray<WorkspaceFile>): PolicyTexts => {
+const readTexts = (
+  options: PoliciesOptions,
+  workspaceFiles: ReadonlyArray<WorkspaceFile>,
+  own?: ReadonlyArray<RuleFile>,
+): PolicyTexts => {
   const shipped = readShipped(options.shippedDir ?? shippedDirectory(), options.presets ?? ["default"])
-  const user = options.userDir === null ? [] : readUserFiles(options.userDir)
+  const user = own ?? (options.userDir === null ? [] : readUserFiles(options.userDir))
   const workspace = workspaceFiles.map((file): RuleFile => ({ ...file, tier: "workspace" }))
   return { commands: shipped.commands, files: [...shipped.files, ...user, ...workspace] }
 }
@@ -52,9 +57,10 @@ const readTexts = (options: PoliciesOptions, workspaceFiles: ReadonlyArray<Works
 const load = (
   options: PoliciesOptions,
   workspaceFiles: ReadonlyArray<WorkspaceFile>,
+  own?: ReadonlyArray<RuleFile>,
 ): Effect.Effect<RuleSet> =>
   Effect.try({
-    try: () => loadRuleSet(readTexts(options, workspaceFiles)),
+    try: () => loadRuleSet(readTexts(options, workspaceFiles, own)),
     catch: (cause) => `the policies could not be read: ${String(cause)}`,
   }).pipe(Effect.catch((broken) => Effect.succeed<RuleSet>({ ...nothing, broken })))
 
@@ -66,6 +72,11 @@ export class Policies extends Context.Service<
     readonly compile: (call: ToolCall, context: JudgeContext) => Effect.Effect<Compiled>
     readonly explain: (call: ToolCall, context: JudgeContext) => Effect.Effect<Explanation>
     readonly ruleSet: Effect.Effect<RuleSet>
+    /**
+     * What the past is judged by: the rules in force, or these files in the place of the user's own. Presets and the
+     * workspaces' trusted files stay, because no file of a user takes their place.
+     */
+    readonly past: (files: ReadonlyArray<SourceText> | null) => Effect.Effect<Omit<BacktestOptions, "home">>
     /** Reads all files again; with new texts of pinned workspace files, if given. Answers what is wrong. */
     readonly reload: (workspaceFiles?: ReadonlyArray<WorkspaceFile>) => Effect.Effect<ReadonlyArray<Problem>>
   }
@@ -110,7 +121,20 @@ export class Policies extends Context.Service<
           return next.problems
         })
 
+        const past = Effect.fn("Policies.past")(function* (own: ReadonlyArray<SourceText> | null) {
+          const rules =
+            own === null
+              ? yield* Ref.get(current)
+              : yield* load(
+                  options,
+                  yield* Ref.get(files),
+                  own.map((file): RuleFile => ({ ...file, tier: "user", workspace: null })),
+                )
+          return { ...options, rules, oracle }
+        })
+
         return Policies.of({
+          past,
           judge,
           compile: compileOnly,
           explain: explained,

@@ -6,6 +6,7 @@ import { Clock, Console, Effect, Fiber, Stream } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Suggestion } from "../domain/suggestion.ts"
+import { follow } from "./backtests.ts"
 import { openShell } from "./DemoShell.ts"
 import { orExit } from "./errors.ts"
 import { fail } from "./Exit.ts"
@@ -125,7 +126,7 @@ export const runDemo = Effect.fn("demo")(function* (options: {
   }
   yield* Console.log(`a throw-away repository at ${world.repository}, watched by its own daemon`)
   const missing = yield* play({ world, client, fast: options.fast, print: Console.log })
-  const report = yield* orExit(client.Replay({ from: null, to: null }))
+  const report = yield* follow("replay", client.ReplayPast({ from: null, to: null }))
   const verified = yield* orExit(client.Verify())
   yield* Console.log(
     `\n${verified.events} events, ${verified.ok ? "every link holds" : `BROKEN at ${verified.failure?.seq}`}; replayed ${report.decisions} decisions, ${report.same ? "every one the same" : `seq ${report.difference?.seq} DIFFERS`}`,

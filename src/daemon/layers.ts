@@ -30,9 +30,10 @@ import type { Entry } from "./entry.ts"
 import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
+import { backtestHandlers } from "./handlers/backtesting.ts"
 import { provingHandlers } from "./handlers/proving.ts"
-import { readHandlers } from "./handlers/reading.ts"
 import { keepingHandlers } from "./handlers/keeping.ts"
+import { readHandlers } from "./handlers/reading.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
@@ -135,14 +136,14 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   const clients = Layer.mergeAll(
     answerHandlers,
-    readHandlers({ home }),
     backtestHandlers({ home }),
     keepingHandlers,
+    readHandlers({ home }),
     settingHandlers({ home }),
     provingHandlers,
   ).pipe(
-    Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Forgetting.layer(directories)),
+    Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
     Layer.provideMerge(Moments.layer({ logDir: directories.log })),
     Layer.provideMerge(Token.layer(directories)),

@@ -26,13 +26,14 @@ import { isOwnCommand } from "./words.ts"
 export type { MachineState } from "./state.ts"
 
 /** The moment of an event: a tick is never earlier than what it was due at. */
-const clockOf = (event: Event, before: number): number => {
+export const clockOf = (event: Event, before: number): number => {
   const at = Date.parse(event.at)
   if (Number.isNaN(at)) return before
   return event.type === "decision.tick" ? Math.max(at, event.payload.dueMs) : at
 }
 
-const remember = (state: MachineState, event: Event): MachineState => {
+/** The user's commands, for rules to look back on. */
+export const remember = (state: MachineState, event: Event): MachineState => {
   if (event.type !== "terminal.command" || event.payload.authorKind !== "user") return state
   const { command, cwd, exit } = event.payload
   if (isOwnCommand(command)) return state

@@ -7,6 +7,7 @@ import { Deferred, Effect, Fiber, Layer, Semaphore } from "effect"
 import { execFile } from "node:child_process"
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { follow as followPast } from "../../src/cli/backtests.ts"
 import { openShell } from "../../src/cli/DemoShell.ts"
 import { Invocation } from "../../src/cli/Invocation.ts"
 import { type Client, Session } from "../../src/cli/Session.ts"
@@ -272,7 +273,7 @@ const end = Effect.fnUntraced(function* (world: World, account: Account) {
   const log = yield* follow(client)
   yield* log.untilType("git.commit", 0, (event) => event.payload.sha === account.commits.at(-1))
   yield* log.untilType("terminal.command", 0, (event) => event.payload.command === account.commands.at(-1))
-  const replayed = yield* Effect.orDie(client.Replay({ from: null, to: null }))
+  const replayed = yield* Effect.orDie(followPast("replay", client.ReplayPast({ from: null, to: null })))
   const { pid } = yield* Effect.orDie(client.Status())
   yield* Effect.ignore(client.Shutdown({ reason: "the ordeal ends" }))
   yield* Effect.promise(() => untilGone(pid))

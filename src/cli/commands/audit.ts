@@ -1,44 +1,16 @@
-/** claw replay and claw audit: run the decider over the past; check, export and restore the log. */
-import { Console, Effect, Option, Stream } from "effect"
+/** claw audit: check, export and restore the log. */
+import { Console, Effect, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { open, rm } from "node:fs/promises"
 import { resolve } from "node:path"
 import type { EventRecord } from "../../domain/event.ts"
 import { orExit } from "../errors.ts"
 import { fail } from "../Exit.ts"
-import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { json, safe } from "../output.ts"
+import { safe } from "../output.ts"
 import { Session } from "../Session.ts"
 import { checkpoint, consistency, key, prove } from "./auditProve.ts"
 import { verify } from "./auditVerify.ts"
-
-export const replay = Command.make(
-  "replay",
-  {
-    from: Flag.Int("from").pipe(Flag.withMetavar("SEQ"), Flag.optional),
-    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.optional),
-    json: jsonFlag,
-  },
-  Effect.fn(function* ({ from, to, json: asJson }) {
-    const session = yield* Session
-    const client = yield* session.attach
-    const report = yield* orExit(client.Replay({ from: Option.getOrNull(from), to: Option.getOrNull(to) }))
-    if (asJson) yield* json(report)
-    else if (report.same) {
-      yield* Console.log(`${report.events} events folded, ${report.decisions} decisions: every one the same`)
-    }
-    if (report.difference !== null) {
-      const { seq, expected, found } = report.difference
-      return yield* fail(`seq ${seq} differs\n  replayed: ${expected}\n  in the log: ${found}`)
-    }
-  }, Effect.scoped),
-).pipe(
-  Command.withDescription("fold the log again and run the decider over it, without acting"),
-  Command.withExamples([
-    { command: "claw replay --from 100", description: "compare the decisions from seq 100 on" },
-  ]),
-)
 
 const cloudEvent = (event: EventRecord) => ({
   specversion: "1.0",

@@ -1,5 +1,5 @@
-/** claw policy: list, check, test, explain. The daemon's rules where one runs, else the shipped and the user's own. */
-import { Console, Effect, Schema, Stream } from "effect"
+/** claw policy: list, check, test, explain, backtest. The daemon's rules where one runs, else the shipped and the user's own. */
+import { Console, Effect, Option, Schema, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
 import { createInterface } from "node:readline"
@@ -11,6 +11,7 @@ import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, paint, safe, table } from "../output.ts"
 import { Session } from "../Session.ts"
+import { backtestPolicy } from "./replay.ts"
 
 const offline = Effect.promise(() => import("../../daemon/offline.ts"))
 
@@ -172,7 +173,31 @@ const explain = Command.make(
   ]),
 )
 
+const backtest = Command.make(
+  "backtest",
+  {
+    file: Argument.String("file").pipe(
+      Argument.withDescription("rule files in the place of your own; without any, the rules in force"),
+      Argument.variadic(),
+    ),
+    from: Flag.Int("from").pipe(Flag.withMetavar("SEQ"), Flag.optional),
+    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.optional),
+    json: jsonFlag,
+  },
+  Effect.fn(function* ({ file, from, to, json: asJson }) {
+    yield* backtestPolicy(file, { from: Option.getOrNull(from), to: Option.getOrNull(to), json: asJson })
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription(
+    "what these rules would have said of every call so far, scored by what you did with it",
+  ),
+  Command.withExamples([
+    { command: "claw policy backtest stricter.toml", description: "before you put it into force" },
+    { command: "claw policy backtest", description: "today's rules over the past" },
+  ]),
+)
+
 export const policy = Command.make("policy").pipe(
   Command.withDescription("the rules of the gate"),
-  Command.withSubcommands([list, check, test, explain]),
+  Command.withSubcommands([list, check, test, explain, backtest]),
 )

@@ -1,4 +1,4 @@
-/** Calls that look: handshake, status, log, queue, detail, causal chain, replay, verification. They change nothing. */
+/** Calls that look: handshake, status, log, queue, detail, causal chain, verification. They change nothing. */
 import { Array as Arr, Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
 import { LogStore, type Query } from "../../../log-store/LogStore.ts"
 import { queryMatcher } from "../../../log-store/queryMatcher.ts"
@@ -10,7 +10,6 @@ import { Folds } from "../../loop/Folds.ts"
 import { toolContext } from "../../loop/grants.ts"
 import { Judge } from "../../loop/Judge.ts"
 import { latest } from "../../loop/latest.ts"
-import { replayLog } from "../../loop/replayLog.ts"
 import { why } from "../../loop/why.ts"
 import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
 import type { PlannedCall } from "../../rpc/shapes.ts"
@@ -174,10 +173,6 @@ export const readHandlers = (options: { readonly home: string }) =>
             Effect.map((moment) =>
               ended === undefined ? moment : { ...moment, queue: withEnded(moment.queue, ended) },
             ),
-            Effect.mapError((error) => new Unavailable({ message: error.message })),
-          ),
-        Replay: ({ from, to }) =>
-          replayLog(store, { from, to }).pipe(
             Effect.mapError((error) => new Unavailable({ message: error.message })),
           ),
         Verify: () => Effect.map(store.verify(), (report) => ({ v: 1 as const, ...report })),
