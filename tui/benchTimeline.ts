@@ -1,6 +1,7 @@
 /**
  * From a key to the painted moment of the past: to any moment of the log, and from event to event. The client is of a
  * real daemon; its answer is part of the time.
+ * `waitMs` is what the daemon needs before it is at rest.
  * Invariant: a time ends with the first paint behind the answer to its own key.
  */
 import { Deferred, Effect } from "effect"
@@ -9,8 +10,6 @@ import { openBenchScreen } from "./benchScreen.ts"
 import type { TuiClient } from "./TuiClient.ts"
 
 const goalMs = 50
-/** A daemon that has just started looks through its log once. */
-const startedMs = 3_000
 /** As a held key repeats. */
 const betweenMs = 30
 const steps = ["\u001b[D", "\u001b[D", "\u001b[C", "[", "n", "N", "c"] as const
@@ -20,7 +19,7 @@ const seqAt = (turn: number, head: number): number => 1 + ((turn * 7_919 * 104_7
 
 export const benchTimeline = Effect.fn("Tui.benchTimeline")(function* (
   client: TuiClient,
-  { quick }: { readonly quick: boolean },
+  { jumps: count, waitMs }: { readonly jumps: number; readonly waitMs: number },
 ) {
   let answers = 0
   const counted: TuiClient = {
@@ -30,7 +29,7 @@ export const benchTimeline = Effect.fn("Tui.benchTimeline")(function* (
   return yield* Effect.gen(function* () {
     const screen = yield* openBenchScreen(counted)
     const head = yield* client.head
-    yield* Effect.sleep(startedMs)
+    yield* Effect.sleep(waitMs)
     /** Presses a key; the time until the moment it asked for is on the screen, null where it asked for none. */
     const moment = Effect.fnUntraced(function* (key: string) {
       const before = answers
@@ -57,7 +56,7 @@ export const benchTimeline = Effect.fn("Tui.benchTimeline")(function* (
     for (let turn = 1; turn <= 4; turn++) yield* to(Math.floor((head * turn) / 5))
     const jumps: Array<number> = []
     const walked: Array<number> = []
-    for (let turn = 1; turn <= (quick ? 60 : 200); turn++) {
+    for (let turn = 1; turn <= count; turn++) {
       jumps.push(...(yield* to(seqAt(turn, head))))
       if (turn % 4 === 0) for (const key of steps) walked.push(...(yield* moment(key)))
     }

@@ -300,8 +300,8 @@ describe("the past", () => {
     const text = driver.screen
     for (const heading of ["known  2 of 2", "decided  1 of 2", "judged  1 of 2", "done", "cost"])
       assert.include(text, heading)
-    assert.match(text, /▸ +#201 .* verdict/)
-    assert.match(text, /#210 .*decision.shown +later/)
+    assert.match(text, /▸ +#201 \d\d:\d\d:\d\d policy\.verdict ask by/)
+    assert.match(text, /#210 .* later +decision.shown/)
     assert.notMatch(text, /#200 .*later/)
     assert.include(text, "no model was asked; $0.20 that day until then")
     const paid = past(201)

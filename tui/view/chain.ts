@@ -5,8 +5,8 @@
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import { callTitle } from "../choices.ts"
 import { type Model, selectedRow } from "../model.ts"
-import { type Line, line, span, type Style } from "../spans.ts"
-import { harmless, padStart, wrap } from "../text.ts"
+import { type Line, line, lineWidth, span } from "../spans.ts"
+import { harmless, harmlessLines, padStart, wrap } from "../text.ts"
 import { theme } from "../theme.ts"
 import type { PastLines } from "../then.ts"
 import { chainOf, eventHere, isCurrent, stepAt, type Steps, type Timeline } from "../timeline.ts"
@@ -26,26 +26,34 @@ const sections: ReadonlyArray<readonly [string, ReadonlyArray<Role>, string]> = 
 const stepLines = 8
 
 const stepOf = (
-  { role, event, text }: Steps[number],
+  { event, text }: Steps[number],
   columns: number,
   state: "past" | "here" | "later",
 ): ReadonlyArray<Line> => {
-  const dim = state === "later"
-  const style = (usual: Style): Style => (dim ? theme.dim : usual)
-  const first: Line = [
+  const later = state === "later"
+  const quiet = later || event.type === "decision.silent"
+  const head: Line = [
     span(state === "here" ? "▸" : " ", theme.alarm),
-    span(padStart(`#${event.seq}`, 8), style(theme.accent)),
-    span(` ${clock(event.at)} `, theme.dim),
-    span(role.padEnd(10), style(theme.bold)),
-    span(harmless(event.type), theme.dim),
-    ...(dim ? [span("  later", theme.dim)] : []),
+    span(padStart(`#${event.seq}`, 7), later ? theme.dim : theme.accent),
+    span(` ${clock(event.at)} ${later ? "later " : ""}`, theme.dim),
   ]
-  const quiet = event.type === "decision.silent"
-  const body = paragraphs(text, columns, style(quiet ? theme.dim : theme.plain), "          ")
+  // beside its seq and time where there is room for it, else below
+  const beside = columns >= 44
+  const indent = beside ? lineWidth(head) : 2
+  const type = harmless(event.type)
+  const body = harmlessLines(`${event.type} ${text}`).flatMap((one) => wrap(one, columns - indent))
+  const told = body.map((one, index): Line => {
+    const named = index === 0 && one.startsWith(type)
+    return [
+      ...(index === 0 && beside ? head : [span(" ".repeat(indent))]),
+      ...(named ? [span(type, theme.dim)] : []),
+      span(named ? one.slice(type.length) : one, quiet ? theme.dim : theme.plain),
+    ]
+  })
   return [
-    first,
-    ...body.slice(0, stepLines),
-    ...(body.length > stepLines ? [line("          …", theme.dim)] : []),
+    ...(beside ? [] : [head]),
+    ...told.slice(0, stepLines),
+    ...(told.length > stepLines ? [line(`${" ".repeat(indent)}…`, theme.dim)] : []),
   ]
 }
 
