@@ -7,21 +7,30 @@
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs"
 
 const page = 4096
-const smallStep = 2 ** 20
+const smallStep = 2 * 2 ** 20
 const largeStep = 8 * 2 ** 20
 
 export class DiskReserve {
   readonly #fd: number
   #size: number
+  /** More than is in use once the commits asked for are done. */
+  #most = Number.POSITIVE_INFINITY
 
   constructor(path: string) {
     this.#fd = openSync(path, "r+")
     this.#size = fstatSync(this.#fd).size
   }
 
-  /** Makes sure that `need` bytes behind the first `used` ones have their blocks. Throws where they cannot be had. */
-  ensure(used: number, need: number): void {
-    if (used + need <= this.#size) return
+  /**
+   * Makes sure that `need` bytes behind those in use have their blocks. Throws where they cannot be had. Asking how
+   * many are in use is dear, and a commit uses no more than it needed: so it is asked only where that is not enough.
+   */
+  ensure(usedBytes: () => number, need: number): void {
+    this.#most += need
+    if (this.#most <= this.#size) return
+    const used = usedBytes()
+    this.#most = used + need
+    if (this.#most <= this.#size) return
     this.#size = fstatSync(this.#fd).size
     const wanted = used + need
     if (wanted <= this.#size) return
@@ -42,9 +51,10 @@ export class DiskReserve {
   #growOrThrow(to: number): void {
     const end = Math.ceil(to / page) * page
     if (end <= this.#size) return
-    const zeros = Buffer.alloc(Math.min(end - this.#size, smallStep))
+    // Page by page: what is written in one go the kernel caches, and writes back, as one, whichever page of it changes.
+    const zeros = Buffer.alloc(page)
     while (this.#size < end) {
-      const length = Math.min(zeros.length, end - this.#size)
+      const length = Math.min(page, end - this.#size)
       this.#size += writeSync(this.#fd, zeros, 0, length, this.#size)
     }
   }

@@ -12,6 +12,7 @@ import { type Database, open, type RootDatabase } from "lmdb"
 import type { Backend, Commit, Compaction, StoredChunk } from "./Backend.ts"
 import { asideOf, copyTable, removeLeftovers, type Table, takeName } from "./compact.ts"
 import { DiskReserve } from "./DiskReserve.ts"
+import { isLoose, looseRecord, settle, withLoose } from "./looseTerms.ts"
 import { headRecord } from "./records.ts"
 import { termBytes, termKey } from "./terms.ts"
 
@@ -46,12 +47,14 @@ export class MissingTable extends Error {
 }
 
 const empty = Buffer.alloc(0)
+const headKey = Buffer.from(headRecord)
+const looseKey = Buffer.from(looseRecord)
 
 /** More pages than the commit can touch: its values, a leaf for each small key, the way down to them, the free list. */
-const pagesOf = (commit: Commit): number => {
+const pagesOf = (commit: Commit, keys: number): number => {
   const values = [...commit.chunks, ...commit.blobs].map(({ bytes }) => bytes.length)
   for (const { value } of commit.records) values.push(value?.length ?? 0)
-  const small = commit.terms.length + commit.mergedTerms.length + commit.mergedChunks.length
+  const small = keys + commit.mergedChunks.length
   return values.reduce((sum, length) => sum + 2 + Math.ceil(length / 4000), small + 64)
 }
 
@@ -133,6 +136,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   if (!readOnly) closeSync(openSync(path, "a", 0o600))
   let env = openPatiently(path, options.mapSize ?? defaultMapSize, readOnly)
   if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
+  const { pageSize } = usageOf(env)
   let reserve = readOnly ? undefined : new DiskReserve(path)
   /** The commit under way, and what holds up the next one. */
   let committing: Promise<void> = Promise.resolve()
@@ -151,7 +155,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     } catch {
       await env.root.close()
       env = openPatiently(path, options.mapSize ?? defaultMapSize, false)
-      const head = env.records.getBinary(Buffer.from(headRecord))
+      const head = env.records.getBinary(headKey)
       if (
         head === undefined ? headBefore !== undefined : headBefore === undefined || !head.equals(headBefore)
       )
@@ -174,8 +178,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       for (const name of Object.keys(env) as ReadonlyArray<keyof typeof env>)
         if (name !== "root")
           await copyTable(env[name] as Table, next[name] as Table, (pages) => {
-            const { used, pageSize } = usageOf(next)
-            room.ensure(used, pages * pageSize)
+            room.ensure(() => usageOf(next).used, pages * pageSize)
           })
       await next.root.flushed
       truncateSync(asideOf(path), usageOf(next).used)
@@ -225,15 +228,16 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   const write = async (commit: Commit): Promise<void> => {
     if (broken !== undefined) throw broken
     const { events, terms, blobs, records } = env
-    const { used, pageSize } = usageOf(env)
-    reserve?.ensure(used, pagesOf(commit) * pageSize)
-    const headBefore = records.getBinary(Buffer.from(headRecord))
+    const headBefore = records.getBinary(headKey)
+    const index = settle(records.getBinary(looseKey), commit.terms, commit.mergedTerms)
+    reserve?.ensure(usedBytes, pagesOf(commit, index.put.length + index.remove.length) * pageSize)
     try {
       await events.batch(() => {
         for (const first of commit.mergedChunks) events.remove(first)
-        for (const key of commit.mergedTerms) terms.remove(key)
         for (const { first, bytes } of commit.chunks) events.put(first, bytes)
-        for (const key of commit.terms) terms.put(key, empty)
+        for (const key of index.remove) terms.remove(key)
+        for (const key of index.put) terms.put(key, empty)
+        if (index.loose !== undefined) records.put(looseKey, index.loose)
         for (const { hash, bytes } of commit.blobs) blobs.put(Buffer.from(hash, "hex"), bytes)
         for (const { key, value } of commit.records)
           if (value === null) records.remove(Buffer.from(key))
@@ -301,9 +305,9 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
         : { start: low, end: high, inclusiveEnd: true, limit }
       const out: Array<number> = []
       for (const key of env.terms.getKeys(range)) out.push(Buffer.from(key).readUInt32BE(termBytes))
-      return out
+      return withLoose(out, env.records.getBinary(looseKey), term, from, to, limit, reverse)
     },
-    hasTerm: (key) => env.terms.doesExist(key),
+    hasTerm: (key) => env.terms.doesExist(key) || isLoose(env.records.getBinary(looseKey), key),
     compact,
     walk: () =>
       [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),

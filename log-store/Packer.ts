@@ -13,10 +13,10 @@ export const mergeAt = 32
 /** A commit with as much as this is left as it is. */
 const large = maxBytes / 2
 /** A chunk with less is filled up from what comes. */
-const nearlyFull = 0.9 * maxBytes
+const nearlyFull = 0.97 * maxBytes
 
-const fixedGuess = 100
-const kindGuess = 80
+const fixedGuess = 250
+const kindGuess = 90
 const rowBytes = 52
 const causationBytes = 18
 
