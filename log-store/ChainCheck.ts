@@ -10,6 +10,7 @@ import { chainHash, sha256 } from "./canonical.ts"
 import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
 import { explainedBy, explaining } from "./explains.ts"
 import { SeqRanges } from "./SeqRanges.ts"
+import { firstUnexplained } from "./sharedContents.ts"
 import { chunkTerms } from "./terms.ts"
 
 export interface Fault {
@@ -42,9 +43,9 @@ export class ChainCheck {
   get watchedHash(): string | undefined {
     return this.#watchedHash
   }
-  /** At the log's end: the first event whose payload was removed with nothing on record that says so. */
+  /** At the log's end: the first event that misses something with nothing on record that says so. */
   get unexplained(): Fault | null {
-    const seq = this.#unexplained.first
+    const seq = firstUnexplained(this.#backend, this.#unexplained, this.#next - 1)
     return seq === null
       ? null
       : { seq, message: "its payload was removed, and no event of the log says that it was erased" }
@@ -115,11 +116,11 @@ export class ChainCheck {
   #checkEntry(entry: Entry): string | null {
     let payloadHash = entry.payload
     if (entry.place === inline) payloadHash = sha256(entry.payload)
-    else if (entry.place === erased) this.#unexplained.add(entry.seq)
-    else this.#content(entry.payload, "payload")
+    else if (entry.place === erased || this.#content(entry.payload, "payload") === null)
+      this.#unexplained.add(entry.seq)
     const hash = chainHash({ ...entry, payloadHash, prevHash: this.#prevHash })
     if (hash !== entry.hash) return "its hash does not fit: header, payload or hash were changed"
-    for (const blob of entry.blobs) this.#content(blob, "blob")
+    for (const blob of entry.blobs) if (this.#content(blob, "blob") === null) this.#unexplained.add(entry.seq)
     if (explaining.has(entry.type) && entry.place !== erased) {
       const text =
         entry.place === inline ? entry.payload : this.#content(entry.payload, "payload")?.toString()

@@ -14,11 +14,10 @@ import { isUuid7 } from "./uuid7.ts"
 /** A line that cannot be what an export wrote. */
 export class LineError extends Error {}
 
+const goneLine = (hash: string): string => `{"blob":"${hash}","erased":true}`
 const blobLine = (hash: string, bytes: Buffer): string => {
   const content = decodeBlob(hash, bytes)
-  return content === null
-    ? `{"blob":"${hash}","erased":true}`
-    : `{"blob":"${hash}","base64":"${content.toString("base64")}"}`
+  return content === null ? goneLine(hash) : `{"blob":"${hash}","base64":"${content.toString("base64")}"}`
 }
 
 const contentOf = (backend: Backend, hash: string): Buffer => {
@@ -33,7 +32,10 @@ export const entryLines = (chunk: Chunk, n: number, backend: Backend): ReadonlyA
   const lines: Array<string> = []
   for (const hash of new Set(entry.blobs)) {
     const bytes = contentOf(backend, hash)
-    if (blobSeq(bytes) === entry.seq) lines.push(blobLine(hash, bytes))
+    const from = blobSeq(bytes)
+    if (from === entry.seq) lines.push(blobLine(hash, bytes))
+    // Erased since, and brought again by a later event: to whoever reads this one, it is gone.
+    else if (from > entry.seq) lines.push(goneLine(hash))
   }
   let payload = entry.payload
   let gone = entry.place === erased

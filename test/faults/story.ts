@@ -68,8 +68,9 @@ const seal = (store: Store, dir: string) =>
 const erase = (store: Store, dir: string, seqs: ReadonlyArray<number>) =>
   step(
     "erase",
-    Effect.andThen(store.erase(seqs, "a secret", "user:cli"), resealSegments(store, dir, seqs)),
-    () => ({ _tag: "erased", seqs }),
+    Effect.tap(store.erase(seqs, "a secret", "user:cli"), () => resealSegments(store, dir, seqs)),
+    // Not all of them were there, where something failed before.
+    (event) => ({ _tag: "erased", seqs: (event.payload as { readonly seqs: ReadonlyArray<number> }).seqs }),
   )
 
 const opened = (dir: string, body: (store: Store) => Effect.Effect<void>) =>
