@@ -48,9 +48,9 @@ export class Folding<B extends Bundle> {
     return new Folding(this.parts.map((part) => ({ ...part })))
   }
 
-  /** `events` without a gap, from not behind `seq + 1` on. */
-  advance(events: ReadonlyArray<Event>): void {
-    for (const part of this.parts) {
+  /** `events` without a gap, from not behind `seq + 1` on; `only` some of the parts. */
+  advance(events: ReadonlyArray<Event>, only: ReadonlyArray<Part> = this.parts): void {
+    for (const part of only) {
       const { evolve } = part.projection
       let { seq, state } = part
       for (const event of events) {

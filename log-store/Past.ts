@@ -7,15 +7,12 @@
  */
 import { Effect, Semaphore } from "effect"
 import { type Bundle, emptyFolding, type Folding, foldOn, loadFolding, type StatesOf } from "./Folding.ts"
+import { makeLadder, nextStep, stretchEvents } from "./Ladder.ts"
 import type { LogError, LogStore } from "./LogStore.ts"
 
-type Store = LogStore["Service"]
-
-/** Events from one kept checkpoint to the next: as many as are read and folded in the time of one picture. */
-export const stretchEvents = 4096
+/** Folded beyond the one asked for, because its neighbours are asked for next. */
+const ahead = 64
 const heldStretches = 3
-/** Checkpoints stored in one go: each go waits for the disk. */
-const savedTogether = 16
 
 export interface Past<B extends Bundle> {
   /** As it was when the event `seq` was the newest; at most the head. */
@@ -31,7 +28,7 @@ interface Stretch<B extends Bundle> {
 }
 
 export const makePast = Effect.fnUntraced(function* <B extends Bundle>(
-  store: Store,
+  store: LogStore["Service"],
   bundle: B,
   every = stretchEvents,
 ): Effect.fn.Return<Past<B>> {
@@ -39,28 +36,15 @@ export const makePast = Effect.fnUntraced(function* <B extends Bundle>(
   let held: Array<Stretch<B>> = []
   let erasedTimes = yield* store.erasedTimes
 
-  const save = (steps: ReadonlyArray<Folding<B>>) =>
-    Effect.ignore(
-      Effect.forEach(
-        steps.flatMap(({ parts, seq }) => parts.filter((part) => part.seq === seq)),
-        ({ projection, seq, state }) =>
-          store.saveCheckpoint(projection, seq, state, { keep: true, erasedTimes }),
-        { concurrency: "unbounded", discard: true },
-      ),
-    )
-
   /** To `first`, leaving a checkpoint at the end of each stretch on the way. */
   const climb = Effect.fnUntraced(function* (first: number) {
     const folding = first === 0 ? emptyFolding(bundle) : yield* loadFolding(store, bundle, first)
-    let steps: Array<Folding<B>> = []
+    const ladder = makeLadder(store, erasedTimes)
     while (folding.seq < first) {
-      yield* foldOn(store, folding, Math.floor(folding.seq / every) * every + every)
-      steps.push(folding.fork())
-      if (steps.length < savedTogether) continue
-      yield* save(steps)
-      steps = []
+      yield* foldOn(store, folding, nextStep(folding.seq, every))
+      yield* ladder.leave(folding)
     }
-    yield* save(steps)
+    yield* ladder.flush
     return folding
   })
 
@@ -81,7 +65,10 @@ export const makePast = Effect.fnUntraced(function* <B extends Bundle>(
     const head = yield* store.head
     const wanted = Math.min(seq, head.seq)
     const { end, first, states } = yield* stretchFrom(Math.floor(wanted / every) * every)
-    yield* foldOn(store, end, Math.min(first + every - 1, head.seq), () => states.push(end.states))
+    if (states.length <= wanted - first) {
+      const upTo = Math.min(wanted + ahead, first + every - 1, head.seq)
+      yield* foldOn(store, end, upTo, () => states.push(end.states))
+    }
     // what was read before an erasure is not shown after it
     return (yield* store.erasedTimes) === erasedTimes ? states[wanted - first]! : yield* at(seq)
   })

@@ -34,6 +34,7 @@ import { backtestHandlers } from "./handlers/backtesting.ts"
 import { provingHandlers } from "./handlers/proving.ts"
 import { keepingHandlers } from "./handlers/keeping.ts"
 import { readHandlers } from "./handlers/reading.ts"
+import { rebuildHandlers } from "./handlers/rebuilding.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
@@ -139,6 +140,7 @@ export const daemonLayer = (options: GraphOptions) => {
     backtestHandlers({ home }),
     keepingHandlers,
     readHandlers({ home }),
+    rebuildHandlers,
     settingHandlers({ home }),
     provingHandlers,
   ).pipe(

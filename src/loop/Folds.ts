@@ -10,6 +10,7 @@ import { foldOn, Folding, loadFolding, type StatesOf } from "../../log-store/Fol
 import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import type { Event } from "../domain/event.ts"
 import { projections } from "./projections.ts"
+import type { Adopted } from "./rebuild.ts"
 
 type Projections = typeof projections
 
@@ -40,6 +41,8 @@ export class Folds extends Context.Service<
     /** Resolves when everything up to `seq` is folded. */
     readonly reached: (seq: number) => Effect.Effect<void>
     readonly checkpoint: Effect.Effect<void>
+    /** Goes on with a fold that was made anew, and tells what the live one was at the same event. */
+    readonly adopt: (folding: Folding<typeof projections>) => Effect.Effect<Adopted, LogError>
     /** Runs the fold of new events until interrupted. */
     readonly run: Effect.Effect<never, LogError>
   }
@@ -58,6 +61,7 @@ export class Folds extends Context.Service<
       const waiting = new Map<number, Array<Deferred.Deferred<void>>>()
       const due = yield* Latch.make(folding.seq - saved >= checkpointEvery)
       const saving = yield* Semaphore.make(1)
+      const turn = yield* Semaphore.make(1)
 
       const checkpoint = Effect.gen(function* () {
         const { parts, seq } = folding.fork()
@@ -81,6 +85,11 @@ export class Folds extends Context.Service<
         }
       })
 
+      const moved = Effect.gen(function* () {
+        yield* SubscriptionRef.set(snapshot, now())
+        yield* wake(folding.seq)
+        if (folding.seq - saved >= checkpointEvery) yield* due.open
+      })
       const advance = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
         if (erasedFrom(events) === null) folding.advance(events)
         else {
@@ -90,10 +99,18 @@ export class Folds extends Context.Service<
           yield* foldOn(store, again, upTo)
           folding = again
         }
-        yield* SubscriptionRef.set(snapshot, now())
-        yield* wake(folding.seq)
-        if (folding.seq - saved >= checkpointEvery) yield* due.open
-      })
+        yield* moved
+      }, turn.withPermit)
+      const adopt = Effect.fnUntraced(function* (again: Folding<Projections>) {
+        const { seq, states: live } = folding
+        yield* foldOn(store, again, seq)
+        folding = again
+        // what was stored of the old one is of no use
+        saved = 0
+        yield* moved
+        yield* due.open
+        return { seq, live, rebuilt: again.states }
+      }, turn.withPermit)
       const run = Effect.scoped(
         Effect.gen(function* () {
           yield* Effect.forkScoped(checkpointing)
@@ -119,7 +136,7 @@ export class Folds extends Context.Service<
           Stream.orDie,
         )
 
-      return Folds.of({ snapshot, follow, reached, checkpoint, run })
+      return Folds.of({ snapshot, follow, reached, checkpoint, adopt, run })
     }),
   )
 }

@@ -12,6 +12,7 @@ import { Surface } from "../domain/events/acted.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { BacktestRpcs } from "./backtests.ts"
 import { CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
+import { RebuildRpcs } from "./rebuilding.ts"
 import {
   Check,
   CheckpointRow,
@@ -253,4 +254,11 @@ export class KeepingRpcs extends RpcGroup.make(
   Rpc.make("Compact", { success: CompactReport, error: Unavailable }),
 ) {}
 
-export class ClawRpcs extends ReadRpcs.merge(AnswerRpcs, SettingRpcs, ProofRpcs, KeepingRpcs, BacktestRpcs) {}
+export class ClawRpcs extends ReadRpcs.merge(
+  AnswerRpcs,
+  SettingRpcs,
+  ProofRpcs,
+  KeepingRpcs,
+  BacktestRpcs,
+  RebuildRpcs,
+) {}

@@ -16,6 +16,7 @@ import { clock, paint, type Paint, safe } from "../output.ts"
 import { Session } from "../Session.ts"
 import { finding, foundBy } from "./finding.ts"
 import { keepingCommands } from "./keeping.ts"
+import { rebuild } from "./rebuild.ts"
 
 const familyColour: Record<string, "blue" | "green" | "yellow" | "dim" | "red"> = {
   git: "blue",
@@ -130,5 +131,5 @@ export const log = Command.make(
     { command: "claw log -n 5 --follow --json", description: "the last five and all that follow" },
   ]),
   // without one of these names, `claw log` reads
-  Command.withSubcommands([...keepingCommands]),
+  Command.withSubcommands([...keepingCommands, rebuild]),
 )
