@@ -346,6 +346,20 @@ describe("the past", () => {
     assert.approximately(before / bar.indexOf("┤"), 0.5, 0.02)
   })
 
+  it("shows on the bar where there is much of it", () => {
+    const many = Array.from({ length: 9 }, (_, index) => ({ seq: 507 + index, kind: "decision" as const }))
+    const driver = past(1_000, { columns: 122, rows: 40 }, [
+      { seq: 101, kind: "decision" },
+      { seq: 201, kind: "action" },
+      { seq: 301, kind: "decision" },
+      { seq: 302, kind: "action" },
+      { seq: 303, kind: "action" },
+      { seq: 304, kind: "action" },
+      ...many,
+    ])
+    assert.match(driver.screen.split("\n")[1]!, /^├─+·─+▵─+◈─+●─+┤/)
+  })
+
   it("says that it is the past at every size", () => {
     for (const size of [
       { columns: 80, rows: 24 },

@@ -131,3 +131,10 @@ export const pastLines = (then: Model, timeline: Timeline, columns: number): Pas
         : [line(isCurrent(timeline) ? "before the first event" : "reading …", theme.dim)],
   }
 }
+
+export const pastTitle = (then: Model, timeline: Timeline): string =>
+  then.panel === "queue" && selectedRow(then) !== null
+    ? "detail"
+    : chainOf(timeline).steps.length > 0
+      ? "chain"
+      : "event"

@@ -27,12 +27,19 @@ export const pastLine = (model: Model, timeline: Timeline, columns: number): Lin
   return exactly(parts, columns)
 }
 
-/** One or more of a kind; told by the glyph, so that they are told without colour too. */
-const glyph = ({ decisions, actions, read }: BarCell): Span => {
-  if (decisions > 0 && actions > 0) return span("◆", theme.good)
-  if (decisions > 0) return span(decisions > 1 ? "●" : "•", theme.thought)
-  if (actions > 0) return span(actions > 1 ? "▲" : "▴", theme.good)
-  return read ? span("─", theme.border) : span(" ", theme.border)
+/** Few, more, most of all cells; the kind is told by the glyph, so that it is told without colour too. */
+const glyphs = {
+  decision: ["·", "•", "●"],
+  action: ["▵", "▴", "▲"],
+  both: ["◇", "◈", "◆"],
+} as const
+
+const glyph = ({ decisions, actions, read }: BarCell, most: number): Span => {
+  const count = decisions + actions
+  if (count === 0) return read ? span("─", theme.border) : span(" ", theme.border)
+  const level = Math.ceil((3 * count) / Math.max(2, most)) - 1
+  if (actions === 0) return span(glyphs.decision[level]!, theme.thought)
+  return span(glyphs[decisions === 0 ? "action" : "both"][level]!, theme.good)
 }
 
 const legend: ReadonlyArray<Span> = [
@@ -49,7 +56,9 @@ export const barLine = ({ marks, log, seq }: Timeline, columns: number): Line =>
   const cells = columns - 2 - lineWidth(right)
   if (cells < 3) return exactly([], columns)
   const at = cellOf(seq, log.head, cells)
-  const track = barCells(marks, log.head, cells).map(glyph)
+  const counted = barCells(marks, log.head, cells)
+  const most = counted.reduce((max, cell) => Math.max(max, cell.decisions + cell.actions), 0)
+  const track = counted.map((cell) => glyph(cell, most))
   const here = over([track[at]!.text === " " ? span("─", theme.border) : track[at]!], theme.cursor)
   return exactly(
     [

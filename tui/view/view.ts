@@ -6,7 +6,7 @@ import { queueRows } from "../model.ts"
 import { exactly, type Line } from "../spans.ts"
 import { theme } from "../theme.ts"
 import { asThen, chainTop } from "../then.ts"
-import { pastLines } from "./chain.ts"
+import { pastLines, pastTitle } from "./chain.ts"
 import { detailLines, detailTitle } from "./detail.ts"
 import { dialogBox, fieldLine } from "./dialogs.ts"
 import { feedLines, feedTitle } from "./feed.ts"
@@ -41,7 +41,10 @@ const panelLines = (model: Model, name: Panel, rect: Rect): ReadonlyArray<Line> 
         const past = pastLines(model, timeline, columns)
         const top = chainTop(timeline, past, rows)
         const shown = past.lines.slice(top, top + rows)
-        return panel(rect, title("chain"), shown, focused, { top, count: past.lines.length })
+        return panel(rect, title(pastTitle(model, timeline)), shown, focused, {
+          top,
+          count: past.lines.length,
+        })
       }
       const lines = detailLines(model, columns)
       const shown = lines.slice(model.detailTop, model.detailTop + rows)
