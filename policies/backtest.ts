@@ -42,6 +42,8 @@ export interface BacktestOptions extends Surroundings {
   readonly rules: RuleSet
   readonly home: string
   readonly oracle: PathOracle
+  /** Verdicts of suggestions made before this seq do not count. */
+  readonly from?: number
 }
 
 const mostRemembered = 2_000
@@ -102,7 +104,6 @@ export class PolicyBacktest {
 
   /** Calls judged otherwise whose fate is settled with this event. */
   take(event: Event): ReadonlyArray<ChangedCall> {
-    if (event.type === "policy.verdict") this.#verdicts += 1
     const before = event.correlationId === null ? undefined : this.#book.find(event.correlationId)
     const settled = this.#book.take(event)
     if (event.type === "policy.verdict") this.#remember(event, before)
@@ -126,6 +127,9 @@ export class PolicyBacktest {
   }
 
   #remember(event: EventOf<"policy.verdict">, before: OutcomeRow | undefined): void {
+    const from = this.#options.from ?? 1
+    if (event.seq < from || (before !== undefined && before.madeSeq < from)) return
+    this.#verdicts += 1
     if ((event.payload as unknown) === null) {
       this.#unjudged += 1
       return
@@ -198,7 +202,7 @@ export class PolicyBacktest {
       if (one !== null) changed.push(one)
     }
     const asked = row.calls.some((call) => call.verdict === "ask")
-    if (asked && row.calls.some((call) => wasApproved(call.fate))) {
+    if (now.length > 0 && asked && row.calls.some((call) => wasApproved(call.fate))) {
       this.#approvals.given += 1
       if (now.length === row.calls.length && now.every((kind) => freedom[kind] === "free"))
         this.#approvals.spared += 1

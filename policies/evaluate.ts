@@ -21,6 +21,25 @@ export interface RuleSet {
 
 const builtIn = "policies/evaluate.ts"
 
+/** What holds without a rule file. */
+export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string }> = [
+  { rule: "no-rule", file: builtIn, line: 1, verdict: "ask", reason: "what no rule allows is asked" },
+  {
+    rule: "uncertain",
+    file: builtIn,
+    line: 1,
+    verdict: "ask",
+    reason: "what cannot be taken apart is asked",
+  },
+  {
+    rule: "tainted",
+    file: builtIn,
+    line: 1,
+    verdict: "ask",
+    reason: "what rests on text an outsider could have written is asked",
+  },
+]
+
 interface Finding extends RuleMatch {
   readonly reason: string
 }

@@ -1,4 +1,5 @@
 /** Summaries of backtests as people read them: counts, groups with examples, one sentence at the end. Pure. */
+import type { PolicyRuleRow } from "../rpc/shapes.ts"
 import type { AttentionSummary, ChangedCall, PolicySummary, ReflexSummary } from "../rpc/backtests.ts"
 import { type Paint, safe, table } from "./output.ts"
 
@@ -34,9 +35,9 @@ export const callText = ({ tool, input }: Pick<ChangedCall, "tool" | "input">): 
 }
 
 const heads = {
-  allow: "would have run without you",
-  offer: "denied then, asked about now",
-  ask: "ran without you, asked about now",
+  allow: "allowed now, asked or denied then",
+  offer: "asked about now, denied then",
+  ask: "asked about now, allowed then",
   deny: "denied now",
 } as const
 
@@ -133,3 +134,12 @@ export const showAttention = (summary: AttentionSummary, colour: Paint): string 
     "",
     colour("bold", summary.verdict),
   ].join("\n")
+
+/** `asked 12, approved 11`; empty where a rule never decided, or nobody knows. */
+export const ruleCounts = (counts: PolicyRuleRow["counts"]): string =>
+  counts === null
+    ? ""
+    : (["allowed", "audited", "asked", "denied", "approved", "rejected", "undone", "failed"] as const)
+        .filter((key) => counts[key] > 0)
+        .map((key) => `${key} ${counts[key]}`)
+        .join(", ")

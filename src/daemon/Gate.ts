@@ -99,8 +99,10 @@ export class Gate extends Context.Service<
           })
         })
 
-        const rules = (workspace: string | null) =>
-          Effect.map(policies.ruleSet, (set) => ruleRows(set.rules, workspace))
+        const rules = Effect.fnUntraced(function* (workspace: string | null) {
+          const { rules: statistics } = yield* SubscriptionRef.get(folds.snapshot)
+          return ruleRows((yield* policies.ruleSet).rules, workspace, statistics)
+        })
 
         return Gate.of({ judge, rules, loaded: Deferred.await(loaded), run })
       }),

@@ -37,7 +37,7 @@ export const judgeOffline = (directories: DirectoriesShape, calls: ReadonlyArray
 export const offlineRules = (directories: DirectoriesShape) =>
   Effect.gen(function* () {
     const policies = yield* Policies
-    return ruleRows((yield* policies.ruleSet).rules, null)
+    return ruleRows((yield* policies.ruleSet).rules, null, null)
   }).pipe(Effect.provide(policiesLayer(directories)))
 
 /** Problems of these files (as rules of a workspace), or of the user's own where none is given. */

@@ -40,7 +40,7 @@ export interface RuleStatistics {
   readonly open: Readonly<Record<string, OutcomeRow>>
 }
 
-export const policyKey = (rule: { readonly rule: string; readonly file: string }): string =>
+const policyKey = (rule: { readonly rule: string; readonly file: string }): string =>
   `${rule.rule} ${rule.file}`
 
 const noReflex: ReflexCounts = {
@@ -53,7 +53,7 @@ const noReflex: ReflexCounts = {
   ignored: 0,
   unseen: 0,
 }
-export const noPolicy: PolicyCounts = {
+const noPolicy: PolicyCounts = {
   allowed: 0,
   audited: 0,
   asked: 0,
@@ -143,3 +143,11 @@ export const ruleStatisticsProjection = {
   initial: { reflexes: {}, policies: {}, open: {} } as RuleStatistics,
   evolve,
 } as const
+
+export const policyCounts = (
+  { policies }: RuleStatistics,
+  rule: { readonly rule: string; readonly file: string },
+): PolicyCounts => {
+  const key = policyKey(rule)
+  return (Object.hasOwn(policies, key) ? policies[key] : undefined) ?? noPolicy
+}

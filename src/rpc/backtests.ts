@@ -143,7 +143,7 @@ export const AttentionSummary = Schema.Struct({
 })
 export type AttentionSummary = typeof AttentionSummary.Type
 
-/** `from` and `to` are seqs; null: the ends of the log. */
+/** What was decided from `from` to `to` counts (seqs; null: the ends of the log); the fold starts at the first event. */
 const range = { from: Schema.NullOr(Schema.Finite), to: Schema.NullOr(Schema.Finite) }
 const wanted = { ...range, rows: Schema.Boolean }
 

@@ -144,6 +144,20 @@ export const PolicyRuleRow = Schema.Struct({
   file: Schema.String,
   line: Schema.Finite,
   reason: Schema.String,
+  /** Calls this rule decided so far, and what became of them; null where no daemon knows the log. */
+  counts: Schema.NullOr(
+    Schema.Struct({
+      allowed: Schema.Finite,
+      audited: Schema.Finite,
+      asked: Schema.Finite,
+      denied: Schema.Finite,
+      approved: Schema.Finite,
+      rejected: Schema.Finite,
+      undone: Schema.Finite,
+      failed: Schema.Finite,
+      unanswered: Schema.Finite,
+    }),
+  ),
 })
 export type PolicyRuleRow = typeof PolicyRuleRow.Type
 

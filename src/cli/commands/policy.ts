@@ -11,6 +11,7 @@ import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, paint, safe, table } from "../output.ts"
 import { Session } from "../Session.ts"
+import { ruleCounts } from "../showBacktest.ts"
 import { backtestPolicy } from "./replay.ts"
 
 const offline = Effect.promise(() => import("../../daemon/offline.ts"))
@@ -32,13 +33,14 @@ const list = Command.make(
           row.tier,
           safe(row.rule),
           `${safe(row.file)}:${row.line}`,
+          safe(ruleCounts(row.counts)),
           safe(row.reason),
         ]),
       ),
     )
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("every rule in force, with file and line"),
+  Command.withDescription("every rule in force, with file and line, and how often it decided"),
   Command.withExamples([
     { command: "claw policy list", description: "strictest verdict wins over all of them" },
   ]),

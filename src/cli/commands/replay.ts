@@ -30,7 +30,7 @@ const read = Effect.fnUntraced(function* (path: string) {
     try: () => readFileSync(file, "utf8"),
     catch: (error) => fail(`${file} cannot be read: ${(error as Error).message}`),
   })
-  return { file, text }
+  return { file, text, named: path }
 })
 
 const orProblems = Effect.fnUntraced(function* <A>(result: Result.Result<A, ReadonlyArray<Problem>>) {
@@ -70,7 +70,9 @@ export const backtestPolicy = Effect.fnUntraced(function* (paths: ReadonlyArray<
   }
   const client = yield* (yield* Session).attach
   const { from, to } = wanted
-  const ask = { from, to, rows: wanted.json, files: files.length === 0 ? null : files }
+  // rules are named as the file was
+  const named = files.map((file) => ({ file: file.named, text: file.text }))
+  const ask = { from, to, rows: wanted.json, files: files.length === 0 ? null : named }
   const summary = yield* follow("backtest", client.BacktestPolicy(ask))
   yield* wanted.json
     ? json({ v: 1, kind: "summary", ...summary })

@@ -26,6 +26,8 @@ export interface AttentionOptions {
   readonly reflexes: ReadonlyArray<Reflex>
   /** What is otherwise than it was then; the rest is as it was. */
   readonly settings: AttentionOverride
+  /** Suggestions made from this seq on count. */
+  readonly from?: number
 }
 
 interface Seen {
@@ -192,6 +194,7 @@ export class AttentionBacktest {
     if (seen === undefined) return []
     this.#seen.delete(row.suggestion)
     this.#late.delete(row.suggestion)
+    if (seen.seq < (this.#options.from ?? 1)) return []
     return this.#report.add({
       seq: seen.seq,
       rule: seen.rule,

@@ -2,16 +2,7 @@
  * What a backtest of attention counts and says: what would not have been shown, what would, what earlier or later,
  * each scored by how it was taken, and one sentence to act on.
  */
-import {
-  count,
-  counted,
-  emptyTally,
-  listed,
-  mayLose,
-  type Taken,
-  type Tally,
-  unwanted,
-} from "./tally.ts"
+import { count, counted, emptyTally, listed, mayLose, type Taken, type Tally, unwanted } from "./tally.ts"
 
 /** `withheld`: shown then, not now. `anew`: not shown then, shown now. */
 export type AttentionChangeKind = "same" | "earlier" | "later" | "withheld" | "anew"

@@ -2,16 +2,7 @@
  * What a backtest of reflexes counts and says: for each rule how its suggestions were taken and what would be said of
  * them now, and one sentence to act on.
  */
-import {
-  count,
-  counted,
-  emptyTally,
-  listed,
-  mayLose,
-  type Taken,
-  type Tally,
-  unwanted,
-} from "./tally.ts"
+import { count, counted, emptyTally, listed, mayLose, type Taken, type Tally, unwanted } from "./tally.ts"
 
 /**
  * `silenced`: suggested then, silent now. `otherwise`: another suggestion now. `anew`: silent then, suggested now.

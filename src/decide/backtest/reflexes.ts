@@ -24,6 +24,8 @@ export interface ReflexOptions {
   readonly reflexes: ReadonlyArray<Reflex>
   /** The names that are off, given those that were off then. */
   readonly disabled: (then: ReadonlyArray<string>) => ReadonlyArray<string>
+  /** Decisions from this seq on count. */
+  readonly from?: number
 }
 
 type Silent = EventOf<"decision.silent">
@@ -57,6 +59,7 @@ const ruleOf = (event: Made | Silent): string =>
 
 export class ReflexBacktest {
   readonly #options: ReflexOptions
+  readonly #from: number
   readonly #book = new OutcomeBook()
   readonly #report = new ReflexReport()
   /** Said now, and not yet met in the log. */
@@ -68,6 +71,7 @@ export class ReflexBacktest {
 
   constructor(options: ReflexOptions) {
     this.#options = options
+    this.#from = options.from ?? 1
     this.#off()
   }
 
@@ -103,7 +107,7 @@ export class ReflexBacktest {
     const state = this.#state
     switch (event.type) {
       case "situation.opened":
-        this.#report.situation()
+        if (event.seq >= this.#from) this.#report.situation()
         this.#state = onOpened(state, reflexes, event)
         return
       case "situation.facts":
@@ -193,6 +197,7 @@ export class ReflexBacktest {
     const now = said === undefined ? "it is off, or not there any more" : titleOf(said.draft)
     const speaks = said !== undefined && said.draft.type !== "decision.silent"
     const base = { seq: event.seq, rule: ruleOf(event), was: titleOf(event), now }
+    if (event.seq < this.#from) return
     if (event.type === "decision.silent") {
       if (speaks) this.#report.anew({ ...base, change: "anew" }, fingerprintOf(said.draft))
       else this.#report.silence(said !== undefined && now !== base.was)
@@ -213,7 +218,7 @@ export class ReflexBacktest {
       if (seq - said.seq <= patience) break
       this.#said.delete(key)
       changed = true
-      if (said.draft.type === "decision.silent" || !("proposal" in said.draft.payload)) continue
+      if (said.seq < this.#from || !("proposal" in said.draft.payload)) continue
       this.#report.anew(
         {
           seq: said.seq,
