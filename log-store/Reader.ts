@@ -103,7 +103,9 @@ export class Reader {
     if (!events.some(({ type, v }) => this.isOld(type, v))) return events
     return events.map((event): Event => {
       const newer = this.#upcast(event.type, event.v)
-      return newer === undefined ? event : ({ ...event, v: newer.v, payload: newer.up(event.payload) } as Event)
+      return newer === undefined
+        ? event
+        : ({ ...event, v: newer.v, payload: newer.up(event.payload) } as Event)
     })
   }
 
@@ -169,19 +171,36 @@ export class Reader {
 
   /** First seq behind `after`, up to `last`, of an event with this causation or correlation; 0 if there is none. */
   nextOf(link: "causation" | "correlation", id: string, after: number, last: number): number {
+    const find = (chunk: Chunk): number => {
+      const kinds = this.guard(chunk.first, () => chunk.kinds())
+      const from = Math.max(after + 1 - chunk.first, 0)
+      const n = (link === "causation" ? kinds.c : kinds.k)?.indexOf(id, from) ?? -1
+      return n < 0 || chunk.first + n > last ? 0 : chunk.first + n
+    }
+    // The chunk that holds `after` is looked at whatever the index says: see `terms.ts`.
+    const here = this.chunkOf(after)
+    const found = find(here)
+    if (found > 0) return found
     const of = term(link, id)
-    // More of them may be in the chunk that holds `after`, whose key lies before it.
-    for (let from = this.chunkOf(after).first; ;) {
+    for (let from = here.last + 1; from <= last;) {
       const seqs = this.termSeqs(of, from, last, linkPage, false)
       for (const seq of seqs) {
-        const chunk = this.chunkOf(seq)
-        const kinds = this.guard(seq, () => chunk.kinds())
-        const n = (link === "causation" ? kinds.c : kinds.k)?.indexOf(id, Math.max(after + 1 - seq, 0)) ?? -1
-        if (n >= 0) return seq + n <= last ? seq + n : 0
+        const next = find(this.chunkOf(seq))
+        if (next > 0) return next
       }
       if (seqs.length < linkPage) return 0
       from = seqs.at(-1)! + 1
     }
+    return 0
+  }
+
+  /** The chunk among whose ids this one lies, whether an event has it or not; what it caused there has no key. */
+  chunkAround(id: string, last: number): Chunk | undefined {
+    if (!isUuid7(id) || last === 0) return undefined
+    const seq = this.#firstFrom(last, (other) => other >= id)
+    if (seq > last) return undefined
+    const chunk = this.chunkOf(seq)
+    return chunk.id(0) <= id ? chunk : undefined
   }
 
   lastOfCorrelation(correlationId: string, last: number): number {

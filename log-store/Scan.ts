@@ -28,6 +28,7 @@ export interface Page {
 
 export class Scan {
   readonly #reader: Reader
+  readonly #query: Query
   readonly #filter: Filter
   readonly #low: number
   readonly #high: number
@@ -43,6 +44,7 @@ export class Scan {
 
   constructor(reader: Reader, query: Query, head: StoredHead, knownTypes: ReadonlySet<string>) {
     this.#reader = reader
+    this.#query = query
     this.#filter = new Filter(query)
     this.#reverse = query.reverse === true
     this.#left = query.limit ?? Infinity
@@ -130,12 +132,20 @@ export class Scan {
       }
       seqs = seqs.concat(list)
     }
+    const around = this.#around()
+    if (around !== undefined && around >= low && around <= high) seqs.push(around)
     const usable = [...new Set(seqs)]
       .filter((seq) => (this.#reverse ? seq >= bound : seq <= bound))
       .sort((a, b) => (this.#reverse ? b - a : a - b))
       .slice(0, pageChunks)
     if (usable.length === 0) this.#at = this.#reverse ? this.#low - 1 : this.#high + 1
     return usable.map((seq) => reader.chunkOf(seq))
+  }
+  /** Key of the chunk that the causation asked for lies in: what it caused there is not in the index. */
+  #around(): number | undefined {
+    const { causationId, correlationId } = this.#query
+    if (causationId === undefined || correlationId !== undefined) return undefined
+    return this.#reader.chunkAround(causationId, this.#high)?.first
   }
   #firstKey(): number {
     return this.#reader.chunkOf(this.#low).first

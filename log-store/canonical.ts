@@ -58,7 +58,21 @@ export const headerText = (
   prevHash: string,
   blobs: ReadonlyArray<string>,
 ): string =>
-  `${leafPrefix}["${domain}",${seq},"${id}","${at}",${kind},${quote(causationId)},${quote(correlationId)},"${payloadHash}","${prevHash}"${
+  headerJson(seq, id, at, kind, quote(causationId), quote(correlationId), payloadHash, prevHash, blobs)
+
+/** The same where causation and correlation are given as JSON. */
+export const headerJson = (
+  seq: number,
+  id: string,
+  at: string,
+  kind: string,
+  causation: string,
+  correlation: string,
+  payloadHash: string,
+  prevHash: string,
+  blobs: ReadonlyArray<string>,
+): string =>
+  `${leafPrefix}["${domain}",${seq},"${id}","${at}",${kind},${causation},${correlation},"${payloadHash}","${prevHash}"${
     blobs.length === 0 ? "" : `,${JSON.stringify(blobs)}`
   }]`
 

@@ -52,7 +52,8 @@ const isOptional = (value: unknown, holds: (value: unknown) => boolean): boolean
 const values = (value: unknown): ReadonlyArray<unknown> =>
   typeof value === "object" && value !== null ? Object.values(value) : [undefined]
 
-export const readTables = (text: string, count: number): ReadTables => {
+/** The tables of a chunk of `count` events, as they are stored. */
+export const parseTables = (text: string, count: number): Tables => {
   const tables = parseJson(text) as Tables
   const ok =
     typeof tables === "object" &&
@@ -68,6 +69,11 @@ export const readTables = (text: string, count: number): ReadTables => {
     isOptional(tables.p, (p) => values(p).every((place) => place === side || place === erased)) &&
     isOptional(tables.b, (b) => values(b).every(isTexts))
   if (!ok) throw new ChunkError("the chunk's headers cannot be read")
+  return tables
+}
+
+export const readTables = (text: string, count: number): ReadTables => {
+  const tables = parseTables(text, count)
   const workspaces = tables.w ?? []
   return {
     kinds: tables.h.map(([type, v, where, actor, trust]) => [
