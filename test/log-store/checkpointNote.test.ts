@@ -1,6 +1,5 @@
 /** Checkpoints as signed notes: published ones are read and verified, ours are theirs, and nothing else passes. */
 import { assert, describe, it } from "@effect/vitest"
-import { generateKeyPairSync, sign } from "node:crypto"
 import * as fc from "fast-check"
 import {
   isSignedBy,
@@ -11,6 +10,7 @@ import {
   signCheckpoint,
   verifierKey,
 } from "../../log-store/checkpointNote.ts"
+import { signerOf } from "./signer.ts"
 import { cutNotes, lastNote } from "../../log-store/checkpointNotes.ts"
 
 /** A checkpoint of Go's public checksum database, with its published key. */
@@ -24,14 +24,6 @@ CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 `,
 }
 
-export const signerOf = (name: string): Signer => {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519")
-  return {
-    name,
-    publicKey: Buffer.from(publicKey.export({ format: "jwk" }).x!, "base64url"),
-    sign: (text) => sign(null, text, privateKey),
-  }
-}
 const root = "ab".repeat(32)
 
 describe("a checkpoint", () => {
