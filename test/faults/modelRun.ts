@@ -35,7 +35,7 @@ export const runModel = async ({ kind, runs, commands, seed }: ModelRun): Promis
         await real.close()
       }
     }),
-    { numRuns: runs, seed, endOnFailure: false, interruptAfterTimeLimit: 600_000 },
+    { numRuns: runs, seed },
   )
   return steps
 }
