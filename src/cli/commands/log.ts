@@ -13,6 +13,7 @@ import { usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, paint, type Paint, safe } from "../output.ts"
+import { atFlag, pastOf } from "../past.ts"
 import { Session } from "../Session.ts"
 import { finding, foundBy } from "./finding.ts"
 import { keepingCommands } from "./keeping.ts"
@@ -77,6 +78,7 @@ export const log = Command.make(
     ),
     since: Flag.String("since").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
     until: Flag.String("until").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
+    at: atFlag,
     type: Flag.String("type").pipe(
       Flag.withMetavar("GLOB"),
       Flag.withDescription("e.g. 'git.*'"),
@@ -102,12 +104,19 @@ export const log = Command.make(
       ...(Option.isNone(flags.workspace) ? {} : { workspace: resolve(cwd, flags.workspace.value) }),
       ...(yield* foundBy(flags)),
     }
-    const client = yield* session.attach
     const print = (event: EventRecord) => Console.log(flags.json ? shown(event) : line(event, colour, nowMs))
     const printAll = (
       stream: Stream.Stream<ReadonlyArray<EventRecord>, { readonly _tag: string; readonly message: string }>,
     ) => orExit(Stream.runForEach(stream, (events) => Effect.forEach(events, print, { discard: true })))
 
+    const past = yield* pastOf(flags.at)
+    if (past !== null) {
+      if (flags.follow) return yield* usage("--at and --follow: the past does not go on")
+      if (limit === undefined) return yield* printAll(past.log(query))
+      const newest = yield* Stream.runCollect(past.log({ ...query, limit, reverse: true }))
+      return yield* Effect.forEach(newest.flat().reverse(), print, { discard: true })
+    }
+    const client = yield* session.attach
     if (limit === undefined) return yield* printAll(client.Log({ query, follow: flags.follow }))
     // what is appended between the two looks belongs to the second
     const head = (yield* orExit(client.Status())).log.seq
@@ -128,6 +137,7 @@ export const log = Command.make(
       command: "claw log --path 'src/**' --exit '!0' --command 'npm test'",
       description: "all filters hold together",
     },
+    { command: "claw log --at 2h", description: "what was the newest two hours ago" },
     { command: "claw log -n 5 --follow --json", description: "the last five and all that follow" },
   ]),
   // without one of these names, `claw log` reads

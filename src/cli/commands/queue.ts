@@ -1,12 +1,15 @@
-/** claw queue, show, why: what waits, one item whole, and how it came to be. */
+/** claw queue, show, why: what waits, one item whole, and how it came to be; the first two also at a past moment. */
 import { Clock, Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Suggestion } from "../../domain/suggestion.ts"
-import type { Detail, PlannedCall, Why } from "../../rpc/shapes.ts"
+import type { Detail, Moment, PlannedCall, Why } from "../../rpc/shapes.ts"
+import { isVisible } from "../../daemon/statusOf.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import { orExit } from "../errors.ts"
+import { Exit } from "../Exit.ts"
 import { idArgument, jsonFlag } from "../flags.ts"
 import { clock, json, paint, type Paint, safe } from "../output.ts"
+import { asOf, atFlag, pastOf } from "../past.ts"
 import { Session } from "../Session.ts"
 
 /** The contract's shape of one suggestion. */
@@ -39,6 +42,9 @@ const headline = (row: Suggestion, colour: Paint): string =>
     .filter((part) => part !== "")
     .join("  ")
 
+const visibleThen = ({ at, queue }: Moment, all: boolean): ReadonlyArray<Suggestion> =>
+  all || at === null ? queue : queue.filter((row) => isVisible(row, Date.parse(at)))
+
 export const queue = Command.make(
   "queue",
   {
@@ -46,14 +52,18 @@ export const queue = Command.make(
       Flag.withDefault(false),
       Flag.withDescription("also what waits, and what ended in the last day"),
     ),
+    at: atFlag,
     json: jsonFlag,
   },
-  Effect.fn(function* ({ all, json: asJson }) {
-    const session = yield* Session
-    const client = yield* session.attach
-    const rows = yield* orExit(client.Queue({ all }))
+  Effect.fn(function* ({ all, at, json: asJson }) {
+    const past = yield* pastOf(at)
+    const rows =
+      past === null
+        ? yield* orExit((yield* (yield* Session).attach).Queue({ all }))
+        : visibleThen(past.moment, all)
     if (asJson) return yield* Effect.forEach(rows, (row) => json(shown(row)), { discard: true })
     const colour = yield* paint
+    if (past !== null) yield* Console.log(asOf(past.moment, colour, yield* Clock.currentTimeMillis))
     yield* Console.log(
       rows.length === 0
         ? "nothing to see"
@@ -67,7 +77,10 @@ export const queue = Command.make(
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("what waits for an answer"),
-  Command.withExamples([{ command: "claw queue --json", description: "for other programs" }]),
+  Command.withExamples([
+    { command: "claw queue --json", description: "for other programs" },
+    { command: "claw queue --at '2026-11-20 14:05'", description: "what waited then" },
+  ]),
 )
 
 const verdictColour = { allow: "green", audit: "green", ask: "yellow", deny: "red" } as const
@@ -88,9 +101,8 @@ export const showPlan = (plan: PlannedCall, colour: Paint): string =>
 const diffLine = (text: string, colour: Paint): string =>
   text.startsWith("+") ? colour("green", text) : text.startsWith("-") ? colour("red", text) : text
 
-export const showDetail = (detail: Detail, colour: Paint): string => {
-  const { suggestion } = detail
-  return [
+const showSuggestion = (suggestion: Suggestion, what: ReadonlyArray<string>, colour: Paint): string =>
+  [
     headline(suggestion, colour),
     `  rule ${suggestion.rule}, risk ${suggestion.risk}${suggestion.tainted ? ", rests on outside text" : ""}`,
     ...(suggestion.note === null ? [] : [`  ${safe(suggestion.note)}`]),
@@ -98,15 +110,46 @@ export const showDetail = (detail: Detail, colour: Paint): string => {
     ...suggestion.why.map(
       (reason) => `  ${safe(reason.text)}${reason.seq === null ? "" : colour("dim", `  [${reason.seq}]`)}`,
     ),
-    ...(detail.plans.length === 0 ? [] : ["what"]),
-    ...detail.plans.map((plan) => showPlan(plan, colour)),
+    ...(what.length === 0 ? [] : ["what"]),
+    ...what,
   ].join("\n")
-}
+
+export const showDetail = ({ plans, suggestion }: Detail, colour: Paint): string =>
+  showSuggestion(
+    suggestion,
+    plans.map((plan) => showPlan(plan, colour)),
+    colour,
+  )
+
+/** The calls as they were proposed, with the gate's word as far as it had spoken. */
+const showThen = (suggestion: Suggestion, colour: Paint): string =>
+  showSuggestion(
+    suggestion,
+    suggestion.proposed.map((call, index) => {
+      const judged = suggestion.actions[index]
+      const verdict =
+        judged === undefined
+          ? "not judged yet"
+          : `${colour(verdictColour[judged.verdict], judged.verdict)} by ${safe(judged.rule)} (${safe(judged.file)}:${judged.line}): ${safe(judged.reason)}`
+      return `  ${colour("bold", safe(call.tool))} ${safe(JSON.stringify(call.input))}\n    ${verdict}`
+    }),
+    colour,
+  )
 
 export const show = Command.make(
   "show",
-  { id: idArgument, json: jsonFlag },
-  Effect.fn(function* ({ id, json: asJson }) {
+  { id: idArgument, at: atFlag, json: jsonFlag },
+  Effect.fn(function* ({ at, id, json: asJson }) {
+    const past = yield* pastOf(at)
+    if (past !== null) {
+      const found = past.moment.queue.find((row) => row.id === id)
+      if (found === undefined)
+        return yield* new Exit({ reason: "noSuch", message: `no such suggestion then: ${id}` })
+      if (asJson) return yield* json({ ...shown(found), why: found.why })
+      const colour = yield* paint
+      const when = asOf(past.moment, colour, yield* Clock.currentTimeMillis)
+      return yield* Console.log(`${when}\n${showThen(found, colour)}`)
+    }
     const session = yield* Session
     const client = yield* session.attach
     const detail = yield* orExit(client.Show({ id }))
@@ -116,7 +159,10 @@ export const show = Command.make(
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("one suggestion whole: why, what, verdict"),
-  Command.withExamples([{ command: "claw show s_1f0c2b7d9e8a6543", description: "before you approve it" }]),
+  Command.withExamples([
+    { command: "claw show s_1f0c2b7d9e8a6543", description: "before you approve it" },
+    { command: "claw show s_1f0c2b7d9e8a6543 --at 1h", description: "as it was an hour ago" },
+  ]),
 )
 
 const showWhy = (chain: Why, colour: Paint, nowMs: number): string =>

@@ -1,13 +1,20 @@
-/** claw status: daemon, workspaces, sources and their health, queue, spend, pause, last event. */
+/** claw status: daemon, workspaces, sources and their health, queue, spend, pause, last event; now or at a past moment. */
 import { Clock, Console, Effect, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
-import type { Status } from "../../rpc/shapes.ts"
+import type { Moment, Status } from "../../rpc/shapes.ts"
 import { orExit } from "../errors.ts"
+import { usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { clock, json, paint, type Paint, safe, table } from "../output.ts"
+import { asOf, atFlag, pastOf } from "../past.ts"
 import { Session } from "../Session.ts"
 
 const healthColour = { running: "green", degraded: "yellow", failed: "red", stopped: "dim" } as const
+
+const daemonLine = (status: Status, nowMs: number): string =>
+  status.startedAt === ""
+    ? "none had run yet"
+    : `claw ${status.version}, pid ${status.pid}, since ${clock(status.startedAt, nowMs)}`
 
 export const showStatus = (status: Status, colour: Paint, nowMs: number): string => {
   const paused = status.paused
@@ -24,10 +31,7 @@ export const showStatus = (status: Status, colour: Paint, nowMs: number): string
   ])
   const last = status.lastEvent
   const facts = [
-    [
-      "daemon",
-      `claw ${status.version}, pid ${status.pid}, since ${clock(status.startedAt, nowMs)}, ${paused}`,
-    ],
+    ["daemon", `${daemonLine(status, nowMs)}, ${paused}`],
     [
       "queue",
       `${status.queue.visible} to see (${status.queue.urgent} urgent), ${status.queue.waiting} waiting`,
@@ -56,16 +60,31 @@ const print = Effect.fnUntraced(function* (status: Status, asJson: boolean) {
   yield* Console.log(showStatus(status, yield* paint, yield* Clock.currentTimeMillis))
 })
 
+const printPast = Effect.fnUntraced(function* (moment: Moment, asJson: boolean) {
+  const { at, event, status } = moment
+  if (asJson) return yield* json({ ...status, at })
+  const colour = yield* paint
+  const nowMs = yield* Clock.currentTimeMillis
+  const ended = event?.type === "daemon.stopped" ? ["it had stopped"] : []
+  yield* Console.log([asOf(moment, colour, nowMs), showStatus(status, colour, nowMs), ...ended].join("\n"))
+})
+
 export const status = Command.make(
   "status",
   {
+    at: atFlag,
     json: jsonFlag,
     watch: Flag.Boolean("watch").pipe(
       Flag.withDefault(false),
       Flag.withDescription("print it again at each change"),
     ),
   },
-  Effect.fn(function* ({ json: asJson, watch }) {
+  Effect.fn(function* ({ at, json: asJson, watch }) {
+    const past = yield* pastOf(at)
+    if (past !== null) {
+      if (watch) return yield* usage("--at and --watch: the past does not change")
+      return yield* printPast(past.moment, asJson)
+    }
     const session = yield* Session
     const client = yield* session.attach
     if (!watch) return yield* print(yield* orExit(client.Status()), asJson)
@@ -73,5 +92,8 @@ export const status = Command.make(
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("what the daemon watches, how it is, what waits"),
-  Command.withExamples([{ command: "claw status --json", description: "for a prompt or a status bar" }]),
+  Command.withExamples([
+    { command: "claw status --json", description: "for a prompt or a status bar" },
+    { command: "claw status --at 09:30", description: "how it was at half past nine" },
+  ]),
 )
