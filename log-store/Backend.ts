@@ -61,5 +61,7 @@ export interface Backend {
   readonly hasTerm: (key: Buffer) => boolean
   /** Writes the file anew without what is in no use any more; commits wait meanwhile, reads go on. */
   readonly compact: () => Promise<Compaction>
+  /** Writes all of it, as it is at this moment, to a new file; commits go on. */
+  readonly copyTo: (path: string) => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -309,6 +309,10 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     },
     hasTerm: (key) => env.terms.doesExist(key) || isLoose(env.records.getBinary(looseKey), key),
     compact,
+    copyTo: async (to) => {
+      await env.root.backup(to, true)
+      chmodSync(to, 0o600)
+    },
     walk: () =>
       [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),
     usedBytes,

@@ -199,6 +199,8 @@ export class LogStore extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<number>, LogError>
     /** Writes the log's file anew without the pages that nothing uses any more. Appends wait meanwhile. */
     readonly compact: Effect.Effect<Compaction, LogError>
+    /** Copies the log's files into a new folder, as they are at one moment; appends go on. See `backup.ts`. */
+    readonly copyTo: (dir: string) => Effect.Effect<void, LogError>
     /** The log as JSON lines, blobs before the event that brought them (see `jsonl.ts`). */
     readonly exportLines: (range?: {
       readonly from?: number

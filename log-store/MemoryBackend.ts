@@ -93,6 +93,7 @@ export const memoryBackend = (): Backend => {
       return seqs[lowerBound(seqs, seq)] === seq
     },
     compact: async () => ({ before: 0, after: 0 }),
+    copyTo: () => Promise.reject(new Error("a log in memory has no file")),
     close: async () => {},
   }
 }

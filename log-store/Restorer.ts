@@ -51,6 +51,11 @@ export class Restorer {
     else this.#addEvent(line.entry, line.prevHash)
   }
 
+  /** The event that was due is there already: what came before it is of no use. */
+  passOver(): void {
+    this.#pending.clear()
+  }
+
   #addEvent(entry: Entry, prevHash: string): void {
     const { seq } = entry
     const head = this.#head

@@ -9,6 +9,7 @@ import { Effect, type Semaphore } from "effect"
 import { draft, type Event, type EventDraft, type PayloadOf } from "../src/domain/event.ts"
 import type { ArchiveReader } from "./ArchiveReader.ts"
 import type { Backend } from "./Backend.ts"
+import { copyFiles } from "./backup.ts"
 import type { Batch } from "./Batch.ts"
 import { blobSeq, decodeBlob } from "./blob.ts"
 import { eraseInto, neededElsewhere } from "./erase.ts"
@@ -16,7 +17,7 @@ import { Conflict, type EraseOptions, LogError, type LogStore, Unwritable } from
 import type { Reader } from "./Reader.ts"
 
 const blobPage = 64
-const unsettledRecord = "erasure/unsettled"
+export const unsettledRecord = "erasure/unsettled"
 
 export interface ForgettingOptions {
   readonly backend: Backend
@@ -40,7 +41,7 @@ export interface ForgettingOptions {
 
 type Forgetting = Pick<
   LogStore["Service"],
-  "erase" | "unsettled" | "settle" | "archive" | "compact" | "seqsOfBlobs"
+  "erase" | "unsettled" | "settle" | "archive" | "compact" | "seqsOfBlobs" | "copyTo"
 >
 
 const decodeSeqs = (record: Buffer | undefined): ReadonlyArray<number> =>
@@ -138,7 +139,20 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
       }),
   }).pipe(options.permit.withPermit)
 
+  // nothing may leave the log, or an archive, between the one file and the other
+  const copyTo = (to: string) =>
+    Effect.tryPromise({
+      try: () => copyFiles(options.place, to, backend.copyTo),
+      catch: (error) =>
+        new LogError({
+          reason: new Unwritable({
+            message: `The log in ${options.place} could not be copied: ${error instanceof Error ? error.message : String(error)}.`,
+          }),
+        }),
+    }).pipe(options.permit.withPermit)
+
   return {
+    copyTo,
     erase,
     unsettled: attempt(() => decodeSeqs(backend.record(unsettledRecord))),
     settle: Effect.asVoid(alone([], (batch) => batch.put(unsettledRecord, null))).pipe(

@@ -10,6 +10,7 @@ import type { Backend } from "./Backend.ts"
 import type { Batch } from "./Batch.ts"
 import { checkpointKey, encodeCheckpoint, findCheckpoint, keysFrom } from "./checkpoints.ts"
 import type { Upcast } from "./chunk.ts"
+import { checkArchives } from "./archiveCheck.ts"
 import { makeForgetting } from "./forgetting.ts"
 import { entryLines } from "./jsonl.ts"
 import {
@@ -297,6 +298,16 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
           ),
         attempt,
       }),
-      verify: (range) => verifyBackend(backend, () => writer.head, range),
+      verify: (range) =>
+        verifyBackend(backend, () => writer.head, range).pipe(
+          Effect.flatMap((report) =>
+            archives === undefined || range !== undefined || !report.ok
+              ? Effect.succeed(report)
+              : Effect.map(
+                  Effect.promise(() => checkArchives(backend, report.head.seq, place)),
+                  (failure) => ({ ...report, ok: failure === null, failure }),
+                ),
+          ),
+        ),
     }
   })

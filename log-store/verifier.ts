@@ -7,6 +7,7 @@ import { execFile } from "node:child_process"
 import { existsSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
+import { checkArchives } from "./archiveCheck.ts"
 import { zeroHash } from "./canonical.ts"
 import { checkDirectory } from "./directory.ts"
 import { dataFile, type LmdbBackend, lmdbBackend, MissingTable } from "./LmdbBackend.ts"
@@ -61,7 +62,13 @@ const verifyDirectory = async (dir: string, mode: VerifyMode): Promise<VerifyRep
     const backend = lmdbBackend({ dir, readOnly: true })
     try {
       const found = verifyOpen(backend, mode)
-      const failure = found.ok ? await checkSegments(backend, found.head.seq, segments, mode) : found.failure
+      const ofSegments = found.ok
+        ? await checkSegments(backend, found.head.seq, segments, mode)
+        : found.failure
+      const failure =
+        ofSegments === null && mode === "full"
+          ? await checkArchives(backend, found.head.seq, dir)
+          : ofSegments
       return { ...found, ok: failure === null, failure }
     } finally {
       await backend.close()

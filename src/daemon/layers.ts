@@ -138,7 +138,7 @@ export const daemonLayer = (options: GraphOptions) => {
   const clients = Layer.mergeAll(
     answerHandlers,
     backtestHandlers({ home }),
-    keepingHandlers,
+    keepingHandlers({ entry, logDir: directories.log }),
     readHandlers({ home }),
     rebuildHandlers,
     settingHandlers({ home }),

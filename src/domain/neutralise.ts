@@ -32,9 +32,12 @@ export const neutraliseLines = (text: string): string =>
 const escaped = (c: string): string =>
   Array.from({ length: c.length }, (_, n) => `\\u${c.charCodeAt(n).toString(16).padStart(4, "0")}`).join("")
 
-/** A value as JSON that says the same and is harmless to show: `JSON.stringify` leaves C1, bidi and hidden marks raw. */
-export const harmlessJson = (value: unknown): string =>
-  (JSON.stringify(value) ?? "null").replace(/[\u007f-\u009f]/g, escaped).replace(hidden, escaped)
+/** JSON text that says the same and is harmless to show: `JSON.stringify` leaves C1, bidi and hidden marks raw. */
+export const harmlessJsonText = (json: string): string =>
+  json.replace(/[\u007f-\u009f]/g, escaped).replace(hidden, escaped)
+
+/** A value as such JSON. */
+export const harmlessJson = (value: unknown): string => harmlessJsonText(JSON.stringify(value) ?? "null")
 
 /** True where the text would have to be changed before it may be shown. */
 export const isHarmless = (text: string): boolean => neutralise(text) === text

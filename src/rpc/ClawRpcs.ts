@@ -11,7 +11,7 @@ import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { BacktestRpcs } from "./backtests.ts"
-import { CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
+import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
 import {
   Check,
@@ -116,8 +116,6 @@ export class ReadRpcs extends RpcGroup.make(
     error: Unavailable,
   }),
   Rpc.make("Verify", { success: VerifyReport }),
-  /** The log as the JSON lines that an import restores, header first. */
-  Rpc.make("Export", { success: Schema.Array(Schema.String), error: Unavailable, stream: true }),
 ) {}
 
 /** What a person says, and the kill switch. */
@@ -252,6 +250,25 @@ export class KeepingRpcs extends RpcGroup.make(
     error: AnswerError,
   }),
   Rpc.make("Compact", { success: CompactReport, error: Unavailable }),
+  /** A verified copy at an absolute path that does not exist yet: a folder, or one packed file where it ends with `.zst`. */
+  Rpc.make("Backup", {
+    payload: { ...Answer, path: Schema.String },
+    success: BackupReport,
+    error: Schema.Union([NeedsPerson, BadInput, Unavailable]),
+  }),
+  /** The log as the JSON lines that an import restores (header first), or as CloudEvents; with `follow`, without end. */
+  Rpc.make("Export", {
+    payload: {
+      format: Schema.Literals(["jsonl", "cloudevents"]),
+      /** A cursor: what an export before this one ended with. */
+      after: Schema.NullOr(Schema.String),
+      to: Schema.NullOr(Schema.Finite),
+      follow: Schema.Boolean,
+    },
+    success: Schema.Array(Schema.String),
+    error: Schema.Union([BadInput, Unavailable]),
+    stream: true,
+  }),
 ) {}
 
 export class ClawRpcs extends ReadRpcs.merge(

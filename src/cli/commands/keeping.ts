@@ -3,7 +3,7 @@
  * which goes on reading the log where none of them is named.
  */
 import { Clock, Console, Effect, Option } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
 import { describe } from "../../domain/describe.ts"
 import { type Event, type EventRecord, isEventType } from "../../domain/event.ts"
@@ -11,7 +11,7 @@ import type { LogQuery } from "../../rpc/ClawRpcs.ts"
 import type { CompactReport, ErasePreview, EraseReport } from "../../rpc/keepingShapes.ts"
 import { parsePoint } from "../durations.ts"
 import { orExit } from "../errors.ts"
-import { usage } from "../Exit.ts"
+import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, json, paint, safe } from "../output.ts"
@@ -185,4 +185,75 @@ const erase = Command.make(
   ]),
 )
 
-export const keepingCommands = [erase, compact] as const
+const place = Argument.String("dir|file").pipe(
+  Argument.withDescription("a folder, or one packed file where the name ends with .zst"),
+)
+
+/** Through the daemon where one runs, while it goes on writing. */
+const backupAnywhere = Effect.fnUntraced(function* (path: string) {
+  const session = yield* Session
+  if (yield* session.isRunning) {
+    const client = yield* session.attach
+    const token = yield* session.token
+    return yield* orExit(client.Backup({ path, token, surface: "cli" }))
+  }
+  const { directories, entry } = yield* Invocation
+  const { offlineBackup } = yield* Effect.promise(() => import("../../daemon/backup.ts"))
+  return yield* offlineBackup(entry, directories, path).pipe(Effect.mapError((error) => fail(error.message)))
+})
+
+const backup = Command.make(
+  "backup",
+  { place, json: jsonFlag },
+  Effect.fn(function* ({ place, json: asJson }) {
+    const { cwd } = yield* Invocation
+    const report = yield* backupAnywhere(resolve(cwd, place))
+    if (asJson) yield* json(report)
+    else
+      yield* Console.log(
+        `${report.events} events in ${safe(report.path)}, ${size(report.bytes)}, every link holds; head ${report.seq} ${report.hash}`,
+      )
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("a verified copy of the log, also while the daemon writes it"),
+  Command.withExamples([
+    { command: "claw log backup /mnt/usb/claw-2026-11-22.zst", description: "one packed file" },
+    { command: "claw log backup ~/claw-backup", description: "a folder" },
+  ]),
+)
+
+const restore = Command.make(
+  "restore",
+  {
+    place,
+    force: Flag.Boolean("force").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("move a log that is there aside"),
+    ),
+    json: jsonFlag,
+  },
+  Effect.fn(function* ({ place, force, json: asJson }) {
+    const { cwd, directories, entry } = yield* Invocation
+    const { restoreBackup } = yield* Effect.promise(() => import("../../daemon/restore.ts"))
+    const { aside, head } = yield* restoreBackup(entry, directories, resolve(cwd, place), force).pipe(
+      Effect.mapError((error) => fail(error.message)),
+    )
+    if (asJson) return yield* json({ v: 1, seq: head.seq, hash: head.hash, aside })
+    yield* Console.log(`${head.seq} events restored, every link holds; head ${head.seq} ${head.hash}`)
+    if (aside !== null) yield* Console.error(`the log that was there is in ${safe(aside)}`)
+  }),
+).pipe(
+  Command.withDescription("put a backup in the log's place; the daemon must be down"),
+  Command.withExamples([
+    {
+      command: "claw log restore /mnt/usb/claw-2026-11-22.zst",
+      description: "on a new machine, before claw up",
+    },
+    {
+      command: "claw log restore ~/claw-backup --force",
+      description: "the log that is there is moved aside",
+    },
+  ]),
+)
+
+export const keepingCommands = [erase, compact, backup, restore] as const

@@ -2,7 +2,6 @@
 import { Array as Arr, Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
 import { LogStore, type Query } from "../../../log-store/LogStore.ts"
 import { queryMatcher } from "../../../log-store/queryMatcher.ts"
-import { exportJsonl } from "../../../log-store/transfer.ts"
 import { ToolRegistry } from "../../act/ToolRegistry.ts"
 import { Sandbox } from "../../act/Sandbox.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
@@ -23,22 +22,6 @@ import { noCost, whySteps } from "../whySteps.ts"
 
 /** Events in one message of a streamed log. */
 const chunk = 512
-/** Characters from which on a message of an export is sent; one line more can be a whole blob. */
-const exportChunk = 1024 * 1024
-
-interface Parcel {
-  readonly lines: ReadonlyArray<string>
-  readonly size: number
-}
-const emptyParcel = (): Parcel => ({ lines: [], size: 0 })
-const fillParcel = (
-  parcel: Parcel,
-  line: string,
-): readonly [Parcel, ReadonlyArray<ReadonlyArray<string>>] => {
-  const lines = [...parcel.lines, line]
-  const size = parcel.size + line.length
-  return size < exportChunk && lines.length < chunk ? [{ lines, size }, []] : [emptyParcel(), [lines]]
-}
 
 export const readHandlers = (options: { readonly home: string }) =>
   ReadRpcs.toLayer(
@@ -176,11 +159,6 @@ export const readHandlers = (options: { readonly home: string }) =>
             Effect.mapError((error) => new Unavailable({ message: error.message })),
           ),
         Verify: () => Effect.map(store.verify(), (report) => ({ v: 1 as const, ...report })),
-        Export: () =>
-          exportJsonl(store).pipe(
-            Stream.mapAccum(emptyParcel, fillParcel, { onHalt: ({ lines }) => [lines] }),
-            Stream.mapError((error) => new Unavailable({ message: error.message })),
-          ),
       })
     }),
   )
