@@ -9,6 +9,8 @@ import { closeSync, fstatSync, openSync, writeSync } from "node:fs"
 const page = 4096
 const smallStep = 2 * 2 ** 20
 const largeStep = 8 * 2 ** 20
+const smallNeed = 2 ** 19
+const largePiece = 2 ** 20
 
 export class DiskReserve {
   readonly #fd: number
@@ -36,25 +38,29 @@ export class DiskReserve {
     if (wanted <= this.#size) return
     const step = Math.min(Math.max(smallStep, Math.floor(used / 8)), largeStep)
     // The step where there is room for it, else what is needed and no more.
-    if (!this.#grow(wanted + step)) this.#growOrThrow(wanted)
+    const piece = need < smallNeed ? page : largePiece
+    if (!this.#grow(wanted + step, piece)) this.#growOrThrow(wanted, piece)
   }
 
-  #grow(to: number): boolean {
+  #grow(to: number, piece: number): boolean {
     try {
-      this.#growOrThrow(to)
+      this.#growOrThrow(to, piece)
       return true
     } catch {
       return false
     }
   }
 
-  #growOrThrow(to: number): void {
+  /**
+   * What is written in one piece the kernel caches as one, and writes back as one, whichever page of it changes: dear
+   * where commits are small, and cheaper where they are large.
+   */
+  #growOrThrow(to: number, piece: number): void {
     const end = Math.ceil(to / page) * page
     if (end <= this.#size) return
-    // Page by page: what is written in one go the kernel caches, and writes back, as one, whichever page of it changes.
-    const zeros = Buffer.alloc(page)
+    const zeros = Buffer.alloc(piece)
     while (this.#size < end) {
-      const length = Math.min(page, end - this.#size)
+      const length = Math.min(piece, end - this.#size)
       this.#size += writeSync(this.#fd, zeros, 0, length, this.#size)
     }
   }

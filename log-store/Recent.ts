@@ -5,8 +5,8 @@
  */
 import type { Event } from "../src/domain/event.ts"
 
-const pageEvents = 256
-const maxEvents = 4096
+const pageEvents = 512
+const maxEvents = 2048
 const maxBytes = 4 * 2 ** 20
 
 interface Page {

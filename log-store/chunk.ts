@@ -130,7 +130,7 @@ export class Chunk {
     const payload: unknown = parseJson(this.payloadText(n))
     const prev = n === 0 ? this.prevHash : this.leaf(n - 1).toString("hex", 0, hashBytes)
     const hash = this.#hashes === undefined ? this.leaf(n).toString("hex", 0, hashBytes) : this.hash(n)
-    return this.#event(this.kinds(), n, this.#row(n), payload, prev, hash, sidePayload, upcast)
+    return this.#event(this.kinds(), n, this.#row(n), 0, payload, prev, hash, sidePayload, upcast)
   }
 
   events(sidePayload: SidePayload, upcast: Upcast): Array<Event> {
@@ -142,9 +142,8 @@ export class Chunk {
     const out: Array<Event> = []
     let prev = this.prevHash
     for (let n = 0; n < this.count; n++) {
-      const row = rows.substring(n * rowChars, (n + 1) * rowChars)
       const hash = this.hash(n)
-      out.push(this.#event(kinds, n, row, payloads[n], prev, hash, sidePayload, upcast))
+      out.push(this.#event(kinds, n, rows, n * rowChars, payloads[n], prev, hash, sidePayload, upcast))
       prev = hash
     }
     return out
@@ -220,23 +219,36 @@ export class Chunk {
   }
 
   #causations(texts: ReadonlyArray<string>): ReadonlyArray<string | null | undefined> {
+    const { bytes } = this
     const { count, ids, kinds, causations } = this.#layout
     const known = (kinds - ids) / idBytes
-    const idTexts = idsText(this.bytes, ids, known)
-    return Array.from({ length: count }, (_, n) => {
-      const place = this.bytes.readUInt16LE(causations + 2 * n) - 1
-      if (place < 0) return null
-      if (place < known) return idTexts.substring(place * idChars, (place + 1) * idChars)
-      return texts[place - known]
-    })
+    let own: string | undefined
+    let links: string | undefined
+    const out: Array<string | null | undefined> = []
+    for (let n = 0; n < count; n++) {
+      const at = causations + 2 * n
+      const place = (bytes[at]! | (bytes[at + 1]! << 8)) - 1
+      if (place < 0) out.push(null)
+      else if (place < count) {
+        own ??= this.#allRows()
+        out.push(own.substring(place * rowChars, place * rowChars + idChars))
+      } else if (place < known) {
+        links ??= idsText(bytes, ids + count * idBytes, known - count)
+        const from = (place - count) * idChars
+        out.push(links.substring(from, from + idChars))
+      } else out.push(texts[place - known])
+    }
+    return out
   }
 
   #correlations(texts: ReadonlyArray<string>): ReadonlyArray<string | null | undefined> {
     const { count, correlations } = this.#layout
-    return Array.from({ length: count }, (_, n) => {
-      const place = this.bytes[correlations + n]! - 1
-      return place < 0 ? null : texts[place]
-    })
+    const out: Array<string | null | undefined> = []
+    for (let n = 0; n < count; n++) {
+      const place = this.bytes[correlations + n]!
+      out.push(place === 0 ? null : texts[place - 1])
+    }
+    return out
   }
 
   #kind(kinds: Kinds, n: number): Kind {
@@ -246,7 +258,8 @@ export class Chunk {
   #event(
     kinds: Kinds,
     n: number,
-    row: string,
+    rows: string,
+    row: number,
     stored: unknown,
     prevHash: string,
     hash: string,
@@ -263,8 +276,8 @@ export class Chunk {
     if (newer !== undefined) payload = newer.up(payload)
     const event = new PlainEvent(
       this.first + n,
-      row.substring(0, idChars),
-      row.substring(idChars),
+      rows.substring(row, row + idChars),
+      rows.substring(row + idChars, row + rowChars),
       type,
       newer === undefined ? v : newer.v,
       kind[2],
