@@ -7,8 +7,8 @@
  * Invariant: a key only says where to look. Two texts may share a term; the reader compares the events themselves.
  */
 import { sha256 } from "./canonical.ts"
-import type { Entry } from "./chunk.ts"
-import { writeIds } from "./rowTexts.ts"
+import { type Entry, idBytes } from "./chunkLayout.ts"
+import { idsText, writeIds } from "./rowTexts.ts"
 import { isUuid7 } from "./uuid7.ts"
 
 export type TermKind = "type" | "workspace" | "causation" | "correlation"
@@ -65,3 +65,57 @@ export const chunkTerms = (first: number, entries: ReadonlyArray<Entry>): Array<
   for (const text of correlations) keys.push(keyOf("correlation", text, first))
   return keys
 }
+
+/** What a chunk's tables and columns say its keys are, without its entries: see `KnownTerms.each`. */
+export interface StoredTerms {
+  readonly first: number
+  readonly types: ReadonlyArray<string>
+  readonly workspaces: ReadonlyArray<string>
+  readonly correlations: ReadonlyArray<string>
+  /** Causations that are no ids. */
+  readonly texts: ReadonlyArray<string>
+  readonly bytes: Buffer
+  /** Where the ids of causations elsewhere lie. */
+  readonly links: number
+  readonly linksEnd: number
+}
+
+/** Terms of the texts that nearly every chunk has. */
+export class KnownTerms {
+  readonly #known = new Map<string, Buffer>()
+  #of(kind: TermKind, text: string): Buffer {
+    const key = kind + text
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    if (this.#known.size >= 512) this.#known.clear()
+    const made = term(kind, text)
+    this.#known.set(key, made)
+    return made
+  }
+
+  /**
+   * The keys that `chunkTerms` gives for a chunk that is exact (see `chunkExact.ts`), one after another in the same
+   * buffer; ends early, with false, where `take` says false.
+   */
+  each(stored: StoredTerms, key: Buffer, take: (key: Buffer) => boolean): boolean {
+    key.writeUInt32BE(stored.first, termBytes)
+    const texts = (kind: TermKind, list: ReadonlyArray<string>): boolean =>
+      list.every((text) => {
+        this.#of(kind, text).copy(key)
+        return take(key)
+      })
+    const { bytes, links, linksEnd } = stored
+    if (!texts("type", stored.types) || !texts("workspace", stored.workspaces)) return false
+    for (let at = links; at < linksEnd; at += idBytes) {
+      if (isUuid7At(bytes, at)) {
+        key[0] = kinds.causation
+        for (let n = 0; n < idBytes; n++) key[n + 1] = bytes[at + n]!
+      } else writeTerm(key, "causation", idsText(bytes, at, 1))
+      if (!take(key)) return false
+    }
+    return texts("causation", stored.texts) && texts("correlation", stored.correlations)
+  }
+}
+
+const isUuid7At = (bytes: Buffer, at: number): boolean =>
+  bytes[at + 6]! >>> 4 === 7 && bytes[at + 8]! >>> 6 === 2
