@@ -142,11 +142,11 @@ export class Checkpoints extends Context.Service<
       }
 
       const sign = Effect.fnUntraced(function* (last: Checkpoint | null, adopt: boolean) {
+        const name = yield* origin
         const mine = yield* key
         yield* mustBeOurs(last, mine, adopt)
         const { seq: size } = yield* store.head
         const root = yield* trustedRoot(last, size)
-        const name = yield* origin
         const note = signCheckpoint({ origin: name, size, root }, mine.signerFor(name))
         const payload = { size, root, origin: name, note, key: verifierKey(name, mine.publicKey) }
         const events = yield* appender

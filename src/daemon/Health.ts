@@ -1,12 +1,16 @@
 /** What only the running daemon can check: sandbox, gate, sources, disk, hooks. Each with its cure. */
-import { Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
+import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { hooksStatus } from "../observe/terminal/hooksStatus.ts"
 import { shells } from "../observe/terminal/spoolFormat.ts"
 import type { Check, HookRow } from "../rpc/shapes.ts"
+import { Anchoring } from "./Anchoring.ts"
+import { Checkpoints } from "./Checkpoints.ts"
 import { hookFile } from "./hooks.ts"
+import { proofChecks } from "./proofChecks.ts"
 import { Reporter } from "./Reporter.ts"
 
 const check = (name: string, ok: boolean, detail: string, cure: string | null): Check => ({
@@ -31,11 +35,16 @@ export class Health extends Context.Service<
         const sandbox = yield* Sandbox
         const policies = yield* Policies
         const reporter = yield* Reporter
+        const store = yield* LogStore
+        const checkpoints = yield* Checkpoints
+        const anchoring = yield* Anchoring
 
         const checks = Effect.gen(function* () {
           const box = yield* sandbox.state
           const { broken, rules } = yield* policies.ruleSet
           const status = yield* reporter.status
+          const nowMs = yield* Clock.currentTimeMillis
+          const proofs = yield* proofChecks({ store, checkpoints, anchoring, nowMs })
           return [
             box._tag === "available"
               ? check("sandbox", true, "bubblewrap runs and held at its self-test", null)
@@ -53,6 +62,7 @@ export class Health extends Context.Service<
                   `everything is denied: ${broken}`,
                   "mend the file it names, then claw restart",
                 ),
+            ...proofs,
             ...status.sources.map((row) =>
               check(
                 `${row.component}${row.workspace === null ? "" : ` of ${row.workspace}`}`,

@@ -18,10 +18,12 @@ import { delimiter, join } from "node:path"
 import { checkDirectory } from "../../log-store/directory.ts"
 import { LogError } from "../../log-store/LogStore.ts"
 import { type DirectoriesShape, type Environment, socketProblem } from "../config/Directories.ts"
+import { Keychain } from "../config/Keychain.ts"
 import { compromisedListDate } from "../domain/compromised/compromised.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Entry } from "./entry.ts"
 import { lockHolder } from "./lockHolder.ts"
+import { signingKeyCheck } from "./proofChecks.ts"
 
 interface Local {
   readonly directories: DirectoriesShape
@@ -167,6 +169,12 @@ const program = (name: string, env: Environment, cure: string, needed: boolean):
   return needed ? bad(name, "not on PATH", cure) : note(name, "not on PATH", cure)
 }
 
+const signingKey = ({ directories, env }: Local): Promise<Check> =>
+  Keychain.use(signingKeyCheck).pipe(
+    Effect.provide(Keychain.layer({ directory: directories.keys, env })),
+    Effect.runPromise,
+  )
+
 export const localChecks = (local: Local): Effect.Effect<ReadonlyArray<Check>> =>
   Effect.promise(async () => [
     nodeVersion(local),
@@ -179,6 +187,7 @@ export const localChecks = (local: Local): Effect.Effect<ReadonlyArray<Check>> =
     space(local),
     watches(),
     compromisedList(),
+    await signingKey(local),
     program("git", local.env, "install git", true),
     program("bwrap", local.env, "install bubblewrap: without it no command runs in a sandbox", false),
     program("notify-send", local.env, "install libnotify-bin for desktop notifications", false),
