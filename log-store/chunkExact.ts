@@ -86,7 +86,7 @@ const causationsAreExact = (tables: Tables, bytes: Buffer, layout: Layout): bool
   const last = ids + (count - 1) * idBytes
   for (let at = ids + count * idBytes; at < kinds; at += idBytes) {
     if (compareIds(bytes, at, ids) >= 0 && compareIds(bytes, at, last) <= 0) return false
-    ends.add(((bytes[at + 12]! << 22) | (bytes[at + 13]! << 14) | (bytes[at + 14]! << 6) | bytes[at + 15]!) >>> 2)
+    ends.add(bytes.readInt32BE(at + 12))
   }
   return (
     some &&
