@@ -1,7 +1,7 @@
 /**
  * Keeps disk blocks for the next commit allocated behind the data file's last page, so that a full disk is met here, by
  * a plain write that fails cleanly, and not inside LMDB, where a failed page write corrupts the heap (its message
- * overflows a buffer of 100 bytes) and a failed meta page leaves the environment dead.
+ * overflows a buffer of 100 bytes) and a failed meta page leaves the environment dead. A full map is met here too.
  * Invariant: only bytes behind the end of the file are ever written, and only while no commit is in flight.
  */
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs"
@@ -14,11 +14,13 @@ const largePiece = 2 ** 20
 
 export class DiskReserve {
   readonly #fd: number
+  readonly #mapSize: number
   #size: number
   /** More than is in use once the commits asked for are done. */
   #most = Number.POSITIVE_INFINITY
 
-  constructor(path: string) {
+  constructor(path: string, mapSize: number) {
+    this.#mapSize = mapSize
     this.#fd = openSync(path, "r+")
     this.#size = fstatSync(this.#fd).size
   }
@@ -35,11 +37,12 @@ export class DiskReserve {
     if (this.#most <= this.#size) return
     this.#size = fstatSync(this.#fd).size
     const wanted = used + need
+    if (wanted > this.#mapSize) throw new Error("No space left in the addresses that its file is mapped to")
     if (wanted <= this.#size) return
     const step = Math.min(Math.max(smallStep, Math.floor(used / 8)), largeStep)
     // The step where there is room for it, else what is needed and no more.
     const piece = need < smallNeed ? page : largePiece
-    if (!this.#grow(wanted + step, piece)) this.#growOrThrow(wanted, piece)
+    if (!this.#grow(Math.min(wanted + step, this.#mapSize), piece)) this.#growOrThrow(wanted, piece)
   }
 
   #grow(to: number, piece: number): boolean {

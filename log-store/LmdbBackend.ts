@@ -13,13 +13,11 @@ import type { Backend, Commit, Compaction, StoredChunk } from "./Backend.ts"
 import { asideOf, copyTable, removeLeftovers, type Table, takeName } from "./compact.ts"
 import { DiskReserve } from "./DiskReserve.ts"
 import { isLoose, looseRecord, settle, withLoose } from "./looseTerms.ts"
+import { defaultMapSize, mapSizeFor } from "./mapSize.ts"
 import { headRecord } from "./records.ts"
 import { termBytes, termKey } from "./terms.ts"
 
 export const dataFile = "log.mdb"
-/** Address space, not memory: 64 GiB of log. */
-export const defaultMapSize = 64 * 2 ** 30
-
 export interface LmdbBackendOptions {
   readonly dir: string
   readonly mapSize?: number | undefined
@@ -62,7 +60,7 @@ const openEnvironment = (path: string, mapSize: number, readOnly: boolean) => {
   const root: RootDatabase = open({
     path,
     noSubdir: true,
-    mapSize,
+    mapSize: mapSizeFor(path, mapSize),
     maxDbs: 8,
     maxReaders: 64,
     overlappingSync: false,
@@ -98,9 +96,15 @@ const openEnvironment = (path: string, mapSize: number, readOnly: boolean) => {
 }
 
 const usageOf = ({ root }: { readonly root: RootDatabase }) => {
-  const { pageSize, lastPageNumber } = root.getStats() as { pageSize: number; lastPageNumber: number }
-  return { pageSize, used: (lastPageNumber + 1) * pageSize }
+  const { pageSize, lastPageNumber, mapSize } = root.getStats() as {
+    readonly pageSize: number
+    readonly lastPageNumber: number
+    readonly mapSize: number
+  }
+  return { pageSize, used: (lastPageNumber + 1) * pageSize, mapSize }
 }
+const reserveOf = (path: string, env: { readonly root: RootDatabase }): DiskReserve =>
+  new DiskReserve(path, usageOf(env).mapSize)
 
 const openTries = 100
 const isLockGone = (error: unknown): boolean =>
@@ -137,7 +141,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   let env = openPatiently(path, options.mapSize ?? defaultMapSize, readOnly)
   if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
   const { pageSize } = usageOf(env)
-  let reserve = readOnly ? undefined : new DiskReserve(path)
+  let reserve = readOnly ? undefined : reserveOf(path, env)
   /** The commit under way, and what holds up the next one. */
   let committing: Promise<void> = Promise.resolve()
   let held: Promise<void> | undefined
@@ -172,7 +176,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     removeLeftovers(path)
     closeSync(openSync(asideOf(path), "wx", 0o600))
     const next = openPatiently(asideOf(path), options.mapSize ?? defaultMapSize, false)
-    const room = new DiskReserve(asideOf(path))
+    const room = reserveOf(asideOf(path), next)
     try {
       chmodSync(`${asideOf(path)}-lock`, 0o600)
       for (const name of Object.keys(env) as ReadonlyArray<keyof typeof env>)
@@ -199,7 +203,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     const old = env
     env = next
     reserve?.close()
-    reserve = new DiskReserve(path)
+    reserve = reserveOf(path, next)
     room.close()
     await old.root.close()
     return { before, after: statSync(path).size }

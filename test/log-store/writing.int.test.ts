@@ -89,6 +89,29 @@ describe("writing", () => {
     60_000,
   )
 
+  it.live("refuses where the file has no addresses left to grow to, and keeps what it acknowledged", () =>
+    Effect.gen(function* () {
+      const dir = yield* temporaryDir.pipe(Effect.map((base) => join(base, "log")))
+      yield* Effect.gen(function* () {
+        const log = yield* LogStore
+        let acknowledged = 0
+        const refused = yield* Effect.flip(
+          Effect.forever(
+            Effect.map(log.append([note("x".repeat(3000))]), ([event]) => (acknowledged = event!.seq)),
+          ),
+        )
+        assert.strictEqual(refused.reason._tag, "Unwritable")
+        assert.include(refused.message, "No space left in the addresses")
+        assert.isAbove(acknowledged, 10)
+        assert.strictEqual((yield* log.head).seq, acknowledged)
+        assert.deepStrictEqual(yield* Effect.map(log.verify(), ({ ok, events }) => [ok, events]), [
+          true,
+          acknowledged,
+        ])
+      }).pipe(Effect.provide(LmdbLogStore.layer({ dir, mapSize: 2 ** 20 })))
+    }).pipe(Effect.scoped),
+  )
+
   it.live(
     "has one writer: a second one is refused while the first lives, and let in after its death",
     () =>
