@@ -6,8 +6,12 @@ import type { Event } from "../../src/domain/event.ts"
 import { stateDifference } from "../../src/loop/stateDifference.ts"
 import { logs, ofTomorrow } from "./stories.ts"
 
+const plain: ReadonlyArray<unknown> = [Object.prototype, Array.prototype, null]
+
+/** Frozen through and through; what is not plain data is none that JSON could keep. */
 const frozen = <A>(value: A): A => {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    assert.include(plain, Object.getPrototypeOf(value))
     Object.freeze(value)
     for (const part of Object.values(value)) frozen(part)
   }
