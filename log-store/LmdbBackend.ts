@@ -12,7 +12,7 @@ import { type Database, open, type RootDatabase } from "lmdb"
 import type { Backend, Commit, Compaction, StoredChunk } from "./Backend.ts"
 import { asideOf, copyTable, removeLeftovers, type Table, takeName } from "./compact.ts"
 import { DiskReserve } from "./DiskReserve.ts"
-import { isLoose, looseRecord, settle, withLoose } from "./looseTerms.ts"
+import { isLoose, keysOf, looseRecord, settle, withLoose } from "./looseTerms.ts"
 import { defaultMapSize, mapSizeFor } from "./mapSize.ts"
 import { headRecord } from "./records.ts"
 import { termBytes, termKey } from "./terms.ts"
@@ -130,6 +130,10 @@ export interface LmdbBackend extends Backend {
   readonly exclusively: <A>(body: () => A) => A
   /** Goes over every key of every table; how many there are. */
   readonly walk: () => number
+  /** Keys of the index's table from `from` on, below `to` (null: to its end), in order, at most `limit`. */
+  readonly termKeys: (from: Buffer, to: Buffer | null, limit: number) => ReadonlyArray<Uint8Array>
+  /** Keys of the index that are not in its table. */
+  readonly looseKeys: () => ReadonlyArray<Buffer>
   /** Bytes of the file's pages up to the last one in use; behind them there is only room kept for the next commits. */
   readonly usedBytes: () => number
 }
@@ -317,6 +321,13 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       await env.root.backup(to, true)
       chmodSync(to, 0o600)
     },
+    termKeys: (from, to, limit) => {
+      const range = to === null ? { start: from, limit } : { start: from, end: to, limit }
+      const out: Array<Uint8Array> = []
+      for (const key of env.terms.getKeys(range)) out.push(key)
+      return out
+    },
+    looseKeys: () => keysOf(env.records.getBinary(looseKey)).filter((key) => !env.terms.doesExist(key)),
     walk: () =>
       [env.events, env.terms, env.blobs, env.records].reduce((sum, db) => sum + db.getKeysCount(), 0),
     usedBytes,

@@ -9,7 +9,7 @@ export const looseRecord = "loose-terms"
 /** Fits a page of LMDB beside the head. */
 const maxLoose = 70
 
-const keysOf = (record: Buffer | undefined): ReadonlyArray<Buffer> =>
+export const keysOf = (record: Buffer | undefined): ReadonlyArray<Buffer> =>
   record === undefined
     ? []
     : Array.from({ length: Math.floor(record.length / keyBytes) }, (_, n) =>

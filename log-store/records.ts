@@ -22,16 +22,15 @@ export interface StoredHead {
 }
 export const emptyHead: StoredHead = { seq: 0, hash: zeroHash, at: null, id: null, maxMs: 0, regression: 0 }
 
-const HeadJson = Schema.fromJsonString(
-  Schema.Struct({
-    seq: Schema.Natural,
-    hash: Schema.String,
-    at: Schema.NullOr(Schema.String),
-    id: Schema.NullOr(Schema.String),
-    maxMs: Schema.Finite,
-    regression: Schema.Finite,
-  }),
-)
+export const HeadFields = Schema.Struct({
+  seq: Schema.Natural,
+  hash: Schema.String,
+  at: Schema.NullOr(Schema.String),
+  id: Schema.NullOr(Schema.String),
+  maxMs: Schema.Finite,
+  regression: Schema.Finite,
+})
+const HeadJson = Schema.fromJsonString(HeadFields)
 const decode = Schema.decodeUnknownOption(HeadJson)
 export const encodeHead = (head: StoredHead): Buffer => Buffer.from(JSON.stringify(head))
 /** `undefined` where the record is not readable. */
