@@ -13,10 +13,7 @@ import { Effect } from "effect"
 import { parseArgs } from "node:util"
 import { resolve } from "node:path"
 import { existsSync } from "node:fs"
-import { LogStore } from "../log-store/LogStore.ts"
-import { MemoryLogStore } from "../log-store/MemoryLogStore.ts"
-import { exportJsonl, importJsonl } from "../log-store/transfer.ts"
-import { makeDay } from "./day/makeDay.ts"
+import { writeDay } from "./day/writeDay.ts"
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,11 +32,8 @@ if (existsSync(dir)) throw new Error(`${dir} is there already`)
 const started = Date.now()
 const wanted = Number(values.events)
 let said = 0
-// made in memory and then restored, as from an export: a commit for each moment of the day would take a minute or two
-await Effect.gen(function* () {
-  const store = yield* LogStore
-  const { events, endMs } = yield* makeDay({
-    store,
+const { events, endMs } = await Effect.runPromise(
+  writeDay(resolve(dir), {
     events: wanted,
     seed: Number(values.seed),
     home: resolve(values.home),
@@ -49,8 +43,7 @@ await Effect.gen(function* () {
       said = done
       process.stderr.write(`${done} of ${wanted} events\n`)
     },
-  })
-  yield* importJsonl({ dir: resolve(dir) }, exportJsonl(store))
-  const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  console.log(`${events} events until ${new Date(endMs).toISOString()} in ${dir}, made in ${seconds} s`)
-}).pipe(Effect.provide(MemoryLogStore.layer), Effect.runPromise)
+  }),
+)
+const seconds = ((Date.now() - started) / 1000).toFixed(1)
+console.log(`${events} events until ${new Date(endMs).toISOString()} in ${dir}, made in ${seconds} s`)

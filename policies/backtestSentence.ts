@@ -30,7 +30,7 @@ const stopped = ({ changes: { deny, ask } }: PolicyFacts): ReadonlyArray<string>
   ...(ask.calls === 0
     ? []
     : [
-        `asked about ${counted(ask.calls, "call")} that were allowed${ask.undone > 0 ? ` (${ask.undone} of which you took back)` : ""}`,
+        `asked about ${counted(ask.calls, "call")} that ${ask.calls === 1 ? "was" : "were"} allowed${ask.undone > 0 ? ` (${ask.undone} of which you took back)` : ""}`,
       ]),
 ]
 

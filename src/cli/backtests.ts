@@ -5,9 +5,12 @@
 import { Effect, Stream } from "effect"
 import type { BacktestError } from "../rpc/backtests.ts"
 import { toExit } from "./errors.ts"
-import { type Exit, fail, usage } from "./Exit.ts"
+import { existsSync } from "node:fs"
+import { type Exit, fail, notRunning, usage } from "./Exit.ts"
+import { Invocation } from "./Invocation.ts"
 import { json } from "./output.ts"
 import { withProgress } from "./progress.ts"
+import { Session } from "./Session.ts"
 
 type Message<Row, Summary> =
   | { readonly _tag: "progress"; readonly done: number; readonly total: number }
@@ -50,3 +53,13 @@ export const follow = <
       return summary === undefined ? yield* fail("the daemon stopped before the end") : summary
     }),
   )
+
+/** Through the daemon where one runs; else by reading the log in this process. */
+export const backtests = Effect.gen(function* () {
+  const session = yield* Session
+  if (yield* session.isRunning) return yield* session.attach
+  const { directories, entry } = yield* Invocation
+  if (!existsSync(directories.log)) return yield* notRunning
+  const { backtestsOffline } = yield* Effect.promise(() => import("../daemon/backtestsOffline.ts"))
+  return yield* Effect.mapError(backtestsOffline(entry, directories), (error) => fail(error.message))
+})

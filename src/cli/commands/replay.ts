@@ -7,12 +7,11 @@ import { Argument, Command, Flag } from "effect/cli"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import type { Problem } from "../../config/problems.ts"
-import { follow } from "../backtests.ts"
+import { backtests, follow } from "../backtests.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, paint, safe } from "../output.ts"
-import { Session } from "../Session.ts"
 import { showAttention, showPolicy, showReflexes } from "../showBacktest.ts"
 
 const settingsPart = Effect.promise(() => import("../../config/settingsPart.ts"))
@@ -33,17 +32,19 @@ const read = Effect.fnUntraced(function* (path: string) {
   return { file, text, named: path }
 })
 
+const problemsFound = (count: number): string => `${count} problem${count === 1 ? "" : "s"}`
+
 const orProblems = Effect.fnUntraced(function* <A>(result: Result.Result<A, ReadonlyArray<Problem>>) {
   if (Result.isSuccess(result)) return result.success
   const { showProblem } = yield* Effect.promise(() => import("../../config/problems.ts"))
   yield* Effect.forEach(result.failure, (problem) => Console.error(safe(showProblem(problem))), {
     discard: true,
   })
-  return yield* fail(`${result.failure.length} problems`)
+  return yield* fail(problemsFound(result.failure.length))
 })
 
 const decisions = Effect.fnUntraced(function* ({ from, to, json: asJson }: Wanted) {
-  const client = yield* (yield* Session).attach
+  const client = yield* backtests
   const report = yield* follow("replay", client.ReplayPast({ from, to }))
   if (asJson) yield* json(report)
   else if (report.same) {
@@ -66,9 +67,9 @@ export const backtestPolicy = Effect.fnUntraced(function* (paths: ReadonlyArray<
       files.map(({ file }) => file),
     )
     yield* Effect.forEach(problems, (problem) => Console.error(safe(problem)), { discard: true })
-    if (problems.length > 0) return yield* fail(`${problems.length} problems`)
+    if (problems.length > 0) return yield* fail(problemsFound(problems.length))
   }
-  const client = yield* (yield* Session).attach
+  const client = yield* backtests
   const { from, to } = wanted
   // rules are named as the file was
   const named = files.map((file) => ({ file: file.named, text: file.text }))
@@ -87,7 +88,7 @@ const backtestReflexes = Effect.fnUntraced(function* (
   const { readReflexes } = yield* settingsPart
   const given = file === null ? null : yield* read(file)
   const part = given === null ? null : yield* orProblems(readReflexes(given.file, given.text))
-  const client = yield* (yield* Session).attach
+  const client = yield* backtests
   const { from, to } = wanted
   const disable = [...(part?.disabledReflexes ?? []), ...off]
   const ask = { from, to, rows: wanted.json, disable, only: part !== null }
@@ -101,7 +102,7 @@ const backtestAttention = Effect.fnUntraced(function* (path: string, wanted: Wan
   const { readAttention } = yield* settingsPart
   const { file, text } = yield* read(path)
   const settings = yield* orProblems(readAttention(file, text))
-  const client = yield* (yield* Session).attach
+  const client = yield* backtests
   const { from, to } = wanted
   const summary = yield* follow(
     "backtest",

@@ -168,7 +168,7 @@ const sentence = (facts: Omit<AttentionSummary, "verdict">): string => {
   const parts = [
     ...(withheld.suggestions > 0
       ? [
-          `spared you ${counted(unwanted(withheld), "suggestion")} you did not want, lost ${withheld.kept} you kept and ${withheld.resolved} you did by yourself all the same`,
+          `held back ${withheld.suggestions} (${unwanted(withheld)} you did not want, ${withheld.kept} you kept, ${withheld.resolved} you did by yourself all the same)`,
         ]
       : []),
     ...(anew.suggestions > 0
