@@ -9,11 +9,12 @@ import { LmdbLogStore } from "../LmdbLogStore.ts"
 import { LogStore } from "../LogStore.ts"
 import { appendParts } from "./appending.ts"
 import type { BenchPart, FilledLog } from "./BenchPart.ts"
+import { growthParts } from "./growing.ts"
 import { mixDraft } from "./mix.ts"
 import { readParts } from "./reading.ts"
 import { sizeParts } from "./size.ts"
 
-const parts: ReadonlyArray<BenchPart> = [...appendParts, ...readParts, ...sizeParts]
+const parts: ReadonlyArray<BenchPart> = [...appendParts, ...readParts, ...sizeParts, ...growthParts]
 
 export const logRows = parts.flatMap(({ rows }) => rows)
 
