@@ -96,6 +96,8 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
     { onlyAt }: { readonly onlyAt?: number } = {},
   ) =>
     Effect.gen(function* () {
+      // before the payloads go and after: in between a reader must not look in vain
+      options.archives?.refresh()
       const wanted = yield* erasable(seqs)
       const search = neededElsewhere(reader, wanted)
       // the long way in pieces, and what is appended meanwhile in the transaction itself

@@ -9,7 +9,7 @@ import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from "node:zlib"
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Schema, Semaphore, Stream } from "effect"
 import { sha256 } from "./canonical.ts"
 import { LogError, type LogStore, Unwritable } from "./LogStore.ts"
 
@@ -198,11 +198,26 @@ export interface SealOptions {
   readonly size?: number
 }
 
+/** One at a time writes the segments of a store: two would write the same file. */
+const writing = new WeakMap<Store, Semaphore.Semaphore>()
+const alone = <A, E>(store: Store, body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const permit = writing.get(store) ?? Semaphore.makeUnsafe(1)
+    writing.set(store, permit)
+    return permit.withPermit(body)
+  })
+
 /** Writes what is in no segment yet, in full segments and one short one. Returns the last seq that is sealed. */
-export const sealSegments = Effect.fnUntraced(function* (
+export const sealSegments = (
   store: Store,
   dir: string,
   options: SealOptions = {},
+): Effect.Effect<number, LogError> => alone(store, seal(store, dir, options))
+
+const seal = Effect.fnUntraced(function* (
+  store: Store,
+  dir: string,
+  options: SealOptions,
 ): Effect.fn.Return<number, LogError> {
   const size = options.size ?? segmentEvents
   const { seq: head } = yield* store.head
@@ -223,7 +238,13 @@ export const sealSegments = Effect.fnUntraced(function* (
 })
 
 /** Writes anew the segments that hold these seqs: after an erasure, so that it holds there too. */
-export const resealSegments = Effect.fnUntraced(function* (
+export const resealSegments = (
+  store: Store,
+  dir: string,
+  seqs: ReadonlyArray<number>,
+): Effect.Effect<void, LogError> => alone(store, reseal(store, dir, seqs))
+
+const reseal = Effect.fnUntraced(function* (
   store: Store,
   dir: string,
   seqs: ReadonlyArray<number>,

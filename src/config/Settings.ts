@@ -1,8 +1,9 @@
 /**
  * The settings a user can write in `claw.config.ts`, with every default. Unknown keys are errors; a value out of
- * range says so. Durations are milliseconds.
+ * range says so. Durations are milliseconds, or, where they are long, as a person writes them.
  */
 import { Effect, Schema } from "effect"
+import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
 
 const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
@@ -23,6 +24,33 @@ export const AttentionSettings = Schema.Struct({
   /** No input for this long means away. */
   awayAfterMs: orElse(between(10_000, 86_400_000), 180_000),
 })
+
+const day = 86_400_000
+/** Milliseconds, or `"90d"`: no less than a day, because what is that young is still worked with. */
+const Span = Schema.Union([
+  between(day, 36_500 * day),
+  Schema.String.check(
+    Schema.isPattern(spanPattern),
+    Schema.makeFilter((text) => spanMs(text) >= day || "no less than 1d"),
+  ),
+])
+/** Bytes, or `"2GB"`. */
+const Size = Schema.Union([
+  between(1_000_000, 1e15),
+  Schema.String.check(
+    Schema.isPattern(sizePattern),
+    Schema.makeFilter((text) => sizeBytes(text) >= 1_000_000 || "no less than 1MB"),
+  ),
+])
+
+/** Off until an age or a size is set. Payloads older than `age`, or beyond `size`, are archived and leave the log. */
+export const RetentionSettings = Schema.Struct({
+  age: Schema.optionalKey(Span),
+  size: Schema.optionalKey(Size),
+  /** How old an archive may get; `true`: as old as it likes. */
+  keepArchives: orElse(Schema.Union([Schema.Literal(true), Span]), true),
+})
+export type RetentionSettings = typeof RetentionSettings.Type
 
 const AbsolutePath = Schema.String.check(Schema.isPattern(/^\/[^\0\n]*$/))
 /** Part of what git takes for a ref, and nothing an option or another revision could hide in. */
@@ -56,7 +84,8 @@ export const Settings = Schema.Struct({
     {},
   ),
   tools: orElse(Schema.Struct({ timeoutMs: orElse(between(1_000, 3_600_000), 120_000) }), {}),
-  /** Only the user's own file says it; a workspace's is not asked. */
+  /** Only the user's own file says it, as of the anchors; a workspace's is not asked. */
+  retention: orElse(RetentionSettings, {}),
   anchors: orElse(Schema.Array(AnchorSetting), []),
 })
 export type Settings = typeof Settings.Type

@@ -5,11 +5,12 @@
  */
 import { Context, Effect, Layer, Semaphore, SubscriptionRef } from "effect"
 import { archiveSha256, eraseInArchives } from "../../log-store/archive.ts"
-import { type EraseOptions, LogError, LogStore, type Query, Unwritable } from "../../log-store/LogStore.ts"
+import { LogError, LogStore, type Query, Unwritable } from "../../log-store/LogStore.ts"
 import { archiveDir, removeParts, resealSegments, segmentName } from "../../log-store/segments.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { Folds } from "../loop/Folds.ts"
 import { type Erasable, findErasable } from "./erasable.ts"
+import { positionsAt } from "./positionsAt.ts"
 import { blankSpools, damagedFolders, emptyOutput, movedLogs, removeDamaged } from "./traces.ts"
 
 /** Events of one erasure: more are taken in several. */
@@ -57,27 +58,6 @@ export class Forgetting extends Context.Service<
           return yield* findErasable(store, dir, what.query, what.seqs, Math.min(upTo ?? seq, seq))
         })
 
-        /** Where the sources stand that the erased events told it of, but for what says the text itself. */
-        const positionsOf = Effect.fnUntraced(function* (found: Erasable, needle: string | null) {
-          const { seq } = yield* store.head
-          yield* folds.reached(seq)
-          const snapshot = yield* SubscriptionRef.get(folds.snapshot)
-          const text = needle?.toLowerCase() ?? null
-          const free = ([key, value]: readonly [string, unknown]) =>
-            text === null || !JSON.stringify([key, value]).toLowerCase().includes(text)
-          const git = Object.entries(snapshot.positions.git).filter(
-            (entry) => found.workspaces.has(entry[0]) && free(entry),
-          )
-          const terminal = Object.entries(snapshot.positions.terminal).filter(
-            (entry) => found.spools.has(entry[0]) && free(entry),
-          )
-          const positions = {
-            git: Object.fromEntries(git.map(([key, value]) => [key, { ...value }])),
-            terminal: Object.fromEntries(terminal),
-          }
-          return { onlyAt: snapshot.seq, positions } satisfies EraseOptions
-        })
-
         /** The first of several carries the positions: it must know exactly where the log stands. */
         const eraseFirst = (
           found: Erasable,
@@ -86,9 +66,9 @@ export class Forgetting extends Context.Service<
           actor: string,
           needle: string | null,
         ) =>
-          positionsOf(found, needle).pipe(
-            Effect.flatMap((options) =>
-              store.erase(seqs, reason, actor, { ...options, archived: found.inArchives }),
+          positionsAt(store, folds, found.told, needle).pipe(
+            Effect.flatMap((known) =>
+              store.erase(seqs, reason, actor, { ...known, archived: found.inArchives }),
             ),
             Effect.retry({ while: (error: LogError) => error.reason._tag === "Conflict", times: tries }),
           )

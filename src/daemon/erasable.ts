@@ -10,6 +10,7 @@ import { inAnyCase } from "../../log-store/Needle.ts"
 import type { LogError, LogStore, Query } from "../../log-store/LogStore.ts"
 import { queryMatcher } from "../../log-store/queryMatcher.ts"
 import type { Event } from "../domain/event.ts"
+import { Told } from "./positionsAt.ts"
 
 type Store = LogStore["Service"]
 
@@ -21,9 +22,7 @@ export interface Erasable {
   readonly first: ReadonlyArray<Event>
   readonly upTo: number
   readonly digest: string
-  /** Whose positions the found events told: workspaces of git events, spools of terminal events. */
-  readonly workspaces: ReadonlySet<string>
-  readonly spools: ReadonlySet<string>
+  readonly told: Told
 }
 
 const shown = 10
@@ -31,8 +30,7 @@ const shown = 10
 class Found {
   readonly inLog = new Set<number>()
   readonly inArchives = new Set<number>()
-  readonly workspaces = new Set<string>()
-  readonly spools = new Set<string>()
+  readonly told = new Told()
   kept = 0
   first: Array<Event> = []
 
@@ -45,9 +43,7 @@ class Found {
     const set = event.archived === undefined ? this.inLog : this.inArchives
     if (set.has(event.seq)) return
     set.add(event.seq)
-    if (event.type.startsWith("git.") && event.workspace !== null) this.workspaces.add(event.workspace)
-    if (event.type === "terminal.command" || event.type === "terminal.lost")
-      this.spools.add(event.payload.position.file)
+    this.told.add(event)
     if (this.first.length < 2 * shown) this.first.push(event)
   }
 }
@@ -93,7 +89,7 @@ export const findErasable = Effect.fnUntraced(function* (
     yield* Effect.yieldNow
   }
 
-  const { first, kept, spools, workspaces } = found
+  const { first, kept, told } = found
   const inLog = ascending(found.inLog)
   const inArchives = ascending(found.inArchives)
   const digest = createHash("sha256")
@@ -105,8 +101,7 @@ export const findErasable = Effect.fnUntraced(function* (
     kept,
     upTo,
     digest,
-    spools,
-    workspaces,
+    told,
     first: first.sort((a, b) => a.seq - b.seq).slice(0, shown),
   }
 })

@@ -41,6 +41,7 @@ import { Identity } from "./Identity.ts"
 import { Moments } from "./Moments.ts"
 import { policiesLayer } from "./policiesLayer.ts"
 import { Reporter } from "./Reporter.ts"
+import { Retention } from "./Retention.ts"
 import { Token } from "./Server.ts"
 import { sourceMakers } from "./sources.ts"
 import { Stop } from "./Stop.ts"
@@ -98,6 +99,16 @@ const executor = (home: string) =>
     }),
   )
 
+const retention = (logDir: string) =>
+  Layer.unwrap(
+    Effect.map(Configs, (configs) =>
+      Retention.layer({
+        logDir,
+        settings: Effect.map(configs.settingsFor(null), (settings) => settings.retention),
+      }),
+    ),
+  )
+
 export const daemonLayer = (options: GraphOptions) => {
   const { directories, entry, env } = options
   const { home } = directories
@@ -145,6 +156,7 @@ export const daemonLayer = (options: GraphOptions) => {
     provingHandlers,
   ).pipe(
     Layer.provideMerge(Forgetting.layer(directories)),
+    Layer.provideMerge(retention(directories.log)),
     Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
     Layer.provideMerge(Moments.layer({ logDir: directories.log })),

@@ -44,6 +44,7 @@ import { acquireLock, LockError, privateDirectory } from "./Lock.ts"
 import { prepareLog } from "./prepareLog.ts"
 import { serverLayer } from "./Server.ts"
 import { Stop } from "./Stop.ts"
+import { Retention } from "./Retention.ts"
 
 export interface DaemonOptions {
   readonly directories: DirectoriesShape
@@ -66,14 +67,20 @@ const guard = <R>(name: string, run: Effect.Effect<unknown, unknown, R>, stop: S
     ),
   )
 
-/** Seals full segments as the log grows, and signs what was sealed; nothing is written while nothing happens. */
-const sealing = (store: typeof LogStore.Service, dir: string, checkpoints: typeof Checkpoints.Service) =>
+/** Seals full segments as the log grows, signs what was sealed, and archives what is due; an idle log is left alone. */
+const sealing = (
+  store: typeof LogStore.Service,
+  dir: string,
+  checkpoints: typeof Checkpoints.Service,
+  retention: typeof Retention.Service,
+) =>
   Effect.gen(function* () {
     const before = yield* store.head
     const sealed = yield* Effect.orElseSucceed(sealSegments(store, dir), () => 0)
     yield* checkpoints.due(sealed > 0 && sealed >= before.seq ? "sealed" : "time")
     yield* Effect.sleep("10 minutes")
   }).pipe(Effect.forever)
+    yield* retention.due(sealed)
 
 const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null) =>
   Effect.uninterruptibleMask((restore) =>
@@ -93,6 +100,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const forgetting = yield* Forgetting
       const checkpoints = yield* Checkpoints
 
+      const retention = yield* Retention
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
       // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
@@ -115,7 +123,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the configuration", configs.run, stop)
         // an erasure that was cut off; while the disk is full it waits for the next one, or the next start
         yield* Effect.forkScoped(Effect.ignore(forgetting.finish))
-        yield* guard("the segments", sealing(store, options.directories.log, checkpoints), stop)
+        yield* guard("the segments", sealing(store, options.directories.log, checkpoints, retention), stop)
         const { control } = yield* SubscriptionRef.get(folds.snapshot)
         yield* appender.append(
           options.workspaces

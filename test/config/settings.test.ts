@@ -6,6 +6,7 @@ import { directories, socketProblem } from "../../src/config/Directories.ts"
 import { defineConfig } from "../../src/config/defineConfig.ts"
 import { mergeSettings } from "../../src/config/load.ts"
 import { lineOf, problemsOf, showProblem } from "../../src/config/problems.ts"
+import { sizeBytes, spanMs } from "../../src/config/amounts.ts"
 import { decodeSettings, defaultSettings } from "../../src/config/Settings.ts"
 
 const problems = (value: unknown, source = "") => {
@@ -44,6 +45,34 @@ describe("settings", () => {
     for (const [group, key, low, high] of ranges) {
       for (const edge of [low, high]) assert.deepStrictEqual(problems({ [group]: { [key]: edge } }), [])
     }
+  })
+
+  it("takes spans and sizes of retention as a person writes them, and nothing that would archive today", () => {
+    const retention = (value: unknown) => problems({ retention: value })
+    for (const age of ["90d", "1.5 y", "36h", "2w", 86_400_000])
+      assert.deepStrictEqual(retention({ age }), [], String(age))
+    for (const size of ["2GB", "500 MiB", "1.5tb", 1_000_000])
+      assert.deepStrictEqual(retention({ size }), [], String(size))
+    for (const keepArchives of [true, "1y"]) assert.deepStrictEqual(retention({ keepArchives }), [])
+    for (const value of [
+      { age: "90" },
+      { age: "1h" },
+      { age: 1000 },
+      { age: "forever" },
+      { size: "2G" },
+      { size: "10kB" },
+      { keepArchives: false },
+      { days: 3 },
+    ])
+      assert.notDeepEqual(retention(value), [], JSON.stringify(value))
+    assert.deepStrictEqual(defaultSettings.retention, { keepArchives: true })
+    assert.deepStrictEqual(
+      [spanMs("1.5d"), spanMs(7), sizeBytes("2GB"), sizeBytes("1 KiB")],
+      [129_600_000, 7, 2e9, 1024],
+    )
+    assert.deepStrictEqual(mergeSettings({ retention: { age: "90d" } }, { retention: { age: "1d" } }), {
+      retention: { age: "90d" },
+    })
   })
 
   it("takes anchors that are absolute files, or refs of absolute repositories", () => {
