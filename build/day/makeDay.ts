@@ -81,13 +81,13 @@ export const makeDay = (options: DayOptions) =>
         userDir: null,
         own: options.own ?? [],
         isCompromised: (name, version) => isCompromised("any", name, version ?? "*") !== null,
-        oracle: memoryOracle(treeOf(options.home)),
+        oracle: memoryOracle(madeTree(options.home)),
       }),
     ),
   )
 
 /** The made repositories as the gate sees them. */
-const treeOf = (home: string): Readonly<Record<string, string>> =>
+export const madeTree = (home: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     madeWorkspaces(home).flatMap((at) =>
       [".git/config", "README.md", ...manifestOf(at).files.map((file) => file.path), ...at.sources].map(

@@ -134,6 +134,9 @@ const finished = (row: OutcomeRow, event: EventOf<"tool.finished">): OutcomeRow 
     : ended(row, event, row.outcome, calls)
 }
 
+/** Only what was agreed to is done. */
+const wasTaken = ({ outcome }: OutcomeRow): boolean => outcome === "kept" || outcome === "reverted"
+
 /** One suggestion, one event further. */
 const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
   switch (event.type) {
@@ -161,14 +164,16 @@ const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
         ? ended(row, event, "dismissed", allTo(row, "pending", "rejected"))
         : row
     case "tool.finished":
-      return finished(row, event)
+      return wasTaken(row) ? finished(row, event) : row
     case "tool.failed": {
+      if (!wasTaken(row)) return row
       // without an end in the log it may never have begun
       const ran = row.calls.some((call) => call.fate === "failed")
       const calls = ran ? row.calls : oneTo(row, event.payload.call, "not-run")
       return ended(row, event, row.outcome, allTo({ ...row, calls }, "running", "not-run"))
     }
     case "tool.undone":
+      if (!wasTaken(row)) return row
       return ended(row, event, "reverted", oneTo(row, event.payload.call, "undone"))
     default:
       return row

@@ -56,6 +56,7 @@ export class AttentionBacktest {
   readonly #late = new Map<string, Late>()
   #then: DeciderSettings = initialState.settings
   #state: MachineState
+  #last: Event | null = null
 
   constructor(options: AttentionOptions) {
     this.#options = options
@@ -64,6 +65,7 @@ export class AttentionBacktest {
 
   take(event: Event): ReadonlyArray<AttentionRow> {
     const settled = this.#book.take(event)
+    this.#last = event
     const nowMs = clockOf(event, this.#state.nowMs)
     this.#ring(nowMs, event)
     this.#state = { ...this.#state, seq: event.seq, nowMs }
@@ -81,6 +83,8 @@ export class AttentionBacktest {
   }
 
   finish(): { readonly rows: ReadonlyArray<AttentionRow>; readonly summary: AttentionSummary } {
+    // what waits for time alone is seen as if nothing else happened
+    if (this.#last !== null) this.#ring(this.#state.nowMs + lateForMs, this.#last)
     const rows = this.#book.rest().flatMap((row) => this.#settle(row))
     return { rows, summary: this.#report.summary() }
   }
