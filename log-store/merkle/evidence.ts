@@ -115,12 +115,12 @@ const checkCheckpoint = (one: LoggedCheckpoint, fits: number, origin: string, ro
   if (!isSignedBy(note, key)) return { seq: one.seq, message: `${at} is not signed by the key it names` }
   if (note.size !== one.size || note.root !== one.root || note.size >= one.seq || note.size < 1)
     return { seq: one.seq, message: `${at} says another size or root than its signed note` }
-  if (note.origin !== origin)
-    return { seq: one.seq, message: `${at} is one of another log (${note.origin}, this is ${origin})` }
   const root = roots.get(note.size)
-  return root === note.root
+  if (root !== note.root)
+    return { seq: fits + 1, message: `${at} does not fit the log: ${changed(fits, note.size)}` }
+  return note.origin === origin
     ? null
-    : { seq: fits + 1, message: `${at} does not fit the log: ${changed(fits, note.size)}` }
+    : { seq: one.seq, message: `${at} is one of another log (${note.origin}, this is ${origin})` }
 }
 
 /** The first event by another key than this machine's, where that cannot be because it moved here. */
