@@ -24,6 +24,8 @@ import {
   type Environment,
   socketProblem,
 } from "../config/Directories.ts"
+import { reflexes } from "../decide/registry.ts"
+import { registryDigest } from "../decide/registryDigest.ts"
 import { draft } from "../domain/event.ts"
 import { neutraliseLines } from "../domain/neutralise.ts"
 import { Announcer } from "../loop/Announcer.ts"
@@ -80,7 +82,7 @@ const sealing = (
     yield* checkpoints.due(sealed > 0 && sealed >= before.seq ? "sealed" : "time")
     yield* Effect.sleep("10 minutes")
   }).pipe(Effect.forever)
-    yield* retention.due(sealed)
+yield * retention.due(sealed)
 
 const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null) =>
   Effect.uninterruptibleMask((restore) =>
@@ -108,7 +110,12 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         const started = yield* appender.append([
           draft(
             "daemon.started",
-            { version: identity.version, pid: identity.pid, node: process.versions.node },
+            {
+              version: identity.version,
+              pid: identity.pid,
+              node: process.versions.node,
+              rules: registryDigest(reflexes),
+            },
             { actor: "daemon" },
           ),
           ...(recovered === null ? [] : [recovered]),

@@ -1,7 +1,10 @@
 /** Folds the log again and runs the decider over it without acting; says the first decision that differs. */
 import { Effect, Option, Stream } from "effect"
 import type { LogError, LogStore } from "../../log-store/LogStore.ts"
-import { emptyReplay, replayStep } from "../decide/replay.ts"
+import { reflexes } from "../decide/registry.ts"
+import { registryDigest } from "../decide/registryDigest.ts"
+import { emptyReplay, type OtherRules, otherRules, replayWith } from "../decide/replay.ts"
+import { deciderProjection } from "../decide/step.ts"
 import { type Pass, type Range, runPass } from "./backtest.ts"
 
 export interface ReplayReport {
@@ -10,14 +13,20 @@ export interface ReplayReport {
   readonly decisions: number
   readonly same: boolean
   readonly difference: { readonly seq: number; readonly expected: string; readonly found: string } | null
+  /** Payloads that are erased, and the first of them. */
+  readonly erased: number
+  readonly erasedFrom: number | null
+  /** Stretches that other rules decided: no difference is one of theirs. */
+  readonly otherRules: ReadonlyArray<OtherRules>
 }
 
 /** Wants every event from the first on; decisions are compared from `from` on. */
 export const replayPass = (from: number | null): Pass<never, ReplayReport> => {
+  const step = replayWith(deciderProjection, registryDigest(reflexes))
   let state = emptyReplay(from ?? 1)
   return {
     take: (event) => {
-      state = replayStep(state, event)
+      state = step(state, event)
       return []
     },
     finish: () => ({
@@ -28,6 +37,9 @@ export const replayPass = (from: number | null): Pass<never, ReplayReport> => {
         decisions: state.decisions,
         same: state.difference === null,
         difference: state.difference,
+        erased: state.erased,
+        erasedFrom: state.erasedFrom,
+        otherRules: otherRules(state),
       },
     }),
   }

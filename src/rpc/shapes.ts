@@ -124,6 +124,20 @@ export const ReplayReport = Schema.Struct({
   difference: Schema.NullOr(
     Schema.Struct({ seq: Schema.Finite, expected: Schema.String, found: Schema.String }),
   ),
+  /** Payloads that are erased, and the first of them: what rested on them may differ for that alone. */
+  erased: Schema.Finite,
+  erasedFrom: Schema.NullOr(Schema.Finite),
+  /** Stretches that rules other than today's decided; how they would decide otherwise is no difference. */
+  otherRules: Schema.Array(
+    Schema.Struct({
+      version: Schema.String,
+      rules: Schema.String,
+      from: Schema.Finite,
+      to: Schema.Finite,
+      decisions: Schema.Finite,
+      differing: Schema.Finite,
+    }),
+  ),
 })
 export type ReplayReport = typeof ReplayReport.Type
 

@@ -2,7 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { canonical } from "../../src/decide/canonical.ts"
-import { emptyReplay, replayStep, replayWith } from "../../src/decide/replay.ts"
+import { emptyReplay, otherRules, replayWith } from "../../src/decide/replay.ts"
+import { deciderProjection } from "../../src/decide/step.ts"
 import { draft, type Event } from "../../src/domain/event.ts"
 import { branch, command, Driver, saved, stagedEvent, stagedLines, workspace } from "./driver.ts"
 
@@ -151,6 +152,7 @@ const play = (steps: ReadonlyArray<Step>, prompt: boolean): Driver => {
 const tampered = (event: Event, change: object): Event =>
   ({ ...event, payload: { ...event.payload, ...change } }) as Event
 
+const replayStep = replayWith(deciderProjection)
 const replay = (events: ReadonlyArray<Event>) => events.reduce(replayStep, emptyReplay(1))
 
 describe("for any story", () => {
@@ -303,10 +305,37 @@ describe("replay", () => {
     const erased = events.map((event) =>
       event === events.at(-1) ? ({ ...event, payload: null } as unknown as Event) : event,
     )
-    assert.deepStrictEqual(replay(erased).erased, [events.length])
+    const { erased: count, erasedFrom } = replay(erased)
+    assert.deepStrictEqual([count, erasedFrom], [1, events.length])
   })
   it("other rules decide otherwise", () => {
     const without = new Driver({ reflexes: [] }).projection
     assert.isNotNull(events.reduce(replayWith(without), emptyReplay(1)).difference)
+  })
+  it("what other rules decided is told apart, and what these decide behind it is compared again", () => {
+    const without = new Driver({ reflexes: [] }).projection
+    const started = (seq: number, rules: string, at: string) =>
+      ({
+        ...events[0]!,
+        seq,
+        at,
+        type: "daemon.started",
+        payload: { version: "0.0.9", pid: 1, node: "26", rules },
+        workspace: null,
+        causationId: null,
+      }) as Event
+    const [head, ...rest] = events
+    const tail = rest.at(-1)!
+    const state = (log: ReadonlyArray<Event>, own: string) =>
+      log.reduce(replayWith(without, own), emptyReplay(1))
+    const behind = [started(head!.seq, "theirs", head!.at), ...rest, started(tail.seq + 1, "ours", tail.at)]
+    const replayed = state(behind, "ours")
+    assert.isNull(replayed.difference)
+    const [stretch] = otherRules(replayed)
+    assert.deepInclude(stretch, { version: "0.0.9", rules: "theirs", from: head!.seq, to: tail.seq })
+    assert.strictEqual(stretch!.decisions, replayed.decisions)
+    assert.isAbove(stretch!.differing, 0)
+    assert.isNotNull(state([started(head!.seq, "ours", head!.at), ...rest], "ours").difference)
+    assert.lengthOf(otherRules(state(rest, "ours")), 0)
   })
 })

@@ -11,6 +11,8 @@ import { backtests, follow } from "../backtests.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
+import { neutraliseLines } from "../../domain/neutralise.ts"
+import type { ReplayReport } from "../../rpc/shapes.ts"
 import { json, paint, safe } from "../output.ts"
 import { showAttention, showPolicy, showReflexes } from "../showBacktest.ts"
 
@@ -43,16 +45,29 @@ const orProblems = Effect.fnUntraced(function* <A>(result: Result.Result<A, Read
   return yield* fail(problemsFound(result.failure.length))
 })
 
+const showReplay = ({ decisions, erased, events, otherRules, same }: ReplayReport): string =>
+  [
+    `${events} events folded, ${decisions} decisions${same ? ": every one the same" : ""}${same && otherRules.length > 0 ? ", but for those of other rules" : ""}`,
+    ...otherRules.map(
+      (other) =>
+        `events ${other.from} to ${other.to}: decided by other rules (claw ${other.version}, registry ${other.rules}); ${other.differing} of ${other.decisions} decisions would be otherwise today`,
+    ),
+    ...(erased === 0 ? [] : [`${erased} payloads are erased: what rested on them is not decided again`]),
+  ].join("\n")
+
 const decisions = Effect.fnUntraced(function* ({ from, to, json: asJson }: Wanted) {
   const client = yield* backtests
   const report = yield* follow("replay", client.ReplayPast({ from, to }))
   if (asJson) yield* json(report)
-  else if (report.same) {
-    yield* Console.log(`${report.events} events folded, ${report.decisions} decisions: every one the same`)
-  }
+  else yield* Console.log(neutraliseLines(showReplay(report)))
   if (report.difference !== null) {
     const { seq, expected, found } = report.difference
-    return yield* fail(`seq ${seq} differs\n  replayed: ${expected}\n  in the log: ${found}`)
+    const { erasedFrom } = report
+    const erasure =
+      erasedFrom !== null && erasedFrom < seq
+        ? `\n  payloads from event ${erasedFrom} on are erased, which alone may be why`
+        : ""
+    return yield* fail(`seq ${seq} differs\n  replayed: ${expected}\n  in the log: ${found}${erasure}`)
   }
 })
 

@@ -5,6 +5,8 @@ export const DaemonStarted = Schema.Struct({
   version: Schema.String,
   pid: Schema.Finite,
   node: Schema.String,
+  /** Names the rules that decide from here on. */
+  rules: Schema.optionalKey(Schema.String),
 })
 export const DaemonStopped = Schema.Struct({ reason: Schema.String })
 /** `until`: ISO time at which it resumes by itself; null: until told. */
