@@ -10,10 +10,12 @@ import { keyBytes, termBytes } from "./terms.ts"
 
 export interface IndexCheck {
   /** Takes a key that must be in the index; false where it is known not to be. The buffer is the caller's. */
-  readonly take: (key: Buffer) => boolean
+  readonly take: (key: Uint8Array) => boolean
 }
 
-export const eachKey = (backend: Backend): IndexCheck => ({ take: (key) => backend.hasTerm(key) })
+export const eachKey = (backend: Backend): IndexCheck => ({
+  take: (key) => backend.hasTerm(Buffer.isBuffer(key) ? key : Buffer.from(key)),
+})
 
 export type Seed = readonly [number, number]
 /** Two sums modulo 2^32, and how many keys they are of. */
@@ -34,14 +36,16 @@ const wordAt = (key: Uint8Array, at: number): number =>
 export class KeySums implements IndexCheck {
   readonly #seed: Seed
   readonly #below: number
+  readonly #rest: IndexCheck
   #a = 0
   #b = 0
   #count = 0
 
-  /** Keys of chunks from `below` on are passed over: while the log grows, its end changes. */
-  constructor(seed: Seed, below: number) {
+  /** Keys of chunks from `below` on are left to `rest`: while the log grows, its end changes. */
+  constructor(seed: Seed, below: number, rest: IndexCheck) {
     this.#seed = seed
     this.#below = below
+    this.#rest = rest
   }
 
   get sums(): Sums {
@@ -49,7 +53,7 @@ export class KeySums implements IndexCheck {
   }
 
   readonly take = (key: Uint8Array): boolean => {
-    if (key.length !== keyBytes || wordAt(key, termBytes) >>> 0 >= this.#below) return true
+    if (wordAt(key, termBytes) >>> 0 >= this.#below) return this.#rest.take(key)
     let a = mix(this.#seed[0], key[0]!)
     let b = mix(this.#seed[1], key[0]!)
     for (let at = 1; at < keyBytes; at += 4) {

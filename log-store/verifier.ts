@@ -1,139 +1,148 @@
 /**
- * Verification in a process of its own: opening a damaged file can kill the process that maps it, and reading the whole
- * of a large one takes time. The child prints one line, a `VerifyReport`; a child that died of a signal, or
- * said nothing, met damage. Invariant: the child only reads.
+ * Verification in processes of their own: opening a damaged file can kill the process that maps it, and reading the whole
+ * of a large one takes time. A child prints a line of JSON, what it found; one that died of a signal, or said
+ * nothing, met damage. A large log is divided among several (see `verifyParts.ts`). Invariant: a child only reads.
  */
-import { execFile } from "node:child_process"
-import { existsSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { spawn } from "node:child_process"
+import { availableParallelism } from "node:os"
+import { createInterface } from "node:readline"
 import { Effect, Schema } from "effect"
-import { checkArchives } from "./archiveCheck.ts"
 import { zeroHash } from "./canonical.ts"
-import { checkDirectory } from "./directory.ts"
-import { dataFile, type LmdbBackend, lmdbBackend, MissingTable } from "./LmdbBackend.ts"
 import { Damaged, LogError, type VerifyReport } from "./LogStore.ts"
-import { decodeHead, emptyHead, headRecord } from "./records.ts"
-import { checkSegments } from "./segmentCheck.ts"
-import { listSegments, type SegmentFile } from "./segments.ts"
-import { Verification } from "./verify.ts"
+import { HeadFields } from "./records.ts"
+import type { ChildMode } from "./verifyDirectory.ts"
+import { Part, PartReport, together } from "./verifyParts.ts"
 
 /** `quick`: every key and the newest events, for opening; `full`: everything. */
 export type VerifyMode = "quick" | "full"
-const quickEvents = 1000
 
-const report = (fault: VerifyReport["failure"]): VerifyReport => ({
+export interface VerifyOptions {
+  /** Processes for a large log; as many as there are cores where it is not given. */
+  readonly processes?: number
+  /** Told now and then how many events of how many were checked. */
+  readonly progress?: (checked: number, events: number) => void
+}
+
+const ReportFields = Schema.Struct({
+  events: Schema.Natural,
+  head: Schema.Struct({ seq: Schema.Natural, hash: Schema.String, at: Schema.NullOr(Schema.String) }),
+  ok: Schema.Boolean,
+  failure: Schema.NullOr(Schema.Struct({ seq: Schema.Natural, message: Schema.String })),
+})
+const Plan = Schema.Struct({ head: HeadFields, parts: Schema.Array(Part) })
+/** What a child says: now and then how far it is, and at its end what it found, or how the work is to be divided. */
+const Line = Schema.fromJsonString(
+  Schema.Union([
+    Schema.Struct({ checked: Schema.Natural }),
+    Schema.Struct({ report: ReportFields }),
+    Schema.Struct({ plan: Plan }),
+    Schema.Struct({ part: PartReport }),
+  ]),
+)
+type Said = Exclude<typeof Line.Type, { readonly checked: number }>
+const decodeLine = Schema.decodeUnknownOption(Line)
+
+const broken = (message: string): VerifyReport => ({
   events: 0,
   head: { seq: 0, hash: zeroHash, at: null },
-  ok: fault === null,
-  failure: fault,
+  ok: false,
+  failure: { seq: 0, message },
 })
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const verifyOpen = (backend: LmdbBackend, mode: VerifyMode): VerifyReport => {
-  if (backend.walk() === 0) return report(null)
-  const record = backend.record(headRecord)
-  const head = record === undefined ? emptyHead : decodeHead(record)
-  if (head === undefined) return report({ seq: 0, message: "the head record cannot be read" })
-  const newest = backend.chunkAt(2 ** 32 - 1)
-  if (head.seq === 0 && newest !== undefined)
-    return report({ seq: 1, message: "there are events, but the log's head says it is empty" })
-  const verification = new Verification(
-    backend,
-    head,
-    mode === "quick" ? { from: Math.max(head.seq - quickEvents + 1, 1) } : {},
-  )
-  while (!verification.done) verification.step()
-  return verification.report
+/** How a child ended that did not say what it found. */
+interface Silence {
+  readonly how: string
 }
 
-const verifyDirectory = async (dir: string, mode: VerifyMode): Promise<VerifyReport> => {
-  let segments: ReadonlyArray<SegmentFile> = []
-  const empty = () =>
-    report(
-      segments.length === 0
-        ? null
-        : { seq: 0, message: `${dataFile} is gone or empty, but the log's segments are there` },
-    )
-  try {
-    checkDirectory(dir)
-    segments = await listSegments(dir)
-    const path = join(dir, dataFile)
-    if (!existsSync(path) || statSync(path).size === 0) return empty()
-    const backend = lmdbBackend({ dir, readOnly: true })
-    try {
-      const found = verifyOpen(backend, mode)
-      const ofSegments = found.ok
-        ? await checkSegments(backend, found.head.seq, segments, mode)
-        : found.failure
-      const failure =
-        ofSegments === null && mode === "full"
-          ? await checkArchives(backend, found.head.seq, dir)
-          : ofSegments
-      return { ...found, ok: failure === null, failure }
-    } finally {
-      await backend.close()
-    }
-  } catch (error) {
-    if (error instanceof MissingTable && error.isNew) return empty()
-    return report({ seq: 0, message: messageOf(error) })
-  }
-}
-
-/** What the child does. `print` gets one line; resolves to the exit code. */
-export const runVerifyChild = async (
+/** Runs `execPath ...args DIR MODE DETAIL`. */
+const runChild = (
+  execPath: string,
+  args: ReadonlyArray<string>,
   dir: string,
-  mode: VerifyMode,
-  print: (line: string) => void,
-): Promise<number> => {
-  const result = await verifyDirectory(dir, mode)
-  print(JSON.stringify(result))
-  return result.ok ? 0 : 1
-}
-
-const ReportJson = Schema.fromJsonString(
-  Schema.Struct({
-    events: Schema.Natural,
-    head: Schema.Struct({ seq: Schema.Natural, hash: Schema.String, at: Schema.NullOr(Schema.String) }),
-    ok: Schema.Boolean,
-    failure: Schema.NullOr(Schema.Struct({ seq: Schema.Natural, message: Schema.String })),
-  }),
-)
-const decodeReport = Schema.decodeUnknownOption(ReportJson)
+  mode: ChildMode,
+  detail: unknown,
+  progress: (checked: number) => void,
+): Effect.Effect<Said | Silence> =>
+  Effect.callback((resume) => {
+    const child = spawn(execPath, [...args, dir, mode, JSON.stringify(detail)], {
+      env: {},
+      stdio: ["ignore", "pipe", "ignore"],
+      windowsHide: true,
+    })
+    let said: Said | undefined
+    const lines = createInterface({ input: child.stdout })
+    lines.on("line", (text) => {
+      const line = decodeLine(text)
+      if (line._tag === "None") return
+      if ("checked" in line.value) progress(line.value.checked)
+      else said = line.value
+    })
+    const end = (how: string) => resume(Effect.succeed(said ?? { how }))
+    child.once("error", (error) => end(`failed (${error.message})`))
+    child.once("close", (code, signal) => {
+      if (signal !== null) return end(`was killed by ${signal}`)
+      end(code === 0 ? "said nothing" : `failed (exit code ${code})`)
+    })
+    return Effect.sync(() => {
+      child.kill("SIGKILL")
+    })
+  })
 
 /**
- * Runs the child: `execPath ...args DIR MODE`. Succeeds with what it found, whether good or bad; a child that was killed by
- * a signal or printed nothing gives a report of damage too.
+ * Succeeds with what the children found, whether good or bad; one that was killed by a signal or printed nothing gives a
+ * report of damage too.
  */
 export const verifyInChild = (
   execPath: string,
   args: ReadonlyArray<string>,
   dir: string,
   mode: VerifyMode = "full",
+  options: VerifyOptions = {},
 ): Effect.Effect<VerifyReport> =>
-  Effect.callback((resume) => {
-    const child = execFile(
-      execPath,
-      [...args, dir, mode],
-      { env: {}, maxBuffer: 2 ** 20, windowsHide: true },
-      (error, stdout) => {
-        const found = decodeReport(stdout.trim())
-        if (found._tag === "Some") return resume(Effect.succeed(found.value))
-        const how =
-          error === null
-            ? "said nothing"
-            : typeof error.signal === "string"
-              ? `was killed by ${error.signal}`
-              : `failed (${error.message.split("\n")[0]})`
-        resume(
-          Effect.succeed(
-            report({ seq: 0, message: `the process that opened it ${how}: its file is damaged` }),
-          ),
-        )
-      },
-    )
-    return Effect.sync(() => {
-      child.kill("SIGKILL")
-    })
+  Effect.gen(function* () {
+    const processes = options.processes ?? availableParallelism()
+    const first = yield* runChild(execPath, args, dir, mode, { processes }, () => undefined)
+    if ("how" in first) return broken(`the process that opened it ${first.how}: its file is damaged`)
+    if ("report" in first) return first.report
+    if ("part" in first) return broken("the process that opened it answered what was not asked")
+    const { head, parts } = first.plan
+    const checkAll = (chosen: ReadonlyArray<Part>) => {
+      const checked = chosen.map(() => 0)
+      return Effect.forEach(
+        chosen,
+        (part, n) =>
+          runChild(execPath, args, dir, "part", part, (events) => {
+            checked[n] = events
+            options.progress?.(
+              checked.reduce((sum, one) => sum + one, 0),
+              head.seq,
+            )
+          }),
+        { concurrency: "unbounded" },
+      )
+    }
+    const conclude = (said: ReadonlyArray<Said | Silence>): VerifyReport | "index" => {
+      const reports: Array<PartReport> = []
+      for (const [n, one] of said.entries()) {
+        if ("part" in one) {
+          reports.push(one.part)
+          if (one.part.fault !== null) break
+          continue
+        }
+        const { from, to } = parts[n]!
+        const how = "how" in one ? one.how : "answered what was not asked"
+        const message = `the process that read events ${from} to ${to} ${how}: its file is damaged`
+        const { seq, hash, at } = head
+        const events = reports.reduce((sum, part) => sum + part.events, 0)
+        return { events, head: { seq, hash, at }, ok: false, failure: { seq: from, message } }
+      }
+      return together(head, reports)
+    }
+    const found = conclude(yield* checkAll(parts))
+    if (found !== "index") return found
+    // Which chunk the index does not lead to is found by looking for each key.
+    const again = conclude(yield* checkAll(parts.map((part) => ({ ...part, sums: null }))))
+    return again === "index" ? broken("the index cannot be read") : again
   })
 
 /** The same as a gate before opening: fails with `Damaged` where anything is wrong. */

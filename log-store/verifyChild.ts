@@ -1,11 +1,11 @@
-/** Entry of the verifying child process, unbuilt: `node log-store/verifyChild.ts DIR [quick|full]`. */
-import { runVerifyChild } from "./verifier.ts"
+/** Entry of the verifying child process, unbuilt: `node log-store/verifyChild.ts DIR [quick|full|part] [DETAIL]`. */
+import { runVerifyChild } from "./verifyDirectory.ts"
 
-const [dir, mode] = process.argv.slice(2)
-if (dir === undefined) {
-  process.stderr.write("usage: verifyChild DIR [quick|full]\n")
+const args = process.argv.slice(2)
+if (args.length === 0) {
+  process.stderr.write("usage: verifyChild DIR [quick|full|part] [DETAIL]\n")
   process.exitCode = 2
 } else
-  process.exitCode = await runVerifyChild(dir, mode === "quick" ? "quick" : "full", (line) => {
+  process.exitCode = await runVerifyChild(args, (line) => {
     process.stdout.write(`${line}\n`)
   })

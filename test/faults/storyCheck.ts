@@ -7,9 +7,9 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Logger, Stream } from "effect"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
-import { Damaged, LogError, LogStore, type VerifyReport } from "../../log-store/LogStore.ts"
+import { Damaged, LogError, LogStore } from "../../log-store/LogStore.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
-import { runVerifyChild } from "../../log-store/verifier.ts"
+import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
 import { prepareLogBy } from "../../src/daemon/prepareLog.ts"
 import { draft, type Event } from "../../src/domain/event.ts"
 import { counter, type Told } from "./told.ts"
@@ -19,13 +19,7 @@ const mapSize = 2 ** 30
 
 /** What the verifying child would say, without the child: a killed process leaves no page that could harm us. */
 export const verifyHere = (dir: string, mode: "quick" | "full") =>
-  Effect.promise(async () => {
-    let line = ""
-    await runVerifyChild(dir, mode, (text) => {
-      line = text
-    })
-    return JSON.parse(line) as VerifyReport
-  })
+  Effect.promise(() => verifyDirectory(dir, mode))
 
 const probeHere = (dir: string) =>
   Effect.flatMap(verifyHere(dir, "quick"), ({ failure }) =>
