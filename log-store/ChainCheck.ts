@@ -10,7 +10,7 @@ import { decodeBlob } from "./blob.ts"
 import { chainHash, sha256 } from "./canonical.ts"
 import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
 import { isExact } from "./chunkExact.ts"
-import { idBytes, type Layout, readLayout, side } from "./chunkLayout.ts"
+import { idBytes, isChecksum, type Layout, readLayout, side } from "./chunkLayout.ts"
 import { linksHold } from "./chunkLinks.ts"
 import { parseTables, type Tables } from "./chunkTables.ts"
 import { explainedBy, explaining } from "./explains.ts"
@@ -226,8 +226,9 @@ const storedTerms = ({ count, ids, kinds }: Layout, tables: Tables, bytes: Buffe
   linksEnd: kinds,
 })
 
+/** The checksum differs wherever anything does, and counts only where nothing else does. */
 const firstDifference = (a: Buffer, b: Buffer): number => {
   const length = Math.min(a.length, b.length)
-  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return at
-  return length
+  for (let at = 0; at < length; at++) if (a[at] !== b[at] && !isChecksum(at)) return at
+  return 0
 }

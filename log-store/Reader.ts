@@ -7,6 +7,7 @@ import type { Event } from "../src/domain/event.ts"
 import type { Backend } from "./Backend.ts"
 import { decodeBlob } from "./blob.ts"
 import { Chunk, erased, type Upcast } from "./chunk.ts"
+import { checksumFits } from "./chunkLayout.ts"
 import { explaining } from "./explains.ts"
 import { extendTail, mayGrow, type Tail } from "./Packer.ts"
 import { decodeHead } from "./records.ts"
@@ -24,6 +25,12 @@ export class ReadError extends Error {
 const termPage = 64
 const linkPage = 4
 
+const whole = (chunk: Chunk): Chunk => {
+  if (!checksumFits(chunk.bytes))
+    throw new Error(`what is stored of events ${chunk.first} to ${chunk.last} was changed`)
+  return chunk
+}
+
 export class Reader {
   readonly #backend: Backend
   readonly #upcast: Upcast
@@ -38,7 +45,7 @@ export class Reader {
     return this.guard(seq, () => {
       const stored = this.#backend.chunkAt(seq)
       if (stored === undefined) throw new Error(`event ${seq} is missing`)
-      const chunk = new Chunk(stored.bytes)
+      const chunk = whole(new Chunk(stored.bytes))
       if (chunk.first !== stored.key || chunk.last < seq) throw new Error(`event ${seq} is missing`)
       return chunk
     })
@@ -47,7 +54,7 @@ export class Reader {
   chunksFrom(key: number, maxBytes: number): ReadonlyArray<Chunk> {
     return this.guard(key, () =>
       this.#backend.chunksFrom(key, maxBytes).map((stored) => {
-        const chunk = new Chunk(stored.bytes)
+        const chunk = whole(new Chunk(stored.bytes))
         if (chunk.first !== stored.key) throw new Error(`a record at ${stored.key} says it is ${chunk.first}`)
         return chunk
       }),

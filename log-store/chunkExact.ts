@@ -5,7 +5,15 @@
  * contrary, and whoever gets it encodes and compares.
  */
 import { isAscii, isUtf8 } from "node:buffer"
-import { asciiFlag, causationFlag, correlationFlag, idBytes, type Layout, wideFlag } from "./chunkLayout.ts"
+import {
+  asciiFlag,
+  causationFlag,
+  checksumFits,
+  correlationFlag,
+  idBytes,
+  type Layout,
+  wideFlag,
+} from "./chunkLayout.ts"
 import type { Tables } from "./chunkTables.ts"
 import { isIdText, msOfId } from "./rowTexts.ts"
 import { maxMs } from "./uuid7.ts"
@@ -169,6 +177,7 @@ export const isExact = (bytes: Buffer, layout: Layout, text: string, tables: Tab
   }
   return (
     JSON.stringify(tables) === text &&
+    checksumFits(bytes) &&
     kindsAreExact(tables, bytes, layout) &&
     causationsAreExact(tables, bytes, layout) &&
     correlationsAreExact(tables, bytes, layout) &&

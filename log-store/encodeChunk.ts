@@ -17,6 +17,7 @@ import {
   maxEvents,
   type Place,
   wideFlag,
+  writeChecksum,
 } from "./chunkLayout.ts"
 import type { Tables } from "./chunkTables.ts"
 import { isIdText, msOfId, writeIds } from "./rowTexts.ts"
@@ -197,5 +198,6 @@ export const encodeChunk = (prevHash: string, entries: ReadonlyArray<Entry>): Bu
   writeEnds(out, layout, ends)
   out.write(tablesText, layout.tables, "utf8")
   out.write(column, layout.payloads, ascii ? "latin1" : "utf8")
+  writeChecksum(out)
   return out
 }
