@@ -4,6 +4,7 @@ import { Cause, Effect, Exit, Fiber, Layer, Stream, SubscriptionRef } from "effe
 import { TestClock } from "effect/testing"
 import { Damaged, LogError, LogStore } from "../../log-store/LogStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import { MemoryLogStore } from "../../log-store/MemoryLogStore.ts"
 import { draft } from "../../src/domain/event.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { disk, type Disk, storeOver } from "./loopWorld.ts"
@@ -66,10 +67,11 @@ describe("append", () => {
 
   it.effect("dies on damage: there is nothing to wait for", () =>
     Effect.gen(function* () {
-      const broken = Layer.mock(LogStore, {
-        append: () =>
-          Effect.fail(new LogError({ reason: new Damaged({ seq: 3, message: "the page is gone" }) })),
-      })
+      const damaged = new LogError({ reason: new Damaged({ seq: 3, message: "the page is gone" }) })
+      const broken = Layer.effect(
+        LogStore,
+        LogStore.useSync((store) => ({ ...store, append: () => Effect.fail(damaged) })),
+      ).pipe(Layer.provide(MemoryLogStore.layer))
       const exit = yield* Effect.exit(
         Effect.flatMap(Appender, (appender) => appender.append([stopped("one")])).pipe(
           Effect.provide(Appender.layer.pipe(Layer.provide(broken))),
