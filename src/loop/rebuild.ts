@@ -76,7 +76,7 @@ export const rebuild = (
       const past = new Folding<typeof viewed>(folding.parts.filter(({ key }) => Object.hasOwn(viewed, key)))
       const spentMs = new Map<string, number>()
       const clock = yield* Clock.Clock
-      const ms = () => Number(clock.currentTimeNanosUnsafe()) / 1e6
+      const ms = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
       const advance = (events: ReadonlyArray<Event>) => {
         for (const part of folding.parts) {
           const began = ms()
