@@ -122,6 +122,12 @@ export class Verification {
 
   #end(check: ChainCheck): void {
     const head = this.#head
+    // Behind the last chunk no other may begin before its end.
+    const newest = this.#from > this.#to ? undefined : this.#backend.chunkAt(check.next - 1)
+    if (newest !== undefined && newest.key > check.lastKey) {
+      const fault = check.check(newest)
+      if (fault !== null) return this.#fail(fault)
+    }
     if (this.#to === head.seq) {
       const record = this.#backend.record(headRecord)
       const stored = record === undefined ? undefined : decodeHead(record)
