@@ -100,6 +100,8 @@ export const rebuild = (
         yield* Queue.offer(messages, { _tag: "progress", done: to, total })
       }
       yield* ladder.flush
+      // the Merkle tree's tiles are made from the events too
+      yield* store.tree.rebuild
       const adopted = yield* adopt(folding)
       const rows = rowsOf(folding, adopted, spentMs)
       yield* Queue.offer(messages, {
