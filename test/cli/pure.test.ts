@@ -36,6 +36,21 @@ describe("points", () => {
     assert.deepStrictEqual(parsePoint("2026-06-01T11:00:00Z", now), { atMs: now - 3_600_000 })
     for (const text of ["banana", "", "yesterday-ish"]) assert.isNull(parsePoint(text, now), text)
   })
+
+  it("without a zone are local", () => {
+    const local = (...at: [number, number, number, number, number]) => ({ atMs: new Date(...at).getTime() })
+    assert.deepStrictEqual(parsePoint("2026-11-20 14:05", now), local(2026, 10, 20, 14, 5))
+    assert.deepStrictEqual(parsePoint("2026-11-20T14:05", now), local(2026, 10, 20, 14, 5))
+    assert.deepStrictEqual(parsePoint("2026-11-20 9:05:00", now), local(2026, 10, 20, 9, 5))
+    assert.deepStrictEqual(parsePoint("2026-11-20", now), local(2026, 10, 20, 0, 0))
+    const today = new Date(now)
+    const morning = local(today.getFullYear(), today.getMonth(), today.getDate(), 9, 30)
+    for (const text of ["9:30", "09:30", " 09:30 "]) assert.deepStrictEqual(parsePoint(text, now), morning)
+    assert.deepStrictEqual(parsePoint("2026-06-01 13:00+02:00", now), { atMs: now - 3_600_000 })
+    assert.deepStrictEqual(parsePoint("2026-06-01T13:00:00.000+0200", now), { atMs: now - 3_600_000 })
+    for (const text of ["25:99", "2026-13-45", "May 1", "banana 1", "1e3", "2026-11-20 14"])
+      assert.isNull(parsePoint(text, now), text)
+  })
 })
 
 describe("tables", () => {
