@@ -188,8 +188,9 @@ export class Person {
     const call = row.actions[index]!
     const at = day.workspace(row.workspace)
     const broken = at?.broken ?? null
-    const checkFails =
-      call.tool === "bash" && broken !== null && broken.check === call.input["command"] && broken.left > 0
+    const again = call.tool === "bash" && broken !== null && broken.check === call.input["command"]
+    if (again) broken.left -= 1
+    const checkFails = again && broken.left > 0 && day.random.chance(0.5)
     const ok = !checkFails && !day.random.chance(0.03)
     const ended = this.#say(row, "claw", "tool.finished", {
       suggestion: row.id,

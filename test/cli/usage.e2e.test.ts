@@ -162,7 +162,7 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       assert.isAtLeast(rules.length, 10)
       for (const rule of rules) {
         assert.strictEqual(rule["v"], 1)
-        assert.hasAllKeys(rule, ["v", "rule", "verdict", "tier", "file", "line", "reason"])
+        assert.hasAllKeys(rule, ["v", "rule", "verdict", "tier", "file", "line", "reason", "counts"])
       }
       const verified = yield* world.claw("audit", "verify")
       assert.strictEqual(verified.exit, 4)
