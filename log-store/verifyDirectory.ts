@@ -12,9 +12,10 @@ import { checkDirectory } from "./directory.ts"
 import { dataFile, type LmdbBackend, lmdbBackend, MissingTable } from "./LmdbBackend.ts"
 import type { VerifyReport } from "./LogStore.ts"
 import { decodeHead, emptyHead, headRecord, type StoredHead } from "./records.ts"
+import { rehearseWrite } from "./rehearse.ts"
 import { checkSegments } from "./segmentCheck.ts"
 import { listSegments, type SegmentFile } from "./segments.ts"
-import { checkPart, Part, type PartReport, planOf, worthParts } from "./verifyParts.ts"
+import { checkPart, Part, type PartReport, planOf } from "./verifyParts.ts"
 import { Verification } from "./verify.ts"
 
 /** `part`: a range of a large log; the others as in `VerifyMode`. */
@@ -30,16 +31,20 @@ const report = (fault: VerifyReport["failure"]): VerifyReport => ({
 })
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const Detail = Schema.fromJsonString(
-  Schema.Union([Schema.Struct({ processes: Schema.Natural }), Part, Schema.Struct({})]),
-)
+const Division = Schema.Struct({ processes: Schema.Natural, atLeast: Schema.Natural })
+const Detail = Schema.fromJsonString(Schema.Union([Division, Part, Schema.Struct({})]))
+const undivided = { processes: 1, atLeast: 0 }
 const decodeDetail = Schema.decodeUnknownSync(Detail)
 
 type Opened =
   | { readonly report: VerifyReport }
   | { readonly plan: { readonly head: StoredHead; readonly parts: ReadonlyArray<Part> } }
 
-const open = (backend: LmdbBackend, mode: ChildMode, processes: number): Opened => {
+const open = (
+  backend: LmdbBackend,
+  mode: ChildMode,
+  { processes, atLeast }: typeof Division.Type,
+): Opened => {
   if (backend.walk() === 0) return { report: report(null) }
   const record = backend.record(headRecord)
   const head = record === undefined ? emptyHead : decodeHead(record)
@@ -47,7 +52,7 @@ const open = (backend: LmdbBackend, mode: ChildMode, processes: number): Opened 
   const newest = backend.chunkAt(2 ** 32 - 1)
   if (head.seq === 0 && newest !== undefined)
     return { report: report({ seq: 1, message: "there are events, but the log's head says it is empty" }) }
-  if (mode === "full" && processes > 1 && head.seq >= worthParts) {
+  if (mode === "full" && processes > 1 && head.seq >= atLeast) {
     const seed = [randomInt(2 ** 32), randomInt(2 ** 32)] as const
     return { plan: { head, parts: planOf(backend, head, processes, seed) } }
   }
@@ -80,22 +85,25 @@ const findings = async (
     const path = join(dir, dataFile)
     if (!existsSync(path) || statSync(path).size === 0) return { report: empty() }
     const backend = lmdbBackend({ dir, readOnly: true })
+    let failure: VerifyReport["failure"]
+    let found: VerifyReport
     try {
       if ("from" in asked) return { part: await partOf(backend, asked, dir, segments, print) }
-      const opened = open(backend, mode, "processes" in asked ? asked.processes : 1)
+      const opened = open(backend, mode, "processes" in asked ? asked : undivided)
       if ("plan" in opened) return opened
-      const found = opened.report
+      found = opened.report
       const ofSegments = found.ok
         ? await checkSegments(backend, found.head.seq, segments, mode === "quick" ? "quick" : "full")
         : found.failure
-      const failure =
+      failure =
         ofSegments === null && mode === "full"
           ? await checkArchives(backend, found.head.seq, dir)
           : ofSegments
-      return { report: { ...found, ok: failure === null, failure } }
     } finally {
       await backend.close()
     }
+    if (failure === null && mode === "quick") rehearseWrite(path)
+    return { report: { ...found, ok: failure === null, failure } }
   } catch (error) {
     if (error instanceof MissingTable && error.isNew) return { report: empty() }
     return { report: report({ seq: 0, message: messageOf(error) }) }
