@@ -11,7 +11,7 @@ import { zeroHash } from "./canonical.ts"
 import { Damaged, LogError, type VerifyReport } from "./LogStore.ts"
 import { HeadFields } from "./records.ts"
 import type { ChildMode } from "./verifyDirectory.ts"
-import { Part, PartReport, together } from "./verifyParts.ts"
+import { Part, PartReport, together, worthParts } from "./verifyParts.ts"
 
 /** `quick`: every key and the newest events, for opening; `full`: everything. */
 export type VerifyMode = "quick" | "full"
@@ -19,6 +19,8 @@ export type VerifyMode = "quick" | "full"
 export interface VerifyOptions {
   /** Processes for a large log; as many as there are cores where it is not given. */
   readonly processes?: number
+  /** Events from which on a log is divided among them. */
+  readonly atLeast?: number
   /** Told now and then how many events of how many were checked. */
   readonly progress?: (checked: number, events: number) => void
 }
@@ -101,7 +103,8 @@ export const verifyInChild = (
 ): Effect.Effect<VerifyReport> =>
   Effect.gen(function* () {
     const processes = options.processes ?? availableParallelism()
-    const first = yield* runChild(execPath, args, dir, mode, { processes }, () => undefined)
+    const atLeast = options.atLeast ?? worthParts
+    const first = yield* runChild(execPath, args, dir, mode, { processes, atLeast }, () => undefined)
     if ("how" in first) return broken(`the process that opened it ${first.how}: its file is damaged`)
     if ("report" in first) return first.report
     if ("part" in first) return broken("the process that opened it answered what was not asked")
