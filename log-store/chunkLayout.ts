@@ -2,18 +2,18 @@
  * How events lie in the store: neighbours are packed into a chunk, so that a hundred events cost one record instead of
  * a hundred. Columns, little-endian:
  *   u8 format=1 | u8 flags | u16 count | u32 first seq | u32 bytes of `tables` | u32 bytes of `payloads` | 32 prevHash | u16 links
- *   u32 CRC-32 of all other bytes
+ *   u16 0 | u32 checksum of all other bytes
  *   count x 32 hash | (count + links) x 16 id | count x u8 kind | count x u16 causation | count x u8 correlation
  *   count x end of payload (u16, wide: u32) | tables JSON | payloads JSON array
  * An event's time is that of its id (see `uuid7.ts`) but for the steps `tables` lists. Its causation is one of the ids,
  * its own chunk's first, then `links`, those of events elsewhere, then texts of `tables`. A column that says nothing
  * for any event is left out. Invariant: every part's place is known from the first bytes.
  */
-import { crc32 } from "node:zlib"
+import { checksum } from "./checksum.ts"
 
 export const chunkFormat = 1
-export const fixedBytes = 54
-const checksumAt = 50
+export const fixedBytes = 56
+const checksumAt = 52
 export const isChecksum = (position: number): boolean => position >= checksumAt && position < fixedBytes
 export const hashBytes = 32
 export const idBytes = 16
@@ -71,17 +71,16 @@ export interface Layout {
   readonly length: number
 }
 
-const checksumOf = (bytes: Buffer): number =>
-  crc32(bytes.subarray(fixedBytes), crc32(bytes.subarray(0, checksumAt)))
 /** The last thing done to a chunk's bytes. */
 export const writeChecksum = (bytes: Buffer): void => {
-  bytes.writeUInt32LE(checksumOf(bytes), checksumAt)
+  bytes.writeUInt32LE(checksum(bytes, checksumAt), checksumAt)
 }
 /**
  * Whether the bytes are those that were once written, as far as a checksum tells: a reader is shown nothing else. Against
  * what was changed on purpose there are the hashes, which are dearer.
  */
-export const checksumFits = (bytes: Buffer): boolean => bytes.readUInt32LE(checksumAt) === checksumOf(bytes)
+export const checksumFits = (bytes: Buffer): boolean =>
+  bytes.readUInt32LE(checksumAt) === checksum(bytes, checksumAt)
 
 export const layoutOf = (
   flags: number,

@@ -62,29 +62,41 @@ const kindsOf = (entries: ReadonlyArray<Entry>) => {
   return { column, h, w: workspaces.texts }
 }
 
-/** Each entry's causation by number, the ids they name elsewhere, and those that are no ids; null where there is none. */
-const causationsOf = (entries: ReadonlyArray<Entry>) => {
-  if (entries.every((e) => e.causationId === null)) return null
-  const column = new Uint16Array(entries.length)
+/** Places of the entries' own ids; undefined where no causation can be one of them, going by their order alone. */
+const ownIds = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, number> | undefined => {
+  let low = entries[0]!.id
+  let high = low
+  for (const { id } of entries)
+    if (id < low) low = id
+    else if (id > high) high = id
+  if (!entries.some(({ causationId: id }) => id !== null && id >= low && id <= high)) return undefined
   const own = new Map<string, number>()
   for (let n = entries.length - 1; n >= 0; n--) own.set(entries[n]!.id, n)
+  return own
+}
+
+/** Each entry's causation by number, the ids they name elsewhere, and those that are no ids; null where there is none. */
+const causationsOf = (entries: ReadonlyArray<Entry>) => {
+  const count = entries.length
+  if (entries.every((e) => e.causationId === null)) return null
+  const own = ownIds(entries)
+  const column = new Uint16Array(count)
   const links = new Numbers()
   const texts = new Numbers()
-  for (const { causationId } of entries)
-    if (causationId !== null && !own.has(causationId)) {
-      if (isIdText(causationId)) links.of(causationId)
-      else texts.of(causationId)
-    }
-  for (let n = 0; n < entries.length; n++) {
+  const textual: Array<number> = []
+  for (let n = 0; n < count; n++) {
     const { causationId } = entries[n]!
     if (causationId === null) continue
-    const known = own.get(causationId)
-    const place =
-      known ??
-      entries.length +
-        (isIdText(causationId) ? links.of(causationId) : links.texts.length + texts.of(causationId))
-    column[n] = place + 1
+    const known = own?.get(causationId)
+    if (known !== undefined) column[n] = known + 1
+    else if (isIdText(causationId)) column[n] = count + links.of(causationId) + 1
+    else {
+      column[n] = count + texts.of(causationId) + 1
+      textual.push(n)
+    }
   }
+  // Texts are numbered behind all links.
+  for (const n of textual) column[n]! += links.texts.length
   return { column, links: links.texts, texts: texts.texts }
 }
 
@@ -189,6 +201,7 @@ export const encodeChunk = (prevHash: string, entries: ReadonlyArray<Entry>): Bu
   out.writeUInt32LE(payloadBytes, 12)
   out.write(prevHash, 16, "hex")
   out.writeUInt16LE(links.length, 48)
+  out.writeUInt16LE(0, 50)
   out.write(hashes, fixedBytes, "hex")
   out.set(idBlock, layout.ids)
   out.set(kinds.column, layout.kinds)

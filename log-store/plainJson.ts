@@ -22,10 +22,16 @@ const isPlainObject = (value: object, depth: number): boolean => {
   if (Array.isArray(value)) {
     if (Object.getPrototypeOf(value) !== Array.prototype) return false
     // By index: a hole is undefined, which JSON turns into null.
-    for (let n = 0; n < value.length; n++) if (!isPlainJson(value[n], depth)) return false
+    for (let n = 0; n < value.length; n++) {
+      const item: unknown = value[n]
+      if (typeof item !== "string" && !isPlainJson(item, depth)) return false
+    }
     return true
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  for (const key in value) if (!isPlainJson((value as Record<string, unknown>)[key], depth)) return false
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key]
+    if (typeof item !== "string" && !isPlainJson(item, depth)) return false
+  }
   return true
 }

@@ -41,7 +41,7 @@ const withChunk = (backend: Backend, first: number, bytes: Buffer | null): Backe
 const ownerOf = (chunk: Chunk, position: number): number | null => {
   const { bytes, count } = chunk
   const links = bytes.readUInt16LE(48)
-  let at = 54
+  let at = 56
   for (const width of [32, 16]) {
     if (position < at) return null
     if (position < at + width * count) return Math.floor((position - at) / width)
