@@ -6,10 +6,9 @@
  */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { randomUUID } from "node:crypto"
-import { createReadStream, existsSync, readdirSync, statSync } from "node:fs"
+import { existsSync, readdirSync, statSync } from "node:fs"
 import { access, open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { createInterface } from "node:readline"
 import { checkBackup, layOut, unpackBackup } from "../../log-store/backup.ts"
 import { checkDirectory } from "../../log-store/directory.ts"
 import { type Head, LogError } from "../../log-store/LogStore.ts"
@@ -18,6 +17,7 @@ import { exportHeader, importJsonl } from "../../log-store/transfer.ts"
 import { probeInChild, verifyInChild } from "../../log-store/verifier.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { type Entry, hidden } from "./entry.ts"
+import { fileLines } from "./fileLines.ts"
 import { acquireLock, type LockError, privateDirectory } from "./Lock.ts"
 
 export class RestoreError extends Schema.TaggedError<RestoreError>()("RestoreError", {
@@ -28,11 +28,11 @@ const refuse = (message: string) => new RestoreError({ message })
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const linesOf = (file: string) =>
-  Stream.suspend(() => {
-    const input = createReadStream(file, "utf8")
-    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-    return Stream.fromAsyncIterable(lines, (error) => refuse(`${file} cannot be read: ${messageOf(error)}`))
-  })
+  Stream.suspend(() =>
+    Stream.fromAsyncIterable(fileLines(file), (error) =>
+      refuse(`${file} cannot be read: ${messageOf(error)}`),
+    ),
+  )
 
 /** The first line of a file that may be an export. */
 const firstLine = (file: string) => linesOf(file).pipe(Stream.runHead, Effect.map(Option.getOrElse(() => "")))
