@@ -150,7 +150,7 @@ export const daemonLayer = (options: GraphOptions) => {
     answerHandlers,
     backtestHandlers({ home }),
     keepingHandlers({ entry, logDir: directories.log }),
-    readHandlers({ home }),
+    readHandlers({ home, entry, logDir: directories.log }),
     rebuildHandlers,
     settingHandlers({ home }),
     provingHandlers,

@@ -12,11 +12,15 @@ import { type Entry, hidden } from "./entry.ts"
 import { policiesLayer } from "./policiesLayer.ts"
 import { ruleRows, showProblem } from "./policyRows.ts"
 
-export const verifyOffline = (entry: Entry, dir: string) =>
-  Effect.map(verifyInChild(entry.node, [...entry.args, hidden.verify], dir), (report) => ({
-    v: 1 as const,
-    ...report,
-  }))
+export const verifyOffline = (
+  entry: Entry,
+  dir: string,
+  progress: (checked: number, events: number) => void = () => undefined,
+) =>
+  Effect.map(
+    verifyInChild(entry.node, [...entry.args, hidden.verify], dir, "full", { progress }),
+    (report) => ({ v: 1 as const, ...report }),
+  )
 
 interface Asked {
   readonly call: ToolCall

@@ -29,6 +29,7 @@ import {
   Status,
   TrustFile,
   VerifyReport,
+  Verifying,
   Why,
 } from "./shapes.ts"
 
@@ -116,6 +117,8 @@ export class ReadRpcs extends RpcGroup.make(
     error: Unavailable,
   }),
   Rpc.make("Verify", { success: VerifyReport }),
+  /** The same, saying how far it is. */
+  Rpc.make("Verifying", { success: Verifying, stream: true }),
 ) {}
 
 /** What a person says, and the kill switch. */

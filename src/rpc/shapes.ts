@@ -150,6 +150,14 @@ export const VerifyReport = Schema.Struct({
 })
 export type VerifyReport = typeof VerifyReport.Type
 
+/** How far a verification is; the report comes last. */
+export const Verifying = Schema.Struct({
+  checked: Schema.Finite,
+  events: Schema.Finite,
+  report: Schema.NullOr(VerifyReport),
+})
+export type Verifying = typeof Verifying.Type
+
 export const PolicyRuleRow = Schema.Struct({
   v: Schema.Literal(1),
   rule: Schema.String,

@@ -1,5 +1,5 @@
 /** claw audit verify: the chain, its signed checkpoints, and what anchors kept of them. Works with the daemon down. */
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
@@ -9,6 +9,7 @@ import { Exit, fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, safe } from "../output.ts"
+import { withProgress } from "../progress.ts"
 import { Session } from "../Session.ts"
 
 /** Through the daemon where one runs; else by children of our own, which a damaged file may kill. */
@@ -16,7 +17,18 @@ const checkAnywhere = Effect.fnUntraced(function* (asked: ReadonlyArray<string>)
   const session = yield* Session
   if (yield* session.isRunning) {
     const client = yield* session.attach
-    const chain = yield* orExit(client.Verify())
+    const chain = yield* withProgress("checking", (progress) =>
+      client.Verifying().pipe(
+        Stream.tap(({ checked, events }) => Effect.sync(() => progress.at(checked, events))),
+        Stream.runLast,
+        Effect.map((last) => Option.getOrNull(last)?.report ?? null),
+        orExit,
+        Effect.filterOrFail(
+          (report) => report !== null,
+          () => fail("the daemon ended the check without a report"),
+        ),
+      ),
+    )
     return { chain, proof: yield* orExit(client.CheckProofs({ anchors: asked })) }
   }
   const { directories, entry, env } = yield* Invocation
@@ -27,7 +39,9 @@ const checkAnywhere = Effect.fnUntraced(function* (asked: ReadonlyArray<string>)
   const { auditOffline } = yield* Effect.promise(() => import("../../daemon/auditOffline.ts"))
   const { parseAnchor } = yield* Effect.promise(() => import("../../daemon/anchors.ts"))
   const anchors = asked.flatMap((text) => parseAnchor(text) ?? [])
-  const chain = yield* verifyOffline(entry, directories.log)
+  const chain = yield* withProgress("checking", (progress) =>
+    verifyOffline(entry, directories.log, progress.at),
+  )
   const proof = yield* auditOffline(entry, directories, env, anchors).pipe(
     Effect.mapError(({ message }) => fail(message)),
   )

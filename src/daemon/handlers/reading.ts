@@ -17,13 +17,14 @@ import { Identity } from "../Identity.ts"
 import { Moments } from "../Moments.ts"
 import { Reporter } from "../Reporter.ts"
 import { storeQuery } from "./logQuery.ts"
+import { verifying, type VerifyingOptions, wholeLog } from "./verifying.ts"
 import { inOrder, isVisible, withEnded } from "../statusOf.ts"
 import { noCost, whySteps } from "../whySteps.ts"
 
 /** Events in one message of a streamed log. */
 const chunk = 512
 
-export const readHandlers = (options: { readonly home: string }) =>
+export const readHandlers = (options: { readonly home: string } & VerifyingOptions) =>
   ReadRpcs.toLayer(
     Effect.gen(function* () {
       const store = yield* LogStore
@@ -158,7 +159,8 @@ export const readHandlers = (options: { readonly home: string }) =>
             ),
             Effect.mapError((error) => new Unavailable({ message: error.message })),
           ),
-        Verify: () => Effect.map(store.verify(), (report) => ({ v: 1 as const, ...report })),
+        Verify: () => wholeLog(store, options),
+        Verifying: () => verifying(store, options),
       })
     }),
   )
