@@ -37,7 +37,7 @@ describe("an exported log", () => {
         const other = join(world.root, "events.jsonl")
         assert.strictEqual((yield* world.claw("audit", "export", other, "--format", "cloudevents")).exit, 0)
         const [event] = ndjson(readFileSync(other, "utf8"))
-        assert.deepInclude(event!, { specversion: "1.0", type: "daemon.started", sequence: "1" })
+        assert.deepInclude(event!, { specversion: "1.0", type: "claw.daemon.started", seq: 1 })
         const foreign = yield* world.claw("audit", "export", "/nonexistent/log.jsonl")
         assert.strictEqual(foreign.exit, 1)
 

@@ -81,7 +81,10 @@ const states = Effect.gen(function* () {
   yield* foldOn(log, folding, (yield* log.head).seq)
   return folding.states
 })
-const plain = ({ archived: _, ...event }: Event) => event
+const plain = (event: Event) => {
+  const { archived, ...rest } = event
+  return archived === undefined ? event : rest
+}
 
 const test = (
   what: string,

@@ -2,7 +2,7 @@
  * Calls about the log as a whole: what would be erased, erasing it, compaction. Invariant: what takes something away
  * for good, or writes a file, needs the token of this daemon's runtime directory; looking and compacting need none.
  */
-import { Effect, Stream } from "effect"
+import { Array as Arr, Effect, Stream } from "effect"
 import { type LogError, LogStore } from "../../../log-store/LogStore.ts"
 import { exportCloudEvents, exportJsonl } from "../../../log-store/transfer.ts"
 import { decodeCursor } from "../../domain/cursor.ts"
@@ -131,7 +131,7 @@ export const keepingHandlers = (options: { readonly entry: Entry; readonly logDi
               const lines = format === "jsonl" ? exportJsonl(store, range) : exportCloudEvents(store, range)
               // who follows does not wait for a message to be full
               const sent = follow
-                ? Stream.chunks(Stream.rechunk(lines, exportLines))
+                ? lines.pipe(Stream.chunks, Stream.map(Arr.chunksOf(exportLines)), Stream.flattenIterable)
                 : Stream.mapAccum(lines, emptyParcel, fillParcel, { onHalt: ({ lines }) => [lines] })
               return Stream.mapError(sent, exportError)
             }),
