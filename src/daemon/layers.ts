@@ -153,7 +153,7 @@ export const daemonLayer = (options: GraphOptions) => {
     readHandlers({ home, entry, logDir: directories.log }),
     rebuildHandlers,
     settingHandlers({ home }),
-    provingHandlers,
+    provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
     Layer.provideMerge(Forgetting.layer(directories)),
     Layer.provideMerge(retention(directories.log)),
