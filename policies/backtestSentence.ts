@@ -45,7 +45,7 @@ const advice = ({ changes: { allow, deny }, groups }: PolicyFacts): string => {
   const nuisance = groups.find((group) => group.kind === "deny" && group.kept > 0)
   if (nuisance !== undefined && wanted > deny.undone)
     return ` It costs more than it helps: ${nuisance.rule} (line ${nuisance.line}) alone stops ${nuisance.kept} you kept.`
-  if (allow.undone > 0 || allow.unanswered > 0) return " Look at those first."
+  if (allow.undone > 0 || allow.unanswered > 0) return " Look first at those you took back or never answered."
   return ""
 }
 
@@ -64,5 +64,5 @@ export const backtestSentence = (facts: PolicyFacts): string => {
     held.calls === 0
       ? ""
       : ` ${counted(held.calls, "more call")} it allows would be asked all the same, because they rest on text an outsider could have written (of these you kept ${held.kept}, rejected ${held.rejected}).`
-  return `${first}${taint}${advice(facts)}`
+  return `${first}${advice(facts)}${taint}`
 }

@@ -45,7 +45,7 @@ export const progressOn = (output: BarOutput, what: string, now: () => number): 
       if (at - started < silentMs || at - drawn < drawEveryMs) return
       drawn = at
       visible = true
-      output.write(`\r${bar(what, done, total, at - started, output.columns ?? 80)}\u001b[K`)
+      output.write(`\r${bar(what, done, total, at - started, output.columns || 80)}\u001b[K`)
     },
     clear: () => {
       if (visible) output.write("\r\u001b[K")
