@@ -178,6 +178,26 @@ describe("checkpoints", () => {
     }),
   )
 
+  it.effect("are not made over a past that is not the one that was signed", () =>
+    Effect.gen(function* () {
+      yield* inPlace({ dir: yield* temporaryDir })(
+        Effect.gen(function* () {
+          yield* happen("first", 5)
+          const { payload } = yield* make()
+          // as a log looks whose first events were exchanged under its checkpoint
+          const other = { ...payload, size: 4, root: "00".repeat(32) }
+          yield* LogStore.use((store) => store.append([draft("log.checkpoint", other, { actor: "test" })]))
+          yield* happen("second")
+          const refused = yield* Effect.flip(make())
+          assert.strictEqual(refused.reason, "unfit")
+          assert.match(refused.message, /the first 4 events are not those that event 7 signed/)
+          yield* due("stop")
+          assert.deepStrictEqual((yield* story).slice(2), ["checkpoints degraded"])
+        }),
+      )
+    }),
+  )
+
   it.effect("are not made while the key cannot be had, and the daemon goes on", () =>
     Effect.gen(function* () {
       const dir = yield* temporaryDir
