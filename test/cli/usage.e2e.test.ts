@@ -96,6 +96,9 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
     ["pause --for soon", /^claw: "soon" is no duration/],
     ["--color pink status", /--color: "pink"/],
     ["down --workspace", /Missing value for flag --workspace/],
+    ["log --at 5 --follow", /^claw: --at and --follow: the past does not go on/],
+    ["status --at 5 --watch", /^claw: --at and --watch: the past does not change/],
+    ["queue --at banana", /^claw: --at "banana": give a seq, a time such as/],
     ["log -n 1 -n 2 -n", /-n|--limit/],
   ]
   test.effect("answers a wrong one with exit 2, on stderr only, and says what was meant", () =>
@@ -119,7 +122,7 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
     Effect.gen(function* () {
       const world = yield* Bare
       const lines =
-        `status|log|log --json --follow|queue --json|show s_1|why 1|reject s_1|snooze s_1|pause|resume|replay
+        `status|status --at 1h|log|log --json --follow|queue --json|show s_1|why 1|reject s_1|snooze s_1|pause|resume|replay
         |config show|hooks status|down|audit export x.jsonl`.split("|")
       yield* Effect.forEach(
         lines,

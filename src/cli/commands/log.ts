@@ -109,9 +109,10 @@ export const log = Command.make(
       stream: Stream.Stream<ReadonlyArray<EventRecord>, { readonly _tag: string; readonly message: string }>,
     ) => orExit(Stream.runForEach(stream, (events) => Effect.forEach(events, print, { discard: true })))
 
+    if (Option.isSome(flags.at) && flags.follow)
+      return yield* usage("--at and --follow: the past does not go on")
     const past = yield* pastOf(flags.at)
     if (past !== null) {
-      if (flags.follow) return yield* usage("--at and --follow: the past does not go on")
       if (limit === undefined) return yield* printAll(past.log(query))
       const newest = yield* Stream.runCollect(past.log({ ...query, limit, reverse: true }))
       return yield* Effect.forEach(newest.flat().reverse(), print, { discard: true })

@@ -1,5 +1,5 @@
 /** claw status: daemon, workspaces, sources and their health, queue, spend, pause, last event; now or at a past moment. */
-import { Clock, Console, Effect, Stream } from "effect"
+import { Clock, Console, Effect, Option, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import type { Moment, Status } from "../../rpc/shapes.ts"
 import { orExit } from "../errors.ts"
@@ -12,9 +12,7 @@ import { Session } from "../Session.ts"
 const healthColour = { running: "green", degraded: "yellow", failed: "red", stopped: "dim" } as const
 
 const daemonLine = (status: Status, nowMs: number): string =>
-  status.startedAt === ""
-    ? "none had run yet"
-    : `claw ${status.version}, pid ${status.pid}, since ${clock(status.startedAt, nowMs)}`
+  `claw ${status.version}, pid ${status.pid}, since ${clock(status.startedAt, nowMs)}`
 
 export const showStatus = (status: Status, colour: Paint, nowMs: number): string => {
   const paused = status.paused
@@ -31,7 +29,7 @@ export const showStatus = (status: Status, colour: Paint, nowMs: number): string
   ])
   const last = status.lastEvent
   const facts = [
-    ["daemon", `${daemonLine(status, nowMs)}, ${paused}`],
+    ["daemon", status.startedAt === "" ? "none had run yet" : `${daemonLine(status, nowMs)}, ${paused}`],
     [
       "queue",
       `${status.queue.visible} to see (${status.queue.urgent} urgent), ${status.queue.waiting} waiting`,
@@ -80,11 +78,9 @@ export const status = Command.make(
     ),
   },
   Effect.fn(function* ({ at, json: asJson, watch }) {
+    if (Option.isSome(at) && watch) return yield* usage("--at and --watch: the past does not change")
     const past = yield* pastOf(at)
-    if (past !== null) {
-      if (watch) return yield* usage("--at and --watch: the past does not change")
-      return yield* printPast(past.moment, asJson)
-    }
+    if (past !== null) return yield* printPast(past.moment, asJson)
     const session = yield* Session
     const client = yield* session.attach
     if (!watch) return yield* print(yield* orExit(client.Status()), asJson)
