@@ -44,9 +44,9 @@ import { Identity } from "./Identity.ts"
 import { daemonLayer } from "./layers.ts"
 import { acquireLock, LockError, privateDirectory } from "./Lock.ts"
 import { prepareLog } from "./prepareLog.ts"
+import { Retention } from "./Retention.ts"
 import { serverLayer } from "./Server.ts"
 import { Stop } from "./Stop.ts"
-import { Retention } from "./Retention.ts"
 
 export interface DaemonOptions {
   readonly directories: DirectoriesShape
@@ -80,9 +80,9 @@ const sealing = (
     const before = yield* store.head
     const sealed = yield* Effect.orElseSucceed(sealSegments(store, dir), () => 0)
     yield* checkpoints.due(sealed > 0 && sealed >= before.seq ? "sealed" : "time")
+    yield* retention.due(sealed)
     yield* Effect.sleep("10 minutes")
   }).pipe(Effect.forever)
-yield * retention.due(sealed)
 
 const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null) =>
   Effect.uninterruptibleMask((restore) =>
@@ -100,9 +100,9 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const configs = yield* Configs
       const gate = yield* Gate
       const forgetting = yield* Forgetting
+      const retention = yield* Retention
       const checkpoints = yield* Checkpoints
 
-      const retention = yield* Retention
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
       // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
