@@ -74,8 +74,12 @@ export class Checkpoints extends Context.Service<
           : Effect.succeed(loaded),
       )
 
-      const first = Effect.flatMap(Effect.mapError(store.get(1), ofDisk), (event) =>
-        event === null ? Effect.fail(error("empty", "the log has no event yet")) : Effect.succeed(event),
+      const first = store.get(1).pipe(
+        Effect.mapError(ofDisk),
+        Effect.filterOrFail(
+          (event): event is Event => event !== null,
+          () => error("empty", "the log has no event yet"),
+        ),
       )
       const origin = Effect.map(first, ({ hash }) => originOf(hash))
 

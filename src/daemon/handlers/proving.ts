@@ -77,8 +77,9 @@ export const provingHandlers = (options: ProvingOptions) =>
       const ofSize = (size: number) =>
         checkpoints.ofSize(size).pipe(
           Effect.mapError(asRpc),
-          Effect.flatMap((found) =>
-            found === null ? Effect.fail(noCheckpoint(size)) : Effect.succeed(found),
+          Effect.filterOrFail(
+            (found) => found !== null,
+            () => noCheckpoint(size),
           ),
         )
 
