@@ -37,7 +37,7 @@ export class ChainCheck {
   readonly #index: IndexCheck
   readonly #terms = new KnownTerms()
   readonly #key = Buffer.alloc(keyBytes)
-  /** Seqs whose payload is gone and that no event has explained so far. */
+  /** Seqs of which something is gone, their payload or a blob, and that no event has explained so far. */
   readonly #unexplained = new SeqRanges()
   /** What was explained of the events before the start. */
   readonly #explained = new SeqRanges()
@@ -112,10 +112,17 @@ export class ChainCheck {
       const text = bytes.toString("utf8", layout.tables, layout.payloads)
       const tables = parseTables(text, layout.count)
       if (!isExact(bytes, layout, text, tables) || !linksHold(bytes, layout, tables)) return false
+      const gone: Array<number> = []
       for (const [n, place] of Object.entries(tables.p ?? {}))
-        if (place === side) this.#content(chunk.payloadText(Number(n)).slice(1, -1), "payload")
-      for (const blob of Object.values(tables.b ?? {}).flat()) this.#content(blob, "blob")
-      this.#takeAbsent(chunk, tables)
+        if (
+          place === erased ||
+          (place === side && this.#content(chunk.payloadText(Number(n)).slice(1, -1), "payload") === null)
+        )
+          gone.push(chunk.first + Number(n))
+      for (const [n, blobs] of Object.entries(tables.b ?? {}))
+        for (const blob of blobs) if (this.#content(blob, "blob") === null) gone.push(chunk.first + Number(n))
+      for (const seq of gone) this.#unexplained.add(seq)
+      this.#takeExplanations(chunk, tables)
       if (!this.#terms.each(storedTerms(layout, tables, bytes, key), this.#key, this.#index.take))
         return false
       this.#pass(chunk)
@@ -125,9 +132,7 @@ export class ChainCheck {
     }
   }
 
-  #takeAbsent(chunk: Chunk, tables: Tables): void {
-    for (const [n, place] of Object.entries(tables.p ?? {}))
-      if (place === erased) this.#unexplained.add(chunk.first + Number(n))
+  #takeExplanations(chunk: Chunk, tables: Tables): void {
     if (!tables.h.some(([type]) => explaining.has(type))) return
     for (let n = 0; n < chunk.count; n++) {
       const [type] = tables.h[chunk.kinds().i[n]!]!
@@ -185,11 +190,11 @@ export class ChainCheck {
   #checkEntry(entry: Entry, prevHash: string): string | null {
     let payloadHash = entry.payload
     if (entry.place === inline) payloadHash = sha256(entry.payload)
-    else if (entry.place === erased) this.#unexplained.add(entry.seq)
-    else this.#content(entry.payload, "payload")
+    else if (entry.place === erased || this.#content(entry.payload, "payload") === null)
+      this.#unexplained.add(entry.seq)
     const hash = chainHash({ ...entry, payloadHash, prevHash })
     if (hash !== entry.hash) return "its hash does not fit: header, payload or hash were changed"
-    for (const blob of entry.blobs) this.#content(blob, "blob")
+    for (const blob of entry.blobs) if (this.#content(blob, "blob") === null) this.#unexplained.add(entry.seq)
     if (explaining.has(entry.type)) this.#explain(entry)
     return null
   }

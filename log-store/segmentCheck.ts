@@ -94,20 +94,38 @@ const checkSegment = async (
       seq: segment.first,
       message: `the segment ${name} says that it holds events ${header.first} to ${header.last}`,
     }
-  for (const [seq, hash] of [
+  const ends = [
     [segment.first - 1, header.prevHash],
     [segment.last, header.lastHash],
-  ] as const)
-    if (hashOf(backend, seq) !== hash)
-      return {
-        seq: Math.max(seq, segment.first),
-        message: `event ${seq} is another one than the segment ${name} says: the log or the segment was replaced`,
-      }
-  if (!isFull) return null
+  ] as const
+  const end = ends.find(([seq, hash]) => hashOf(backend, seq) !== hash)
+  const replaced =
+    end === undefined
+      ? null
+      : {
+          seq: Math.max(end[0], segment.first),
+          message: `event ${end[0]} is another one than the segment ${name} says: the log or the segment was replaced`,
+        }
+  if (!isFull) return replaced
   const lines = await readSegment(segment.path)
-  return lines === null
-    ? { seq: segment.first, message: `the segment ${name} was changed: its checksum does not fit` }
-    : checkLines(backend, segment, lines)
+  if (lines === null)
+    return { seq: segment.first, message: `the segment ${name} was changed: its checksum does not fit` }
+  // The lines tell more closely where.
+  return (await checkLines(backend, segment, lines)) ?? replaced
+}
+
+/** Events between segments that are in none: one is gone. */
+export const segmentGap = (segments: ReadonlyArray<SegmentFile>): Fault | null => {
+  let covered = (segments[0]?.first ?? 1) - 1
+  for (const { first, last, path } of segments) {
+    if (first > covered + 1)
+      return {
+        seq: covered + 1,
+        message: `the segment of events ${covered + 1} to ${first - 1} is gone, before ${basename(path)}`,
+      }
+    covered = Math.max(covered, last)
+  }
+  return null
 }
 
 /** `segments` must have been listed before the log's head was read: they never reach beyond it. */

@@ -214,6 +214,21 @@ export const sealSegments = (
   options: SealOptions = {},
 ): Effect.Effect<number, LogError> => alone(store, seal(store, dir, options))
 
+/** Writes what lies between segments and is in none: one was damaged and moved away. */
+const sealGaps = Effect.fnUntraced(function* (
+  store: Store,
+  dir: string,
+  files: ReadonlyArray<SegmentFile>,
+  size: number,
+) {
+  let next = 1
+  for (const { first, last } of files) {
+    for (; next < first; next = Math.min(next + size, first))
+      yield* writeSegment(store, dir, next, Math.min(next + size, first) - 1)
+    next = Math.max(next, last + 1)
+  }
+})
+
 const seal = Effect.fnUntraced(function* (
   store: Store,
   dir: string,
@@ -227,6 +242,7 @@ const seal = Effect.fnUntraced(function* (
     undefined,
   )
   const sealed = newest?.last ?? 0
+  yield* sealGaps(store, dir, files, size)
   if (head - sealed < Math.max(options.atLeast ?? size, 1)) return sealed
   let first = newest === undefined || newest.last - newest.first + 1 >= size ? sealed + 1 : newest.first
   while (first <= head) {

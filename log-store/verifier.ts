@@ -11,6 +11,7 @@ import { zeroHash } from "./canonical.ts"
 import { Damaged, LogError, type VerifyReport } from "./LogStore.ts"
 import { HeadFields } from "./records.ts"
 import type { ChildMode } from "./verifyDirectory.ts"
+import { mayBeShared } from "./verify.ts"
 import { Part, PartReport, together, worthParts } from "./verifyParts.ts"
 
 /** `quick`: every key and the newest events, for opening; `full`: everything. */
@@ -142,6 +143,10 @@ export const verifyInChild = (
       return together(head, reports)
     }
     const found = conclude(yield* checkAll(parts))
+    if (found !== "index" && mayBeShared(found.failure)) {
+      const alone = yield* runChild(execPath, args, dir, mode, { processes: 1, atLeast }, () => undefined)
+      return "report" in alone ? alone.report : found
+    }
     if (found !== "index") return found
     // Which chunk the index does not lead to is found by looking for each key.
     const again = conclude(yield* checkAll(parts.map((part) => ({ ...part, sums: null }))))

@@ -15,6 +15,7 @@ import type { VerifyReport } from "./LogStore.ts"
 import { Reader } from "./Reader.ts"
 import { decodeHead, headRecord, type StoredHead } from "./records.ts"
 import type { SeqRange, SeqRanges } from "./SeqRanges.ts"
+import { firstUnexplained } from "./sharedContents.ts"
 import { term } from "./terms.ts"
 
 const pageBytes = 256 * 1024
@@ -28,14 +29,12 @@ export interface VerifyRange {
   readonly index?: IndexCheck
 }
 
+const unexplained = "its payload was removed, and no event of the log says that it was erased"
 /** What the first of these seqs is charged with. */
 export const unexplainedFault = (missing: SeqRanges): Fault | null =>
-  missing.first === null
-    ? null
-    : {
-        seq: missing.first,
-        message: "its payload was removed, and no event of the log says that it was erased",
-      }
+  missing.first === null ? null : { seq: missing.first, message: unexplained }
+/** The same content may be erased elsewhere, which only who has the whole log before him can say. */
+export const mayBeShared = (fault: Fault | null): boolean => fault?.message === unexplained
 
 export class Verification {
   readonly #backend: Backend
@@ -141,8 +140,9 @@ export class Verification {
       if (stored !== undefined && stored.seq === head.seq && stored.hash !== head.hash)
         return this.#fail({ seq: head.seq, message: "the log's head record has another hash" })
       if (head.seq > 0 && stored !== undefined && stored.seq > head.seq) this.#readOn(check, stored.seq)
-      const fault = this.#range.part === true ? null : unexplainedFault(check.unexplained)
-      if (fault !== null) return this.#fail(fault)
+      const seq =
+        this.#range.part === true ? null : firstUnexplained(this.#backend, check.unexplained, head.seq)
+      if (seq !== null) return this.#fail({ seq, message: unexplained })
       if (head.seq === 0 && this.#backend.chunkAt(2 ** 32 - 1) !== undefined)
         return this.#fail({ seq: 1, message: "there are events, but the log's head says it is empty" })
     }

@@ -13,7 +13,7 @@ import { dataFile, type LmdbBackend, lmdbBackend, MissingTable } from "./LmdbBac
 import type { VerifyReport } from "./LogStore.ts"
 import { decodeHead, emptyHead, headRecord, type StoredHead } from "./records.ts"
 import { rehearseWrite } from "./rehearse.ts"
-import { checkSegments } from "./segmentCheck.ts"
+import { checkSegments, segmentGap } from "./segmentCheck.ts"
 import { listSegments, type SegmentFile } from "./segments.ts"
 import { checkPart, Part, type PartReport, planOf } from "./verifyParts.ts"
 import { Verification } from "./verify.ts"
@@ -97,7 +97,7 @@ const findings = async (
         : found.failure
       failure =
         ofSegments === null && mode === "full"
-          ? await checkArchives(backend, found.head.seq, dir)
+          ? (segmentGap(segments) ?? (await checkArchives(backend, found.head.seq, dir)))
           : ofSegments
     } finally {
       await backend.close()

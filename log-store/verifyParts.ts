@@ -13,7 +13,7 @@ import { addSums, eachKey, KeySums, noSums, sameSums, type Sums } from "./IndexC
 import type { LmdbBackend } from "./LmdbBackend.ts"
 import type { VerifyReport } from "./LogStore.ts"
 import { HeadFields, type StoredHead } from "./records.ts"
-import { checkSegments } from "./segmentCheck.ts"
+import { checkSegments, segmentGap } from "./segmentCheck.ts"
 import type { SegmentFile } from "./segments.ts"
 import { SeqRanges } from "./SeqRanges.ts"
 import { term, termKey } from "./terms.ts"
@@ -122,7 +122,11 @@ export const checkPart = async (
   const mine = segments.filter(({ first, last }) =>
     last > part.head.seq ? isLast : first >= part.from && first <= part.to,
   )
-  const ofSegments = fault === null ? await checkSegments(backend, part.head.seq, mine, "full") : null
+  const ofSegments =
+    fault === null
+      ? ((await checkSegments(backend, part.head.seq, mine, "full")) ??
+        (isLast ? segmentGap(segments) : null))
+      : null
   return {
     events,
     fault,
