@@ -46,9 +46,9 @@ const source = (n: number, actor: string) => ({
   workspace: pick(workspaces, n >> 6, 1),
   trust: "untrusted" as const,
 })
-const follows = (n: number, actor: string, correlationId: string | null = null) => ({
+const follows = (n: number, actor: string, cause: string | null, correlationId: string | null = null) => ({
   ...source(n, actor),
-  causationId: idNear(n),
+  causationId: cause ?? idNear(n),
   correlationId,
 })
 
@@ -112,7 +112,7 @@ const staged = (n: number): EventDraft =>
     },
     source(n, "source:git"),
   )
-const opened = (n: number): EventDraft =>
+const opened = (n: number, cause: string | null): EventDraft =>
   draft(
     "situation.opened",
     {
@@ -122,9 +122,9 @@ const opened = (n: number): EventDraft =>
       evidence: [n + 1, n + 2],
       data: { exit: mixed(n, 6) % 6 === 0 ? 1 : 0, command: pick(commands, n, 3), session: "zsh-4001-1767" },
     },
-    follows(n, "decider"),
+    follows(n, "decider", cause),
   )
-const facts = (n: number): EventDraft =>
+const facts = (n: number, cause: string | null): EventDraft =>
   draft(
     "situation.facts",
     {
@@ -142,9 +142,9 @@ const facts = (n: number): EventDraft =>
         },
       ],
     },
-    follows(n, "decider"),
+    follows(n, "decider", cause),
   )
-const silent = (n: number): EventDraft =>
+const silent = (n: number, cause: string | null): EventDraft =>
   draft(
     "decision.silent",
     {
@@ -154,9 +154,9 @@ const silent = (n: number): EventDraft =>
       evidence: [n + 1],
       fingerprint: null,
     },
-    follows(n, "decider"),
+    follows(n, "decider", cause),
   )
-const judged = (n: number): EventDraft => {
+const judged = (n: number, cause: string | null): EventDraft => {
   const id = `s_${hex(n, 63, 16)}`
   const argv = ["npm", "test", "--", "--run", pathOf(n, 10)]
   const cwd = pick(workspaces, n >> 6, 1)
@@ -179,15 +179,19 @@ const judged = (n: number): EventDraft => {
         digest: hex(n, 64, 64),
       },
     },
-    follows(n, "gate", id),
+    follows(n, "gate", cause, id),
   )
 }
-const shown = (n: number): EventDraft => {
+const shown = (n: number, cause: string | null): EventDraft => {
   const id = `s_${hex(n, 63, 16)}`
   const reason = "a command ended, and nothing was shown this hour"
-  return draft("decision.shown", { suggestion: id, reason, boundary: "command" }, follows(n, "attention", id))
+  return draft(
+    "decision.shown",
+    { suggestion: id, reason, boundary: "command" },
+    follows(n, "attention", cause, id),
+  )
 }
-const finished = (n: number): EventDraft => {
+const finished = (n: number, cause: string | null): EventDraft => {
   const id = `s_${hex(n, 63, 16)}`
   return draft(
     "tool.finished",
@@ -206,12 +210,12 @@ const finished = (n: number): EventDraft => {
       after: [],
       refs: {},
     },
-    follows(n, "tool:run", id),
+    follows(n, "tool:run", cause, id),
   )
 }
 
 /** Of a hundred events so many of each kind. */
-const shares: ReadonlyArray<readonly [number, (n: number) => EventDraft]> = [
+const shares: ReadonlyArray<readonly [number, (n: number, cause: string | null) => EventDraft]> = [
   [38, saved],
   [16, ran],
   [16, opened],
@@ -225,8 +229,9 @@ const shares: ReadonlyArray<readonly [number, (n: number) => EventDraft]> = [
 ]
 const makers = shares.flatMap(([share, make]) => Array.from({ length: share }, () => make))
 
-/** The draft number `n` of the mix. */
-export const mixDraft = (n: number): EventDraft => makers[mixed(n, 0) % makers.length]!(n)
+/** The draft number `n` of the mix; what follows from another event follows from `cause`, or from one made up. */
+export const mixDraft = (n: number, cause: string | null = null): EventDraft =>
+  makers[mixed(n, 0) % makers.length]!(n, cause)
 
 /** A small event of one kind, for measuring appends: about 300 bytes as msgpack. */
 export const plainDraft = (n: number): EventDraft =>

@@ -6,6 +6,7 @@ import { lstatSync, mkdirSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Stream } from "effect"
 import type { BenchRow } from "../../src/domain/bench.ts"
+import type { Event } from "../../src/domain/event.ts"
 import { LmdbLogStore } from "../LmdbLogStore.ts"
 import { dataFile, lmdbBackend } from "../LmdbBackend.ts"
 import { LogStore } from "../LogStore.ts"
@@ -45,8 +46,13 @@ const measure = async (
   await Effect.runPromise(
     LogStore.use(
       Effect.fnUntraced(function* (log) {
-        for (let at = 0; at < count; at += batch)
-          yield* log.append(Array.from({ length: batch }, (_, n) => mixDraft(at + n)))
+        // As in a day: what follows from another event comes soon after it.
+        let cause: string | null = null
+        for (let at = 0; at < count; at += batch) {
+          const drafts = Array.from({ length: batch }, (_, n) => mixDraft(at + n, cause))
+          const events: ReadonlyArray<Event> = yield* log.append(drafts)
+          cause = events.at(-1)!.id
+        }
       }),
     ).pipe(Effect.provide(LmdbLogStore.layer({ dir, mapSize }))),
   )
