@@ -6,7 +6,7 @@
  */
 import { Clock, Effect, Option, Schema, Stream } from "effect"
 import { randomUUID } from "node:crypto"
-import { existsSync, readdirSync, statSync } from "node:fs"
+import { createReadStream, existsSync, readdirSync, statSync } from "node:fs"
 import { access, open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { checkBackup, layOut, unpackBackup } from "../../log-store/backup.ts"
@@ -16,8 +16,8 @@ import { segmentsDir } from "../../log-store/segments.ts"
 import { exportHeader, importJsonl } from "../../log-store/transfer.ts"
 import { probeInChild, verifyInChild } from "../../log-store/verifier.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
+import { linesOf } from "../domain/lines.ts"
 import { type Entry, hidden } from "./entry.ts"
-import { fileLines } from "./fileLines.ts"
 import { acquireLock, type LockError, privateDirectory } from "./Lock.ts"
 
 export class RestoreError extends Schema.TaggedError<RestoreError>()("RestoreError", {
@@ -27,15 +27,15 @@ export class RestoreError extends Schema.TaggedError<RestoreError>()("RestoreErr
 const refuse = (message: string) => new RestoreError({ message })
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const linesOf = (file: string) =>
+const linesIn = (file: string) =>
   Stream.suspend(() =>
-    Stream.fromAsyncIterable(fileLines(file), (error) =>
+    Stream.fromAsyncIterable(linesOf(createReadStream(file, "utf8")), (error) =>
       refuse(`${file} cannot be read: ${messageOf(error)}`),
     ),
   )
 
 /** The first line of a file that may be an export. */
-const firstLine = (file: string) => linesOf(file).pipe(Stream.runHead, Effect.map(Option.getOrElse(() => "")))
+const firstLine = (file: string) => linesIn(file).pipe(Stream.runHead, Effect.map(Option.getOrElse(() => "")))
 
 /** Events of the log there is; null where there is none. */
 const eventsIn = Effect.fnUntraced(function* (entry: Entry, dir: string) {
@@ -92,7 +92,7 @@ const alone = Effect.fnUntraced(function* (directories: DirectoriesShape, path: 
 const goOn = Effect.fnUntraced(function* (entry: Entry, dir: string, file: string) {
   yield* Effect.try({ try: () => checkDirectory(dir), catch: (error) => refuse(messageOf(error)) })
   const probe = (log: string) => probeInChild(entry.node, [...entry.args, hidden.verify], log)
-  const head = yield* importJsonl({ dir, probe }, linesOf(file)).pipe(
+  const head = yield* importJsonl({ dir, probe }, linesIn(file)).pipe(
     Effect.mapError((error) => refuse(error.message)),
   )
   yield* verified(entry, dir, file, head.hash)
@@ -116,7 +116,7 @@ export const restoreLog = (
           `there is a log already in ${dir} (${events} events): an export is restored only where there is none. Move that folder away first.`,
         )
       const beside = yield* folderBeside(dir)
-      const head = yield* importJsonl({ dir: beside }, linesOf(file)).pipe(
+      const head = yield* importJsonl({ dir: beside }, linesIn(file)).pipe(
         Effect.mapError((error) => refuse(error.message.replace(/ What came before it was imported\.$/, ""))),
       )
       yield* verified(entry, beside, file, head.hash)

@@ -2,9 +2,9 @@
 import { Console, Effect, Option, Schema, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
-import { createInterface } from "node:readline"
 import type { Verdict } from "../../domain/action.ts"
 import { Trust } from "../../domain/action.ts"
+import { linesOf } from "../../domain/lines.ts"
 import { orExit } from "../errors.ts"
 import { Exit, fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
@@ -102,9 +102,8 @@ const verdictLine = (verdict: Verdict) => ({
 })
 
 const stdinLines = Stream.suspend(() =>
-  Stream.fromAsyncIterable(
-    createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
-    (cause) => fail(`stdin: ${String(cause)}`),
+  Stream.fromAsyncIterable(linesOf(process.stdin.setEncoding("utf8") as AsyncIterable<string>), (cause) =>
+    fail(`stdin: ${String(cause)}`),
   ),
 )
 
