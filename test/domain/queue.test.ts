@@ -221,7 +221,13 @@ describe("a row", () => {
         { suggestion: "s", reason: "r", boundary: null },
         { actor: "x", correlationId: "s" },
       ),
-      ...{ seq: 2, id: "e2", at, v: 1, payload: null, prevHash: "", hash: "" },
+      seq: 2,
+      id: "e2",
+      at,
+      v: 1,
+      payload: null,
+      prevHash: "",
+      hash: "",
     }
     const moved = evolveQueue(story.state, shown as never)
     assert.deepStrictEqual(moved.suggestions["s"], { ...before, lastSeq: 2 })
@@ -231,7 +237,13 @@ describe("a row", () => {
         { suggestion: "s", digests: [], unsandboxed: false, surface: "cli" },
         { actor: "x", correlationId: "s" },
       ),
-      ...{ seq: 3, id: "e3", at, v: 1, payload: null, prevHash: "", hash: "" },
+      seq: 3,
+      id: "e3",
+      at,
+      v: 1,
+      payload: null,
+      prevHash: "",
+      hash: "",
     }
     const row = evolveQueue(moved, erased as never).suggestions["s"]
     assert.deepStrictEqual([row?.state, row?.lastSeq, row?.endedMs], ["expired", 3, Date.parse(at)])

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 
-const script = fileURLToPath(new URL("crashWriter.ts", import.meta.url))
 export const verifyScript = fileURLToPath(new URL("../../log-store/verifyChild.ts", import.meta.url))
 
 export class CrashWriter {
@@ -14,7 +13,9 @@ export class CrashWriter {
   #over = false
   stderr = ""
 
-  constructor(dir: string, name: string, fibers = 16) {
+  /** `program`: a script beside this one. */
+  constructor(dir: string, name: string, fibers = 16, program = "crashWriter.ts") {
+    const script = fileURLToPath(new URL(program, import.meta.url))
     this.child = spawn(process.execPath, [script, dir, name, String(fibers)], {
       stdio: ["ignore", "pipe", "pipe"],
     })

@@ -8,6 +8,8 @@ import { LogStore, type Projection } from "../../log-store/LogStore.ts"
 import { resealSegments, sealSegments } from "../../log-store/segments.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { note } from "../conformance/logStore.ts"
+import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
+import { CrashWriter } from "./child.ts"
 import { temporaryDir } from "./temporary.ts"
 import { tracesOf } from "./traces.ts"
 
@@ -193,6 +195,60 @@ describe("erasing for good", () => {
           assert.isTrue((yield* log.verify()).ok)
         }),
       )
+    }),
+  )
+
+  it.live(
+    "a writer that is killed while it writes its file anew loses nothing that it acknowledged",
+    Effect.fn(function* () {
+      const dir = yield* temporaryDir
+      const acknowledged: Array<string> = []
+      for (let round = 0; round < 6; round++) {
+        const writer = new CrashWriter(dir, `r${round}`, 2, "compactWriter.ts")
+        yield* Effect.promise(() => writer.until(3 + round * 7).finally(() => writer.kill()))
+        acknowledged.push(...writer.acknowledged)
+        const report = yield* Effect.promise(() => verifyDirectory(dir, "full"))
+        assert.isNull(report.failure)
+      }
+      yield* open(
+        dir,
+        Effect.gen(function* () {
+          const log = yield* LogStore
+          const all = yield* log.read({}).pipe(Stream.runCollect)
+          const known = new Set(
+            all.map((event) => (event.payload as { readonly component: string }).component),
+          )
+          assert.strictEqual(known.size, all.length)
+          assert.deepStrictEqual(
+            acknowledged.filter((token) => !known.has(token)),
+            [],
+          )
+        }),
+      )
+      assert.deepStrictEqual(
+        readdirSync(dir).filter((name) => name.includes("compact")),
+        [],
+      )
+    }),
+    60_000,
+  )
+
+  it.live(
+    "thousands of events at once, and the record of it is a payload beside the chunks",
+    Effect.fn(function* () {
+      const dir = yield* temporaryDir
+      yield* open(
+        dir,
+        Effect.gen(function* () {
+          const log = yield* LogStore
+          yield* log.append(Array.from({ length: 3000 }, (_, n) => note(`${n}`)))
+          const seqs = Array.from({ length: 3000 }, (_, n) => n + 1)
+          yield* log.erase(seqs, "all of it", "user:cli")
+          const report = yield* log.verify()
+          assert.deepStrictEqual([report.ok, report.failure], [true, null])
+        }),
+      )
+      assert.isNull((yield* Effect.promise(() => verifyDirectory(dir, "full"))).failure)
     }),
   )
 
