@@ -4,7 +4,8 @@ import { Effect } from "effect"
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { tracesOf } from "../log-store/traces.ts"
-import { type Claws, clawWorld, ndjson, until } from "./claws.ts"
+import { Pty } from "../e2e/Pty.ts"
+import { type Claws, clawWorld, launcher, ndjson, until } from "./claws.ts"
 
 const secret = "Marmalade-XyZZy-0451"
 const session = `zsh-${process.pid}-${Date.now() * 1000}`
@@ -116,6 +117,39 @@ describe("claw log erase", () => {
         assert.strictEqual((yield* world.claw("down")).exit, 0)
         assert.deepStrictEqual(traces(world), [])
         assert.strictEqual((yield* world.claw("audit", "verify")).exit, 0)
+      }).pipe(Effect.scoped),
+    90_000,
+  )
+
+  it.live(
+    "at a terminal asks for the text without showing it, and then whether it shall",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* told
+        const ask = Effect.acquireRelease(
+          Effect.sync(
+            () =>
+              new Pty(`${process.execPath} ${launcher} log erase --matching - --reason x`, {
+                cwd: world.repository,
+                env: world.env,
+              }),
+          ),
+          (pty) => Effect.promise(() => pty.kill()),
+        )
+        for (const answer of ["n", "y"]) {
+          const pty = yield* ask
+          const text = yield* Effect.promise(async () => {
+            await pty.until("(not shown): ")
+            pty.send(`${secret}\r`)
+            const shown = await pty.until("for good? [y/N] ")
+            pty.send(`${answer}\r`)
+            return shown.text + (await pty.until("left as it was", "erased the payloads")).text
+          })
+          assert.notInclude(text, secret)
+          yield* Effect.promise(() => pty.ended)
+          const left = yield* events(world, "--grep", secret)
+          assert.strictEqual(left.length === 0, answer === "y")
+        }
       }).pipe(Effect.scoped),
     90_000,
   )
