@@ -55,6 +55,7 @@ export class Chunk {
   #kinds: Kinds | undefined
   #hashes: string | undefined
   #rows: string | undefined
+  #links: string | undefined
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
@@ -100,9 +101,9 @@ export class Chunk {
   }
 
   entry(n: number): Entry {
-    const kinds = this.kinds()
-    const [type, v, workspace, actor, trust] = this.#kind(kinds, n)
-    const place = kinds.p?.[n] ?? inline
+    const { places, blobs } = this.#readTables()
+    const [type, v, workspace, actor, trust] = this.#kind(n)
+    const place = places?.[n] ?? inline
     const text = this.payloadText(n)
     return {
       seq: this.first + n,
@@ -113,11 +114,11 @@ export class Chunk {
       workspace,
       actor,
       trust,
-      causationId: kinds.c === undefined ? null : known(kinds.c[n]),
-      correlationId: kinds.k === undefined ? null : known(kinds.k[n]),
+      causationId: known(this.#causation(n)),
+      correlationId: known(this.#correlation(n)),
       payload: place === inline ? text : text.slice(1, -1),
       place,
-      blobs: kinds.b?.[n] ?? [],
+      blobs: blobs?.[n] ?? [],
       hash: this.hash(n),
     }
   }
@@ -130,11 +131,10 @@ export class Chunk {
     const payload: unknown = parseJson(this.payloadText(n))
     const prev = n === 0 ? this.prevHash : this.leaf(n - 1).toString("hex", 0, hashBytes)
     const hash = this.#hashes === undefined ? this.leaf(n).toString("hex", 0, hashBytes) : this.hash(n)
-    return this.#event(this.kinds(), n, this.#row(n), 0, payload, prev, hash, sidePayload, upcast)
+    return this.#event(n, this.#row(n), 0, payload, prev, hash, sidePayload, upcast)
   }
 
   events(sidePayload: SidePayload, upcast: Upcast): Array<Event> {
-    const kinds = this.kinds()
     const payloads = parseJson(this.payloadsText) as ReadonlyArray<unknown>
     if (!Array.isArray(payloads) || payloads.length !== this.count)
       throw new ChunkError("the payloads of the chunk cannot be read")
@@ -143,7 +143,7 @@ export class Chunk {
     let prev = this.prevHash
     for (let n = 0; n < this.count; n++) {
       const hash = this.hash(n)
-      out.push(this.#event(kinds, n, rows, n * rowChars, payloads[n], prev, hash, sidePayload, upcast))
+      out.push(this.#event(n, rows, n * rowChars, payloads[n], prev, hash, sidePayload, upcast))
       prev = hash
     }
     return out
@@ -206,57 +206,55 @@ export class Chunk {
   }
 
   #readKinds(): Kinds {
-    const { kinds, causations } = this.#layout
+    const { count, kinds, causations } = this.#layout
     const tables = this.#readTables()
+    const column = <A>(flag: number, at: (n: number) => A): ReadonlyArray<A> | undefined =>
+      (this.bytes[1]! & flag) === 0 ? undefined : Array.from({ length: count }, (_, n) => at(n))
+    const causationsOf = () => column(causationFlag, (n) => this.#causation(n))
+    const correlationsOf = () => column(correlationFlag, (n) => this.#correlation(n))
+    let c: Kinds["c"]
+    let k: Kinds["k"]
     return {
       h: tables.kinds,
       i: this.bytes.subarray(kinds, causations),
-      c: (this.bytes[1]! & causationFlag) === 0 ? undefined : this.#causations(tables.causations),
-      k: (this.bytes[1]! & correlationFlag) === 0 ? undefined : this.#correlations(tables.correlations),
+      get c() {
+        return (c ??= causationsOf())
+      },
+      get k() {
+        return (k ??= correlationsOf())
+      },
       p: tables.places,
       b: tables.blobs,
     }
   }
 
-  #causations(texts: ReadonlyArray<string>): ReadonlyArray<string | null | undefined> {
+  #causation(n: number): string | null | undefined {
     const { bytes } = this
+    if ((bytes[1]! & causationFlag) === 0) return null
     const { count, ids, kinds, causations } = this.#layout
-    const known = (kinds - ids) / idBytes
-    let own: string | undefined
-    let links: string | undefined
-    const out: Array<string | null | undefined> = []
-    for (let n = 0; n < count; n++) {
-      const at = causations + 2 * n
-      const place = (bytes[at]! | (bytes[at + 1]! << 8)) - 1
-      if (place < 0) out.push(null)
-      else if (place < count) {
-        own ??= this.#allRows()
-        out.push(own.substring(place * rowChars, place * rowChars + idChars))
-      } else if (place < known) {
-        links ??= idsText(bytes, ids + count * idBytes, known - count)
-        const from = (place - count) * idChars
-        out.push(links.substring(from, from + idChars))
-      } else out.push(texts[place - known])
-    }
-    return out
+    const at = causations + 2 * n
+    const place = (bytes[at]! | (bytes[at + 1]! << 8)) - 1
+    if (place < 0) return null
+    const all = (kinds - ids) / idBytes
+    if (place >= all) return this.#readTables().causations[place - all]
+    // Where all rows are wanted, so are the links.
+    if (this.#rows === undefined) return idsText(bytes, ids + place * idBytes, 1)
+    if (place < count) return this.#rows.substring(place * rowChars, place * rowChars + idChars)
+    this.#links ??= idsText(bytes, ids + count * idBytes, all - count)
+    return this.#links.substring((place - count) * idChars, (place - count + 1) * idChars)
   }
 
-  #correlations(texts: ReadonlyArray<string>): ReadonlyArray<string | null | undefined> {
-    const { count, correlations } = this.#layout
-    const out: Array<string | null | undefined> = []
-    for (let n = 0; n < count; n++) {
-      const place = this.bytes[correlations + n]!
-      out.push(place === 0 ? null : texts[place - 1])
-    }
-    return out
+  #correlation(n: number): string | null | undefined {
+    if ((this.bytes[1]! & correlationFlag) === 0) return null
+    const place = this.bytes[this.#layout.correlations + n]!
+    return place === 0 ? null : this.#readTables().correlations[place - 1]
   }
 
-  #kind(kinds: Kinds, n: number): Kind {
-    return known(kinds.h[kinds.i[n]!])
+  #kind(n: number): Kind {
+    return known(this.#readTables().kinds[this.bytes[this.#layout.kinds + n]!])
   }
 
   #event(
-    kinds: Kinds,
     n: number,
     rows: string,
     row: number,
@@ -266,10 +264,11 @@ export class Chunk {
     sidePayload: SidePayload,
     upcast: Upcast,
   ): Event {
-    const kind = this.#kind(kinds, n)
+    const kind = this.#kind(n)
     const type = kind[0]
     const v = kind[1]
-    const place = kinds.p === undefined ? inline : (kinds.p[n] ?? inline)
+    const { places } = this.#readTables()
+    const place = places === undefined ? inline : (places[n] ?? inline)
     let payload = place === inline ? stored : place === side ? sidePayload(stored as string) : undefined
     const gone = payload === undefined
     const newer = gone ? undefined : upcast(type, v)
@@ -283,8 +282,8 @@ export class Chunk {
       kind[2],
       kind[3],
       kind[4],
-      kinds.c === undefined ? null : known(kinds.c[n]),
-      kinds.k === undefined ? null : known(kinds.k[n]),
+      known(this.#causation(n)),
+      known(this.#correlation(n)),
       gone ? null : payload,
       prevHash,
       hash,
