@@ -16,9 +16,10 @@ import {
 import { pathLiterals, pathMatcher, typeMatcher } from "./globs.ts"
 import type { Query } from "./LogStore.ts"
 import { inAnyCase, isAscii, Needle } from "./Needle.ts"
+import type { Literal } from "./words.ts"
 
 /** All texts of one of these lists are in the payload's JSON. */
-export type Need = ReadonlyArray<ReadonlyArray<string>>
+export type Need = ReadonlyArray<ReadonlyArray<Literal>>
 
 type PayloadCondition = (type: string, payload: unknown, workspace: string | null) => boolean
 
@@ -56,22 +57,34 @@ const payloadConditions = (query: Query): ReadonlyArray<PayloadCondition> => {
   return conditions
 }
 
-const needleNeed = ({ text, escaped }: Needle): Need => (escaped === text ? [[text]] : [[text], [escaped]])
+const loose = (text: string): Literal => ({ text, left: false, right: false, quoted: false })
+
+const needleNeed = ({ text, escaped }: Needle): Need =>
+  escaped === text ? [[loose(text)]] : [[loose(text)], [loose(escaped)]]
+
+/** Where an argument list is meant, there is no space between the words. */
+const commandNeed = (command: string): Need => {
+  const words = command.split(/\s+/)
+  return [
+    words.flatMap((word, n) =>
+      word === "" ? [] : [{ text: escaped(word), left: n > 0, right: n < words.length - 1, quoted: false }],
+    ),
+  ]
+}
+
+const pathNeed = (globs: ReadonlyArray<string>): Need =>
+  globs.map((glob) =>
+    pathLiterals(glob).map(({ text, ...bounds }) => ({ ...bounds, text: escaped(text), quoted: false })),
+  )
 
 const needsOf = (query: Query): ReadonlyArray<Need> => {
   const needs: Array<Need> = []
-  // Where an argument list is meant, there is no space between the words.
-  if (query.command !== undefined)
-    needs.push([
-      query.command
-        .split(/\s+/)
-        .filter((word) => word !== "")
-        .map(escaped),
-    ])
-  if (query.paths !== undefined) needs.push(query.paths.map((glob) => pathLiterals(glob).map(escaped)))
-  if (query.exit?.not === false) needs.push([[`"exit":${query.exit.code}`]])
+  if (query.command !== undefined) needs.push(commandNeed(query.command))
+  if (query.paths !== undefined) needs.push(pathNeed(query.paths))
+  if (query.exit?.not === false)
+    needs.push([[{ text: `"exit":${query.exit.code}`, left: true, right: true, quoted: true }]])
   return needs.filter((need) =>
-    need.every((texts) => texts.length > 0 && texts.every((text) => text.isWellFormed())),
+    need.every((literals) => literals.length > 0 && literals.every(({ text }) => text.isWellFormed())),
   )
 }
 
@@ -106,9 +119,13 @@ export class Filter {
     this.#until = isoOf(query.until)
     this.needle = query.grep === undefined || query.grep === "" ? undefined : new Needle(query.grep)
     const needs = needsOf(query)
-    this.needs = this.needle === undefined ? needs : [needleNeed(this.needle), ...needs]
-    this.#held = needs.map((need) => need.map((texts) => texts.map(inAnyCase)))
-    this.#asBytes = this.needs.flat(2).every(isAscii)
+    // What begins with a backslash may stand in the middle of an escape: its words say nothing.
+    this.needs =
+      this.needle === undefined || this.needle.text.includes("\\")
+        ? needs
+        : [needleNeed(this.needle), ...needs]
+    this.#held = needs.map((need) => need.map((literals) => literals.map(({ text }) => inAnyCase(text))))
+    this.#asBytes = isAscii(query.grep ?? "") && needs.flat(2).every(({ text }) => isAscii(text))
     this.hasTypes = this.#types.length > 0
     this.isOpen =
       !this.hasTypes &&
@@ -124,7 +141,7 @@ export class Filter {
 
   /** False where no payload among these can match. `json`: in UTF-8, with nothing else but other payloads. */
   mayHold(json: Buffer, ascii: boolean): boolean {
-    if (this.needs.length === 0) return true
+    if (this.needle === undefined && this.#held.length === 0) return true
     const text = json.toString(ascii || this.#asBytes ? "latin1" : "utf8")
     return (
       (this.needle === undefined || this.needle.inText(text)) &&
@@ -132,6 +149,9 @@ export class Filter {
     )
   }
 
+  get asksPayload(): boolean {
+    return this.needle !== undefined || this.#payload.length > 0
+  }
   type(type: string): boolean {
     return this.#types.every((matches) => matches(type))
   }

@@ -11,6 +11,7 @@ import { checksumFits } from "./chunkLayout.ts"
 import { explaining } from "./explains.ts"
 import { extendTail, mayGrow, type Tail } from "./Packer.ts"
 import { decodeHead } from "./records.ts"
+import { Sketches } from "./Sketches.ts"
 import { term } from "./terms.ts"
 import { isUuid7, timeOf } from "./uuid7.ts"
 
@@ -35,9 +36,12 @@ export class Reader {
   readonly #backend: Backend
   readonly #upcast: Upcast
 
-  constructor(backend: Backend, upcast: Upcast) {
+  readonly sketches: Sketches
+
+  constructor(backend: Backend, upcast: Upcast, sketches = new Sketches(backend)) {
     this.#backend = backend
     this.#upcast = upcast
+    this.sketches = sketches
   }
 
   /** The chunk that holds `seq`. */

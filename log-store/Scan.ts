@@ -7,11 +7,13 @@
 import type { Event } from "../src/domain/event.ts"
 import { Caused } from "./Caused.ts"
 import type { Chunk } from "./chunk.ts"
-import { chunkMatcher } from "./chunkMatcher.ts"
+import { chunkMatcher, type Restored } from "./chunkMatcher.ts"
 import { Filter } from "./Filter.ts"
 import type { Query } from "./LogStore.ts"
 import type { Reader } from "./Reader.ts"
 import type { StoredHead } from "./records.ts"
+import { SketchedScan } from "./SketchedScan.ts"
+import { wordNeeds } from "./Sketches.ts"
 import { term } from "./terms.ts"
 
 const pageBytes = 64 * 1024
@@ -28,12 +30,14 @@ export interface Page {
 
 export class Scan {
   readonly #reader: Reader
+  readonly #restored: Restored
   readonly #query: Query
   readonly #filter: Filter
   readonly #low: number
   readonly #high: number
   readonly #reverse: boolean
   readonly #terms: ReadonlyArray<Buffer> | undefined
+  readonly #sketched: SketchedScan | undefined
   /** What one event caused; then nothing else is looked at. */
   readonly #caused: Caused | undefined
   /** Of those, what is still to come, newest last; only where they are read from the newest on. */
@@ -42,8 +46,15 @@ export class Scan {
   #at: number
   #left: number
 
-  constructor(reader: Reader, query: Query, head: StoredHead, knownTypes: ReadonlySet<string>) {
+  constructor(
+    reader: Reader,
+    query: Query,
+    head: StoredHead,
+    knownTypes: ReadonlySet<string>,
+    restored: Restored = (event) => event,
+  ) {
     this.#reader = reader
+    this.#restored = restored
     this.#query = query
     this.#filter = new Filter(query)
     this.#reverse = query.reverse === true
@@ -66,6 +77,7 @@ export class Scan {
     this.#high = high
     this.#at = this.#reverse ? high : low
     this.#terms = termsOf(query, types)
+    this.#sketched = this.#sketchedScan(query)
     this.#caused = query.cause === undefined ? undefined : new Caused(reader, query.cause, high)
     this.#found = this.#reverse ? [] : undefined
   }
@@ -77,7 +89,7 @@ export class Scan {
     let bytes = 0
     while (chunks < pageChunks && bytes < pageBytes && events.length < pageEvents && this.#left > 0) {
       const batch = this.#nextChunks(pageBytes - bytes)
-      if (batch.length === 0) return { events, done: true }
+      if (batch.length === 0) return { events, done: this.#isOver() }
       for (const chunk of batch) {
         chunks++
         bytes += chunk.bytes.length
@@ -89,12 +101,29 @@ export class Scan {
     return { events, done: this.#isOver() || this.#left <= 0 }
   }
 
+  /** By what the sketches tell, unless the index tells more. */
+  #sketchedScan(query: Query): SketchedScan | undefined {
+    const needs = wordNeeds(this.#filter.needs)
+    if (needs.length === 0 || query.correlationId !== undefined || query.causationId !== undefined)
+      return undefined
+    const { fewChunks } = this.#reader.sketches
+    let few = this.#terms === undefined ? 0 : fewChunks
+    for (const of of this.#terms ?? [])
+      few -= this.#reader.termSeqs(of, this.#low, this.#high, fewChunks, false).length
+    return few > 0 ? undefined : new SketchedScan(this.#reader, needs, this.#reverse)
+  }
+
   #isOver(): boolean {
     return this.#reverse ? this.#at < this.#low : this.#at > this.#high
   }
 
   #nextChunks(maxBytes: number): ReadonlyArray<Chunk> {
     if (this.#isOver()) return []
+    const sketched = this.#sketched?.next(this.#at, this.#low, this.#high)
+    if (sketched !== undefined) {
+      this.#at = sketched.at
+      return sketched.chunks
+    }
     if (this.#terms !== undefined) return this.#candidates(this.#terms)
     const chunk = this.#reader.chunkOf(this.#at)
     if (this.#reverse || this.#at > chunk.first) return [chunk]
@@ -171,7 +200,7 @@ export class Scan {
   #takeCaused(seq: number, out: Array<Event>): boolean {
     if (this.#left <= 0) return true
     if (seq < this.#low || seq > this.#high) return false
-    const event = this.#reader.get(seq)
+    const event = this.#restored(this.#reader.get(seq))
     if (this.#filter.event(event)) {
       out.push(event)
       this.#left--
@@ -189,7 +218,9 @@ export class Scan {
       this.#left -= wanted.length
       return
     }
-    const look = this.#reader.guard(chunk.first, () => chunkMatcher(this.#reader, this.#filter, chunk))
+    const look = this.#reader.guard(chunk.first, () =>
+      chunkMatcher(this.#reader, this.#filter, chunk, this.#restored),
+    )
     if (look === undefined) return
     const step = this.#reverse ? -1 : 1
     for (let n = this.#reverse ? to : from; n >= from && n <= to && this.#left > 0; n += step) {

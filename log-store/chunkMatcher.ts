@@ -8,11 +8,15 @@ import { type Chunk, inline, side } from "./chunk.ts"
 import type { Filter } from "./Filter.ts"
 import type { Reader } from "./Reader.ts"
 
+/** An event with its payload from elsewhere, where the log itself has it no more. */
+export type Restored = (event: Event) => Event
+
 /** Gives an event that matches, or null; undefined where none of the chunk does. */
 export const chunkMatcher = (
   reader: Reader,
   filter: Filter,
   chunk: Chunk,
+  restored: Restored,
 ): ((n: number) => Event | null) | undefined => {
   const { h, i, c, k, p } = chunk.kinds()
   const kindOk = h.map(([type, , workspace, actor]) => filter.kind(type, workspace, actor))
@@ -21,7 +25,7 @@ export const chunkMatcher = (
   // What lies elsewhere, or is shown otherwise than it is stored, the chunk's bytes say nothing of.
   const isWhole = p === undefined && !old.includes(true)
   if (isWhole && !filter.mayHold(chunk.payloadBytes, chunk.ascii)) return undefined
-  const { needle } = filter
+  const { asksPayload, needle } = filter
   return (n) => {
     const kind = i[n]!
     if (!kindOk[kind]) return null
@@ -29,7 +33,7 @@ export const chunkMatcher = (
     // Looked for in the stored text where that is what is shown, which saves decoding what does not match.
     const text = needle === undefined || old[kind] ? null : storedText(reader, chunk, n)
     if (text !== null && !needle!.inText(text)) return null
-    const event = reader.event(chunk, n)
+    const event = asksPayload ? restored(reader.event(chunk, n)) : reader.event(chunk, n)
     return filter.payload(event) && (text !== null || filter.text(event)) ? event : null
   }
 }

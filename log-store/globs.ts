@@ -93,11 +93,24 @@ export const pathMatcher = (
 
 const partsOf = (path: string): ReadonlyArray<string> => path.split("/").filter((part) => part !== "")
 
+/** A literal piece of a glob's name, and whether the name begins or ends there. */
+export interface PathLiteral {
+  readonly text: string
+  readonly left: boolean
+  readonly right: boolean
+}
+
 /**
- * Texts that each path found by the glob holds: the literal pieces of its names. None for an absolute glob, because the
- * beginning of the path may be the workspace's.
+ * Texts that each path found by the glob holds. None for an absolute glob, because the beginning of the path may be the
+ * workspace's.
  */
-export const pathLiterals = (glob: string): ReadonlyArray<string> => {
+export const pathLiterals = (glob: string): ReadonlyArray<PathLiteral> => {
   const { names, absolute } = parsePathGlob(glob)
-  return absolute ? [] : names.flatMap((name) => name.split(/[*?]+/)).filter((text) => text !== "")
+  if (absolute) return []
+  return names.flatMap((name) => {
+    const pieces = name.split(/[*?]+/)
+    return pieces.flatMap((text, n) =>
+      text === "" ? [] : [{ text, left: n === 0, right: n === pieces.length - 1 }],
+    )
+  })
 }

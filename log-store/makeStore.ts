@@ -27,10 +27,13 @@ import { Reader, ReadError } from "./Reader.ts"
 import { Recent } from "./Recent.ts"
 import { decodeHead, decodeTypes, emptyHead, headRecord, typesRecord } from "./records.ts"
 import { Scan } from "./Scan.ts"
+import { sketching } from "./sketching.ts"
 import { verifyBackend } from "./verify.ts"
 import { type Expectation, type Refusal, Request, Writer } from "./Writer.ts"
 
 export interface StoreOptions {
+  /** Makes sketches as it grows, for finding (see `sketching.ts`). */
+  readonly sketch?: boolean
   readonly backend: Backend
   readonly upcast: Upcast
   /** For messages: the directory, or "memory". */
@@ -134,7 +137,9 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
 
     const read = (query: Query): Stream.Stream<Event, LogError> =>
       Stream.fromPull(
-        attempt(() => new Scan(reader, query, writer.head, writer.types)).pipe(
+        attempt(
+          () => new Scan(reader, query, writer.head, writer.types, (event) => archives?.restored(event) ?? event),
+        ).pipe(
           Effect.map((scan) => {
             let over = false
             const pull: Effect.Effect<
@@ -170,6 +175,19 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
           waiters.delete(wake)
         })
       })
+
+    if (options.sketch === true)
+      yield* Effect.forkScoped(
+        sketching({
+          reader,
+          head: () => writer.head.seq,
+          beyond,
+          write: (records) =>
+            submit([], undefined, (batch) => {
+              for (const { key, value } of records) batch.put(key, value)
+            }),
+        }),
+      )
 
     const tail = (from: number): Stream.Stream<Event, LogError> =>
       Stream.fromPull(
