@@ -12,6 +12,7 @@ const [mode = "count", where = "0"] = (process.env["CLAW_POINT"] ?? "count").spl
 const at = Number.parseInt(where, 10)
 const andAllAfter = where.endsWith("+")
 let passed = 0
+let run = 0
 
 const say = fs.writeSync
 const errorOf = (name: string): Error =>
@@ -22,6 +23,9 @@ const errorOf = (name: string): Error =>
 
 /** Passes a point. `half` does a part of what was asked. */
 export const point = (name: string, detail: string, half?: () => void): void => {
+  // A file is made longer by many writes in a row; one after the first stands for the rest.
+  run = name === "writeSync" ? run + 1 : 0
+  if (run > 2) return
   passed++
   if (mode === "count" || mode === "kill") say(2, `point ${passed} ${name} ${detail}\n`)
   if (mode === "count" || (andAllAfter ? passed < at : passed !== at)) return

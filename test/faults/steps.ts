@@ -73,7 +73,9 @@ const undisturbed = inTemporary((base) =>
     const { broken, recovered } = yield* storyCheck(base, run.told)
     if (run.exit !== 0 || failed.length > 0 || broken.length > 0 || recovered)
       return yield* Effect.die(
-        new Error(`the story itself fails: ${JSON.stringify({ failed, broken, recovered })} ${run.stderr}`),
+        new Error(
+          `the story itself fails: ${JSON.stringify({ failed, broken, recovered })} ${run.stderr.replaceAll(/^point .*\n/gm, "")}`,
+        ),
       )
     return run.points
   }),

@@ -6,10 +6,18 @@
 import { writeSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Result, Stream } from "effect"
+import { checkBackup, layOut, sealBackup } from "../../log-store/backup.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { recoverFromSegments } from "../../log-store/recover.ts"
-import { resealSegments, sealSegments } from "../../log-store/segments.ts"
+import {
+  archiveDir,
+  putSegment,
+  resealSegments,
+  sealSegments,
+  segmentContent,
+  segmentName,
+} from "../../log-store/segments.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
 import { draft } from "../../src/domain/event.ts"
 import { counter, type Told } from "./told.ts"
@@ -73,6 +81,25 @@ const erase = (store: Store, dir: string, seqs: ReadonlyArray<number>) =>
     (event) => ({ _tag: "erased", seqs: (event.payload as { readonly seqs: ReadonlyArray<number> }).seqs }),
   )
 
+/** As retention does: the archive first, and then the payloads leave the log. */
+const archive = (store: Store, dir: string) =>
+  Effect.gen(function* () {
+    const content = yield* segmentContent(store, 1, 8)
+    const sha256 = yield* Effect.tryPromise(() => putSegment(join(dir, archiveDir), content))
+    const payload = { from: 1, to: 8, file: segmentName(1, 8), sha256, reason: "age" }
+    return yield* store.archive([1, 3], payload, "daemon")
+  }).pipe((archiving) => step("archive", archiving, () => ({ _tag: "archived", seqs: [1, 3] })))
+
+const backup = (store: Store, to: string, restored: string) =>
+  Effect.gen(function* () {
+    const head = yield* store.head
+    yield* store.copyTo(to)
+    yield* Effect.tryPromise(async () => {
+      await sealBackup(to, head)
+      await layOut(to, await checkBackup(to), restored)
+    })
+  }).pipe((copying) => step("backup", copying, () => ({ _tag: "restored" })))
+
 const opened = (dir: string, body: (store: Store) => Effect.Effect<void>) =>
   step("open", LogStore.use(body).pipe(Effect.provide(LmdbLogStore.layer({ dir, mapSize }))), () => ({
     _tag: "closed",
@@ -100,7 +127,11 @@ const story = Effect.fnUntraced(function* (base: string) {
       yield* seal(store, dir)
       yield* append(store, 1)
       yield* erase(store, dir, [9, 13])
+      yield* archive(store, dir)
+      yield* step("compact", store.compact, () => ({ _tag: "done" }))
       yield* append(store, 5)
+      yield* step("tree", store.tree.catchUp, () => ({ _tag: "done" }))
+      yield* backup(store, join(base, "backup"), join(base, "restored"))
     }),
   )
   yield* step("recover", recoverFromSegments(dir, { mapSize }), ({ events, lost }) => ({

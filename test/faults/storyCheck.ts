@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Logger, Stream } from "effect"
+import { BackupError, checkBackup } from "../../log-store/backup.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { Damaged, LogError, LogStore } from "../../log-store/LogStore.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
@@ -69,7 +70,7 @@ const held = (told: ReadonlyArray<Told>, events: ReadonlyArray<Event>): Readonly
   const broken: Array<string> = []
   for (const [n, event] of events.entries())
     if (event.seq !== n + 1) broken.push(`event ${event.seq} is number ${n + 1}`)
-  for (const line of told)
+  const heldLine = (line: Told): void => {
     if (line._tag === "appended")
       for (const { seq, id, hash, token } of line.events) {
         const event = events[seq - 1]
@@ -81,9 +82,15 @@ const held = (told: ReadonlyArray<Told>, events: ReadonlyArray<Event>): Readonly
         )
           broken.push(`event ${seq} says another thing than ${token}`)
       }
-    else if (line._tag === "erased")
+    if (line._tag === "erased")
       for (const seq of line.seqs)
         if (events[seq - 1]?.payload !== null) broken.push(`the erased payload of event ${seq} is back`)
+    if (line._tag === "archived")
+      for (const seq of line.seqs)
+        if (events[seq - 1]?.payload === null)
+          broken.push(`the archived payload of event ${seq} cannot be read`)
+  }
+  for (const line of told) heldLine(line)
   // What the log says of its erasures holds, acknowledged or not.
   for (const event of events)
     if (event.type === "log.erased" && event.payload !== null)
@@ -91,6 +98,11 @@ const held = (told: ReadonlyArray<Told>, events: ReadonlyArray<Event>): Readonly
         if (events[seq - 1]?.payload !== null) broken.push(`event ${event.seq} says that ${seq} is erased`)
   if (new Set(events.map(({ id }) => id)).size !== events.length) broken.push("an id is there twice")
   return broken
+}
+
+const isNoBackup = (error: unknown): boolean => {
+  if (error instanceof BackupError) return false
+  throw error
 }
 
 /** What is broken in `base` after a process of the story was told these lines. */
@@ -131,10 +143,23 @@ export const storyCheck = Effect.fnUntraced(function* (
       ),
     ),
   )
-  for (const place of [dir, join(base, "imported")]) {
-    if (!existsSync(place)) continue
+  const copy = join(base, "backup")
+  const isBackup =
+    existsSync(copy) && (yield* Effect.promise(() => checkBackup(copy).then(() => true, isNoBackup)))
+  const wasRestored = told.some(({ _tag }) => _tag === "restored")
+  if (wasRestored && !isBackup) broken.push("the backup is none")
+  for (const [place, is] of [
+    [dir, true],
+    [join(base, "imported"), true],
+    [copy, isBackup],
+    [join(base, "restored"), wasRestored],
+  ] as const) {
+    if (!is || !existsSync(place)) continue
     const { ok, failure } = yield* verifyHere(place, "full")
-    if (!ok)
+    // An export does not carry the archives.
+    const isIncomplete =
+      place.endsWith("imported") && /^the archive .* is missing$/.test(failure?.message ?? "")
+    if (!ok && !isIncomplete)
       broken.push(
         `${place.slice(base.length + 1)} does not verify: event ${failure!.seq}: ${failure!.message}`,
       )

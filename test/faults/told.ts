@@ -15,6 +15,9 @@ export type Told =
   | { readonly _tag: "erased"; readonly seqs: ReadonlyArray<number> }
   | { readonly _tag: "recovered"; readonly events: number; readonly lost: number }
   | { readonly _tag: "imported"; readonly seq: number; readonly hash: string }
+  | { readonly _tag: "archived"; readonly seqs: ReadonlyArray<number> }
+  | { readonly _tag: "restored" }
+  | { readonly _tag: "done" }
   | { readonly _tag: "closed" }
   | { readonly _tag: "failed"; readonly name: string; readonly message: string }
 
