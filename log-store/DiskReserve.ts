@@ -7,7 +7,7 @@
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs"
 
 const page = 4096
-const smallStep = 2 * 2 ** 20
+const smallStep = 4 * 2 ** 20
 const largeStep = 8 * 2 ** 20
 const smallNeed = 2 ** 19
 const largePiece = 2 ** 20

@@ -146,6 +146,8 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   if (!readOnly) for (const file of [path, `${path}-lock`]) chmodSync(file, 0o600)
   const { pageSize } = usageOf(env)
   let reserve = readOnly ? undefined : reserveOf(path, env)
+  /** Two records as the last commit left them: read before the first one, when this process is the one that writes. */
+  let written: { readonly head: Buffer | undefined; readonly loose: Buffer | undefined } | undefined
   /** The commit under way, and what holds up the next one. */
   let committing: Promise<void> = Promise.resolve()
   let held: Promise<void> | undefined
@@ -157,16 +159,14 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
    * After a failed commit: LMDB's environment may be dead (the meta page could not be written), which shows at the next
    * transaction. Then it is opened again; where it comes back with another head than before, it is left alone.
    */
-  const mend = async (headBefore: Buffer | undefined): Promise<void> => {
+  const mend = async (head: Buffer | undefined): Promise<void> => {
     try {
       env.root.transactionSync(() => {})
     } catch {
       await env.root.close()
       env = openPatiently(path, options.mapSize ?? defaultMapSize, false)
-      const head = env.records.getBinary(headKey)
-      if (
-        head === undefined ? headBefore !== undefined : headBefore === undefined || !head.equals(headBefore)
-      )
+      const found = env.records.getBinary(headKey)
+      if (found === undefined ? head !== undefined : head === undefined || !found.equals(head))
         broken = new Error("after a failed write the disk holds another state than before; restart Claw")
     }
   }
@@ -236,8 +236,11 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
   const write = async (commit: Commit): Promise<void> => {
     if (broken !== undefined) throw broken
     const { events, terms, blobs, records } = env
-    const headBefore = records.getBinary(headKey)
-    const index = settle(records.getBinary(looseKey), commit.terms, commit.mergedTerms)
+    const { head, loose } = (written ??= {
+      head: records.getBinary(headKey),
+      loose: records.getBinary(looseKey),
+    })
+    const index = settle(loose, commit.terms, commit.mergedTerms)
     reserve?.ensure(usedBytes, pagesOf(commit, index.put.length + index.remove.length) * pageSize)
     try {
       await events.batch(() => {
@@ -253,8 +256,14 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
       })
     } catch (error) {
       const cause = await causeOf(error)
-      await mend(headBefore)
+      written = undefined
+      await mend(head)
       throw cause
+    }
+    const moved = commit.records.find(({ key }) => key === headRecord)
+    written = {
+      head: moved === undefined ? head : (moved.value ?? undefined),
+      loose: index.loose ?? loose,
     }
   }
 
