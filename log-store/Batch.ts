@@ -12,7 +12,7 @@ import { type PackedChunk, Packer, type Tail } from "./Packer.ts"
 import { PlainEvent } from "./PlainEvent.ts"
 import { isPlainJson } from "./plainJson.ts"
 import { encodeHead, headRecord, type StoredHead, typesRecord } from "./records.ts"
-import { maxMs, RandomHex, Uuid7 } from "./uuid7.ts"
+import { maxMs, RandomBytes, Uuid7 } from "./uuid7.ts"
 
 const kindCacheLimit = 512
 const none: ReadonlyArray<string> = []
@@ -52,7 +52,7 @@ export class KindTexts {
 /** What batches hand on to each other to save time. */
 export class BatchShared {
   readonly kindTexts = new KindTexts()
-  readonly random = new RandomHex()
+  readonly random = new RandomBytes()
 }
 
 export class Batch {
@@ -154,22 +154,22 @@ export class Batch {
     if (drafts.length === 0) return
     const texts = this.#texts
     const hashes = texts.map(sha256)
+    const ids = this.#ids.take(this.#times)
     const first = this.#seq - drafts.length + 1
     for (let n = 0; n < drafts.length; n++)
-      this.#chain(drafts[n]!, first + n, texts[n]!, hashes[n]!, this.#times[n]!)
+      this.#chain(drafts[n]!, first + n, texts[n]!, hashes[n]!, ids[n]!, this.#times[n]!)
     this.#drafts = []
     this.#texts = []
     this.#times = []
   }
 
-  #chain(draft: EventDraft, seq: number, text: string, payloadHash: string, ms: number): void {
+  #chain(draft: EventDraft, seq: number, text: string, payloadHash: string, id: string, ms: number): void {
     if (ms !== this.#atMs) {
       this.#atMs = ms
       this.#at = new Date(ms).toISOString()
     }
     if (ms < this.#maxMs) this.#regression = seq
     else this.#maxMs = ms
-    const id = this.#ids.next(ms)
     // Three bytes are the most a UTF-16 unit can take.
     const large =
       text.length > sideLimit || (text.length * 3 > sideLimit && Buffer.byteLength(text) > sideLimit)

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { chainHash, headerText, kindText, sha256, zeroHash } from "../../log-store/canonical.ts"
 import { Chunk, encodeChunk, type Entry } from "../../log-store/chunk.ts"
 import { typeMatcher } from "../../log-store/globs.ts"
-import { isUuid7, RandomHex, timeOf, Uuid7 } from "../../log-store/uuid7.ts"
+import { isUuid7, RandomBytes, timeOf, Uuid7 } from "../../log-store/uuid7.ts"
 
 const text = fc.string({ unit: "binary", maxLength: 12 })
 const hash = fc
@@ -145,7 +145,7 @@ describe("uuid7", () => {
       fc.property(
         fc.array(fc.integer({ min: 0, max: 2 ** 47 }), { minLength: 2, maxLength: 200 }),
         (times) => {
-          const random = new RandomHex()
+          const random = new RandomBytes()
           let ids = new Uuid7(null, random)
           let last = ""
           let max = 0
