@@ -24,6 +24,8 @@ export interface VerifyOptions {
   readonly atLeast?: number
   /** Told now and then how many events of how many were checked. */
   readonly progress?: (checked: number, events: number) => void
+  /** Told at the end how long the slowest of the processes took, without its start. */
+  readonly took?: (ms: number) => void
 }
 
 const ReportFields = Schema.Struct({
@@ -142,7 +144,9 @@ export const verifyInChild = (
       }
       return together(head, reports)
     }
-    const found = conclude(yield* checkAll(parts))
+    const said = yield* checkAll(parts)
+    options.took?.(Math.max(...said.map((one) => ("part" in one ? one.part.ms : 0))))
+    const found = conclude(said)
     if (found !== "index" && mayBeShared(found.failure)) {
       const alone = yield* runChild(execPath, args, dir, mode, { processes: 1, atLeast }, () => undefined)
       return "report" in alone ? alone.report : found

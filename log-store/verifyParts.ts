@@ -56,6 +56,8 @@ export const PartReport = Schema.Struct({
   found: SumsJson,
   segments: FaultJson,
   archives: FaultJson,
+  /** What the check took, without the start of the process. */
+  ms: Schema.Finite,
 })
 export type PartReport = typeof PartReport.Type
 
@@ -110,6 +112,7 @@ export const checkPart = async (
   segments: ReadonlyArray<SegmentFile>,
   checked: (events: number) => void,
 ): Promise<PartReport> => {
+  const began = performance.now()
   const each = eachKey(backend)
   const index = part.sums === null ? each : new KeySums(part.sums.seed, part.sums.below, each)
   const verification = new Verification(backend, part.head, { ...part, part: true, index })
@@ -127,6 +130,8 @@ export const checkPart = async (
       ? ((await checkSegments(backend, part.head.seq, mine, "full")) ??
         (isLast ? segmentGap(segments) : null))
       : null
+  const ofArchives =
+    isLast && fault === null && ofSegments === null ? await checkArchives(backend, part.head.seq, dir) : null
   return {
     events,
     fault,
@@ -134,10 +139,8 @@ export const checkPart = async (
     expected: index instanceof KeySums ? index.sums : noSums,
     found: part.sums === null || fault !== null ? noSums : sumsOfKeys(backend, part.sums),
     segments: ofSegments,
-    archives:
-      isLast && fault === null && ofSegments === null
-        ? await checkArchives(backend, part.head.seq, dir)
-        : null,
+    archives: ofArchives,
+    ms: performance.now() - began,
   }
 }
 

@@ -18,6 +18,8 @@ export interface BenchWorld {
   readonly quick: boolean
   /** How long the logs that are read are. */
   readonly events: number
+  /** How a verifying child is started: see `verifier.ts`. */
+  readonly verifier: { readonly node: string; readonly args: ReadonlyArray<string> }
   /** A log of that many events of the mix (see `mix.ts`). */
   readonly filled: () => Promise<FilledLog>
 }

@@ -8,13 +8,20 @@ import type { BenchRow } from "../../src/domain/bench.ts"
 import { LmdbLogStore } from "../LmdbLogStore.ts"
 import { LogStore } from "../LogStore.ts"
 import { appendParts } from "./appending.ts"
-import type { BenchPart, FilledLog } from "./BenchPart.ts"
+import type { BenchPart, BenchWorld, FilledLog } from "./BenchPart.ts"
+import { findParts } from "./finding.ts"
 import { growthParts } from "./growing.ts"
 import { mixDraft } from "./mix.ts"
 import { readParts } from "./reading.ts"
 import { sizeParts } from "./size.ts"
 
-const parts: ReadonlyArray<BenchPart> = [...appendParts, ...readParts, ...sizeParts, ...growthParts]
+const parts: ReadonlyArray<BenchPart> = [
+  ...appendParts,
+  ...readParts,
+  ...findParts,
+  ...sizeParts,
+  ...growthParts,
+]
 
 export const logRows = parts.flatMap(({ rows }) => rows)
 
@@ -27,6 +34,7 @@ export interface BenchOptions {
   readonly events: number | null
   /** Whether a row is asked for. */
   readonly wanted: (row: string) => boolean
+  readonly verifier: BenchWorld["verifier"]
 }
 
 const batch = 1000
@@ -52,7 +60,9 @@ export const benchLog = async (options: BenchOptions): Promise<ReadonlyArray<Ben
   try {
     for (const part of parts) {
       if (!part.rows.some(options.wanted)) continue
-      rows.push(...(await part.run({ dir, quick: options.quick, events, filled })))
+      rows.push(
+        ...(await part.run({ dir, quick: options.quick, events, verifier: options.verifier, filled })),
+      )
     }
     return rows
   } finally {

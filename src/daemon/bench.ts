@@ -13,7 +13,7 @@ import type { BenchRow } from "../domain/bench.ts"
 import { draft } from "../domain/event.ts"
 import { benchFs } from "../observe/fs/benchFs.ts"
 import { benchHooks } from "../observe/terminal/bench.ts"
-import type { Entry } from "./entry.ts"
+import { type Entry, hidden } from "./entry.ts"
 
 export { logRows } from "../../log-store/bench/benchLog.ts"
 export { settleMs } from "../observe/fs/FsSource.ts"
@@ -28,8 +28,10 @@ export interface PartOptions {
 }
 
 export const benchParts = {
-  log: ({ quick, events, wanted }: PartOptions) =>
-    Effect.promise(() => benchLog({ dir: tmpdir(), quick, events, wanted })),
+  log: ({ quick, events, wanted, entry }: PartOptions) => {
+    const verifier = { node: entry.node, args: [...entry.args, hidden.verify] }
+    return Effect.promise(() => benchLog({ dir: tmpdir(), quick, events, wanted, verifier }))
+  },
   fs: ({ quick, entry }: PartOptions) =>
     benchFs({
       scratch: tmpdir(),
