@@ -103,29 +103,39 @@ const fittingEntries = (
   return out
 }
 
-/** The chunk that goes on behind the head: it continues it, or holds it and more. */
-const nextChunk = (
-  chunks: ReadonlyMap<string, Chunk>,
+/** What goes on behind the head: of chunks that continue it, or that hold it and more. Whole ones come first. */
+const nextEntries = (
+  found: ReadonlyArray<ReadonlyMap<string, Chunk>>,
   head: { readonly seq: number; readonly hash: string },
-): Chunk | undefined => {
-  const next = chunks.get(head.hash)
-  if (next !== undefined) return next
-  for (const chunk of chunks.values())
-    if (chunk.first <= head.seq && chunk.last > head.seq && chunk.hash(head.seq - chunk.first) === head.hash)
-      return chunk
-  return undefined
+): ReturnType<typeof fittingEntries> => {
+  for (const chunks of found) {
+    const next = chunks.get(head.hash)
+    const fitting = next === undefined ? [] : fittingEntries(next, head)
+    if (fitting.length > 0) return fitting
+    for (const chunk of chunks.values()) {
+      if (
+        chunk.first > head.seq ||
+        chunk.last <= head.seq ||
+        chunk.hash(head.seq - chunk.first) !== head.hash
+      )
+        continue
+      const held = fittingEntries(chunk, head)
+      if (held.length > 0) return held
+    }
+  }
+  return []
 }
 
 const fromDamaged = async (
   path: string,
   restorer: Restorer,
 ): Promise<{ readonly highest: number; readonly payloadsLost: ReadonlyArray<number> }> => {
-  const { chunks, highest } = salvageChunks(path, restorer.head.seq)
+  const { chunks, torn, highest } = salvageChunks(path, restorer.head.seq)
   const steps: Array<{ readonly entry: Entry; readonly prevHash: string }> = []
   let head: { readonly seq: number; readonly hash: string } = restorer.head
   const wanted = new Set<string>()
-  for (let chunk = nextChunk(chunks, head); chunk !== undefined; chunk = nextChunk(chunks, head)) {
-    const fitting = fittingEntries(chunk, head)
+  for (;;) {
+    const fitting = nextEntries([chunks, torn], head)
     if (fitting.length === 0) break
     for (const step of fitting) {
       steps.push(step)

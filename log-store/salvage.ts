@@ -8,7 +8,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { blobHeader, unpackBlob } from "./blob.ts"
 import { sha256 } from "./canonical.ts"
 import { Chunk } from "./chunk.ts"
-import { readLayout } from "./chunkLayout.ts"
+import { checksumFits, readLayout } from "./chunkLayout.ts"
 
 const windowBytes = 32 * 2 ** 20
 /** More than any record that could begin in a window. */
@@ -20,6 +20,8 @@ const headPattern = /\{"seq":(\d{1,10}),"hash":"[0-9a-f]{64}","at":"/g
 export interface Salvage {
   /** Chunks with events behind `after`: for the hash it continues, the one from which the chain gets furthest. */
   readonly chunks: ReadonlyMap<string, Chunk>
+  /** The same of chunks that are not whole any more, because of the damage or because their pages are in use again. */
+  readonly torn: ReadonlyMap<string, Chunk>
   /** The highest seq that anything in the file speaks of. */
   readonly highest: number
 }
@@ -68,7 +70,12 @@ export const salvageChunks = (path: string, after: number): Salvage => {
     for (const found of bytes.toString("latin1").matchAll(headPattern))
       highest = Math.max(highest, Number(found[1]))
   })
-  return { chunks: furthest(chunks), highest }
+  const isWhole = ({ bytes }: Chunk) => checksumFits(bytes)
+  return {
+    chunks: furthest(chunks.filter(isWhole)),
+    torn: furthest(chunks.filter((chunk) => !isWhole(chunk))),
+    highest,
+  }
 }
 
 /**
