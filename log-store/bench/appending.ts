@@ -176,7 +176,7 @@ const alone = (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> =>
       const raw = new LmdbPeer(dir)
       const claw: Array<number> = []
       const lmdb: Array<number> = []
-      const warm = 100
+      const warm = 500
       const rounds = world.quick ? 500 : 2000
       for (let n = -warm; n < rounds; n++) {
         const mine = plainDraft(n + warm)

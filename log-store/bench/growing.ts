@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { type BenchRow, limited } from "../../src/domain/bench.ts"
+import type { EventDraft } from "../../src/domain/event.ts"
 import { Chunk } from "../chunk.ts"
 import { type Growth, growthAt, type Measured } from "../growth.ts"
 import { lmdbBackend } from "../LmdbBackend.ts"
@@ -14,7 +15,7 @@ import { LogStore } from "../LogStore.ts"
 import { defaultMapSize } from "../mapSize.ts"
 import { chunkTerms, keyBytes } from "../terms.ts"
 import { type BenchPart, type BenchWorld, compared, median, perSecond } from "./BenchPart.ts"
-import { mixDraft } from "./mix.ts"
+import { mixRound } from "./mix.ts"
 
 const many = 1e9
 const depthGoal = 6
@@ -57,11 +58,11 @@ const growing = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> => {
   ]
 }
 
-const appendTo = (dir: string, from: number) =>
+const appendTo = (dir: string, draftOf: (n: number) => EventDraft) =>
   Effect.runPromise(
     LogStore.use(
       Effect.fnUntraced(function* (log) {
-        const drafts = Array.from({ length: perTurn }, (_, n) => mixDraft(from + n))
+        const drafts = Array.from({ length: perTurn }, (_, n) => draftOf(n))
         const start = performance.now()
         for (let at = 0; at < perTurn; at += batch) yield* log.append(drafts.slice(at, at + batch))
         return performance.now() - start
@@ -70,15 +71,16 @@ const appendTo = (dir: string, from: number) =>
   )
 
 const appending = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> => {
-  const { dir, events } = await world.filled()
+  const { dir } = await world.filled()
   const short = join(world.dir, "short")
   mkdirSync(short)
   const long: Array<number> = []
   const young: Array<number> = []
+  const draftOf = mixRound(perTurn)
   const turns = world.quick ? 5 : 11
   for (let turn = -1; turn < turns; turn++) {
-    const old = await appendTo(dir, events + (turn + 1) * perTurn)
-    const fresh = await appendTo(join(short, String(turn)), (turn + 1) * perTurn)
+    const old = await appendTo(dir, draftOf)
+    const fresh = await appendTo(join(short, String(turn)), draftOf)
     if (turn < 0) continue
     long.push(old)
     young.push(fresh)

@@ -233,6 +233,12 @@ const makers = shares.flatMap(([share, make]) => Array.from({ length: share }, (
 export const mixDraft = (n: number, cause: string | null = null): EventDraft =>
   makers[mixed(n, 0) % makers.length]!(n, cause)
 
+/** The first so many drafts of the mix over and over, made once: for what only counts and measures events. */
+export const mixRound = (size: number): ((n: number) => EventDraft) => {
+  const made: Array<EventDraft> = []
+  return (n) => (made[n % size] ??= mixDraft(n % size))
+}
+
 /** A small event of one kind, for measuring appends: about 300 bytes as msgpack. */
 export const plainDraft = (n: number): EventDraft =>
   draft(

@@ -9,7 +9,7 @@ import { type BenchRow, limited } from "../../src/domain/bench.ts"
 import { LmdbLogStore } from "../LmdbLogStore.ts"
 import { LogStore } from "../LogStore.ts"
 import { type BenchPart, type BenchWorld, compared, median, perSecond } from "./BenchPart.ts"
-import { mixDraft } from "./mix.ts"
+import { mixRound } from "./mix.ts"
 import { LmdbPeer } from "./peers.ts"
 
 const mapSize = 32 * 2 ** 30
@@ -35,9 +35,10 @@ const scan = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> => {
   const place = join(world.dir, "scan")
   mkdirSync(place)
   const peer = new LmdbPeer(place)
+  const draftOf = mixRound(20 * batch)
   for (let at = 0; at < events; at += batch)
     await peer.append(
-      Array.from({ length: batch }, (_, n) => mixDraft(at + n)),
+      Array.from({ length: batch }, (_, n) => draftOf(at + n)),
       batch,
     )
   const claw: Array<number> = []
