@@ -82,14 +82,19 @@ export interface StoredTerms {
 
 /** Terms of the texts that nearly every chunk has. */
 export class KnownTerms {
-  readonly #known = new Map<string, Buffer>()
+  readonly #known: Readonly<Record<TermKind, Map<string, Buffer>>> = {
+    type: new Map(),
+    workspace: new Map(),
+    causation: new Map(),
+    correlation: new Map(),
+  }
   #of(kind: TermKind, text: string): Buffer {
-    const key = kind + text
-    const known = this.#known.get(key)
+    const terms = this.#known[kind]
+    const known = terms.get(text)
     if (known !== undefined) return known
-    if (this.#known.size >= 512) this.#known.clear()
+    if (terms.size >= 256) terms.clear()
     const made = term(kind, text)
-    this.#known.set(key, made)
+    terms.set(text, made)
     return made
   }
 
