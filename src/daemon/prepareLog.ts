@@ -9,7 +9,7 @@ import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { dataFile } from "../../log-store/LmdbBackend.ts"
 import { checkDirectory } from "../../log-store/directory.ts"
-import { LogError } from "../../log-store/LogStore.ts"
+import { LogError, Unwritable } from "../../log-store/LogStore.ts"
 import { recoverFromSegments } from "../../log-store/recover.ts"
 import { listSegments } from "../../log-store/segments.ts"
 import { probeInChild } from "../../log-store/verifier.ts"
@@ -28,15 +28,29 @@ const foreignIn = (dir: string): LogError | null => {
 /** Looks at a log in a way that its damage cannot harm this process; fails with what is wrong. */
 type Probe = (dir: string) => Effect.Effect<unknown, LogError>
 
-/** What is wrong with the log's file; null where it can be opened. */
+/** What says nothing about the log, but that it cannot be looked at here and now. */
+const isHindrance = ({ message }: LogError): boolean =>
+  /permission denied|not permitted|EACCES|EPERM|EMFILE|ENFILE|ENOMEM|EAGAIN/i.test(message)
+
+const hindered = (dir: string, error: LogError) =>
+  new LogError({
+    reason: new Unwritable({
+      message: `The log in ${dir} cannot be looked at: ${error.message} It was left as it is: give yourself access to it, or free some memory.`,
+    }),
+  })
+
+/** What is wrong with the log's file; null where it can be opened. Who finds damage only once may have met something else. */
 const damageOf = Effect.fnUntraced(function* (probe: Probe, dir: string) {
   if (!existsSync(join(dir, dataFile))) {
     const segments = yield* Effect.promise(() => listSegments(dir))
     return segments.length === 0 ? null : `${dataFile} is gone`
   }
   return yield* probe(dir).pipe(
+    Effect.retry({ times: 1 }),
     Effect.as(null),
-    Effect.catch((error) => Effect.succeed(error.message)),
+    Effect.catch((error) =>
+      isHindrance(error) ? Effect.fail(hindered(dir, error)) : Effect.succeed(error.message),
+    ),
   )
 })
 

@@ -21,10 +21,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { dataFile } from "../../log-store/LmdbBackend.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
-import { LogStore } from "../../log-store/LogStore.ts"
+import { Damaged, LogError, LogStore } from "../../log-store/LogStore.ts"
 import { listSegments, sealSegments } from "../../log-store/segments.ts"
 import type { Entry } from "../../src/daemon/entry.ts"
-import { prepareLog } from "../../src/daemon/prepareLog.ts"
+import { prepareLog, prepareLogBy } from "../../src/daemon/prepareLog.ts"
 import { draft } from "../../src/domain/event.ts"
 
 const entry: Entry = {
@@ -209,6 +209,33 @@ describe("a log and segments that say otherwise of the same events", () => {
         assert.isNull(yield* prepareLog(entry, dir))
       }).pipe(Effect.scoped),
     20_000,
+  )
+})
+
+describe("a log that could not be looked at", () => {
+  const failing = (messages: Array<string>) => () =>
+    Effect.suspend(() => {
+      const message = messages.shift()
+      return message === undefined
+        ? Effect.void
+        : Effect.fail(new LogError({ reason: new Damaged({ seq: null, message }) }))
+    })
+
+  it.live("once, is looked at again; for want of access or memory, is left as it is", () =>
+    Effect.gen(function* () {
+      const dir = yield* past
+      const before = readFileSync(join(dir, dataFile))
+      assert.isNull(yield* prepareLogBy(failing(["the process that opened it was killed by SIGKILL"]), dir))
+      for (const message of ["spawn EAGAIN", "Permission denied", "EMFILE: too many open files"]) {
+        const error = yield* Effect.flip(prepareLogBy(failing([message, message]), dir))
+        assert.strictEqual((error as LogError).reason._tag, "Unwritable")
+        assert.include(error.message, "It was left as it is")
+      }
+      assert.isTrue(readFileSync(join(dir, dataFile)).equals(before))
+      assert.isUndefined(readdirSync(dir).find((each) => each.startsWith("damaged-")))
+      const said = yield* prepareLogBy(failing(["its pages are gone", "its pages are gone"]), dir)
+      assert.strictEqual(said?.type, "daemon.health")
+    }).pipe(Effect.scoped),
   )
 })
 

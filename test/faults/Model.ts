@@ -13,6 +13,8 @@ interface Kept {
   readonly blobs: ReadonlyArray<string>
   readonly payload: string
   erased: boolean
+  /** Was without its content for a while, because another event with the same was erased. */
+  shared?: boolean
 }
 
 const isApart = (payload: string): boolean => Buffer.byteLength(payload) > sideLimit
@@ -65,6 +67,14 @@ export class Model {
       kept.erased = true
       if (isApart(kept.payload)) this.gone.add(kept.payload)
       for (const blob of kept.blobs) this.gone.add(blob)
+    }
+    for (const kept of this.kept) if (isApart(kept.payload) && this.gone.has(kept.payload)) kept.shared = true
+  }
+  /** Segments may be of the time when a shared content was gone: then it is again, for those that had lost it. */
+  recovered(events: ReadonlyArray<Event>): void {
+    for (const { seq, payload } of events) {
+      const kept = this.kept[seq - 1]!
+      if (kept.shared === true && payload === null) kept.erased = true
     }
   }
 

@@ -316,6 +316,7 @@ const recover = (emptied: boolean): Command =>
       const drafts = [draft("log.recovered", said, { actor: "log" })]
       checkNew(model, drafts, [event!])
       model.appended(drafts, [event!])
+      model.recovered(await real.run((log) => all(log, {})))
       model.checkpoint = null
       await everything(model, real)
     },

@@ -1,54 +1,30 @@
-/** A writer killed under load, again and again: nothing acknowledged is lost, nothing is there twice, the chain holds. */
+/**
+ * The log's writer killed: at random moments under load, and at its named steps. Whole by `npm run test:crash`: nothing
+ * acknowledged is lost or there twice, the chain holds, and the log goes on.
+ */
 import { assert, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
-import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
-import { LogStore } from "../../log-store/LogStore.ts"
-import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
-import { CrashWriter } from "./child.ts"
-import { temporaryDir } from "./temporary.ts"
-
-/** `CLAW_KILLS=200` for the long form. */
-const kills = Number(process.env["CLAW_KILLS"] ?? "15")
-const lanes = 3
-
-const lane = (dir: string, rounds: number, seed: number) =>
-  Effect.gen(function* () {
-    const acknowledged: Array<string> = []
-    for (let round = 0; round < rounds; round++) {
-      const writer = new CrashWriter(dir, `r${round}`)
-      // A different number of acknowledgements each time, so that the kill falls at another place of a commit.
-      yield* Effect.promise(() =>
-        writer.until(1 + ((round * 37 + seed * 11) % 400)).finally(() => writer.kill()),
-      )
-      acknowledged.push(...writer.acknowledged)
-      const report = yield* Effect.promise(() => verifyDirectory(dir, "full"))
-      assert.isNull(report.failure)
-    }
-    const stored = yield* LogStore.use((log) =>
-      log.read({}).pipe(
-        Stream.map((event) => (event.payload as { readonly component: string }).component),
-        Stream.runCollect,
-      ),
-    ).pipe(Effect.provide(LmdbLogStore.layer({ dir, mapSize: 2 ** 30 })))
-    const known = new Set(stored)
-    assert.strictEqual(known.size, stored.length)
-    assert.deepStrictEqual(
-      acknowledged.filter((token) => !known.has(token)),
-      [],
-    )
-    assert.isAtLeast(acknowledged.length, rounds)
-  })
+import { Effect } from "effect"
+import { killAtEach } from "../faults/steps.ts"
+import { storeKills } from "../faults/storeKills.ts"
 
 it.live(
-  `survives ${kills} kills under load`,
+  "keeps what it acknowledged over random kills",
   () =>
     Effect.gen(function* () {
-      const dir = yield* temporaryDir
-      yield* Effect.forEach(
-        Array.from({ length: lanes }, (_, n) => n),
-        (n) => lane(`${dir}/${n}`, Math.ceil(kills / lanes), n),
-        { concurrency: lanes, discard: true },
-      )
-    }).pipe(Effect.scoped),
-  60_000 + kills * 3000,
+      const { broken, figures } = yield* storeKills(20, Math.floor(performance.timeOrigin) % 100_000)
+      assert.deepStrictEqual(broken, [])
+      assert.match(figures[0]!, /^20 kills of the log's writer: \d{3,} events acknowledged/)
+    }),
+  60_000,
+)
+
+it.live(
+  "keeps what it acknowledged when it is killed at a step",
+  () =>
+    Effect.gen(function* () {
+      const { broken, figures } = yield* killAtEach(16)
+      assert.deepStrictEqual(broken, [])
+      assert.match(figures[0]!, /^killed at 1\d of \d{3} named steps/)
+    }),
+  60_000,
 )
