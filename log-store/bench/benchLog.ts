@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import type { BenchRow } from "../../src/domain/bench.ts"
+import type { Event } from "../../src/domain/event.ts"
 import { LmdbLogStore } from "../LmdbLogStore.ts"
 import { LogStore } from "../LogStore.ts"
 import { appendParts } from "./appending.ts"
@@ -43,8 +44,15 @@ const fill = async (dir: string, events: number): Promise<FilledLog> => {
   await Effect.runPromise(
     LogStore.use(
       Effect.fnUntraced(function* (log) {
-        for (let at = 0; at < events; at += batch)
-          yield* log.append(Array.from({ length: Math.min(batch, events - at) }, (_, n) => mixDraft(at + n)))
+        // What follows from another event comes soon after it.
+        let cause: string | null = null
+        for (let at = 0; at < events; at += batch) {
+          const drafts = Array.from({ length: Math.min(batch, events - at) }, (_, n) =>
+            mixDraft(at + n, cause),
+          )
+          const stored: ReadonlyArray<Event> = yield* log.append(drafts)
+          cause = stored.at(-1)!.id
+        }
       }),
     ).pipe(Effect.provide(LmdbLogStore.layer({ dir }))),
   )

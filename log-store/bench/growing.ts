@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { type BenchRow, limited } from "../../src/domain/bench.ts"
-import type { EventDraft } from "../../src/domain/event.ts"
+import type { Event } from "../../src/domain/event.ts"
 import { Chunk } from "../chunk.ts"
 import { type Growth, growthAt, type Measured } from "../growth.ts"
 import { lmdbBackend } from "../LmdbBackend.ts"
@@ -15,7 +15,7 @@ import { LogStore } from "../LogStore.ts"
 import { defaultMapSize } from "../mapSize.ts"
 import { chunkTerms, keyBytes } from "../terms.ts"
 import { type BenchPart, type BenchWorld, compared, median, perSecond } from "./BenchPart.ts"
-import { mixRound } from "./mix.ts"
+import { mixDraft } from "./mix.ts"
 
 const many = 1e9
 const depthGoal = 6
@@ -58,14 +58,20 @@ const growing = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> => {
   ]
 }
 
-const appendTo = (dir: string, draftOf: (n: number) => EventDraft) =>
+const appendTo = (dir: string, from: number) =>
   Effect.runPromise(
     LogStore.use(
       Effect.fnUntraced(function* (log) {
-        const drafts = Array.from({ length: perTurn }, (_, n) => draftOf(n))
-        const start = performance.now()
-        for (let at = 0; at < perTurn; at += batch) yield* log.append(drafts.slice(at, at + batch))
-        return performance.now() - start
+        let ms = 0
+        let cause: string | null = null
+        for (let at = 0; at < perTurn; at += batch) {
+          const drafts = Array.from({ length: batch }, (_, n) => mixDraft(from + at + n, cause))
+          const start = performance.now()
+          const events: ReadonlyArray<Event> = yield* log.append(drafts)
+          ms += performance.now() - start
+          cause = events.at(-1)!.id
+        }
+        return ms
       }),
     ).pipe(Effect.provide(LmdbLogStore.layer({ dir }))),
   )
@@ -76,11 +82,10 @@ const appending = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> =>
   mkdirSync(short)
   const long: Array<number> = []
   const young: Array<number> = []
-  const draftOf = mixRound(perTurn)
   const turns = world.quick ? 5 : 11
   for (let turn = -1; turn < turns; turn++) {
-    const old = await appendTo(dir, draftOf)
-    const fresh = await appendTo(join(short, String(turn)), draftOf)
+    const old = await appendTo(dir, (turn + 1) * perTurn)
+    const fresh = await appendTo(join(short, String(turn)), (turn + 1) * perTurn)
     if (turn < 0) continue
     long.push(old)
     young.push(fresh)
