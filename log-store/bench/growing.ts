@@ -2,7 +2,6 @@
  * What becomes of the log as it grows: appending behind a long log beside appending to a short one, and from the long
  * one's own measures what a thousand million events come to (see `growth.ts`).
  */
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { type BenchRow, limited } from "../../src/domain/bench.ts"
@@ -79,13 +78,12 @@ const appendTo = (dir: string, from: number) =>
 const appending = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> => {
   const { dir } = await world.filled()
   const short = join(world.dir, "short")
-  mkdirSync(short)
   const long: Array<number> = []
   const young: Array<number> = []
   const turns = world.quick ? 5 : 11
   for (let turn = -1; turn < turns; turn++) {
     const old = await appendTo(dir, (turn + 1) * perTurn)
-    const fresh = await appendTo(join(short, String(turn)), (turn + 1) * perTurn)
+    const fresh = await appendTo(short, (turn + 1) * perTurn)
     if (turn < 0) continue
     long.push(old)
     young.push(fresh)
@@ -95,7 +93,7 @@ const appending = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> =>
       name: "log.growth.append",
       unit: "events/s",
       claw: perSecond(perTurn, median(long)),
-      peer: "an empty log",
+      peer: "a new log",
       peerValue: perSecond(perTurn, median(young)),
       goal: 0.8,
     }),
