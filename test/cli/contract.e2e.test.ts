@@ -126,7 +126,17 @@ layer(suggested, { excludeTestServices: true, timeout: "60 seconds" })("with a d
         yield* seqs("-n", "2"),
         all.slice(-2).map(({ seq }) => seq as number),
       )
-      assert.include(yield* seqs("--grep", "GTI STATUS"), command["seq"] as number)
+      const ended = command["seq"] as number
+      assert.include(yield* seqs("--grep", "GTI STATUS"), ended)
+      assert.deepStrictEqual(yield* seqs("--exit", "127"), [ended])
+      assert.deepStrictEqual(yield* seqs("--exit", "!0", "--command", "GTI", "--actor", "source:*"), [ended])
+      assert.deepStrictEqual(yield* seqs("--exit", "0", "--command", "gti"), [])
+      assert.deepStrictEqual(yield* seqs("--path", "no/such/file"), [])
+      const caused = all.filter(({ causationId }) => causationId === command["id"]).map(({ seq }) => seq)
+      const story = yield* seqs("--cause", String(ended))
+      assert.strictEqual(story[0], ended)
+      assert.includeMembers(story, caused as Array<number>)
+      assert.deepStrictEqual(yield* seqs("--cause", String(command["id"])), story)
       assert.deepStrictEqual(yield* seqs("--until", "1d"), [])
       assert.lengthOf(yield* seqs("--workspace", "/nowhere"), 0)
       const text = yield* well("log", "-n", "1")
