@@ -1,79 +1,103 @@
 /**
- * What the log says was erased, taken out once more: a log that was put together from segments and from old pages may hold
- * payloads that came from before their erasure. Invariants: only for who has the log for himself; hashes and chain
- * stay as they are; nothing is appended, because the log says it already.
+ * What the log says was erased, taken out once more: a log that was put together from segments, from an export and from
+ * old pages may hold payloads that came from before their erasure. A content that an event after the erasure brought
+ * again stays, as it did then. Invariants: only for who has the log for himself; hashes and chain stay as they
+ * are; nothing is appended, because the log says it already.
  */
 import { type Backend, type Commit, emptyCommit } from "./Backend.ts"
 import { eraseBlob, isErased } from "./blob.ts"
 import { sha256 } from "./canonical.ts"
-import { Chunk, encodeChunk, type Entry, erased, inline } from "./chunk.ts"
+import { Chunk, encodeChunk, type Entry, erased, inline, side } from "./chunk.ts"
 import { explainedBy } from "./explains.ts"
-import { SeqRanges } from "./SeqRanges.ts"
 
 const pageBytes = 4 * 2 ** 20
+const commitChunks = 256
 const erasing = "log.erased"
 
-const eachChunk = async (backend: Backend, visit: (chunk: Chunk) => void | Promise<void>): Promise<void> => {
-  let next = 1
-  for (;;) {
-    const page = backend.chunksFrom(next, pageBytes).map(({ bytes }) => new Chunk(Buffer.from(bytes)))
-    if (page.length === 0) return
-    for (const chunk of page) await visit(chunk)
-    next = page.at(-1)!.last + 1
+const eachChunk = (backend: Backend, from: number, visit: (chunk: Chunk) => void): void => {
+  for (let next = from; ;) {
+    const holding = backend.chunkAt(next)
+    const page =
+      holding === undefined || holding.key === next ? backend.chunksFrom(next, pageBytes) : [holding]
+    const chunks = page.map(({ bytes }) => new Chunk(Buffer.from(bytes)))
+    for (const chunk of chunks) visit(chunk)
+    const last = chunks.at(-1)?.last ?? 0
+    if (last < next) return
+    next = last + 1
   }
 }
 
-/** Whether anything of the event is there still. */
-const isThere = (backend: Backend, entry: Entry): boolean => {
-  if (entry.place === inline) return true
-  const hashes = entry.place === erased ? entry.blobs : [entry.payload, ...entry.blobs]
-  return hashes.some((hash) => {
-    const stored = backend.blob(hash)
-    return stored !== undefined && !isErased(stored)
+/** Erased seq -> the last event that says so. */
+const erasuresIn = (backend: Backend): ReadonlyMap<number, number> => {
+  const found = new Map<number, number>()
+  eachChunk(backend, 1, (chunk) => {
+    if (!chunk.kinds().h.some(([type]) => type === erasing)) return
+    for (const { seq, type, payload, place } of chunk.entries())
+      if (type === erasing && place === inline)
+        for (const { from, to } of explainedBy(type, payload))
+          for (let named = from; named <= to; named++) found.set(named, seq)
   })
+  return found
 }
 
-const withoutThem = (backend: Backend, chunk: Chunk, gone: ReadonlySet<number>): Commit => {
-  const blobs = new Set<string>()
-  const entries = chunk.entries().map((entry): Entry => {
-    if (!gone.has(entry.seq)) return entry
-    if (entry.place !== inline) blobs.add(entry.payload)
-    for (const hash of entry.blobs) blobs.add(hash)
-    const payload = entry.place === inline ? sha256(entry.payload) : entry.payload
-    return { ...entry, payload, place: erased }
-  })
-  return {
-    ...emptyCommit,
-    chunks: [{ first: chunk.first, bytes: encodeChunk(chunk.prevHash, entries) }],
-    blobs: [...blobs].flatMap((hash) => {
+const payloadHash = (entry: Entry): string => (entry.place === inline ? sha256(entry.payload) : entry.payload)
+
+/** Contents that are there and should not be -> the last erasure of an event that had them. */
+const contentsIn = (backend: Backend, entries: Iterable<readonly [Entry, number]>): Map<string, number> => {
+  const found = new Map<string, number>()
+  for (const [entry, erasure] of entries)
+    for (const hash of [payloadHash(entry), ...entry.blobs]) {
       const stored = backend.blob(hash)
-      return stored === undefined ? [] : [{ hash, bytes: eraseBlob(stored) }]
-    }),
-  }
+      if (stored !== undefined && !isErased(stored)) found.set(hash, Math.max(found.get(hash) ?? 0, erasure))
+    }
+  return found
+}
+
+/** Leaves out those that an event behind the erasure has. */
+const keepBroughtAgain = (backend: Backend, contents: Map<string, number>): void => {
+  if (contents.size === 0) return
+  eachChunk(backend, Math.min(...contents.values()), (chunk) => {
+    const { p, b } = chunk.kinds()
+    if (p === undefined && b === undefined) return
+    for (const entry of chunk.entries()) {
+      if (entry.place === erased) continue
+      for (const hash of entry.place === side ? [entry.payload, ...entry.blobs] : entry.blobs)
+        if (entry.seq > (contents.get(hash) ?? Number.POSITIVE_INFINITY)) contents.delete(hash)
+    }
+  })
 }
 
 /** Answers the seqs whose payloads had come back. */
 export const eraseAgain = async (backend: Backend): Promise<ReadonlyArray<number>> => {
-  const wanted = new SeqRanges()
-  await eachChunk(backend, (chunk) => {
-    if (!chunk.kinds().h.some(([type]) => type === erasing)) return
-    for (const { type, payload, place } of chunk.entries())
-      if (type === erasing && place === inline)
-        for (const { from, to } of explainedBy(type, payload)) wanted.add(from, to)
-  })
-  const again: Array<number> = []
-  for (const { from, to } of wanted.ranges)
-    for (let seq = from; seq <= to;) {
-      const stored = backend.chunkAt(seq)
-      if (stored === undefined) break
-      const chunk = new Chunk(Buffer.from(stored.bytes))
-      const gone = chunk
-        .entries()
-        .filter((entry) => entry.seq >= seq && entry.seq <= to && isThere(backend, entry))
-        .map((entry) => entry.seq)
-      if (gone.length > 0) await backend.commit(withoutThem(backend, chunk, new Set(gone)))
-      again.push(...gone)
-      seq = Math.max(chunk.last, seq) + 1
-    }
-  return again
+  const erasures = erasuresIn(backend)
+  const named: Array<readonly [Entry, number]> = []
+  const back: Array<number> = []
+  const chunks: Array<Commit["chunks"][number]> = []
+  for (const seq of [...erasures.keys()].sort((a, b) => a - b)) {
+    const stored = backend.chunkAt(seq)
+    if (stored === undefined) continue
+    const chunk = new Chunk(Buffer.from(stored.bytes))
+    if (chunk.last < seq) continue
+    named.push([chunk.entry(seq - chunk.first), erasures.get(seq)!])
+    if (named.at(-1)![0].place !== erased) back.push(seq)
+  }
+  const isBack = new Set(back)
+  for (const seq of back) {
+    const stored = backend.chunkAt(seq)!
+    if (chunks.at(-1)?.first === stored.key) continue
+    const chunk = new Chunk(Buffer.from(stored.bytes))
+    const entries = chunk
+      .entries()
+      .map((entry): Entry =>
+        isBack.has(entry.seq) ? { ...entry, payload: payloadHash(entry), place: erased } : entry,
+      )
+    chunks.push({ first: chunk.first, bytes: encodeChunk(chunk.prevHash, entries) })
+  }
+  const contents = contentsIn(backend, named)
+  for (let at = 0; at < chunks.length; at += commitChunks)
+    await backend.commit({ ...emptyCommit, chunks: chunks.slice(at, at + commitChunks) })
+  keepBroughtAgain(backend, contents)
+  const blobs = [...contents.keys()].map((hash) => ({ hash, bytes: eraseBlob(backend.blob(hash)!) }))
+  if (blobs.length > 0) await backend.commit({ ...emptyCommit, blobs })
+  return back
 }
