@@ -29,18 +29,21 @@ const compactReport = ({ before, after }: Compacted): CompactReport => ({
 const exportLines = 512
 const exportChunk = 1024 * 1024
 
+/** Filled in place: a copy for each line would cost as much as the line. */
 interface Parcel {
-  readonly lines: ReadonlyArray<string>
-  readonly size: number
+  readonly lines: Array<string>
+  size: number
 }
 const emptyParcel = (): Parcel => ({ lines: [], size: 0 })
 const fillParcel = (
   parcel: Parcel,
   line: string,
 ): readonly [Parcel, ReadonlyArray<ReadonlyArray<string>>] => {
-  const lines = [...parcel.lines, line]
-  const size = parcel.size + line.length
-  return size < exportChunk && lines.length < exportLines ? [{ lines, size }, []] : [emptyParcel(), [lines]]
+  parcel.lines.push(line)
+  parcel.size += line.length
+  return parcel.size < exportChunk && parcel.lines.length < exportLines
+    ? [parcel, []]
+    : [emptyParcel(), [parcel.lines]]
 }
 
 const exportError = (error: LogError) =>
