@@ -138,7 +138,8 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
     const read = (query: Query): Stream.Stream<Event, LogError> =>
       Stream.fromPull(
         attempt(
-          () => new Scan(reader, query, writer.head, writer.types, (event) => archives?.restored(event) ?? event),
+          () =>
+            new Scan(reader, query, writer.head, writer.types, (event) => archives?.restored(event) ?? event),
         ).pipe(
           Effect.map((scan) => {
             let over = false
@@ -316,16 +317,11 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
           ),
         attempt,
       }),
-      verify: (range) =>
-        verifyBackend(backend, () => writer.head, range).pipe(
-          Effect.flatMap((report) =>
-            archives === undefined || range !== undefined || !report.ok
-              ? Effect.succeed(report)
-              : Effect.map(
-                  Effect.promise(() => checkArchives(backend, report.head.seq, place)),
-                  (failure) => ({ ...report, ok: failure === null, failure }),
-                ),
-          ),
-        ),
+      verify: Effect.fnUntraced(function* (range) {
+        const report = yield* verifyBackend(backend, () => writer.head, range)
+        if (archives === undefined || range !== undefined || !report.ok) return report
+        const failure = yield* Effect.promise(() => checkArchives(backend, report.head.seq, place))
+        return { ...report, ok: failure === null, failure }
+      }),
     }
   })

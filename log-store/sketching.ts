@@ -5,7 +5,7 @@
  * only means that a block has no sketch yet.
  */
 import { Effect } from "effect"
-import type { Reader } from "./Reader.ts"
+import { ReadError, type Reader } from "./Reader.ts"
 
 export interface SketchingOptions {
   readonly reader: Reader
@@ -44,7 +44,7 @@ export const sketching = ({ reader, head, beyond, write }: SketchingOptions): Ef
     const step = sketches.make(reader, block)
     for (;;) {
       for (let n = 0; n < stepChunks; n++) {
-        const records = yield* Effect.try({ try: step, catch: (error) => error })
+        const records = yield* Effect.try({ try: step, catch: (cause) => new ReadError(null, cause) })
         if (records !== null) return yield* write(records)
       }
       yield* Effect.yieldNow

@@ -132,8 +132,9 @@ const race = (key: string, stale: boolean, of: Wish): Command =>
     const lastSeq = isStale ? last - 1 : last
     const drafts = [draftOf({ ...of, correlationId: key })]
     const answers = await real.run((log) =>
-      Effect.all(
-        [1, 2].map(() => Effect.result(log.append(drafts, { expect: { correlationId: key, lastSeq } }))),
+      Effect.forEach(
+        [1, 2],
+        () => Effect.result(log.append(drafts, { expect: { correlationId: key, lastSeq } })),
         { concurrency: "unbounded" },
       ),
     )
