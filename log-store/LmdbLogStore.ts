@@ -19,7 +19,13 @@ const open = Effect.fnUntraced(function* (options: LmdbLogStoreOptions) {
   const { dir } = options
   const backend = yield* openDirectory(options)
   const upcast = upcaster(options.upcasts ?? upcasts)
-  const store = yield* makeStore({ backend, upcast, place: dir, archives: new ArchiveReader(dir, upcast), sketch: true })
+  const store = yield* makeStore({
+    backend,
+    upcast,
+    place: dir,
+    archives: new ArchiveReader(dir, upcast),
+    sketch: true,
+  })
   const wrong = yield* compareWithSegments(store, dir)
   if (wrong !== null)
     return yield* new LogError({
