@@ -141,11 +141,16 @@ export class Filter {
 
   /** False where no payload among these can match. `json`: in UTF-8, with nothing else but other payloads. */
   mayHold(json: Buffer, ascii: boolean): boolean {
-    if (this.needle === undefined && this.#held.length === 0) return true
-    const text = json.toString(ascii || this.#asBytes ? "latin1" : "utf8")
     return (
-      (this.needle === undefined || this.needle.inText(text)) &&
-      this.#held.every((need) => need.some((texts) => texts.every((held) => held.test(text))))
+      (this.needle === undefined && this.#held.length === 0) ||
+      this.mayHoldText(json.toString(ascii || this.#asBytes ? "latin1" : "utf8"))
+    )
+  }
+  /** The same of a payload's JSON as text. */
+  mayHoldText(json: string): boolean {
+    return (
+      (this.needle === undefined || this.needle.inText(json)) &&
+      this.#held.every((need) => need.some((texts) => texts.every((held) => held.test(json))))
     )
   }
 

@@ -10,7 +10,9 @@ import type { Reader } from "./Reader.ts"
 import { blockEvents, decodeRuns, type Runs, runsWith, Sketch } from "./sketch.ts"
 import { certainWords, eachWord } from "./words.ts"
 
-export const sketchPrefix = "sketch/"
+/** Raised when words are told otherwise (see `words.ts`): then they are made anew. */
+const version = 1
+export const sketchPrefix = `sketch/${version}/`
 const runsKey = (block: number): string => `${sketchPrefix}${block}`
 const sliceKey = (block: number, slice: number): string => `${sketchPrefix}${block}/${slice}`
 

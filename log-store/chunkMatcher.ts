@@ -25,14 +25,14 @@ export const chunkMatcher = (
   // What lies elsewhere, or is shown otherwise than it is stored, the chunk's bytes say nothing of.
   const isWhole = p === undefined && !old.includes(true)
   if (isWhole && !filter.mayHold(chunk.payloadBytes, chunk.ascii)) return undefined
-  const { asksPayload, needle } = filter
+  const { asksPayload } = filter
   return (n) => {
     const kind = i[n]!
     if (!kindOk[kind]) return null
     if (!filter.ids(c?.[n] ?? null, k?.[n] ?? null) || !filter.time(chunk.at(n))) return null
     // Looked for in the stored text where that is what is shown, which saves decoding what does not match.
-    const text = needle === undefined || old[kind] ? null : storedText(reader, chunk, n)
-    if (text !== null && !needle!.inText(text)) return null
+    const text = !asksPayload || old[kind] ? null : storedText(reader, chunk, n)
+    if (text !== null && !filter.mayHoldText(text)) return null
     const event = asksPayload ? restored(reader.event(chunk, n)) : reader.event(chunk, n)
     return filter.payload(event) && (text !== null || filter.text(event)) ? event : null
   }

@@ -91,9 +91,13 @@ export const pathMatcher = (
   }
 }
 
-const partsOf = (path: string): ReadonlyArray<string> => path.split("/").filter((part) => part !== "")
+const partsOf = (path: string): ReadonlyArray<string> =>
+  path
+    .replace(/^(?:\.?\/)+/, "")
+    .replace(/\/+$/, "")
+    .split("/")
 
-/** A literal piece of a glob's name, and whether the name begins or ends there. */
+/** A literal piece of a glob, and whether a name begins or ends there. */
 export interface PathLiteral {
   readonly text: string
   readonly left: boolean
@@ -106,11 +110,26 @@ export interface PathLiteral {
  */
 export const pathLiterals = (glob: string): ReadonlyArray<PathLiteral> => {
   const { names, absolute } = parsePathGlob(glob)
-  if (absolute) return []
-  return names.flatMap((name) => {
-    const pieces = name.split(/[*?]+/)
-    return pieces.flatMap((text, n) =>
-      text === "" ? [] : [{ text, left: n === 0, right: n === pieces.length - 1 }],
-    )
-  })
+  const literals: Array<PathLiteral> = []
+  let text = ""
+  let left = true
+  const end = (right: boolean, nextLeft: boolean) => {
+    if (text !== "") literals.push({ text, left, right })
+    text = ""
+    left = nextLeft
+  }
+  for (const name of absolute ? [] : names) {
+    if (name === "**") {
+      end(true, true)
+      continue
+    }
+    // Names in a row have one slash between them.
+    if (text !== "" || !left) text += "/"
+    for (const [n, piece] of name.split(/[*?]+/).entries()) {
+      if (n > 0) end(false, false)
+      text += piece
+    }
+  }
+  end(true, true)
+  return literals
 }

@@ -7,6 +7,7 @@ import { mixDraft } from "../../log-store/bench/mix.ts"
 import type { LogStore, Query } from "../../log-store/LogStore.ts"
 import { makeStore } from "../../log-store/makeStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import { sketchPrefix } from "../../log-store/Sketches.ts"
 import { blockEvents } from "../../log-store/sketch.ts"
 import { upcaster } from "../../log-store/upcasts.ts"
 
@@ -15,7 +16,7 @@ const grow = Effect.fnUntraced(function* (store: LogStore["Service"], to: number
     yield* store.append(Array.from({ length: 4_000 }, (_, n) => mixDraft(at + n)))
 })
 const isSketched = (backend: Backend, block: number): boolean =>
-  backend.record(`sketch/${block}`) !== undefined
+  backend.record(`${sketchPrefix}${block}`) !== undefined
 /** Others' turns, as many as it takes. */
 const until = (holds: () => boolean): Effect.Effect<void> =>
   Effect.suspend(() => (holds() ? Effect.void : Effect.andThen(Effect.yieldNow, until(holds))))
@@ -60,7 +61,7 @@ describe("sketching", () => {
         const counted = { ...backend, record: (key: string) => (reads.add(key), backend.record(key)) }
         const second = yield* makeStore({ backend: counted, upcast: upcaster({}), place: "memory" })
         const all = yield* Stream.runCollect(second.read({ paths }))
-        assert.isTrue([...reads].some((key) => key.startsWith("sketch/1/")))
+        assert.isTrue([...reads].some((key) => key.startsWith(`${sketchPrefix}1/`)))
         const [fresh] = yield* answers
         assert.deepStrictEqual(
           [...all].map(({ seq }) => seq),
