@@ -24,6 +24,9 @@ const hashOf = (backend: Backend, seq: number): string | undefined => {
   return chunk?.hash(seq - chunk.first)
 }
 
+/** The log was checked before, and is whole. */
+const cure = "move that file away, and the daemon writes it anew"
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT"
 
@@ -88,7 +91,7 @@ const checkSegment = async (
   const header = await readHeader(segment.path)
   // Looked at before opening the log, an unreadable segment is no reason to doubt the log itself.
   if (header === null)
-    return isFull ? { seq: segment.first, message: `the segment ${name} cannot be read` } : null
+    return isFull ? { seq: segment.first, message: `the segment ${name} cannot be read: ${cure}` } : null
   if (header.first !== segment.first || header.last !== segment.last)
     return {
       seq: segment.first,
@@ -109,7 +112,10 @@ const checkSegment = async (
   if (!isFull) return replaced
   const lines = await readSegment(segment.path)
   if (lines === null)
-    return { seq: segment.first, message: `the segment ${name} was changed: its checksum does not fit` }
+    return {
+      seq: segment.first,
+      message: `the segment ${name} was changed, its checksum does not fit: ${cure}`,
+    }
   // The lines tell more closely where.
   return (await checkLines(backend, segment, lines)) ?? replaced
 }
