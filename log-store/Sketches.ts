@@ -12,7 +12,7 @@ import { certainWords, eachWord } from "./words.ts"
 
 /** Raised when words are told otherwise (see `words.ts`): then they are made anew. */
 const version = 1
-export const sketchPrefix = `sketch/${version}/`
+export const sketchPrefix = `sketch.${version}/`
 const runsKey = (block: number): string => `${sketchPrefix}${block}`
 const sliceKey = (block: number, slice: number): string => `${sketchPrefix}${block}/${slice}`
 
