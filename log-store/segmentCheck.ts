@@ -9,7 +9,8 @@ import { setImmediate } from "node:timers/promises"
 import type { Backend } from "./Backend.ts"
 import { zeroHash } from "./canonical.ts"
 import type { Fault } from "./ChainCheck.ts"
-import { Chunk, erased } from "./chunk.ts"
+import { blobSeq } from "./blob.ts"
+import { Chunk, type Entry, erased, side } from "./chunk.ts"
 import { entryLines, LineError, parseLine } from "./jsonl.ts"
 import { readHeader, readSegment, type SegmentFile } from "./segments.ts"
 
@@ -30,15 +31,23 @@ const cure = "move that file away, and the daemon writes it anew"
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT"
 
+/** Its content was erased with another event's, and a later event brought the same content again. */
+const cameBack = (backend: Backend, stored: Entry): boolean => {
+  const bytes = stored.place === side ? backend.blob(stored.payload) : undefined
+  return bytes !== undefined && blobSeq(bytes) > stored.seq
+}
+
 /** What a line of a segment says against event `seq` of the log; null: nothing but a payload that was erased since. */
-const contradiction = (text: string, chunk: Chunk, seq: number): string | null => {
+const contradiction = (backend: Backend, text: string, chunk: Chunk, seq: number): string | null => {
   try {
     const line = parseLine(text)
     if (line._tag === "blob") return null
     if (line.entry.seq !== seq) return `event ${line.entry.seq} stands in its place`
     const stored = chunk.entry(seq - chunk.first)
     if (line.entry.hash !== stored.hash) return "it is another event there than in the log"
-    return line.entry.place === erased && stored.place !== erased ? "its payload was taken out there" : null
+    return line.entry.place === erased && stored.place !== erased && !cameBack(backend, stored)
+      ? "its payload was taken out there"
+      : null
   } catch (error) {
     if (!(error instanceof LineError)) throw error
     return error.message
@@ -64,7 +73,7 @@ const checkLines = async (
       }
       for (let isEvent = false; !isEvent; at++) {
         const text = lines[at]
-        const fault = text === undefined ? "it is missing there" : contradiction(text, chunk, seq)
+        const fault = text === undefined ? "it is missing there" : contradiction(backend, text, chunk, seq)
         if (fault !== null) return { seq, message: `the segment ${name} differs: ${fault}` }
         isEvent = !text!.startsWith('{"blob":')
       }

@@ -66,3 +66,20 @@ it.live("a look before opening is content with what is older than the newest seg
     assert.match(found.failure?.message ?? "", /is another one than the segment .* says/)
   }).pipe(Effect.scoped),
 )
+
+it.live("a content that was erased with another event's and came again later contradicts no segment", () =>
+  Effect.gen(function* () {
+    const dir = join(yield* temporaryDir, "log")
+    const large = draft("daemon.stopped", { reason: "the same ".repeat(1000) }, { actor: "test" })
+    yield* opened(dir, (log) =>
+      Effect.gen(function* () {
+        yield* log.append([large, large])
+        yield* log.erase([1], "no longer wanted", "test")
+        yield* sealSegments(log, dir, { atLeast: 1, size })
+        yield* log.append([large])
+        assert.deepInclude(yield* log.get(2), { payload: large.payload })
+      }),
+    )
+    assert.deepInclude(yield* full(dir), { ok: true, failure: null })
+  }).pipe(Effect.scoped),
+)
