@@ -80,10 +80,12 @@ export class Sketches {
       const any = new Uint8Array(all.length)
       for (const words of need) {
         const both = new Uint8Array(all.length).fill(0xff)
-        for (const word of words) {
+        // The last ones say the most, and most often that it is nowhere.
+        for (const word of words.toReversed()) {
           const found = runsWith(word, count, slice)
           if (found === undefined) return undefined
           for (let n = 0; n < both.length; n++) both[n]! &= found[n]!
+          if (both.every((bits) => bits === 0)) break
         }
         for (let n = 0; n < any.length; n++) any[n]! |= both[n]!
       }

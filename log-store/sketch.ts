@@ -9,20 +9,21 @@ import { crc32 } from "node:zlib"
 
 /** Events a block is made of. */
 export const blockEvents = 32_768
-const rows = 8192
 const bitsOfWord = 4
 const sliceRows = 256
-export const slices = rows / sliceRows
+export const slices = 32
+const rows = slices * sliceRows
 
-/** Calls `take` with the rows of a word, one by one. */
+/** Calls `take` with the rows of a word, one by one; all in one slice, so that a word costs one read. */
 const eachRow = (word: number, take: (row: number) => void): void => {
   let h = Math.imul(word ^ (word >>> 15), 0x85ebca6b)
   h ^= h >>> 13
-  const step = (Math.imul(h, 0xc2b2ae35) >>> 19) | 1
-  let row = h >>> 19
+  const step = (Math.imul(h, 0xc2b2ae35) >>> 24) | 1
+  const slice = h >>> 27
+  let row = h >>> 8
   for (let n = 0; n < bitsOfWord; n++) {
-    take(row)
-    row = (row + step) % rows
+    take(slice * sliceRows + (row % sliceRows))
+    row += step
   }
 }
 
