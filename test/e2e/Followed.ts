@@ -75,13 +75,20 @@ export const follow = Effect.fn("follow")(function* (client: Client, from = 1) {
             ),
       ),
     )
+  const head = Effect.map(Effect.orDie(client.Status()), ({ log: { seq } }) => seq)
   const followed: Followed = {
     events,
-    head: Effect.map(Effect.orDie(client.Status()), ({ log: { seq } }) => seq),
+    head,
     until,
     untilType: (type, after, fits = () => true) =>
       until(type, after, (event) => event.type === type && fits(event as never)),
-    row: (id) => Effect.map(events, (all) => all.reduce(evolveQueue, emptyQueue).suggestions[id]!),
+    // as of the daemon's newest event: what a command just did may still be on its way here
+    row: (id) =>
+      head.pipe(
+        Effect.flatMap((seq) => (seq < from ? Effect.void : until(`event ${seq}`, seq - 1, () => true))),
+        Effect.andThen(events),
+        Effect.map((all) => all.reduce(evolveQueue, emptyQueue).suggestions[id]!),
+      ),
   }
   return followed
 })

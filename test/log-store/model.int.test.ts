@@ -8,13 +8,14 @@ import { Effect } from "effect"
 import { runModel } from "../faults/modelRun.ts"
 import type { Kind } from "../faults/RealLog.ts"
 
-const random = () => Math.floor(performance.timeOrigin) % 1_000_000
+/** The same here each time; `npm run test:crash` takes new ones. */
+const seed = 20261122
 const run = (kind: Kind, runs: number, least: number) =>
   it.live(
     `${kind} does what the model does`,
     () =>
       Effect.gen(function* () {
-        const steps = yield* Effect.promise(() => runModel({ kind, runs, commands: 60, seed: random() }))
+        const steps = yield* Effect.promise(() => runModel({ kind, runs, commands: 60, seed }))
         assert.isAbove(steps, least)
       }),
     120_000,
