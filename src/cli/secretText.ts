@@ -26,9 +26,10 @@ const piped = Effect.callback<string>((resume) => {
 
 const typed = (question: string) =>
   Effect.callback<string>((resume) => {
-    process.stderr.write(`${question} (not shown): `)
     const nowhere = new Writable({ write: (_, __, done) => done() })
     const line = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+    // Not before the terminal stopped showing what is typed: somebody may be quick.
+    process.stderr.write(`${question} (not shown): `)
     const say = (answer: Effect.Effect<string>) => {
       process.stderr.write("\n")
       resume(answer)

@@ -4,7 +4,7 @@ import * as fc from "fast-check"
 import type { Projection } from "../../log-store/LogStore.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { stateDifference } from "../../src/loop/stateDifference.ts"
-import { logs, ofTomorrow } from "./stories.ts"
+import { logs, ofNoMatter, ofTomorrow } from "./stories.ts"
 
 const plain: ReadonlyArray<unknown> = [Object.prototype, Array.prototype, null]
 
@@ -72,7 +72,8 @@ export const projectionConformance = (projection: Projection<unknown>, given: Re
           (events, n) => {
             const at = n % events.length
             const before = fold(events.slice(0, at + 1))
-            same(known(before), known(evolve(before, ofTomorrow(events[at]!))), `behind event ${at + 1}`)
+            const [unknown, idle] = [ofTomorrow(events[at]!), ofNoMatter(events[at]!)]
+            same(known(evolve(before, idle)), known(evolve(before, unknown)), `behind event ${at + 1}`)
           },
         ),
         { numRuns: 60 },

@@ -375,6 +375,14 @@ export const ofTomorrow = (before: Event): Event =>
     causationId: null,
   }) as unknown as Event
 
+/** One that it knows and that tells nothing but that time went on. */
+export const ofNoMatter = (before: Event): Event =>
+  ({
+    ...ofTomorrow(before),
+    type: "log.anchored",
+    payload: { to: "/elsewhere", size: 1 },
+  }) as unknown as Event
+
 interface Told {
   readonly stories: ReadonlyArray<ReadonlyArray<Step>>
   /** Which story goes on next, how long after, and how. */

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import { clawWorld, ndjson } from "../cli/claws.ts"
 
 const year = 365 * 86_400_000
-const shifts = [0, -year, 2 * year, -30_000, 30_000, -30_000, -10 * year, 0]
+const shifts = [0, -year, 2 * year, -30_000, -10 * year, 0]
 
 it.live(
   "keeps the order over clock jumps, and finds by time what was said at that time",
@@ -73,5 +73,5 @@ it.live(
       yield* claw("down")
       yield* claw("audit", "verify")
     }).pipe(Effect.scoped),
-  90_000,
+  120_000,
 )

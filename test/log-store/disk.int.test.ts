@@ -11,11 +11,11 @@ it.live(
   "survives every call that fails, and loses nothing",
   () =>
     Effect.gen(function* () {
-      const { broken, figures } = yield* failAtEach(24, ["ENOSPC", "EIO", "short", "ENOSPC+"])
+      const { broken, figures } = yield* failAtEach(48, ["ENOSPC", "EIO", "short", "ENOSPC+"])
       assert.deepStrictEqual(broken, [])
       assert.match(figures[0]!, /, \d{2,} operations refused/)
     }),
-  60_000,
+  120_000,
 )
 
 it.live(
@@ -23,8 +23,8 @@ it.live(
   (context) =>
     Effect.gen(function* () {
       if (!canTrace()) return context.skip("strace is missing, or may not trace here")
-      const { broken } = yield* failCalls(18, ["EIO", "ENOSPC", "EINTR", "KILL"])
+      const { broken } = yield* failCalls(36, ["EIO", "ENOSPC", "EINTR", "KILL"])
       assert.deepStrictEqual(broken, [])
     }),
-  60_000,
+  120_000,
 )

@@ -163,11 +163,11 @@ describe("a log checked in parts", () => {
                 assert.deepStrictEqual(await inParts(changed, parts), expected, name)
               },
             ),
-            { numRuns: 120 },
+            { numRuns: 700 },
           ),
         )
         assert.isAbove(faults, 60)
       }),
-    30_000,
+    230_000,
   )
 })
