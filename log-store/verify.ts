@@ -67,10 +67,7 @@ export class Verification {
         if (check.next > this.#to) break
         const before = Math.max(check.next, this.#from)
         const fault = check.check(stored)
-        if (fault !== null) {
-          this.#events += Math.max(fault.seq - before, 0)
-          return this.#fail(fault)
-        }
+        if (fault !== null) return this.#failAt(fault)
         this.#events += Math.min(check.next - 1, this.#to) - before + 1
       }
     } catch (error) {
@@ -125,7 +122,7 @@ export class Verification {
     const newest = this.#from > this.#to ? undefined : this.#backend.chunkAt(check.next - 1)
     if (newest !== undefined && newest.key > check.lastKey) {
       const fault = check.check(newest)
-      if (fault !== null) return this.#fail(fault)
+      if (fault !== null) return this.#failAt(fault)
     }
     if (this.#to === head.seq) {
       const record = this.#backend.record(headRecord)
@@ -163,6 +160,11 @@ export class Verification {
       }
   }
 
+  /** What comes before the fault is well. */
+  #failAt(fault: Fault): void {
+    this.#events = Math.max(fault.seq - this.#from, 0)
+    this.#fail(fault)
+  }
   #fail(fault: Fault): void {
     this.fault = fault
     this.done = true

@@ -163,11 +163,11 @@ describe("a log checked in parts", () => {
                 assert.deepStrictEqual(await inParts(changed, parts), expected, name)
               },
             ),
-            { numRuns: 700 },
+            { numRuns: 120 },
           ),
         )
         assert.isAbove(faults, 60)
       }),
-    230_000,
+    30_000,
   )
 })
