@@ -72,7 +72,8 @@ const story = Effect.fnUntraced(function* (scene: Scene) {
   assert.isFalse(existsSync(repository(".envrc")))
   // and an approval is a person's at a terminal, never a pipe's
   assert.strictEqual(claw("approve", third).exit, 6)
-  assert.strictEqual((yield* log.row(third)).state, "pending")
+  // going on to `echo` may have let it expire meanwhile
+  assert.include(["pending", "expired"], (yield* log.row(third)).state)
 
   // two actions in one: the focused test is mended and staged; both are taken back
   yield* world.write("add.test.js", "it.only('adds', () => {})\n")
