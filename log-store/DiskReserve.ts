@@ -4,7 +4,7 @@
  * overflows a buffer of 100 bytes) and a failed meta page leaves the environment dead. A full map is met here too.
  * Invariant: only bytes behind the end of the file are ever written, and only while no commit is in flight.
  */
-import { closeSync, fstatSync, openSync, writeSync } from "node:fs"
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs"
 
 const page = 4096
 const smallStep = 4 * 2 ** 20
@@ -66,6 +66,13 @@ export class DiskReserve {
       const length = Math.min(piece, end - this.#size)
       this.#size += writeSync(this.#fd, zeros, 0, length, this.#size)
     }
+  }
+
+  /** Gives back what lies behind so many bytes. */
+  cutTo(bytes: number): void {
+    ftruncateSync(this.#fd, bytes)
+    this.#size = bytes
+    this.#most = Number.POSITIVE_INFINITY
   }
 
   close(): void {

@@ -6,7 +6,7 @@
  * is reserved before each commit (`DiskReserve`). No `useWritemap` (a full disk would be SIGBUS); the map's size is set up
  * front, so that it never moves. Range reads are drained before they return: no snapshot outlives a call.
  */
-import { chmodSync, closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs"
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { type Database, open, type RootDatabase } from "lmdb"
 import type { Backend, Commit, Compaction, StoredChunk } from "./Backend.ts"
@@ -189,7 +189,7 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
             room.ensure(() => usageOf(next).used, pages * pageSize)
           })
       await next.root.flushed
-      truncateSync(asideOf(path), usageOf(next).used)
+      room.cutTo(usageOf(next).used)
       takeName(path)
     } catch (error) {
       const cause = await causeOf(error)
@@ -207,8 +207,8 @@ export const lmdbBackend = (options: LmdbBackendOptions): LmdbBackend => {
     const old = env
     env = next
     reserve?.close()
-    reserve = reserveOf(path, next)
-    room.close()
+    // It has the new file open, whatever that is called: nothing is left here that could fail.
+    reserve = room
     await old.root.close()
     return { before, after: statSync(path).size }
   }
