@@ -8,99 +8,19 @@ import { isHarmless } from "../src/domain/neutralise.ts"
 import { Collector, type Seen } from "./Collector.ts"
 import type { CommandTable } from "./CommandTable.ts"
 import { digestOf } from "./digest.ts"
-import { isPresentable, remoteContent } from "./display.ts"
-import { gitToolArgv } from "./gitTool.ts"
 import { type PathOracle, remembering } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"
-import { judgeArgv, judgeShell, shellTools } from "./shell/judgeShell.ts"
+import { shellTools } from "./shell/judgeShell.ts"
 import { scanArgument } from "./shell/scan.ts"
+import { commandCompilers } from "./tools/commands.ts"
+import type { Compiler } from "./tools/Compiler.ts"
+import { fileCompilers } from "./tools/files.ts"
+import { sessionCompilers } from "./tools/session.ts"
+import { webCompilers } from "./tools/web.ts"
 
 export interface Compiled extends Action {
   /** The effects again, each with its classes and what would make it harmless. */
   readonly seen: ReadonlyArray<Seen>
-}
-
-type Input = Readonly<Record<string, unknown>>
-
-const text = (input: Input, ...keys: ReadonlyArray<string>): string | null => {
-  for (const key of keys) {
-    const value = Object.hasOwn(input, key) ? input[key] : undefined
-    if (typeof value === "string") return value
-  }
-  return null
-}
-
-const pathKeys = ["path", "file_path", "file", "filename", "notebook_path"]
-
-type Compiler = (input: Input, collector: Collector, table: CommandTable) => void
-
-const atPath =
-  (...uses: ReadonlyArray<"read" | "write">): Compiler =>
-  (input, collector) => {
-    const path = text(input, ...pathKeys)
-    if (path === null) return collector.doubt("the input names no path")
-    // a file tool takes the name as it is: no device is harmless to it
-    for (const use of uses)
-      collector.path(
-        use,
-        path === "" ? "" : path.startsWith("/dev/") ? `${path}/.` : path,
-        collector.scope.cwd,
-      )
-    for (const value of Object.values(input)) if (typeof value === "string") collector.carries(value)
-  }
-
-const glob: Compiler = (input, collector) => {
-  const base = text(input, "path", "cwd") ?? "."
-  collector.path("read", base, collector.scope.cwd)
-  const pattern = text(input, "pattern", "glob")
-  if (pattern === null) return collector.doubt("the input names no pattern")
-  const fixed = pattern.split(/[*?[{]/)[0]!
-  if (fixed.startsWith("/") || fixed.startsWith("~") || /(?:^|\/)\.\.(?:\/|$)/.test(pattern))
-    collector.path(
-      "read",
-      fixed.startsWith("/") || fixed.startsWith("~") ? fixed : `${base}/${pattern}`,
-      collector.scope.cwd,
-    )
-}
-
-const grep: Compiler = (input, collector) => {
-  if (text(input, "pattern") === null) collector.doubt("the input names no pattern")
-  collector.tree(text(input, "path") ?? ".", collector.scope.cwd, true)
-}
-
-const bash: Compiler = (input, collector, table) => {
-  const command = text(input, "command", "cmd")
-  if (command === null) return collector.doubt("the input names no command")
-  judgeShell(command, collector, table)
-}
-
-const git: Compiler = (input, collector, table) => {
-  const args = input["args"]
-  const words = Array.isArray(args) && args.every((arg) => typeof arg === "string") ? ["git", ...args] : null
-  const argv = words ?? gitToolArgv(input, collector)
-  if (argv === null) return collector.doubt("the input names no operation the gate knows")
-  judgeArgv(argv, collector, table)
-}
-
-const notify: Compiler = (input, collector) => {
-  const shown = Object.values(input)
-    .filter((value) => typeof value === "string")
-    .join("\n")
-  display(shown, collector)
-  collector.carries(shown)
-}
-
-export const display = (shown: string, collector: Collector): void => {
-  const classes = [isPresentable(shown) ? "harmless" : "hostile-text"]
-  if (remoteContent(shown)) classes.push("remote-content")
-  collector.add({ _tag: "display", text: shown }, classes)
-}
-
-const fetch: Compiler = (input, collector) => {
-  const url = text(input, "url", "uri")
-  if (url === null) return collector.doubt("the input names no URL")
-  collector.url(url)
-  for (const value of Object.values(input)) if (typeof value === "string") collector.carries(value)
 }
 
 /** Strings anywhere in a value, bounded. */
@@ -132,18 +52,10 @@ const unknownTool =
   }
 
 const compilers = new Map<string, Compiler>([
-  ["bash", bash],
-  ["read_file", atPath("read")],
-  ["write_file", atPath("write")],
-  ["edit_file", atPath("read", "write")],
-  ["glob_search", glob],
-  ["grep_search", grep],
-  ["git", git],
-  ["notify", notify],
-  ["web_fetch", fetch],
-  ["WebFetch", fetch],
-  ["NotebookEdit", atPath("read", "write")],
-  ["display", notify],
+  ...fileCompilers,
+  ...commandCompilers,
+  ...webCompilers,
+  ...sessionCompilers,
 ])
 
 export const compile = (call: ToolCall, scope: Scope, oracle: PathOracle, table: CommandTable): Compiled => {

@@ -18,6 +18,7 @@ export const markTypes: Readonly<Record<string, Mark["kind"]>> = {
   "decision.question": "decision",
   "decision.draft": "decision",
   "approval.approved": "action",
+  "approval.waived": "action",
   "tool.started": "action",
   "tool.failed": "action",
   "tool.undone": "action",

@@ -4,6 +4,7 @@
  * Invariant: `plan` changes nothing; `run` is called at most once for a call id.
  */
 import { type Effect, Schema } from "effect"
+import type { Trust } from "../domain/action.ts"
 import { ToolOutput, type PathState, type UndoRecord } from "../domain/events/acted.ts"
 
 export class ToolError extends Schema.TaggedError<ToolError>()("ToolError", {
@@ -22,15 +23,24 @@ export interface ToolHints {
 }
 
 export interface ToolContext {
+  /** `<suggestion>#<index>`: what this call is known by in the log. */
+  readonly call: string
+  /** The conversation it belongs to; null for a suggestion's action. */
+  readonly session: string | null
+  /** Who wanted it: `claw` (a reflex), `user:cli`, `agent` ... */
+  readonly actor: string
+  readonly trust: Trust
   readonly workspace: string
   readonly cwd: string
   readonly home: string
   /** Argv lists the gate parsed and judged, to be run as they are; empty for tools without commands. */
   readonly commands: ReadonlyArray<ReadonlyArray<string>>
-  /** What the approved effects allow the sandbox to open. */
-  readonly grants: {
+  /** What the judged effects let it touch, and no more. */
+  readonly permits: {
     readonly write: ReadonlyArray<string>
     readonly network: boolean
+    /** Hosts the verdict names; empty with `network: true`: any public one. */
+    readonly hosts: ReadonlyArray<string>
     /** The command is outside the plain subset: a shell may run it, because a person approved exactly this. */
     readonly shell: boolean
     /** A person approved running it without a sandbox. */
@@ -77,6 +87,8 @@ export interface Tool {
   /** JSON Schema of the input, `additionalProperties: false`. */
   readonly inputSchema: Readonly<Record<string, unknown>>
   readonly hints: ToolHints
+  /** False: contract and gate stand, but what it would drive is not there, so nobody is offered it. */
+  readonly listed: boolean
   readonly plan: (
     input: Readonly<Record<string, unknown>>,
     context: ToolContext,

@@ -32,8 +32,9 @@ const isBare = (command: string, argv: ReadonlyArray<string>): boolean =>
 
 const argvFor = (command: string, context: ToolContext): ReadonlyArray<string> | null => {
   const [only, ...more] = context.commands
-  if (only !== undefined && more.length === 0 && (isBare(command, only) || !context.grants.shell)) return only
-  return context.grants.shell ? ["bash", "--noprofile", "--norc", "-c", command] : null
+  if (only !== undefined && more.length === 0 && (isBare(command, only) || !context.permits.shell))
+    return only
+  return context.permits.shell ? ["bash", "--noprofile", "--norc", "-c", command] : null
 }
 
 /** Git checks out whatever the other commit has, also files that other programs run later. */
@@ -47,16 +48,16 @@ export const bashTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
     input: Input,
     hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
     plan: Effect.fnUntraced(function* (input, context) {
-      const { grants, workspace, cwd } = context
+      const { permits, workspace, cwd } = context
       const argv = argvFor(input.command, context)
       if (argv === null) return yield* refused("this command needs a shell, which needs an approval")
       const where = yield* placeFor(sandbox, context)
       const write = (yield* attempt("find what may be written", () =>
-        Promise.all(grants.write.map(realPath)),
+        Promise.all(permits.write.map(realPath)),
       )).filter((path) => inside(workspace, path))
       const touched = where === "none" ? [workspace] : write
       const beyond = [
-        ...(grants.network ? ["not what it does over the network"] : []),
+        ...(permits.network ? ["not what it does over the network"] : []),
         ...(where === "none" ? ["not what it does outside the workspace"] : []),
       ]
       const recording =
@@ -79,7 +80,7 @@ export const bashTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
           argv,
           cwd,
           write,
-          network: grants.network,
+          network: permits.network,
           protection: onlyGit(context) ? "git" : "everything",
           timeoutMs: input.timeoutMs ?? context.timeoutMs,
         },

@@ -28,7 +28,7 @@ export type Where = "bubblewrap" | "none"
 export const placeFor = Effect.fnUntraced(function* (sandbox: Sandbox["Service"], context: ToolContext) {
   const state = yield* sandbox.state
   if (state._tag === "available") return "bubblewrap" as Where
-  if (context.grants.unsandboxed) return "none" as Where
+  if (context.permits.unsandboxed) return "none" as Where
   return yield* refused(
     `no sandbox on this machine (${state.reason}): commands run only after an approval that says so`,
   )

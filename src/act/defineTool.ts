@@ -19,6 +19,8 @@ export interface ToolDefinition<A> {
   readonly description: string
   readonly input: Schema.Decoder<A>
   readonly hints: ToolHints
+  /** Absent: listed. */
+  readonly listed?: boolean
   readonly plan: (input: A, context: ToolContext) => Effect.Effect<ToolPlan, ToolError>
 }
 
@@ -125,6 +127,7 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
     description: definition.description,
     inputSchema,
     hints: definition.hints,
+    listed: definition.listed ?? true,
     plan,
   }
 }

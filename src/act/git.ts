@@ -97,7 +97,7 @@ const networkPlan = Effect.fnUntraced(function* (
 ) {
   const { workspace } = context
   const compiled = compileGit(input)
-  if (!context.grants.network) return yield* refused("this needs the network, which was not approved")
+  if (!context.permits.network) return yield* refused("this needs the network, which was not approved")
   yield* requirePlain(workspace)
   const { remote, url } = yield* remoteOf(input, workspace)
   const hook = input.operation === "push" ? yield* prePushHook(workspace, common) : null

@@ -76,6 +76,8 @@ export const describe = (event: Event): string => {
     }
     case "approval.approved":
       return `approved (${event.payload.surface})`
+    case "approval.waived":
+      return `no approval needed: ${event.payload.reason}`
     case "approval.rejected":
       return `rejected (${event.payload.surface}): ${event.payload.reason}`
     case "approval.snoozed":
@@ -84,6 +86,8 @@ export const describe = (event: Event): string => {
       return `edited (${event.payload.surface})`
     case "approval.undo":
       return `undo asked (${event.payload.surface})`
+    case "tool.requested":
+      return event.payload.title
     case "tool.started":
       return `started ${event.payload.tool} (${event.payload.sandbox === "bubblewrap" ? "sandboxed" : event.payload.sandbox})`
     case "tool.finished":

@@ -17,6 +17,9 @@ export interface QueueRow extends Suggestion {
   /** Calls that ran and can still be taken back. */
   readonly undoCalls: ReadonlyArray<string>
   readonly endedMs: number | null
+  /** Actor of a `tool.requested`, and the conversation it belongs to; null for a suggestion. */
+  readonly requestedBy: string | null
+  readonly session: string | null
 }
 
 export interface QueueState {
@@ -61,6 +64,44 @@ const rowOf = (event: Made): QueueRow => {
     finished: 0,
     undoCalls: [],
     endedMs: null,
+    requestedBy: null,
+    session: null,
+  }
+}
+
+/** What was asked for by name is there at once: attention has no say in it. */
+const requested = (event: EventOf<"tool.requested">): QueueRow => {
+  const { suggestion, calls, title } = event.payload
+  return {
+    id: suggestion,
+    workspace: event.workspace,
+    state: "pending",
+    mode: "question",
+    title,
+    rule: "requested",
+    fingerprint: suggestion,
+    risk: "medium",
+    urgent: false,
+    tainted: event.trust === "untrusted",
+    why: [{ text: `asked for by ${event.actor}`, seq: event.seq }],
+    evidence: [event.seq],
+    actions: [],
+    alternatives: [],
+    expiresWhen: [],
+    createdAt: event.at,
+    visibleAt: event.at,
+    expiresAt: null,
+    snoozedUntil: null,
+    note: null,
+    decidedSeq: event.seq,
+    lastSeq: event.seq,
+    undoable: false,
+    proposed: calls,
+    finished: 0,
+    undoCalls: [],
+    endedMs: null,
+    requestedBy: event.actor,
+    session: event.payload.session,
   }
 }
 
@@ -127,6 +168,7 @@ const evolveRow = (row: QueueRow, event: Event): QueueRow => {
     case "policy.verdict":
       return judged(row, event)
     case "approval.approved":
+    case "approval.waived":
       if (!open(row)) return row
       return row.proposed.length === 0
         ? ended(row, event, "done", null)
@@ -158,6 +200,7 @@ const evolveRow = (row: QueueRow, event: Event): QueueRow => {
 
 const answers: ReadonlySet<Event["type"]> = new Set([
   "approval.approved",
+  "approval.waived",
   "approval.rejected",
   "decision.expired",
   "tool.finished",
@@ -192,8 +235,9 @@ const isMade = (event: Event): event is Made =>
 
 export const evolveQueue = (state: QueueState, event: Event): QueueState => {
   const erased = (event.payload as unknown) === null
-  if (!erased && isMade(event)) {
-    const rows = { ...state.suggestions, [event.payload.suggestion]: rowOf(event) }
+  if (!erased && (isMade(event) || event.type === "tool.requested")) {
+    const row = event.type === "tool.requested" ? requested(event) : rowOf(event)
+    const rows = { ...state.suggestions, [event.payload.suggestion]: row }
     return { seq: event.seq, suggestions: prune(rows, Date.parse(event.at)) }
   }
   const row = event.correlationId === null ? undefined : state.suggestions[event.correlationId]
@@ -206,7 +250,7 @@ export const emptyQueue: QueueState = { seq: 0, suggestions: {} }
 
 export const queueProjection = {
   name: "queue",
-  version: 2,
+  version: 3,
   initial: emptyQueue,
   evolve: evolveQueue,
 } as const

@@ -25,10 +25,11 @@ import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { draft, type Event, type EventDraft, type EventOf } from "../domain/event.ts"
 import type { ToolOutput } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
-import type { JudgedCall, Suggestion } from "../domain/suggestion.ts"
+import type { QueueRow } from "../domain/queue.ts"
+import type { JudgedCall } from "../domain/suggestion.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
-import { toolContext } from "./grants.ts"
+import { toolContext } from "./toolContext.ts"
 import { Judge } from "./Judge.ts"
 
 interface Approval {
@@ -71,17 +72,17 @@ export class Executor extends Context.Service<
         // faster than the fold: the kill switch must not wait for the disk
         let held = false
 
-        const header = (row: Suggestion, causationId: string | null) => ({
+        const header = (row: QueueRow, causationId: string | null) => ({
           actor: "claw",
           workspace: row.workspace,
           trust: row.tainted ? ("untrusted" as const) : ("trusted" as const),
           causationId,
           correlationId: row.id,
         })
-        const failed = (row: Suggestion, call: string, failure: Failure, cause: string | null): EventDraft =>
+        const failed = (row: QueueRow, call: string, failure: Failure, cause: string | null): EventDraft =>
           draft("tool.failed", { suggestion: row.id, call, ...failure }, header(row, cause))
 
-        const startedBefore = Effect.fnUntraced(function* (row: Suggestion, call: string) {
+        const startedBefore = Effect.fnUntraced(function* (row: QueueRow, call: string) {
           const events = yield* store
             .read({ correlationId: row.id, types: ["tool.started"] })
             .pipe(Stream.runCollect, Effect.orDie)
@@ -96,7 +97,7 @@ export class Executor extends Context.Service<
         const refuse = (message: string) => new ToolError({ reason: "refused", message })
 
         const runCall = Effect.fnUntraced(function* (
-          row: Suggestion,
+          row: QueueRow,
           action: JudgedCall,
           index: number,
           approval: Approval,
@@ -130,6 +131,10 @@ export class Executor extends Context.Service<
             action.tool,
             action.input,
             toolContext(verdict, action, {
+              call,
+              session: row.session,
+              actor: row.requestedBy ?? "claw",
+              trust: row.tainted ? "untrusted" : "trusted",
               workspace,
               home: options.home,
               timeoutMs: yield* options.timeoutMs(workspace),
@@ -216,7 +221,7 @@ export class Executor extends Context.Service<
           return turn
         }
 
-        const runActions = Effect.fnUntraced(function* (row: Suggestion, approval: Approval) {
+        const runActions = Effect.fnUntraced(function* (row: QueueRow, approval: Approval) {
           for (const [index, action] of row.actions.entries()) {
             const exit = yield* Effect.exit(runCall(row, action, index, approval))
             if (Exit.isFailure(exit)) {
@@ -259,21 +264,24 @@ export class Executor extends Context.Service<
           )
         })
 
-        const start = (event: EventOf<"approval.approved">) =>
+        const start = (event: EventOf<"approval.approved" | "approval.waived">) =>
           FiberMap.run(
             running,
             event.payload.suggestion,
             runSuggestion(event.payload.suggestion, {
               id: event.id,
               digests: event.payload.digests,
-              unsandboxed: event.payload.unsandboxed,
+              unsandboxed: event.type === "approval.approved" && event.payload.unsandboxed,
             }),
           )
 
         const approved = (events: ReadonlyArray<Event>) =>
           Effect.forEach(
             events,
-            (event) => (event.type === "approval.approved" ? start(event) : Effect.void),
+            (event) =>
+              event.type === "approval.approved" || event.type === "approval.waived"
+                ? start(event)
+                : Effect.void,
             { discard: true },
           )
         const run = Effect.gen(function* () {

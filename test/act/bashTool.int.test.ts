@@ -6,9 +6,10 @@ import type { ToolContext } from "../../src/act/Tool.ts"
 import { put } from "./sandboxFixture.ts"
 import { secretMark, undoOf, withTools } from "./toolFixture.ts"
 
-const grants = (more: Partial<ToolContext["grants"]> = {}): ToolContext["grants"] => ({
+const permits = (more: Partial<ToolContext["permits"]> = {}): ToolContext["permits"] => ({
   write: [],
   network: false,
+  hosts: [],
   shell: false,
   unsandboxed: false,
   ...more,
@@ -41,7 +42,7 @@ describe("bash", () => {
         ]
         const error = yield* Effect.flip(plan("bash", input, { commands }))
         assert.deepStrictEqual([error.reason, /needs a shell/.test(error.message)], ["refused", true])
-        const result = yield* run("bash", input, { commands, grants: grants({ shell: true }) })
+        const result = yield* run("bash", input, { commands, permits: permits({ shell: true }) })
         assert.deepStrictEqual([result.exit, result.output.head], [0, "b\nc\n"])
       }),
     ),
@@ -60,7 +61,7 @@ describe("bash", () => {
           run(
             "bash",
             { command: "echo before; sleep 100", timeoutMs: 1500 },
-            { grants: grants({ shell: true }) },
+            { permits: permits({ shell: true }) },
           ),
         )
         assert.deepStrictEqual([error.reason, error.output?.head], ["timeout", "before\n"])
@@ -94,7 +95,7 @@ describe("bash", () => {
         const planned = yield* plan(
           "bash",
           { command },
-          { grants: grants({ shell: true, write: [place.workspace] }) },
+          { permits: permits({ shell: true, write: [place.workspace] }) },
         )
         assert.isTrue(planned.undo.possible)
         const result = yield* planned.run
@@ -113,7 +114,7 @@ describe("bash", () => {
         const planned = yield* plan(
           "bash",
           { command: "echo new > a; touch ready; sleep 1000" },
-          { grants: grants({ shell: true, write: [place.workspace] }) },
+          { permits: permits({ shell: true, write: [place.workspace] }) },
         )
         const fiber = yield* planned.run.pipe(Effect.forkChild({ startImmediately: true }))
         while (!fs.existsSync(join(place.workspace, "ready"))) yield* Effect.sleep("5 millis")
@@ -138,7 +139,7 @@ describe("bash", () => {
         const online = yield* plan(
           "bash",
           { command: "ls" },
-          { commands: [["ls"]], grants: grants({ network: true, write: [place.workspace] }) },
+          { commands: [["ls"]], permits: permits({ network: true, write: [place.workspace] }) },
         )
         assert.match(online.undo.reason ?? "", /over the network/)
       }),
@@ -148,7 +149,7 @@ describe("bash", () => {
   it.live("a plain git command may check out files that run later, but never touch hooks", () =>
     withTools(({ place, run }) =>
       Effect.gen(function* () {
-        const write = { grants: grants({ shell: true, write: [place.workspace] }) }
+        const write = { permits: permits({ shell: true, write: [place.workspace] }) }
         const git = (...argv: ReadonlyArray<string>) =>
           run("bash", { command: ["git", ...argv].join(" ") }, { ...write, commands: [["git", ...argv]] })
         fs.mkdirSync(join(place.workspace, ".git", "hooks"), { recursive: true })
@@ -190,7 +191,7 @@ describe("bash", () => {
           const planned = yield* plan(
             "bash",
             { command: "touch made" },
-            { ...context, grants: grants({ unsandboxed: true }) },
+            { ...context, permits: permits({ unsandboxed: true }) },
           )
           assert.deepStrictEqual(
             [planned.sandbox, planned.summary],

@@ -8,7 +8,7 @@ import { put, type Place } from "./sandboxFixture.ts"
 import { undoOf, withTools, type Tools } from "./toolFixture.ts"
 
 const online: Partial<ToolContext> = {
-  grants: { write: [], network: true, shell: false, unsandboxed: false },
+  permits: { write: [], network: true, hosts: [], shell: false, unsandboxed: false },
 }
 
 const gitIn = (folder: string, home: string, ...args: ReadonlyArray<string>): string =>

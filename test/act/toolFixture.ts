@@ -69,11 +69,15 @@ export const withTools = <A, E>(
     )
     const registry = yield* Effect.provide(ToolRegistry, yield* Layer.build(layer))
     const context: ToolContext = {
+      call: "s_0123456789abcdef#0",
+      session: null,
+      actor: "claw",
+      trust: "trusted",
       workspace: place.workspace,
       cwd: place.workspace,
       home: place.home,
       commands: [],
-      grants: { write: [], network: false, shell: false, unsandboxed: false },
+      permits: { write: [], network: false, hosts: [], shell: false, unsandboxed: false },
       timeoutMs: 20_000,
     }
     const plan: Tools["plan"] = (tool, input, more = {}) =>

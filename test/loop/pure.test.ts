@@ -1,11 +1,11 @@
-/** The loop's pure parts: control fold, grants of a verdict, redaction of what is appended. */
+/** The loop's pure parts: control fold, what a verdict permits, redaction of what is appended. */
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import type { ActionEffect, Verdict } from "../../src/domain/action.ts"
 import { draft, type Event, type EventDraft } from "../../src/domain/event.ts"
 import type { Fact } from "../../src/domain/probe.ts"
 import { type Control, controlProjection } from "../../src/loop/control.ts"
-import { toolContext } from "../../src/loop/grants.ts"
+import { toolContext } from "../../src/loop/toolContext.ts"
 import { redactDeep, redactDraft, redactFact } from "../../src/loop/redact.ts"
 
 const fold = (...drafts: ReadonlyArray<EventDraft>): Control =>
@@ -102,10 +102,19 @@ const verdict = (kind: Verdict["verdict"], effects: ReadonlyArray<ActionEffect>)
   missing: null,
   digest: "d",
 })
-const options = { workspace: "/w", home: "/h", timeoutMs: 5, unsandboxed: false }
+const options = {
+  call: "s_1#0",
+  session: null,
+  actor: "claw",
+  trust: "trusted",
+  workspace: "/w",
+  home: "/h",
+  timeoutMs: 5,
+  unsandboxed: false,
+} as const
 const exec: ActionEffect = { _tag: "exec", argv: ["x"], cwd: "/w", env: {} }
 
-describe("grants", () => {
+describe("what a tool may touch", () => {
   it("open exactly the paths that the effects write or delete", () => {
     const context = toolContext(
       verdict("allow", [
@@ -117,9 +126,10 @@ describe("grants", () => {
       {},
       options,
     )
-    assert.deepStrictEqual(context.grants, {
+    assert.deepStrictEqual(context.permits, {
       write: ["/w/a", "/w/b"],
       network: false,
+      hosts: [],
       shell: false,
       unsandboxed: false,
     })
@@ -129,16 +139,19 @@ describe("grants", () => {
 
   it("open the network only for a net effect, a shell and the whole workspace only after a question", () => {
     const net: ActionEffect = { _tag: "net", scheme: "https", host: "x", port: null, addresses: [] }
-    assert.isTrue(toolContext(verdict("allow", [net]), {}, options).grants.network)
+    const connected = toolContext(verdict("allow", [net]), {}, options).permits
+    assert.deepStrictEqual([connected.network, connected.hosts], [true, ["x"]])
+    const anywhere = toolContext(verdict("allow", [net, { ...net, host: "*" }]), {}, options).permits
+    assert.deepStrictEqual([anywhere.network, anywhere.hosts], [true, []])
     const asked = toolContext(verdict("ask", [exec]), { cwd: "/w/sub" }, options)
-    assert.deepStrictEqual(asked.grants.write, ["/w"])
-    assert.isTrue(asked.grants.shell)
-    assert.isFalse(asked.grants.network)
+    assert.deepStrictEqual(asked.permits.write, ["/w"])
+    assert.isTrue(asked.permits.shell)
+    assert.isFalse(asked.permits.network)
     assert.strictEqual(asked.cwd, "/w/sub")
-    assert.deepStrictEqual(toolContext(verdict("ask", []), {}, options).grants.write, [])
+    assert.deepStrictEqual(toolContext(verdict("ask", []), {}, options).permits.write, [])
     for (const kind of ["allow", "audit", "deny"] as const) {
-      const { grants } = toolContext(verdict(kind, [exec]), {}, options)
-      assert.deepStrictEqual([grants.shell, grants.write], [false, []])
+      const { permits } = toolContext(verdict(kind, [exec]), {}, options)
+      assert.deepStrictEqual([permits.shell, permits.write], [false, []])
     }
   })
 })

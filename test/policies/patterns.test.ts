@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { isPresentable, remoteContent } from "../../policies/display.ts"
+import { isPresentable, remoteContent } from "../../policies/tools/display.ts"
 import { judgePackage } from "../../policies/packages.ts"
 import { judgePattern } from "../../policies/patterns.ts"
 

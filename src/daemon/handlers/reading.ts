@@ -4,9 +4,10 @@ import { LogStore, type Query } from "../../../log-store/LogStore.ts"
 import { queryMatcher } from "../../../log-store/queryMatcher.ts"
 import { ToolRegistry } from "../../act/ToolRegistry.ts"
 import { Sandbox } from "../../act/Sandbox.ts"
-import type { Suggestion } from "../../domain/suggestion.ts"
+import { callId } from "../../domain/ids.ts"
+import type { QueueRow } from "../../domain/queue.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { toolContext } from "../../loop/grants.ts"
+import { toolContext } from "../../loop/toolContext.ts"
 import { Judge } from "../../loop/Judge.ts"
 import { latest } from "../../loop/latest.ts"
 import { why } from "../../loop/why.ts"
@@ -44,12 +45,22 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
           .sort(inOrder)
       })
 
-      const planned = Effect.fnUntraced(function* (row: Suggestion, index: number) {
+      const planned = Effect.fnUntraced(function* (row: QueueRow, index: number) {
         const call = row.proposed[index]!
         const workspace = row.workspace ?? options.home
-        const verdict = yield* judge.call(call, { workspace, trust: row.tainted ? "untrusted" : "trusted" })
+        const trust = row.tainted ? ("untrusted" as const) : ("trusted" as const)
+        const verdict = yield* judge.call(call, { workspace, trust })
         const unsandboxed = (yield* sandbox.state)._tag !== "available"
-        const context = toolContext(verdict, call, { workspace, ...options, timeoutMs: 60_000, unsandboxed })
+        const context = toolContext(verdict, call, {
+          call: callId(row.id, index),
+          session: row.session,
+          actor: row.requestedBy ?? "claw",
+          trust,
+          workspace,
+          ...options,
+          timeoutMs: 60_000,
+          unsandboxed,
+        })
         const plan = yield* Effect.result(registry.plan(call.tool, call.input, context))
         const base = { call, verdict }
         return plan._tag === "Failure"

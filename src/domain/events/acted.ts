@@ -11,6 +11,25 @@ export const PolicyVerdict = Schema.Struct({
   verdict: Verdict,
 })
 
+/**
+ * Somebody wants these calls done: a person by name, or a conversation. They are judged like a suggestion's actions, wait
+ * in the queue where a person must answer, and run where the gate needs none. `suggestion` is what all that follows
+ * correlates with.
+ */
+export const ToolRequested = Schema.Struct({
+  suggestion: SuggestionId,
+  title: Schema.String,
+  calls: Schema.Array(ToolCall),
+  session: Schema.NullOr(Schema.String),
+})
+
+/** Every action was allowed, so no person was asked. `digests` as in an approval. */
+export const ApprovalWaived = Schema.Struct({
+  suggestion: SuggestionId,
+  digests: Schema.Array(Schema.String),
+  reason: Schema.String,
+})
+
 export const Surface = Schema.Literals(["tui", "cli", "device"])
 export type Surface = typeof Surface.Type
 

@@ -2,7 +2,7 @@
  * Which text may be shown as it is. Longer lines and stacks of combining marks than any honest text has count as
  * hostile too, because they flood or hide what stands beside them.
  */
-import { isHarmless } from "../src/domain/neutralise.ts"
+import { isHarmless } from "../../src/domain/neutralise.ts"
 
 const longestLine = 10_000
 const stackedMarks = /\p{M}{9}/u

@@ -2,7 +2,7 @@
  * The typed git operations as the gate sees them: the command line each stands for, and the files it touches
  * beyond that. An operation it does not know is uncertain.
  */
-import type { Collector } from "./Collector.ts"
+import type { Collector } from "../Collector.ts"
 
 type Input = Readonly<Record<string, unknown>>
 

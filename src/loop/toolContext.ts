@@ -1,11 +1,15 @@
 /** From a judged action to what its tool may touch: the sandbox opens exactly what the approved effects say. Pure. */
 import type { ToolContext } from "../act/Tool.ts"
-import type { Verdict } from "../domain/action.ts"
+import type { Trust, Verdict } from "../domain/action.ts"
 
 export const toolContext = (
   verdict: Verdict,
   action: { readonly cwd?: string },
   options: {
+    readonly call: string
+    readonly session: string | null
+    readonly actor: string
+    readonly trust: Trust
     readonly workspace: string
     readonly home: string
     readonly timeoutMs: number
@@ -17,14 +21,20 @@ export const toolContext = (
   )
   // a program the table does not know may write anywhere in the workspace: that is what "ask" was answered for
   const unknownProgram = verdict.verdict === "ask" && verdict.effects.some((effect) => effect._tag === "exec")
+  const hosts = verdict.effects.flatMap((effect) => (effect._tag === "net" ? [effect.host] : []))
   return {
+    call: options.call,
+    session: options.session,
+    actor: options.actor,
+    trust: options.trust,
     workspace: options.workspace,
     cwd: action.cwd ?? options.workspace,
     home: options.home,
     commands: verdict.commands,
-    grants: {
+    permits: {
       write: unknownProgram ? [options.workspace] : paths,
-      network: verdict.effects.some((effect) => effect._tag === "net"),
+      network: hosts.length > 0,
+      hosts: hosts.includes("*") ? [] : [...new Set(hosts)],
       shell: verdict.verdict === "ask",
       unsandboxed: options.unsandboxed,
     },

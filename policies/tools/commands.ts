@@ -1,0 +1,23 @@
+/** Effects of the tools that run programs: each command is taken apart as if it were typed. */
+import { judgeArgv, judgeShell } from "../shell/judgeShell.ts"
+import { type Compiler, text } from "./Compiler.ts"
+import { gitToolArgv } from "./gitTool.ts"
+
+const bash: Compiler = (input, collector, table) => {
+  const command = text(input, "command", "cmd")
+  if (command === null) return collector.doubt("the input names no command")
+  judgeShell(command, collector, table)
+}
+
+const git: Compiler = (input, collector, table) => {
+  const args = input["args"]
+  const words = Array.isArray(args) && args.every((arg) => typeof arg === "string") ? ["git", ...args] : null
+  const argv = words ?? gitToolArgv(input, collector)
+  if (argv === null) return collector.doubt("the input names no operation the gate knows")
+  judgeArgv(argv, collector, table)
+}
+
+export const commandCompilers: ReadonlyArray<readonly [string, Compiler]> = [
+  ["bash", bash],
+  ["git", git],
+]

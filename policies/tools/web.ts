@@ -1,0 +1,14 @@
+/** Effects of the tools that reach the network by URL. */
+import { type Compiler, text } from "./Compiler.ts"
+
+const fetch: Compiler = (input, collector) => {
+  const url = text(input, "url", "uri")
+  if (url === null) return collector.doubt("the input names no URL")
+  collector.url(url)
+  for (const value of Object.values(input)) if (typeof value === "string") collector.carries(value)
+}
+
+export const webCompilers: ReadonlyArray<readonly [string, Compiler]> = [
+  ["web_fetch", fetch],
+  ["WebFetch", fetch],
+]
