@@ -20,6 +20,8 @@ export interface BenchChoice {
   readonly quick: boolean
   /** Events in the logs that are read; null: as the part sees fit. */
   readonly events: number | null
+  /** A log whose copy the timeline is measured on; null: one that is made. */
+  readonly log: string | null
 }
 
 type PartChoice = Omit<BenchChoice, "name"> & { readonly wanted: (row: string) => boolean }
@@ -56,7 +58,7 @@ const names = (name: string | null, row: string): boolean =>
   name === null || row === name || row.startsWith(`${name}.`)
 
 export const runBench = Effect.fn("bench.run")(function* <E, R>(
-  { name, quick, events }: BenchChoice,
+  { name, ...choice }: BenchChoice,
   print: (row: BenchRow) => Effect.Effect<void, E, R>,
 ) {
   const chosen = parts.filter(({ rows }) =>
@@ -66,7 +68,7 @@ export const runBench = Effect.fn("bench.run")(function* <E, R>(
     return yield* fail(`no benchmark is called ${name}: there are ${groups.join(", ")} and their rows`)
   }
   for (const { run } of chosen) {
-    for (const row of yield* run({ quick, events, wanted: (row) => names(name, row) }))
+    for (const row of yield* run({ ...choice, wanted: (row) => names(name, row) }))
       if (names(name, row.name)) yield* print(row)
   }
 })

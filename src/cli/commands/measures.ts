@@ -46,13 +46,22 @@ export const bench = Command.make(
       Flag.optional,
       Flag.withDescription("events in the logs that `log` reads"),
     ),
+    log: Flag.String("log").pipe(
+      Flag.optional,
+      Flag.withDescription("folder of a log: `tui` measures the timeline over a copy of it"),
+    ),
     json: jsonFlag,
   },
-  Effect.fn(function* ({ name, quick, events, json: asJson }) {
+  Effect.fn(function* ({ name, quick, events, log, json: asJson }) {
+    const { cwd } = yield* Invocation
     const { runBench } = yield* Effect.promise(() => import("../bench/run.ts"))
-    yield* runBench({ name: Option.getOrNull(name), quick, events: Option.getOrNull(events) }, (row) =>
-      asJson ? json({ v: 1, ...row }) : Console.log(showRow(row)),
-    )
+    const choice = {
+      name: Option.getOrNull(name),
+      quick,
+      events: Option.getOrNull(events),
+      log: Option.getOrNull(Option.map(log, (folder) => resolve(cwd, folder))),
+    }
+    yield* runBench(choice, (row) => (asJson ? json({ v: 1, ...row }) : Console.log(showRow(row))))
   }),
 ).pipe(
   Command.withDescription("the benchmarks, each beside its peer or limit in the same run"),
