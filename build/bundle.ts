@@ -22,7 +22,15 @@ const bundle = await rolldown({
     config: "src/config/defineConfig.ts",
   },
   platform: "node",
-  external: ["lmdb", "blessed", "node-notifier", "@napi-rs/keyring", "better-sqlite3", "classic-level"],
+  external: [
+    "lmdb",
+    "blessed",
+    "node-notifier",
+    "@napi-rs/keyring",
+    "@vscode/ripgrep",
+    "better-sqlite3",
+    "classic-level",
+  ],
   resolve: { alias: { "node:tls": join(root, "build", "lazyTls.ts") } },
   treeshake: true,
 })
