@@ -89,6 +89,12 @@ export interface Tool {
   readonly hints: ToolHints
   /** False: contract and gate stand, but what it would drive is not there, so nobody is offered it. */
   readonly listed: boolean
+  /** Inputs that fit the schema, the plainest first. */
+  readonly examples: ReadonlyArray<Readonly<Record<string, unknown>>>
+  /** What of a run can be taken back and what cannot; null: it changes nothing. */
+  readonly undo: string | null
+  /** Where it stops, one a line. */
+  readonly limits: ReadonlyArray<string>
   readonly plan: (
     input: Readonly<Record<string, unknown>>,
     context: ToolContext,

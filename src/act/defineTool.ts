@@ -21,6 +21,12 @@ export interface ToolDefinition<A> {
   readonly hints: ToolHints
   /** Absent: listed. */
   readonly listed?: boolean
+  /** Inputs that fit the schema, the plainest first: for the reference and for whoever fills in a form. */
+  readonly examples?: ReadonlyArray<Readonly<Record<string, unknown>>>
+  /** What of a run can be taken back and what cannot, in a sentence. A tool that changes nothing needs none. */
+  readonly undo?: string
+  /** Sizes, times and counts where it stops, one a line. */
+  readonly limits?: ReadonlyArray<string>
   readonly plan: (input: A, context: ToolContext) => Effect.Effect<ToolPlan, ToolError>
 }
 
@@ -128,6 +134,9 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
     inputSchema,
     hints: definition.hints,
     listed: definition.listed ?? true,
+    examples: definition.examples ?? [],
+    undo: definition.undo ?? null,
+    limits: definition.limits ?? [],
     plan,
   }
 }
