@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { addressClass, judgeHost, judgeUrl } from "../../policies/net/urls.ts"
+import { judgeHost, judgeUrl } from "../../policies/net/urls.ts"
 import { tool } from "./gate.ts"
 
 describe("addresses, in every spelling", () => {
@@ -47,10 +47,6 @@ describe("addresses, in every spelling", () => {
     "x",
     "",
   ])("%j is malformed", (url) => expect(judgeUrl(url).classes).toContain("malformed"))
-  it("knows a name from an address", () => {
-    expect(addressClass("example.org")).toBeNull()
-    expect(addressClass("192.168.0.1")).toBe("private")
-  })
   it("reads hosts as programs write them", () => {
     expect(judgeHost("git@10.0.0.5:repo.git", "ssh").classes).toContain("private")
     expect(judgeHost("[::1]:8080", "tcp").classes).toContain("loopback")
