@@ -115,7 +115,11 @@ export class Executor extends Context.Service<
               input: action.input,
               ...(action.cwd === undefined ? {} : { cwd: action.cwd }),
             },
-            { workspace, trust: row.tainted ? "untrusted" : "trusted" },
+            {
+              workspace,
+              actor: row.requestedBy ?? "claw",
+              trust: row.tainted ? "untrusted" : "trusted",
+            },
           )
           if (verdict.digest !== approval.digests[index]) {
             return yield* refuse("what it would do changed since it was approved; look at it again")

@@ -11,14 +11,18 @@ import type { QueueRow } from "../domain/queue.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 
+/** For whom a call is judged: a reflex's suggestion is `claw`'s, a request its requester's. */
+export interface Asker {
+  readonly workspace: string
+  readonly actor: string
+  readonly trust: Trust
+}
+
 export class Judge extends Context.Service<
   Judge,
   {
-    /** Judges one call as it stands now; logs nothing. */
-    readonly call: (
-      call: ToolCall,
-      context: { readonly workspace: string; readonly trust: Trust },
-    ) => Effect.Effect<Verdict>
+    /** Judges one call as it stands now, for who wants it; logs nothing. */
+    readonly call: (call: ToolCall, asker: Asker) => Effect.Effect<Verdict>
     /** Judges every action of a queued suggestion and logs the verdicts. */
     readonly suggestion: (id: string) => Effect.Effect<void>
     /** Whether the gate still says of each action what the log says; where it does not, logs what it says now. */
@@ -34,13 +38,13 @@ export class Judge extends Context.Service<
         const folds = yield* Folds
         const appender = yield* Appender
 
-        const call = (toolCall: ToolCall, context: { readonly workspace: string; readonly trust: Trust }) =>
+        const call = (toolCall: ToolCall, asker: Asker) =>
           policies.judge(toolCall, {
-            workspace: context.workspace,
-            cwd: toolCall.cwd ?? context.workspace,
+            workspace: asker.workspace,
+            cwd: toolCall.cwd ?? asker.workspace,
             home: options.home,
-            actor: "claw",
-            trust: context.trust,
+            actor: asker.actor,
+            trust: asker.trust,
           })
 
         const find = (id: string) =>
@@ -48,7 +52,11 @@ export class Judge extends Context.Service<
         const trustOf = (row: QueueRow): Trust => (row.tainted ? "untrusted" : "trusted")
         const verdictsOf = (row: QueueRow) =>
           Effect.forEach(row.proposed, (action) =>
-            call(action, { workspace: row.workspace ?? options.home, trust: trustOf(row) }),
+            call(action, {
+              workspace: row.workspace ?? options.home,
+              actor: row.requestedBy ?? "claw",
+              trust: trustOf(row),
+            }),
           )
         const drafts = (row: QueueRow, verdicts: ReadonlyArray<Verdict>, causationId: string | null) =>
           verdicts.map((verdict, index) =>

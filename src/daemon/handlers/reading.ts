@@ -49,12 +49,13 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
         const call = row.proposed[index]!
         const workspace = row.workspace ?? options.home
         const trust = row.tainted ? ("untrusted" as const) : ("trusted" as const)
-        const verdict = yield* judge.call(call, { workspace, trust })
+        const actor = row.requestedBy ?? "claw"
+        const verdict = yield* judge.call(call, { workspace, actor, trust })
         const unsandboxed = (yield* sandbox.state)._tag !== "available"
         const context = toolContext(verdict, call, {
           call: callId(row.id, index),
           session: row.session,
-          actor: row.requestedBy ?? "claw",
+          actor,
           trust,
           workspace,
           ...options,
