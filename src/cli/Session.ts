@@ -6,77 +6,19 @@ import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { RpcClient, RpcSerialization } from "effect/rpc"
 import { spawn } from "node:child_process"
-import { closeSync, fstatSync, type FSWatcher, mkdirSync, openSync, readFileSync, watch } from "node:fs"
-import { connect } from "node:net"
-import { dirname } from "node:path"
-import type { DirectoriesShape } from "../config/Directories.ts"
-import { lockHolder } from "../daemon/lockHolder.ts"
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { daemonFlags, hidden } from "../daemon/entry.ts"
 import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
 import { Exit, fail, notRunning } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
+import { withProgress } from "./progress.ts"
+import { answers, lastWords, untilAnswers } from "./starting.ts"
 
 const makeClient = RpcClient.make(ClawRpcs, { disableTracing: true })
 export type Client = Effect.Success<typeof makeClient>
 
-/** How long a starting daemon may take to answer: a large log is folded from its checkpoints first. */
-const startLimitMs = 30_000
-
 /** How long a daemon may take to shake hands. */
 const answerLimitMs = 10_000
-
-const answers = (socket: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const connection = connect(socket)
-    connection.once("connect", () => {
-      connection.destroy()
-      resolve(true)
-    })
-    connection.once("error", () => resolve(false))
-  })
-
-/** Null where the system has no watch left: then looking now and then has to do. */
-const watching = (dir: string, look: () => void): FSWatcher | null => {
-  try {
-    return watch(dir, look)
-  } catch {
-    return null
-  }
-}
-
-/** Resolves true when the socket takes a connection, false when no daemon is starting or the time is over. */
-const untilAnswers = ({ socket, lock }: DirectoriesShape, ended: Promise<void>): Promise<boolean> =>
-  new Promise((resolve) => {
-    let settled = false
-    const finish = (value: boolean) => {
-      if (settled) return
-      settled = true
-      watcher?.close()
-      clearInterval(poll)
-      clearTimeout(limit)
-      resolve(value)
-    }
-    const look = () => {
-      void answers(socket).then((up) => {
-        if (up) finish(true)
-      })
-    }
-    const watcher = watching(dirname(socket), look)
-    const poll = setInterval(look, 100)
-    const limit = setTimeout(() => finish(false), startLimitMs)
-    // ours may have lost to one that another client started in the same moment: that one is waited for
-    void ended.then(async () => {
-      if (lockHolder(lock) === null) finish(await answers(socket))
-    })
-    look()
-  })
-
-/** What a daemon that ended said of it: its own last message, else the error of a crash, else the last line. */
-const lastWords = (output: string): string => {
-  const lines = output.trimEnd().split("\n")
-  const own = lines.findLast((line) => line.startsWith("claw: "))
-  return own?.slice("claw: ".length) ?? lines.findLast((line) => /Error\b/.test(line)) ?? lines.at(-1) ?? ""
-}
 
 export class Session extends Context.Service<
   Session,
@@ -157,7 +99,9 @@ export class Session extends Context.Service<
           child.once("error", () => resolve())
         })
         child.unref()
-        const up = yield* Effect.promise(() => untilAnswers(directories, ended))
+        const up = yield* withProgress("reading the log", (progress) =>
+          Effect.promise(() => untilAnswers(directories, { ended, said, moved: progress.at })),
+        )
         if (!up) {
           const why = lastWords(readFileSync(directories.daemonOutput).subarray(said).toString("utf8"))
           return yield* fail(

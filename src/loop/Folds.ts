@@ -9,6 +9,7 @@ import { Context, Deferred, Effect, Latch, Layer, Semaphore, Stream, Subscriptio
 import { foldOn, Folding, loadFolding, type StatesOf } from "../../log-store/Folding.ts"
 import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import type { Event } from "../domain/event.ts"
+import { sayFoldProgress } from "../domain/foldProgress.ts"
 import { projections } from "./projections.ts"
 import type { Adopted } from "./rebuild.ts"
 
@@ -21,6 +22,9 @@ export type Snapshot = StatesOf<Projections> & {
 
 /** Events between two checkpoints while running. */
 const checkpointEvery = 5_000
+
+/** Events of a fold from far behind between two words about it. */
+const stride = 50_000
 
 /** First event of which a payload was taken out by one of these; null where none was. */
 const erasedFrom = (events: ReadonlyArray<Event>): number | null => {
@@ -54,15 +58,7 @@ export class Folds extends Context.Service<
       const head = yield* store.head
       let folding: Folding<Projections> = yield* loadFolding(store, projections)
       let saved = folding.seq
-      yield* foldOn(store, folding, head.seq)
-
-      const now = (): Snapshot => ({ ...folding.states, seq: folding.seq })
-      const snapshot = yield* SubscriptionRef.make<Snapshot>(now())
-      const waiting = new Map<number, Array<Deferred.Deferred<void>>>()
-      const due = yield* Latch.make(folding.seq - saved >= checkpointEvery)
       const saving = yield* Semaphore.make(1)
-      const turn = yield* Semaphore.make(1)
-
       const checkpoint = Effect.gen(function* () {
         const { parts, seq } = folding.fork()
         if (seq === saved) return
@@ -72,6 +68,21 @@ export class Folds extends Context.Service<
         }
         saved = seq
       }).pipe(saving.withPermit)
+
+      // a long way is kept and said as it is gone: a start cut short goes on there, and whoever waits sees it move
+      while (folding.seq < head.seq) {
+        yield* foldOn(store, folding, Math.min(head.seq, folding.seq + stride))
+        if (folding.seq === head.seq) break
+        yield* checkpoint
+        yield* Effect.logWarning(sayFoldProgress(folding.seq, head.seq))
+      }
+
+      const now = (): Snapshot => ({ ...folding.states, seq: folding.seq })
+      const snapshot = yield* SubscriptionRef.make<Snapshot>(now())
+      const waiting = new Map<number, Array<Deferred.Deferred<void>>>()
+      const due = yield* Latch.make(folding.seq - saved >= checkpointEvery)
+      const turn = yield* Semaphore.make(1)
+
       const checkpointing = due.await.pipe(
         Effect.andThen(Effect.suspend(() => Effect.andThen(due.close, checkpoint))),
         Effect.forever,

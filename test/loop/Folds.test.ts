@@ -1,11 +1,12 @@
 /** The live folds: always what the log says, also after damage, erasure and a fold that went wrong. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Option, Stream, SubscriptionRef } from "effect"
+import { Deferred, Effect, Fiber, Layer, Logger, Option, Stream, SubscriptionRef } from "effect"
 import { emptyCommit } from "../../log-store/Backend.ts"
 import { emptyFolding, foldOn, Folding } from "../../log-store/Folding.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft, type Event } from "../../src/domain/event.ts"
+import { readFoldProgress } from "../../src/domain/foldProgress.ts"
 import { Folds } from "../../src/loop/Folds.ts"
 import { projections } from "../../src/loop/projections.ts"
 import { rebuild } from "../../src/loop/rebuild.ts"
@@ -46,7 +47,29 @@ const isTrue = Effect.fnUntraced(function* (store: LogStore["Service"], found: u
   assert.isNull(stateDifference(found, yield* fromZero(store)))
 })
 
+/** Collects what is logged. */
+const collecting = (said: Array<string>) =>
+  Logger.layer([Logger.make(({ message }) => void said.push(String(message)))])
+
 describe("the folds", () => {
+  it.live("over a long log keep and say how far they have come", () =>
+    Effect.gen(function* () {
+      const backend = memoryBackend()
+      const tick = draft("decision.tick", { dueMs: 1 }, { actor: "decider" })
+      yield* Effect.gen(function* () {
+        const store = yield* LogStore
+        for (let page = 0; page < 101; page++) yield* store.append(Array.from({ length: 1_000 }, () => tick))
+      }).pipe(Effect.provide(storeOver(backend)), Effect.scoped)
+      const said: Array<string> = []
+      const { store } = yield* Effect.provide(running(backend), collecting(said))
+      assert.deepStrictEqual(said.map(readFoldProgress), [
+        { done: 50_000, total: 101_000 },
+        { done: 100_000, total: 101_000 },
+      ])
+      assert.strictEqual((yield* store.loadCheckpoint(projections.control)).seq, 100_000)
+    }).pipe(Effect.scoped),
+  )
+
   it.live("begin at their checkpoints, and without any at the first event", () =>
     Effect.gen(function* () {
       const backend = memoryBackend()
