@@ -5,7 +5,7 @@
  */
 import { type Effect, Schema } from "effect"
 import type { Trust } from "../domain/action.ts"
-import { ToolOutput, type PathState, type UndoRecord } from "../domain/events/acted.ts"
+import { ToolOutput, type PathState, type PlanRead, type UndoRecord } from "../domain/events/acted.ts"
 
 export class ToolError extends Schema.TaggedError<ToolError>()("ToolError", {
   /** input: the call is wrong; refused: it may not be done (state changed, no sandbox); failed; timeout; stopped. */
@@ -72,6 +72,13 @@ export interface ToolPlan {
   readonly sandbox: "bubblewrap" | "none" | "not-needed"
   /** The argv lists as they will be run; empty where nothing is run. For `tool.started`. */
   readonly commands: ReadonlyArray<ReadonlyArray<string>>
+  /**
+   * What the plan read and what a run would replace, with its hash then (null: nothing was there). An approval is bound
+   * to it: where one of these changes before the run, a person is asked again and sees the difference. Name what decides
+   * what will happen (the file that is edited, every target of a patch, the notebook, the index of a commit), not what
+   * the run merely reads and shows. Scripts that a command line names are added by the driver. Absent: none.
+   */
+  readonly reads?: ReadonlyArray<PlanRead>
   /** With `possible: true` a `reason` says which part can not be taken back (network, ignored trees ...). */
   readonly undo: UndoRecord
   /** Contents named by `undo.before`, stored with `tool.started`. */
@@ -95,6 +102,8 @@ export interface Tool {
   readonly undo: string | null
   /** Where it stops, one a line. */
   readonly limits: ReadonlyArray<string>
+  /** Whether the input fits, without a look at the world: what plan would say of it first. */
+  readonly check: (input: unknown) => Effect.Effect<void, ToolError>
   readonly plan: (
     input: Readonly<Record<string, unknown>>,
     context: ToolContext,

@@ -11,6 +11,7 @@ import { commandPlan, placeFor } from "./commandPlan.ts"
 import { defineTool } from "./defineTool.ts"
 import { inside, realPath } from "./paths.ts"
 import type { ActSettings } from "./planParts.ts"
+import { readsOf } from "./planReads.ts"
 import { impossible, recordUndo } from "./recordUndo.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import type { ToolContext } from "./Tool.ts"
@@ -76,6 +77,11 @@ export const bashTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
         context,
         settings,
         recording,
+        // a program the table does not know may write anywhere; then nothing of it is what was looked at
+        reads: readsOf(
+          recording.undo.before,
+          write.filter((path) => path !== workspace),
+        ),
         command: {
           argv,
           cwd,

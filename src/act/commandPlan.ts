@@ -3,6 +3,7 @@
  * what changed recorded. Shared by `bash` and `git`.
  */
 import { Effect } from "effect"
+import type { PlanRead } from "../domain/events/acted.ts"
 import { refused } from "./attempt.ts"
 import type { ActSettings } from "./planParts.ts"
 import type { Protection } from "./protectedPaths.ts"
@@ -71,6 +72,7 @@ export const commandPlan = (options: {
   readonly context: ToolContext
   readonly settings: ActSettings
   readonly recording: Recording
+  readonly reads?: ReadonlyArray<PlanRead>
   readonly summary: string
   readonly preview: string | null
 }): ToolPlan => {
@@ -85,6 +87,7 @@ export const commandPlan = (options: {
     preview: options.preview,
     sandbox: where,
     commands: [command.argv],
+    reads: options.reads ?? [],
     undo: recording.undo,
     blobs: recording.blobs,
     aftermath: recording.aftermath,

@@ -13,9 +13,10 @@ import { defineTool } from "./defineTool.ts"
 import { hardenedGit, prePushHook, remoteOf, requirePlain, runPrePush } from "./gitNetwork.ts"
 import { compileGit, GitInput, type CompiledGit } from "./gitOperations.ts"
 import { dirtyFiles } from "./dirtyFiles.ts"
-import { gitFoldersOf, plumbing, textOf } from "./gitState.ts"
+import { gitFoldersOf, plumbing, readRefs, textOf } from "./gitState.ts"
 import { resolveInside } from "./paths.ts"
 import type { ActSettings } from "./planParts.ts"
+import { gitReads, readsOf } from "./planReads.ts"
 import { impossible, recordUndo } from "./recordUndo.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import { staleLockPlan } from "./staleLock.ts"
@@ -107,6 +108,7 @@ const networkPlan = Effect.fnUntraced(function* (
     )
   }
   const recording = yield* recordingFor(input, compiled, context, settings)
+  const reads = gitReads(input, yield* readRefs(workspace), { name: remote, url })
   const run = Effect.gen(function* () {
     if (hook !== null && input.operation === "push") {
       const said = yield* runPrePush(sandbox, context, hook, { remote, url, branch: input.branch })
@@ -129,6 +131,7 @@ const networkPlan = Effect.fnUntraced(function* (
     preview: CommandLine.display([...compiled.argv]),
     sandbox: "none",
     commands: hook === null ? [compiled.argv] : [[hook, remote, url], compiled.argv],
+    reads,
     undo: recording.undo,
     blobs: recording.blobs,
     aftermath: recording.aftermath,
@@ -171,6 +174,17 @@ export const gitTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
         context,
         settings,
         recording,
+        reads: [
+          ...gitReads(input, recording.undo.possible ? recording.undo.refs : yield* readRefs(workspace)),
+          ...(typeof compiled.tree === "object" && "paths" in input
+            ? readsOf(
+                recording.undo.before,
+                yield* attempt("find the files", () =>
+                  Promise.all(input.paths.map((path) => resolveInside(path, cwd, workspace))),
+                ),
+              )
+            : []),
+        ],
         command: {
           argv: compiled.argv,
           cwd,

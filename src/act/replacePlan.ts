@@ -135,6 +135,7 @@ export const replacePlan = (
       preview: previewOf(name, before.state.kind === "absent" ? null : before.bytes, content),
       sandbox: "not-needed",
       commands: [],
+      reads: [{ path, hash: before.state.hash }],
       undo: {
         possible: kept,
         reason: kept ? null : `${name} holds a secret, which the log must not keep`,

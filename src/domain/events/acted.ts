@@ -1,7 +1,7 @@
 /** Payloads of what was judged, answered and done: `policy.*`, `approval.*`, `tool.*`. */
 import { Schema } from "effect"
 import { ToolCall, Verdict } from "../action.ts"
-import { CallId, SuggestionId } from "../ids.ts"
+import { CallId, Sha256, SuggestionId } from "../ids.ts"
 
 /** The gate's word on action `index` of a suggestion. */
 export const PolicyVerdict = Schema.Struct({
@@ -23,20 +23,37 @@ export const ToolRequested = Schema.Struct({
   session: Schema.NullOr(Schema.String),
 })
 
-/** Every action was allowed, so no person was asked. `digests` as in an approval. */
+/**
+ * Something a plan read and rests on: an absolute path, or `git:HEAD`, `git:index`, `git:refs/...`. `hash` is the SHA-256 of
+ * the content (of the link's target; of the entries, for a folder); null where nothing was there.
+ */
+export const PlanRead = Schema.Struct({ path: Schema.String, hash: Schema.NullOr(Schema.String) })
+export type PlanRead = typeof PlanRead.Type
+
+/**
+ * What one action would have done when it was approved: `digest` covers call, argv lists, sandbox, permits, preview and
+ * everything the plan read, so that it runs only while all of that is as it was.
+ */
+export const PlanBinding = Schema.Struct({ digest: Sha256, reads: Schema.Array(PlanRead) })
+export type PlanBinding = typeof PlanBinding.Type
+
+/** Every action was allowed, so no person was asked. `digests` and `plans` as in an approval. */
 export const ApprovalWaived = Schema.Struct({
   suggestion: SuggestionId,
   digests: Schema.Array(Schema.String),
+  plans: Schema.optionalKey(Schema.Array(PlanBinding)),
   reason: Schema.String,
 })
 
 export const Surface = Schema.Literals(["tui", "cli", "device"])
 export type Surface = typeof Surface.Type
 
-/** `digests` are those of the exact actions the person saw, in order. */
+/** `digests` are those of the exact actions the person saw, in order; `plans` what each would do. */
 export const ApprovalApproved = Schema.Struct({
   suggestion: SuggestionId,
   digests: Schema.Array(Schema.String),
+  /** Absent only in logs from before approvals were bound to plans. */
+  plans: Schema.optionalKey(Schema.Array(PlanBinding)),
   /** The person was told that there is no sandbox, and approved running without one. */
   unsandboxed: Schema.Boolean,
   surface: Surface,

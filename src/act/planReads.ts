@@ -1,0 +1,67 @@
+/**
+ * What a plan rests on, as hashes an approval is bound to: the files a command would replace, the parts of a repository
+ * an operation goes by. Pure; the states come from what undo records anyway.
+ * Invariant: equal inputs give equal reads, in one order, whatever else changed in the workspace.
+ */
+import type { PathState, PlanRead } from "../domain/events/acted.ts"
+import { sha256 } from "./boundedOutput.ts"
+import type { GitInput } from "./gitOperations.ts"
+import { indexRef, type Refs } from "./gitState.ts"
+import { inside } from "./paths.ts"
+
+/** Each target as one hash: a file's content, all that a folder holds. What was not recorded is not named. */
+export const readsOf = (
+  before: ReadonlyArray<PathState>,
+  targets: ReadonlyArray<string>,
+): ReadonlyArray<PlanRead> =>
+  [...new Set(targets)].sort().flatMap((path) => {
+    const held = before.filter((state) => inside(path, state.path))
+    const own = held.find((state) => state.path === path)
+    if (own === undefined) return []
+    if (own.kind !== "dir") return [{ path, hash: own.hash }]
+    const entries = held.map(({ hash, kind, mode, path: name }) => [name, kind, mode, hash])
+    return [{ path, hash: sha256(JSON.stringify(entries.sort(([a], [b]) => (a! < b! ? -1 : 1)))) }]
+  })
+
+const head = (refs: Refs): PlanRead => {
+  const at = refs["HEAD"] ?? ""
+  const branch = at.startsWith("ref: ") ? refs[at.slice(5)] : undefined
+  return { path: "git:HEAD", hash: sha256(`${at} ${branch ?? ""}`) }
+}
+
+/** By what an operation on the repository goes: the staged content of a commit, the branch that is pushed. */
+export const gitReads = (
+  input: GitInput,
+  refs: Refs,
+  remote: { readonly name: string; readonly url: string } | null = null,
+): ReadonlyArray<PlanRead> => {
+  const index: PlanRead = { path: "git:index", hash: refs[indexRef] ?? null }
+  const branch = (name: string): PlanRead => {
+    const commit = refs[`refs/heads/${name}`]
+    return { path: `git:refs/heads/${name}`, hash: commit === undefined ? null : sha256(commit) }
+  }
+  const place: ReadonlyArray<PlanRead> =
+    remote === null ? [] : [{ path: `git:remote.${remote.name}.url`, hash: sha256(remote.url) }]
+  switch (input.operation) {
+    case "commit":
+    case "rebase-continue":
+    case "merge-continue":
+    case "cherry-pick-continue":
+    case "rebase-abort":
+    case "merge-abort":
+    case "cherry-pick-abort":
+      return [head(refs), index]
+    case "branch-switch":
+      return [head(refs), branch(input.name)]
+    case "branch-create":
+      return [head(refs)]
+    case "push":
+      return [branch(input.branch), ...place]
+    case "pull":
+      return [head(refs), ...place]
+    case "fetch":
+      return place
+    default:
+      return []
+  }
+}
