@@ -115,7 +115,7 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
   const inputSchema = jsonSchemaOf(definition.input)
   const decode = Schema.decodeUnknownEffect(definition.input)
   const wrong = (problem: string): ToolError => wrongInput(`${definition.name}: ${problem}`)
-  const plan: Tool["plan"] = Effect.fn(`Tool.${definition.name}`)(function* (input, context) {
+  const fitting = Effect.fnUntraced(function* (input: unknown) {
     if (!isObject(input)) return yield* wrong("the input is not an object")
     for (const [key, value] of Object.entries(input)) {
       const problem = tooLong(value, neutralise(key.slice(0, 60)))
@@ -123,10 +123,12 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
     }
     const unknown = unknownKeys(inputSchema, input)
     if (unknown !== null) return yield* wrong(unknown)
-    const decoded = yield* decode(input).pipe(
+    return yield* decode(input).pipe(
       Effect.mapError((error) => wrong(neutralise(error.message.replaceAll("\n", " ")).slice(0, 400))),
     )
-    return yield* definition.plan(decoded, yield* realContext(context))
+  })
+  const plan: Tool["plan"] = Effect.fn(`Tool.${definition.name}`)(function* (input, context) {
+    return yield* definition.plan(yield* fitting(input), yield* realContext(context))
   })
   return {
     name: definition.name,
@@ -137,6 +139,7 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
     examples: definition.examples ?? [],
     undo: definition.undo ?? null,
     limits: definition.limits ?? [],
+    check: (input) => Effect.asVoid(fitting(input)),
     plan,
   }
 }

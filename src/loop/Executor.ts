@@ -195,8 +195,10 @@ export class Executor extends Context.Service<
               ),
               blobs: result.blobs,
             },
+            // one append: whoever waits for the end learns with it why
+            ...(Exit.isSuccess(exit) ? [] : [failed(row, call, endOf(exit.cause), approval.id)]),
           ])
-          return Exit.isSuccess(exit) ? result.ok : yield* Effect.failCause(exit.cause)
+          return result.ok
         }, Effect.uninterruptible)
 
         const printed = (cause: Cause.Cause<ToolError>): ToolOutput => {
