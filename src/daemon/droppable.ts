@@ -11,6 +11,7 @@ const types: ReadonlySet<EventType> = new Set([
   "decision.silent",
   "decision.tick",
   "policy.verdict",
+  "task.lines",
   "daemon.health",
   "daemon.started",
   "daemon.stopped",

@@ -98,6 +98,16 @@ export const describe = (event: Event): string => {
       return `undone: ${event.payload.paths.length === 0 ? "nothing to put back" : files(event.payload.paths)}`
     case "tool.undo-refused":
       return `not undone: ${event.payload.reason}`
+    case "task.started":
+      return `${event.payload.tool} in the background (${event.payload.task}): ${event.payload.title}`
+    case "task.lines": {
+      const { dropped, lines, task } = event.payload
+      return `${task}: ${lines.join(" / ").slice(0, 300)}${dropped === 0 ? "" : ` (${dropped} more lines not kept)`}`
+    }
+    case "task.ended": {
+      const { exit, message, reason, task } = event.payload
+      return `${task} ${reason}${exit === null ? "" : `, exit ${exit}`}${message === "" ? "" : `: ${message}`}`
+    }
     case "daemon.started":
       return `claw ${event.payload.version} started (pid ${event.payload.pid})`
     case "daemon.stopped":

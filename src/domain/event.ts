@@ -8,6 +8,7 @@ import { Trust } from "./action.ts"
 import * as acted from "./events/acted.ts"
 import * as kept from "./events/kept.ts"
 import * as observed from "./events/observed.ts"
+import * as tasks from "./events/tasks.ts"
 import * as thought from "./events/thought.ts"
 import { EventId, Seq, Sha256, Timestamp, Workspace } from "./ids.ts"
 
@@ -56,6 +57,9 @@ export const payloads = {
   "tool.failed": acted.ToolFailed,
   "tool.undone": acted.ToolUndone,
   "tool.undo-refused": acted.ToolUndoRefused,
+  "task.started": tasks.TaskStarted,
+  "task.lines": tasks.TaskLines,
+  "task.ended": tasks.TaskEnded,
   "daemon.started": kept.DaemonStarted,
   "daemon.stopped": kept.DaemonStopped,
   "daemon.paused": kept.DaemonPaused,

@@ -6,6 +6,7 @@
 import { deciderProjection } from "../decide/step.ts"
 import { queueProjection } from "../domain/queue.ts"
 import { ruleStatisticsProjection } from "../domain/ruleStatistics.ts"
+import { tasksProjection } from "../domain/tasks.ts"
 import { positionsProjection } from "../observe/positions.ts"
 import { controlProjection } from "./control.ts"
 
@@ -15,6 +16,7 @@ export const projections = {
   positions: positionsProjection,
   control: controlProjection,
   rules: ruleStatisticsProjection,
+  tasks: tasksProjection,
 } as const
 
 /** What is shown of a past moment: of these, checkpoints of the past are kept. */
