@@ -6,6 +6,7 @@
 import { deciderProjection } from "../decide/step.ts"
 import { queueProjection } from "../domain/queue.ts"
 import { ruleStatisticsProjection } from "../domain/ruleStatistics.ts"
+import { taintProjection } from "../domain/taint.ts"
 import { tasksProjection } from "../domain/tasks.ts"
 import { positionsProjection } from "../observe/positions.ts"
 import { controlProjection } from "./control.ts"
@@ -16,6 +17,7 @@ export const projections = {
   positions: positionsProjection,
   control: controlProjection,
   rules: ruleStatisticsProjection,
+  taint: taintProjection,
   tasks: tasksProjection,
 } as const
 
