@@ -19,13 +19,13 @@ import {
   type Protected,
   type Protection,
 } from "./protectedPaths.ts"
-import { runProcess, type ProcessResult } from "./runProcess.ts"
+import { runProcess, type Listening, type ProcessResult } from "./runProcess.ts"
 import { mountsFor, systemMounts, toolchains } from "./sandboxMounts.ts"
 import { judgeSelfTest, prepareSelfTest, type EscapeTest } from "./sandboxSelfTest.ts"
 import { seccompFilter } from "./seccomp.ts"
 import { ToolError } from "./Tool.ts"
 
-export interface SandboxRun {
+export interface SandboxRun extends Listening {
   readonly argv: ReadonlyArray<string>
   readonly cwd: string
   /** Real path of the workspace: shown read-only. */
@@ -77,10 +77,18 @@ const firstExecutable = async (candidates: ReadonlyArray<string>): Promise<strin
 const existingAncestor = async (path: string): Promise<string> =>
   (await stat(path).catch(() => null)) === null ? existingAncestor(dirname(path)) : realpath(path)
 
+const listening = ({ dialogue, keepBytes, onOutput }: Listening): Listening => ({
+  ...(onOutput === undefined ? {} : { onOutput }),
+  ...(dialogue === undefined ? {} : { dialogue }),
+  ...(keepBytes === undefined ? {} : { keepBytes }),
+})
+
 export class Sandbox extends Context.Service<
   Sandbox,
   {
     readonly state: Effect.Effect<SandboxState>
+    /** Where a program is on the path commands get in this workspace; null where it is not. */
+    readonly find: (program: string, workspace: string) => Effect.Effect<string | null>
     readonly run: (command: SandboxRun) => Effect.Effect<ProcessResult, ToolError>
     /** Without a sandbox, for what a person approved to run so; the environment is scrubbed all the same. */
     readonly runOutside: (command: {
@@ -91,6 +99,8 @@ export class Sandbox extends Context.Service<
       /** It may reach the user's ssh agent and keyring: git's typed network operations only. */
       readonly keys?: boolean
       readonly timeoutMs: number
+      readonly onOutput?: (chunk: Uint8Array) => void
+      readonly keepBytes?: number
     }) => Effect.Effect<ProcessResult, ToolError>
     /** Takes away what commands that were cut off with the daemon left to hold places in a workspace. Never fails. */
     readonly sweep: (workspace: string) => Effect.Effect<void>
@@ -248,6 +258,7 @@ export class Sandbox extends Context.Service<
                   // bubblewrap's own environment is readable inside, as that of process 1
                   env: {},
                   timeoutMs: command.timeoutMs,
+                  ...listening(command),
                   childPid: true,
                   ...(stdin === null ? {} : { stdin: stdin.fd }),
                   ...(filter === null ? {} : { inherit: filter.fd }),
@@ -318,6 +329,7 @@ export class Sandbox extends Context.Service<
               cwd: command.cwd,
               env,
               timeoutMs: command.timeoutMs,
+              ...listening(command),
               mark: `CLAW_RUN=${id.toString(36)}`,
             })
           },
@@ -327,7 +339,15 @@ export class Sandbox extends Context.Service<
             const { missing } = protectedPaths(workspace, userHome, "everything")
             for (const path of missing) if (!holders.has(path)) removePlaceholder(path)
           }).pipe(Effect.catchDefect(() => Effect.void))
-        return Sandbox.of({ state: Effect.succeed(state), run, runOutside, sweep, selfTest })
+        const find: Sandbox["Service"]["find"] = (name, workspace) =>
+          Effect.promise(() =>
+            firstExecutable(
+              trustedPath(options.environment["PATH"], workspace)
+                .split(":")
+                .map((folder) => join(folder, name)),
+            ),
+          )
+        return Sandbox.of({ state: Effect.succeed(state), find, run, runOutside, sweep, selfTest })
       }),
     )
 }

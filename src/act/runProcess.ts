@@ -1,24 +1,32 @@
 /**
  * Starts one program with an argv, never a shell string, in a process group of its own and ends it whole.
- * Invariants: stdin is a file or closed, never a terminal; the environment is exactly what is given; output is bounded; when the effect
+ * Invariants: stdin is a file, a pipe of ours or closed, never a terminal; the environment is exactly what is given; output is bounded; when the effect
  * ends (exit, time-out or interruption) the process and its group are gone, and so is anything of it that left the group.
  */
 import { spawn, type ChildProcess } from "node:child_process"
 import { readFile, readdir } from "node:fs/promises"
-import type { Readable } from "node:stream"
+import type { Readable, Writable } from "node:stream"
 import { Effect } from "effect"
 import { OutputCollector } from "./boundedOutput.ts"
 import { codeOf, messageOf } from "./attempt.ts"
 import { ToolError } from "./Tool.ts"
 
-export interface ProcessSpec {
+/** What may be had of a program while it runs. */
+export interface Listening {
+  /** Each piece of what it prints, as it comes; it is collected all the same. */
+  readonly onOutput?: (chunk: Uint8Array) => void
+  /** Its standard input and output belong to the caller, who speaks a protocol with it; only errors are collected. */
+  readonly dialogue?: (io: { readonly input: Writable; readonly output: Readable }) => void
+  /** How much of the output is kept whole; 8 MiB if absent. */
+  readonly keepBytes?: number
+}
+
+export interface ProcessSpec extends Listening {
   readonly file: string
   readonly args: ReadonlyArray<string>
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
-  /** How much of the output is kept whole; 8 MiB if absent. */
-  readonly keepBytes?: number
   /** A descriptor handed on as standard input; closed if absent. */
   readonly stdin?: number
   /** A descriptor handed on as 3. */
@@ -79,7 +87,7 @@ const start = (spec: ProcessSpec): ChildProcess => {
     detached: true,
     shell: false,
     stdio: [
-      spec.stdin ?? "ignore",
+      spec.dialogue === undefined ? (spec.stdin ?? "ignore") : "pipe",
       "pipe",
       "pipe",
       spec.inherit ?? "ignore",
@@ -117,8 +125,15 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
     }
     const gone = Promise.withResolvers<void>()
 
-    const add = (chunk: Uint8Array): void => output.add(chunk)
-    child.stdout?.on("data", add).on("error", () => {})
+    const add = (chunk: Uint8Array): void => {
+      output.add(chunk)
+      spec.onOutput?.(chunk)
+    }
+    child.stdin?.on("error", () => {})
+    child.stdout?.on("error", () => {})
+    if (spec.dialogue === undefined) child.stdout?.on("data", add)
+    else if (child.stdin !== null && child.stdout !== null)
+      spec.dialogue({ input: child.stdin, output: child.stdout })
     child.stderr?.on("data", add).on("error", () => {})
     if (spec.childPid === true) {
       let text = ""
@@ -148,6 +163,7 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
       ended = true
       for (const timer of timers) clearTimeout(timer)
       if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL")
+      child.stdin?.destroy()
       child.stdout?.destroy()
       child.stderr?.destroy()
       const settle = (): void => {
