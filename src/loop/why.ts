@@ -29,7 +29,7 @@ const roleOf = (event: Event): Role => {
   if (event.type === "policy.verdict") return "verdict"
   if (event.type === "decision.shown" || event.type === "decision.withheld") return "attention"
   if (event.type === "decision.outcome" || event.type === "decision.expired") return "outcome"
-  if (event.type.startsWith("decision.")) return "decision"
+  if (event.type.startsWith("decision.") || event.type === "tool.requested") return "decision"
   if (event.type.startsWith("approval.")) return "approval"
   if (event.type.startsWith("tool.")) return "action"
   return "evidence"

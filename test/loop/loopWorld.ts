@@ -22,6 +22,7 @@ import { findCompromised } from "../../src/domain/lockfiles/findCompromised.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import { Answers } from "../../src/loop/Answers.ts"
 import { Appender } from "../../src/loop/Appender.ts"
+import { Calls } from "../../src/loop/Calls.ts"
 import { Executor } from "../../src/loop/Executor.ts"
 import { Folds } from "../../src/loop/Folds.ts"
 import { Judge } from "../../src/loop/Judge.ts"
@@ -113,7 +114,7 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
     ),
   )
   const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: at.home }
-  return Layer.mergeAll(Answers.layer, Outbox.layer, Resumer.layer).pipe(
+  return Layer.mergeAll(Answers.layer, Calls.layer({ home: at.home }), Outbox.layer, Resumer.layer).pipe(
     Layer.provideMerge(Probes.layer({ home: at.home, environment, findCompromised })),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
@@ -129,6 +130,7 @@ export interface Loop {
   readonly appender: Appender["Service"]
   readonly answers: Answers["Service"]
   readonly executor: Executor["Service"]
+  readonly calls: Calls["Service"]
   readonly append: (...drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
   /** A suggestion of these actions, judged by the real gate. */
   readonly suggest: (id: string, ...actions: ReadonlyArray<ToolCall>) => Effect.Effect<Suggestion>
@@ -185,11 +187,13 @@ export const boot = (
     const appender = Context.get(context, Appender)
     const answers = Context.get(context, Answers)
     const executor = Context.get(context, Executor)
+    const calls = Context.get(context, Calls)
     const judging = Context.get(context, Judge)
     const store = Context.get(context, LogStore)
     yield* Effect.forkIn(folds.run, scope, { startImmediately: true })
     if (options.executor !== false) yield* Effect.forkIn(executor.run, scope, { startImmediately: true })
 
+    yield* Effect.forkIn(calls.run, scope, { startImmediately: true })
     if (options.deciding === true) {
       yield* Effect.forkIn(Context.get(context, Outbox).run, scope, { startImmediately: true })
       yield* Effect.forkIn(Context.get(context, Resumer).run, scope, { startImmediately: true })
@@ -213,6 +217,7 @@ export const boot = (
       appender,
       answers,
       executor,
+      calls,
       append,
       row,
       judge,
