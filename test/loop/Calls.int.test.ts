@@ -1,0 +1,370 @@
+/** Calls asked for by name, over the real gate, tools and undo: allowed ones run, denied ones end, the rest waits. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Result, Stream, SubscriptionRef } from "effect"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import { draft } from "../../src/domain/event.ts"
+import { replayLog } from "../../src/loop/replayLog.ts"
+import { why } from "../../src/loop/why.ts"
+import { boot, ended, type Place, place, write } from "./loopWorld.ts"
+
+const token = ["ghp", "_16C7e42F292c6912E7", "710c838347Ae178B4a"].join("")
+
+const from = (at: Place, actor = "user:cli") => ({
+  workspace: at.workspace,
+  actor,
+  trust: "trusted" as const,
+  session: null,
+})
+const read = (path: string) => ({ tool: "read_file", input: { path } })
+
+describe("a call that the gate allows", () => {
+  it.live("runs unasked and has its output; the log says who wanted it and why nobody was asked", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\ntwo\n")
+      const loop = yield* boot(at)
+      const result = yield* loop.calls.call({ ...from(at), call: read("a.txt") })
+      assert.strictEqual(result.outcome, "done")
+      assert.isTrue(result.ok)
+      assert.include(result.text, "one\ntwo")
+      assert.strictEqual(result.verdict?.verdict, "allow")
+      assert.isNull(result.problem)
+      const events = yield* loop.events()
+      assert.deepStrictEqual(
+        events.map((event) => [event.type, event.actor]),
+        [
+          ["tool.requested", "user:cli"],
+          ["policy.verdict", "gate"],
+          ["approval.waived", "gate"],
+          ["tool.started", "claw"],
+          ["tool.finished", "claw"],
+        ],
+      )
+      const chain = yield* why(loop.store, result.call!)
+      assert.deepStrictEqual(
+        chain?.map(({ role }) => role),
+        ["decision", "verdict", "approval", "action", "action"],
+      )
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("has an id of its own each time, also when asked for at once", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\n")
+      const loop = yield* boot(at)
+      const results = yield* Effect.forEach(
+        Array.from({ length: 12 }),
+        () => loop.calls.call({ ...from(at), call: read("a.txt") }),
+        { concurrency: "unbounded" },
+      )
+      assert.lengthOf(new Set(results.map(({ suggestion }) => suggestion)), 12)
+      for (const { ok, suggestion } of results) {
+        assert.isTrue(ok)
+        assert.match(suggestion!, /^s_[0-9a-f]{16}$/)
+      }
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("that goes wrong says how, with the tool's own reason", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const result = yield* loop.calls.call({ ...from(at), call: read("absent.txt") })
+      assert.strictEqual(result.outcome, "failed")
+      assert.isFalse(result.ok)
+      assert.include(result.problem?.message ?? "", "absent.txt")
+      assert.include(result.text, "absent.txt")
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("does not run while Claw is paused, and says so", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\n")
+      const loop = yield* boot(at)
+      yield* loop.append(draft("daemon.paused", { until: null, reason: "asked" }, { actor: "user" }))
+      const result = yield* loop.calls.call({ ...from(at), call: read("a.txt") })
+      assert.strictEqual(result.outcome, "failed")
+      assert.include(result.text, "paused")
+      assert.lengthOf(yield* loop.events("tool.started"), 0)
+    }).pipe(Effect.scoped),
+  )
+})
+
+describe("a call that the gate asks about", () => {
+  it.live("waits in the queue until a person approves, then gives its result, and can be undone", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      assert.strictEqual(asked.state, "asking")
+      const row = yield* loop.row(asked.suggestion)
+      assert.strictEqual(row.state, "pending")
+      assert.isNotNull(row.visibleAt)
+      assert.strictEqual(row.actions[0]?.verdict, "ask")
+      const waiting = yield* Effect.forkChild(loop.calls.results(asked.suggestion), {
+        startImmediately: true,
+      })
+      yield* loop.approve(asked.suggestion)
+      const [result] = yield* Fiber.join(waiting)
+      assert.strictEqual(result?.outcome, "done")
+      assert.isTrue(result?.undoable)
+      assert.strictEqual(at.read("a.txt"), "one")
+      yield* loop.answers.undo(asked.suggestion, "cli")
+      assert.throws(() => at.read("a.txt"))
+      const [after] = yield* loop.calls.results(asked.suggestion)
+      assert.isFalse(after?.undoable)
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("and is refused by a person gives the reason, and did nothing", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const asked = yield* loop.calls.request({ ...from(at, "agent"), calls: [write("a.txt", "one")] })
+      yield* loop.answers.reject(asked.suggestion, "not in this branch", "tui")
+      const [result] = yield* loop.calls.results(asked.suggestion)
+      assert.strictEqual(result?.outcome, "rejected")
+      assert.include(result?.text ?? "", "not in this branch")
+      assert.throws(() => at.read("a.txt"))
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("can be edited: judged anew by itself, run as edited, and the result says so", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      yield* loop.answers.edit(asked.suggestion, [write("b.txt", "two")], "cli")
+      yield* loop.rowWhen(asked.suggestion, (row) => row.actions.length === 1)
+      yield* loop.approve(asked.suggestion)
+      const [result] = yield* loop.calls.results(asked.suggestion)
+      assert.strictEqual(result?.outcome, "done")
+      assert.isTrue(result?.edited)
+      assert.deepStrictEqual(result?.input, { path: "b.txt", content: "two" })
+      assert.strictEqual(at.read("b.txt"), "two")
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("can be taken back by who asked, once and not after an answer", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      assert.isTrue(yield* loop.calls.withdraw(asked.suggestion, "the conversation ended"))
+      assert.isFalse(yield* loop.calls.withdraw(asked.suggestion, "again"))
+      const [result] = yield* loop.calls.results(asked.suggestion)
+      assert.strictEqual(result?.outcome, "withdrawn")
+      assert.include(result?.text ?? "", "the conversation ended")
+      const approved = yield* Effect.result(loop.approve(asked.suggestion))
+      assert.isTrue(Result.isFailure(approved))
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("is still there after a crash, and its result can be waited for again", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const backend = memoryBackend()
+      const first = yield* boot(at, backend)
+      const asked = yield* first.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      yield* first.answers.edit(asked.suggestion, [write("a.txt", "two")], "cli")
+      yield* first.crash
+      const second = yield* boot(at, backend)
+      yield* second.rowWhen(asked.suggestion, (row) => row.actions.length === 1)
+      yield* second.approve(asked.suggestion)
+      const [result] = yield* second.calls.results(asked.suggestion)
+      assert.strictEqual(result?.outcome, "done")
+      assert.strictEqual(at.read("a.txt"), "two")
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("asks where its origin is untrusted, though a trusted one would run", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const command = { tool: "notify", input: { title: "hello", body: "there" } }
+      const trusted = yield* loop.calls.request({ ...from(at), calls: [command] })
+      const tainted = yield* loop.calls.request({
+        ...from(at),
+        trust: "untrusted",
+        calls: [write("a.txt", "one")],
+      })
+      assert.notStrictEqual(trusted.state, "refused")
+      assert.strictEqual(tainted.state, "asking")
+      assert.isTrue((yield* loop.row(tainted.suggestion)).tainted)
+      for (const event of yield* loop.events())
+        if (event.correlationId === tainted.suggestion) assert.strictEqual(event.trust, "untrusted")
+    }).pipe(Effect.scoped),
+  )
+})
+
+describe("a call that a rule denies", () => {
+  it.live("ends at once with rule, file and line; nothing of the request runs", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\n")
+      const loop = yield* boot(at)
+      const asked = yield* loop.calls.request({
+        ...from(at),
+        calls: [read("a.txt"), read("/etc/passwd"), read("a.txt")],
+      })
+      assert.strictEqual(asked.state, "refused")
+      const results = yield* loop.calls.results(asked.suggestion)
+      assert.deepStrictEqual(
+        results.map(({ outcome }) => outcome),
+        ["skipped", "denied", "skipped"],
+      )
+      assert.match(results[1]!.text, /denied by [a-z-]+ \(.+\.toml:\d+\)/)
+      assert.strictEqual(results[1]!.verdict?.verdict, "deny")
+      const row = yield* loop.row(asked.suggestion)
+      assert.strictEqual(row.state, "failed")
+      assert.match(row.note ?? "", /denied by/)
+      assert.lengthOf(yield* loop.events("tool.started", "approval.waived"), 0)
+      assert.isTrue(Result.isFailure(yield* Effect.result(loop.approve(asked.suggestion))))
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("is denied for the one whom the rule names, and its tool not offered to them", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const dir = join(at.home, ".config", "claw", "policies")
+      mkdirSync(dir, { recursive: true })
+      writeFileSync(
+        join(dir, "mine.toml"),
+        '[[rule]]\nname = "no-notes-for-agents"\nverdict = "deny"\ntool = "notify"\nactor = "agent"\n' +
+          '[[rule]]\nname = "no-secrets-folder"\nverdict = "deny"\neffect = "read"\npath = "private/**"\ntool = "read_file"\n',
+      )
+      at.write("a.txt", "one\n")
+      const loop = yield* boot(at)
+      const call = { tool: "notify", input: { title: "hi", body: "there" } }
+      const agent = yield* loop.calls.call({ ...from(at, "agent"), call })
+      assert.strictEqual(agent.outcome, "denied")
+      assert.strictEqual(agent.verdict?.rule, "no-notes-for-agents")
+      const asked = yield* loop.calls.request({ ...from(at), calls: [call] })
+      assert.notStrictEqual(asked.state, "refused")
+      const names = (actor: string) =>
+        Effect.map(loop.calls.offered(from(at, actor)), (tools) => tools.map(({ name }) => name))
+      assert.notInclude(yield* names("agent"), "notify")
+      assert.include(yield* names("user:cli"), "notify")
+      assert.include(yield* names("agent"), "read_file")
+    }).pipe(Effect.scoped),
+  )
+})
+
+describe("a request that cannot be", () => {
+  it.live("leaves nothing in the log, and says what is wrong and what there is", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const wrong = [
+        [{ tool: "raed_file", input: { path: "a" } }, "did you mean read_file?"],
+        [{ tool: "read_file", input: {} }, "path"],
+        [{ tool: "read_file", input: { path: "a", linse: 3 } }, "linse"],
+        [{ tool: "write_file", input: { path: "a", content: 7 } }, "content"],
+        [{ tool: "write_file", input: { path: "a", content: "x".repeat(5_000_000) } }, "at most"],
+      ] as const
+      for (const [call, said] of wrong) {
+        const result = yield* loop.calls.call({ ...from(at), call })
+        assert.strictEqual(result.outcome, "failed")
+        assert.strictEqual(result.problem?.reason, "input")
+        assert.include(result.text, said)
+        assert.isBelow(result.text.length, 800)
+      }
+      assert.lengthOf(yield* loop.events(), 0)
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("because it holds a secret is told without it, and refused", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      const result = yield* loop.calls.call({
+        ...from(at),
+        title: `write ${token}`,
+        call: write("a.txt", `token=${token}`),
+      })
+      assert.strictEqual(result.outcome, "failed")
+      assert.include(result.text, "secret")
+      const events = yield* loop.events()
+      assert.notInclude(JSON.stringify(events), token)
+      assert.deepStrictEqual(
+        events.map(({ type }) => type),
+        ["tool.requested", "tool.failed"],
+      )
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("nobody knows an id that was never given", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const loop = yield* boot(at)
+      yield* loop.suggest("s_1", write("a.txt", "one"))
+      yield* loop.answers.reject("s_1", "", "cli")
+      for (const id of ["s_0000000000000000", "s_1"]) {
+        const found = yield* Effect.flip(loop.calls.results(id))
+        assert.strictEqual(found.reason, "no-such")
+      }
+      assert.strictEqual((yield* Effect.flip(loop.calls.withdraw("s_1", "x"))).reason, "no-such")
+    }).pipe(Effect.scoped),
+  )
+})
+
+describe("the decider", () => {
+  it.live("neither learns from requests nor replays otherwise for them", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\n")
+      const loop = yield* boot(at, memoryBackend(), { deciding: true })
+      const failed = (command: string) =>
+        draft(
+          "terminal.command",
+          {
+            command,
+            cwd: at.workspace,
+            exit: 1,
+            durationMs: 10,
+            shell: "bash",
+            session: "bash-1",
+            authorKind: "user",
+            startedAt: new Date().toISOString(),
+            output:
+              "git: 'sattus' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tstatus\n",
+            position: { file: "spool", offset: 1 },
+          },
+          { actor: "source:terminal", workspace: at.workspace, trust: "untrusted" },
+        )
+      yield* loop.append(failed("git sattus"))
+      yield* loop.calls.call({ ...from(at), call: read("a.txt") })
+      yield* loop.calls.call({ ...from(at), call: read("/etc/passwd") })
+      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "two")] })
+      yield* loop.answers.edit(asked.suggestion, [write("a.txt", "three")], "cli")
+      yield* loop.rowWhen(asked.suggestion, (row) => row.actions.length === 1)
+      yield* loop.approve(asked.suggestion)
+      yield* loop.calls.results(asked.suggestion)
+      yield* loop.answers.undo(asked.suggestion, "cli")
+      const no = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "four")] })
+      yield* loop.answers.reject(no.suggestion, "", "cli")
+      const late = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "five")] })
+      yield* loop.answers.snooze(late.suggestion, Date.now() + 60_000, "cli")
+      yield* loop.rowWhen(late.suggestion, (row) => row.state === "snoozed")
+      yield* loop.append(failed("git psuh"))
+      const decided = (type: string) => type === "decision.draft" || type === "decision.silent"
+      yield* loop.folds.follow(0).pipe(
+        Stream.filter((events) => events.some(({ type }) => decided(type))),
+        Stream.runHead,
+      )
+
+      const report = yield* replayLog(loop.store, { from: null, to: null })
+      assert.isTrue(report.same, JSON.stringify(report.difference))
+      const { decider, rules } = yield* SubscriptionRef.get(loop.folds.snapshot)
+      assert.notInclude(JSON.stringify(decider), "requested")
+      assert.notInclude(JSON.stringify(decider), asked.suggestion)
+      assert.notInclude(JSON.stringify(decider.rejected), no.suggestion)
+      assert.notProperty(rules.reflexes, "requested")
+      assert.isFalse(ended(yield* loop.row(late.suggestion)))
+    }).pipe(Effect.scoped),
+  )
+})
