@@ -20,3 +20,20 @@ export const cpuMs = (pid: number): number => {
  * None where the folder lies in memory.
  */
 export const deviceBytes = (pid: number | "self"): number => field(`/proc/${pid}/io`, "write_bytes")
+
+/** Anonymous memory in MB of a process and of all it started; of one that has just ended, none. */
+export const ownPages = (pid: number): number => {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1")
+    const own = anonymousMb(pid)
+    return (
+      (Number.isNaN(own) ? 0 : own) +
+      children
+        .split(" ")
+        .filter((child) => child !== "")
+        .reduce((sum, child) => sum + ownPages(Number(child)), 0)
+    )
+  } catch {
+    return 0
+  }
+}

@@ -11,6 +11,7 @@ import { Invocation } from "../Invocation.ts"
 import { benchSaved } from "./fs.ts"
 import { benchIdle } from "./idle.ts"
 import { benchCommand } from "./loop.ts"
+import { benchMemory } from "./memory.ts"
 import { benchScrub } from "./scrub.ts"
 import { benchStart } from "./start.ts"
 import { benchTrickle } from "./trickle.ts"
@@ -37,6 +38,7 @@ const part = <E, R>(rows: ReadonlyArray<string>, run: Part<E, R>["run"]): Part<E
 const parts = [
   part(logRows, (choice) => Effect.flatMap(Invocation, ({ entry }) => benchParts.log({ ...choice, entry }))),
   part(["log.trickle"], benchTrickle),
+  part(["log.memory"], benchMemory),
   part(["fs.saved_to_durable"], benchSaved),
   part(["fs.saved_to_draft", "fs.trickle_writes", "fs.burst_lost", "fs.large_tree_memory"], (choice) =>
     Effect.flatMap(Invocation, ({ entry }) => benchParts.fs({ ...choice, entry })),
