@@ -15,6 +15,7 @@ import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Announcer } from "../loop/Announcer.ts"
 import { Answers } from "../loop/Answers.ts"
 import { Appender } from "../loop/Appender.ts"
+import { Calls } from "../loop/Calls.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
 import { Judge } from "../loop/Judge.ts"
@@ -36,6 +37,7 @@ import { keepingHandlers } from "./handlers/keeping.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { rebuildHandlers } from "./handlers/rebuilding.ts"
 import { settingHandlers } from "./handlers/settings.ts"
+import { toolHandlers } from "./handlers/tools.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
 import { Moments } from "./Moments.ts"
@@ -137,7 +139,14 @@ export const daemonLayer = (options: GraphOptions) => {
       }),
     ),
   )
-  const loop = Layer.mergeAll(Outbox.layer, Answers.layer, Resumer.layer, announcer, sources(options)).pipe(
+  const loop = Layer.mergeAll(
+    Outbox.layer,
+    Answers.layer,
+    Calls.layer({ home }),
+    Resumer.layer,
+    announcer,
+    sources(options),
+  ).pipe(
     Layer.provideMerge(executor(home)),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
@@ -153,6 +162,7 @@ export const daemonLayer = (options: GraphOptions) => {
     readHandlers({ home, entry, logDir: directories.log }),
     rebuildHandlers,
     settingHandlers({ home }),
+    toolHandlers({ home }),
     provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
     Layer.provideMerge(Forgetting.layer(directories)),

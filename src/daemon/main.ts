@@ -30,6 +30,7 @@ import { draft } from "../domain/event.ts"
 import { neutraliseLines } from "../domain/neutralise.ts"
 import { Announcer } from "../loop/Announcer.ts"
 import { Appender } from "../loop/Appender.ts"
+import { Calls } from "../loop/Calls.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
 import { Outbox } from "../loop/Outbox.ts"
@@ -91,6 +92,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const folds = yield* Folds
       const appender = yield* Appender
       const executor = yield* Executor
+      const calls = yield* Calls
       const stop = yield* Stop
       const identity = yield* Identity
       const outbox = yield* Outbox
@@ -124,6 +126,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the gate", gate.run, stop)
         yield* gate.loaded
         yield* guard("the executor", executor.run, stop)
+        yield* guard("the requests", calls.run, stop)
         yield* guard("the outbox", outbox.run, stop)
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)

@@ -13,6 +13,7 @@ import { Suggestion } from "../domain/suggestion.ts"
 import { BacktestRpcs } from "./backtests.ts"
 import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
+import { ToolRpcs } from "./toolShapes.ts"
 import {
   Check,
   CheckpointRow,
@@ -281,4 +282,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   KeepingRpcs,
   BacktestRpcs,
   RebuildRpcs,
+  ToolRpcs,
 ) {}
