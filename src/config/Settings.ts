@@ -71,6 +71,18 @@ export const decodeAnchor = (value: unknown): AnchorSetting | null => {
   return anchor._tag === "Some" ? anchor.value : null
 }
 
+/** A host's own root or a path below it; the user's own file names it, so it may be a local one. */
+const EngineUrl = Schema.String.check(Schema.isPattern(/^https?:\/\/[^\s@\\]+$/), Schema.isMaxLength(500))
+const VariableName = Schema.String.check(Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/))
+
+/** Where `WebSearch` asks. The key itself is never written here: `keyEnv` names the variable that holds it. */
+export const SearchSettings = Schema.Struct({
+  engine: Schema.Literals(["brave", "searxng", "tavily"]),
+  url: Schema.optionalKey(EngineUrl),
+  keyEnv: Schema.optionalKey(VariableName),
+})
+export type SearchSettings = typeof SearchSettings.Type
+
 export const Settings = Schema.Struct({
   watch: orElse(WatchSettings, {}),
   attention: orElse(AttentionSettings, {}),
@@ -87,6 +99,8 @@ export const Settings = Schema.Struct({
   /** Only the user's own file says it, as of the anchors; a workspace's is not asked. */
   retention: orElse(RetentionSettings, {}),
   anchors: orElse(Schema.Array(AnchorSetting), []),
+  /** Off until an engine is named. Only the user's own file names one. */
+  web: orElse(Schema.Struct({ search: Schema.optionalKey(SearchSettings) }), {}),
 })
 export type Settings = typeof Settings.Type
 /** What a configuration file may hold: every key optional. */

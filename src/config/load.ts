@@ -144,7 +144,7 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
 })
 
 /** What a workspace does not decide, because it concerns the whole log. */
-const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors", "retention"])
+const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors", "retention", "web"])
 
 /** The workspace's file over the user's: key by key, one level deep. */
 export const mergeSettings = (own: SettingsInput, workspace: SettingsInput): SettingsInput => {
