@@ -19,6 +19,7 @@ import { queue, show, why } from "./commands/queue.ts"
 import { replay } from "./commands/replay.ts"
 import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
+import { tool } from "./commands/tool.ts"
 import { orExit } from "./errors.ts"
 import { codes, Exit } from "./Exit.ts"
 import type { Entry } from "../daemon/entry.ts"
@@ -80,6 +81,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     replay,
     audit,
     policy,
+    tool,
     config,
     trust,
     evaluate,

@@ -1,5 +1,6 @@
 /** From what the daemon answers to the exit codes of the contract. */
 import { Effect } from "effect"
+import { CallError } from "../domain/callResult.ts"
 import { Exit, fail } from "./Exit.ts"
 
 type Answered = { readonly _tag: string; readonly message: string }
@@ -13,12 +14,21 @@ const reasons: Record<string, Exit["reason"]> = {
   BadInput: "usage",
 }
 
+const callReasons = {
+  input: "usage",
+  "no-such": "noSuch",
+  person: "needsPerson",
+  unavailable: "temporary",
+} as const
+
 export const toExit = (error: Answered): Exit =>
   error instanceof Exit
     ? error
-    : error._tag in reasons
-      ? new Exit({ reason: reasons[error._tag]!, message: error.message })
-      : fail(`the connection to the daemon broke: ${error.message}`)
+    : error instanceof CallError
+      ? new Exit({ reason: callReasons[error.reason], message: error.message })
+      : error._tag in reasons
+        ? new Exit({ reason: reasons[error._tag]!, message: error.message })
+        : fail(`the connection to the daemon broke: ${error.message}`)
 
 export const orExit = <A, E extends Answered, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Exit, R> =>
   Effect.mapError(effect, toExit)

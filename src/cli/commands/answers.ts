@@ -26,7 +26,7 @@ import { showDetail } from "./queue.ts"
 const needsSecondLook = (detail: Detail): boolean =>
   detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none")
 
-const approveShown = Effect.fnUntraced(function* (client: Client, detail: Detail) {
+export const approveShown = Effect.fnUntraced(function* (client: Client, detail: Detail) {
   const { id } = detail.suggestion
   yield* Console.log(showDetail(detail, yield* paint))
   const problem = detail.plans.find((plan) => plan.problem !== null)

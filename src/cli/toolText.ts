@@ -1,0 +1,67 @@
+/** A tool, its input and its result as text of the command line. Pure. */
+import type { CallResult } from "../domain/callResult.ts"
+import { neutraliseLines } from "../domain/neutralise.ts"
+import { type Form, formsOf, kindTitle } from "../domain/toolFields.ts"
+import type { ToolRow } from "../rpc/toolShapes.ts"
+import { type Paint, safe, table } from "./output.ts"
+
+export const hintWords = ({ hints }: ToolRow): string =>
+  [
+    hints.readOnly ? "reads only" : hints.destructive ? "can overwrite" : "adds",
+    ...(hints.openWorld ? ["reaches outside"] : []),
+  ].join(", ")
+
+/** The first sentence. */
+const purpose = (description: string): string => /^.*?[.](?=\s|$)/s.exec(description)?.[0] ?? description
+
+export const toolLine = (row: ToolRow): ReadonlyArray<string> => [
+  safe(row.name),
+  hintWords(row),
+  safe(purpose(row.description)),
+]
+
+const quoted = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+/** An input as the words that would be typed for it. */
+export const asWords = (input: Readonly<Record<string, unknown>>): string => {
+  const words = Object.entries(input).flatMap(([key, value]) =>
+    Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string")
+      ? value.map((each) => `${key}=${each}`)
+      : [`${key}=${typeof value === "string" ? value : JSON.stringify(value)}`],
+  )
+  return words.map(quoted).join(" ")
+}
+
+const formLines = (form: Form, colour: Paint): ReadonlyArray<string> => {
+  const rows = form.fields.map((field) => [
+    `  ${field.required ? field.name : `[${field.name}]`}`,
+    kindTitle(field),
+    [field.description, field.limits].filter((part) => part !== "").join("; "),
+  ])
+  return [
+    ...(form.name === null ? [] : [`  ${colour("bold", safe(form.name))}`]),
+    ...(rows.length === 0 ? [] : [neutraliseLines(table(rows))]),
+  ]
+}
+
+export const showTool = (row: ToolRow, colour: Paint): string =>
+  [
+    colour("bold", safe(row.name)),
+    neutraliseLines(row.description),
+    "",
+    `${hintWords(row)}${row.hints.idempotent ? "; twice is as once" : ""}`,
+    `undo: ${safe(row.undo ?? "nothing to take back: it changes nothing")}`,
+    ...row.limits.map((limit) => `limit: ${safe(limit)}`),
+    "",
+    "fields (those in brackets may be left out)",
+    ...formsOf(row.inputSchema).flatMap((form) => formLines(form, colour)),
+    "",
+    ...row.examples.map((example) => `claw tool run ${row.name} ${safe(asWords(example))}`),
+    ...(row.examples.length === 0 ? [] : [""]),
+    "JSON schema of the input",
+    neutraliseLines(JSON.stringify(row.inputSchema, null, 2)),
+  ].join("\n")
+
+/** What a run printed; nothing where it printed nothing. */
+export const printedOf = (result: CallResult): string => neutraliseLines(result.text).trimEnd()
