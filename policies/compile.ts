@@ -4,6 +4,7 @@
  * error on the way is an effect of class `failed`, which is denied.
  */
 import type { Action, ToolCall } from "../src/domain/action.ts"
+import { lastingInput } from "../src/domain/canonicalCall.ts"
 import { isHarmless } from "../src/domain/neutralise.ts"
 import { Collector, type Seen } from "./Collector.ts"
 import type { CommandTable } from "./CommandTable.ts"
@@ -12,6 +13,7 @@ import { type PathOracle, remembering } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"
 import { shellTools } from "./shell/judgeShell.ts"
 import { scanArgument } from "./shell/scan.ts"
+import { codeCompilers } from "./tools/code.ts"
 import { commandCompilers } from "./tools/commands.ts"
 import type { Compiler } from "./tools/Compiler.ts"
 import { fileCompilers } from "./tools/files.ts"
@@ -21,6 +23,8 @@ import { webCompilers } from "./tools/web.ts"
 export interface Compiled extends Action {
   /** The effects again, each with its classes and what would make it harmless. */
   readonly seen: ReadonlyArray<Seen>
+  /** Of the call without what changes from time to time, and its effects: what a grant of this very call is bound to. */
+  readonly key: string
 }
 
 /** Strings anywhere in a value, bounded. */
@@ -54,6 +58,7 @@ const unknownTool =
 const compilers = new Map<string, Compiler>([
   ...fileCompilers,
   ...commandCompilers,
+  ...codeCompilers,
   ...webCompilers,
   ...sessionCompilers,
 ])
@@ -79,5 +84,6 @@ export const compile = (call: ToolCall, scope: Scope, oracle: PathOracle, table:
     trust: scope.trust,
     digest: digestOf({ tool: call.tool, input: call.input, cwd: scope.cwd, effects }),
     seen: collector.seen,
+    key: digestOf({ tool: call.tool, input: lastingInput(call.input), cwd: scope.cwd, effects }),
   }
 }

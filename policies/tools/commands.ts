@@ -17,7 +17,15 @@ const git: Compiler = (input, collector, table) => {
   judgeArgv(argv, collector, table)
 }
 
+/** Looks at, or ends, what an earlier call started: nothing beyond that call's own effects. */
+const ownTask: Compiler = (input, collector) => {
+  if (text(input, "task_id") === null) collector.doubt("the input names no task")
+}
+
 export const commandCompilers: ReadonlyArray<readonly [string, Compiler]> = [
   ["bash", bash],
+  ["monitor", bash],
+  ["task_output", ownTask],
+  ["task_stop", ownTask],
   ["git", git],
 ]

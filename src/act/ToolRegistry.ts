@@ -10,12 +10,16 @@ import { editFileTool } from "./editFile.ts"
 import { gitTool } from "./git.ts"
 import { globSearchTool } from "./globSearch.ts"
 import { grepSearchTool } from "./grepSearch.ts"
+import { monitorTool } from "./monitor.ts"
 import { Notifier } from "./Notifier.ts"
 import { notifyTool } from "./notify.ts"
 import type { ActSettings } from "./planParts.ts"
 import { readFileTool } from "./readFile.ts"
 import { Sandbox } from "./Sandbox.ts"
 import { defaultBounds } from "./snapshot.ts"
+import { taskOutputTool } from "./taskOutput.ts"
+import { Tasks } from "./tasks/Tasks.ts"
+import { taskStopTool } from "./taskStop.ts"
 import type { Tool, ToolContext, ToolError, ToolPlan } from "./Tool.ts"
 import { writeFileTool } from "./writeFile.ts"
 
@@ -43,6 +47,7 @@ export class ToolRegistry extends Context.Service<
       Effect.gen(function* () {
         const sandbox = yield* Sandbox
         const notifier = yield* Notifier
+        const tasks = yield* Tasks
         const settings: ActSettings = { bounds: defaultBounds, ...options }
         const tools: ReadonlyArray<Tool> = [
           readFileTool(settings),
@@ -50,7 +55,10 @@ export class ToolRegistry extends Context.Service<
           editFileTool(settings),
           globSearchTool(settings),
           grepSearchTool(settings),
-          bashTool(sandbox, settings),
+          bashTool({ sandbox, tasks }, settings),
+          monitorTool({ sandbox, tasks }, settings),
+          taskOutputTool(tasks, settings),
+          taskStopTool(tasks, settings),
           gitTool(sandbox, settings),
           notifyTool(notifier, settings),
         ]

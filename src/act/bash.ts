@@ -1,97 +1,68 @@
 /**
- * `bash`: one command line. What the gate parsed as a single plain command runs as that argv, without a shell;
- * everything else runs in `bash --noprofile --norc`, in the sandbox, and only after a person approved exactly it.
- * Invariant: the text handed to the shell is the approved text, whole; nothing is ever put into it.
+ * `bash`: one command line, in the foreground until it ends or its time is over, or in the background as a task.
+ * Invariant: when a foreground call returns, nothing it started runs any more, whatever it did to get away.
  */
-import { basename } from "node:path"
 import { Effect, Schema } from "effect"
-import { neutralise } from "../domain/neutralise.ts"
-import { attempt, refused } from "./attempt.ts"
-import { commandPlan, placeFor } from "./commandPlan.ts"
+import { refused, wrongInput } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
-import { inside, realPath } from "./paths.ts"
 import type { ActSettings } from "./planParts.ts"
-import { readsOf } from "./planReads.ts"
-import { impossible, recordUndo } from "./recordUndo.ts"
 import type { Sandbox } from "./Sandbox.ts"
-import type { ToolContext } from "./Tool.ts"
+import {
+  argvFor,
+  CommandText,
+  Description,
+  InBackground,
+  longestForeground,
+  planCommand,
+  Timeout,
+  usualLifetime,
+} from "./shellCommand.ts"
+import type { Tasks } from "./tasks/Tasks.ts"
 
 const Input = Schema.Struct({
-  command: Schema.String.check(
-    Schema.isMinLength(1),
-    Schema.isMaxLength(32_768),
-    Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
-  ),
-  timeoutMs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 100, maximum: 3_600_000 }))),
+  command: CommandText.annotate({ description: "The command line, as one would type it in bash" }),
+  timeout: Timeout,
+  description: Description,
+  run_in_background: InBackground,
 })
 
-/** Words no shell would change, and exactly the parsed ones. */
-const isBare = (command: string, argv: ReadonlyArray<string>): boolean =>
-  /^[A-Za-z0-9_@%+:,./ =-]+$/.test(command) &&
-  !/^[A-Za-z0-9_]*=/.test(argv[0] ?? "") &&
-  command.trim().split(/ +/).join(" ") === argv.join(" ")
-
-const argvFor = (command: string, context: ToolContext): ReadonlyArray<string> | null => {
-  const [only, ...more] = context.commands
-  if (only !== undefined && more.length === 0 && (isBare(command, only) || !context.permits.shell))
-    return only
-  return context.permits.shell ? ["bash", "--noprofile", "--norc", "-c", command] : null
-}
-
-/** Git checks out whatever the other commit has, also files that other programs run later. */
-const onlyGit = (context: ToolContext): boolean =>
-  context.commands.length > 0 && context.commands.every(([program]) => basename(program ?? "") === "git")
-
-export const bashTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
+export const bashTool = (
+  hands: { readonly sandbox: Sandbox["Service"]; readonly tasks: Tasks["Service"] },
+  settings: ActSettings,
+) =>
   defineTool({
     name: "bash",
-    description: "Runs a command in the workspace, in the sandbox.",
+    description:
+      "Runs a command in the workspace, in the sandbox, with nothing on its standard input. It sees the system read-only, no home and no credentials, and reaches the network only where that was approved. What it leaves running ends with it, unless it was started with run_in_background. Fails with `timeout` (and what was printed) when its time is over; another exit code than 0 is an answer.",
     input: Input,
     hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
+    examples: [
+      { command: "git log --oneline -5", description: "Newest commits" },
+      { command: "npm test -- --run src/cart.test.ts", timeout: 300_000 },
+      { command: "npm run dev", run_in_background: true },
+    ],
+    undo: "Files of the workspace go back to what they were, with git's index and refs where the command could reach them; not what it did over the network. A background command can be taken back once it ended.",
+    limits: [
+      "a command line has at most 32768 characters",
+      "a foreground command runs at most an hour, one in the background a day, and 16 of these at once",
+      "of the output the first and last 8 KiB are shown; the log keeps the first 8 MiB (1 MiB in the background)",
+      "a background command that printed 1 GiB is stopped",
+    ],
     plan: Effect.fnUntraced(function* (input, context) {
-      const { permits, workspace, cwd } = context
+      const background = input.run_in_background === true
+      if (!background && (input.timeout ?? 0) > longestForeground) {
+        return yield* wrongInput(
+          `bash: timeout is at most ${longestForeground} ms; with run_in_background it may be longer`,
+        )
+      }
       const argv = argvFor(input.command, context)
       if (argv === null) return yield* refused("this command needs a shell, which needs an approval")
-      const where = yield* placeFor(sandbox, context)
-      const write = (yield* attempt("find what may be written", () =>
-        Promise.all(permits.write.map(realPath)),
-      )).filter((path) => inside(workspace, path))
-      const touched = where === "none" ? [workspace] : write
-      const beyond = [
-        ...(permits.network ? ["not what it does over the network"] : []),
-        ...(where === "none" ? ["not what it does outside the workspace"] : []),
-      ]
-      const recording =
-        touched.length === 0
-          ? impossible("it can write nothing")
-          : yield* recordUndo({
-              workspace,
-              paths: touched,
-              git: touched.some((path) => path === workspace || path.startsWith(`${workspace}/.git`)),
-              beyond: beyond.length === 0 ? null : beyond.join("; "),
-              ...settings,
-            })
-      return commandPlan({
-        sandbox,
-        where,
-        context,
-        settings,
-        recording,
-        // a program the table does not know may write anywhere; then nothing of it is what was looked at
-        reads: readsOf(
-          recording.undo.before,
-          write.filter((path) => path !== workspace),
-        ),
-        command: {
-          argv,
-          cwd,
-          write,
-          network: permits.network,
-          protection: onlyGit(context) ? "git" : "everything",
-          timeoutMs: input.timeoutMs ?? context.timeoutMs,
-        },
-        summary: `Run ${neutralise(input.command).slice(0, 200)}`,
-        preview: input.command,
+      return yield* planCommand(hands, settings, context, {
+        tool: "bash",
+        argv,
+        command: input.command,
+        timeoutMs: input.timeout ?? (background ? usualLifetime : context.timeoutMs),
+        ...(background ? { background: { watch: null } } : {}),
       })
     }),
   })

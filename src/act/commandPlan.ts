@@ -8,11 +8,11 @@ import { refused } from "./attempt.ts"
 import type { ActSettings } from "./planParts.ts"
 import type { Protection } from "./protectedPaths.ts"
 import type { Recording } from "./recordUndo.ts"
-import type { ProcessResult } from "./runProcess.ts"
+import type { Listening, ProcessResult } from "./runProcess.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import { ToolError, type Aftermath, type ToolContext, type ToolPlan, type ToolResult } from "./Tool.ts"
 
-export interface CommandToRun {
+export interface CommandToRun extends Omit<Listening, "dialogue"> {
   readonly argv: ReadonlyArray<string>
   readonly cwd: string
   readonly write: ReadonlyArray<string>
@@ -65,7 +65,7 @@ export const finished = (
   return Effect.succeed({ ok: exit === 0, exit, output, blobs })
 }
 
-export const commandPlan = (options: {
+export interface CommandParts {
   readonly sandbox: Sandbox["Service"]
   readonly where: Where
   readonly command: CommandToRun
@@ -75,7 +75,9 @@ export const commandPlan = (options: {
   readonly reads?: ReadonlyArray<PlanRead>
   readonly summary: string
   readonly preview: string | null
-}): ToolPlan => {
+}
+
+export const commandPlan = (options: CommandParts): ToolPlan => {
   const { command, context, recording, settings, where } = options
   const run = Effect.gen(function* () {
     const result = yield* runCommand(options.sandbox, where, command, context)

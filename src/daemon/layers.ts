@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { Notifier } from "../act/Notifier.ts"
 import { Sandbox } from "../act/Sandbox.ts"
+import { Tasks } from "../act/tasks/Tasks.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { Keychain } from "../config/Keychain.ts"
@@ -22,6 +23,8 @@ import { Judge } from "../loop/Judge.ts"
 import { Outbox } from "../loop/Outbox.ts"
 import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
+import { taskHistory } from "../loop/taskHistory.ts"
+import { toolJournal } from "../loop/toolJournal.ts"
 import { Undoer } from "../loop/Undoer.ts"
 import { Probes } from "../observe/probes/answer.ts"
 import { Anchoring } from "./Anchoring.ts"
@@ -129,6 +132,8 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   const hands = ToolRegistry.layer({ holdsSecret, redact: redactSecrets }).pipe(
     Layer.provideMerge(notifier),
+    Layer.provideMerge(Tasks.layer({ redact: redactSecrets })),
+    Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory)),
     Layer.provideMerge(
       Sandbox.layer({
         home,

@@ -1,10 +1,12 @@
 /** Tools on a throw-away workspace, planned and run as the driver would. */
 import { createHash } from "node:crypto"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { Notifier, type Delivery, type Notification } from "../../src/act/Notifier.ts"
 import type { ToolContext, ToolPlan, ToolResult } from "../../src/act/Tool.ts"
 import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
+import { Tasks } from "../../src/act/tasks/Tasks.ts"
 import { undoCall } from "../../src/act/undo.ts"
+import { memoryJournal, type MemoryJournal } from "./memoryJournal.ts"
 import { makePlace, sandboxOf, type Place } from "./sandboxFixture.ts"
 
 export const secretMark = "planted-secret"
@@ -13,6 +15,9 @@ export interface Tools {
   readonly place: Place
   readonly registry: ToolRegistry["Service"]
   readonly sent: Array<Notification>
+  /** What tools wrote into the log. */
+  readonly journal: MemoryJournal
+  readonly tasks: Tasks["Service"]
   readonly plan: (
     tool: string,
     input: Readonly<Record<string, unknown>>,
@@ -58,16 +63,18 @@ export const withTools = <A, E>(
       },
     })
     const holdsSecret = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes(secretMark)
-    const layer = ToolRegistry.layer({
-      holdsSecret,
-      redact: (text) => text.replaceAll(secretMark, "[redacted]"),
-    }).pipe(
+    const redact = (text: string): string => text.replaceAll(secretMark, "[redacted]")
+    const journal = memoryJournal()
+    const layer = ToolRegistry.layer({ holdsSecret, redact }).pipe(
+      Layer.provideMerge(Tasks.layer({ redact })),
       Layer.provide([
+        journal.layer,
         notifier,
         sandboxOf(place, options.program === undefined ? {} : { program: options.program }),
       ]),
     )
-    const registry = yield* Effect.provide(ToolRegistry, yield* Layer.build(layer))
+    const built = yield* Layer.build(layer)
+    const registry = Context.get(built, ToolRegistry)
     const context: ToolContext = {
       call: "s_0123456789abcdef#0",
       session: null,
@@ -86,5 +93,14 @@ export const withTools = <A, E>(
       plan(tool, input, more).pipe(Effect.flatMap((one) => one.run))
     const text: Tools["text"] = (tool, input, more) =>
       run(tool, input, more).pipe(Effect.map(({ output }) => output.head + output.tail))
-    return yield* body({ place, registry, sent, plan, run, text })
+    return yield* body({
+      place,
+      registry,
+      sent,
+      journal,
+      tasks: Context.get(built, Tasks),
+      plan,
+      run,
+      text,
+    })
   }).pipe(Effect.scoped)

@@ -13,6 +13,7 @@ import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { upcaster, upcasts } from "../../log-store/upcasts.ts"
 import { Notifier } from "../../src/act/Notifier.ts"
 import { Sandbox } from "../../src/act/Sandbox.ts"
+import { Tasks } from "../../src/act/tasks/Tasks.ts"
 import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
 import { directories } from "../../src/config/Directories.ts"
 import { policiesLayer } from "../../src/daemon/policiesLayer.ts"
@@ -29,6 +30,8 @@ import { Judge } from "../../src/loop/Judge.ts"
 import { Outbox } from "../../src/loop/Outbox.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { Resumer } from "../../src/loop/Resumer.ts"
+import { taskHistory } from "../../src/loop/taskHistory.ts"
+import { toolJournal } from "../../src/loop/toolJournal.ts"
 import { Undoer } from "../../src/loop/Undoer.ts"
 
 export interface Disk {
@@ -95,6 +98,8 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
   )
   const gate = Judge.layer({ home: at.home }).pipe(Layer.provideMerge(policiesLayer(dirs)))
   const hands = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text }).pipe(
+    Layer.provideMerge(Tasks.layer({ redact: (text) => text })),
+    Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory)),
     Layer.provideMerge(
       Notifier.layer({
         everything: true,

@@ -1,0 +1,133 @@
+/**
+ * What every tool that runs a command line shares: its input, which argv it becomes, where it may run, and what is kept
+ * for undo. What the gate parsed as a single plain command runs as that argv, without a shell; everything else needs a
+ * shell, and so a person's approval of exactly it.
+ * Invariant: the text handed to a shell is the approved text, whole; nothing is ever put into it.
+ */
+import { basename } from "node:path"
+import { Effect, Schema } from "effect"
+import { neutralise } from "../domain/neutralise.ts"
+import { attempt } from "./attempt.ts"
+import { commandPlan, placeFor, type CommandParts, type CommandToRun } from "./commandPlan.ts"
+import { inside, realPath } from "./paths.ts"
+import type { ActSettings } from "./planParts.ts"
+import { readsOf } from "./planReads.ts"
+import { impossible, recordUndo } from "./recordUndo.ts"
+import type { Sandbox } from "./Sandbox.ts"
+import { backgroundPlan } from "./tasks/backgroundPlan.ts"
+import type { Tasks } from "./tasks/Tasks.ts"
+import type { ToolContext, ToolError, ToolPlan } from "./Tool.ts"
+
+export const CommandText = Schema.String.check(
+  Schema.isMinLength(1),
+  Schema.isMaxLength(32_768),
+  Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
+)
+export const Description = Schema.optionalKey(
+  Schema.String.check(Schema.isMaxLength(500)).annotate({
+    description: "What it is for, in a few words; kept beside it, while what counts is the command",
+  }),
+)
+export const InBackground = Schema.optionalKey(
+  Schema.Boolean.annotate({
+    description:
+      "Returns at once with a task id, and the command goes on: task_output reads what it prints, task_stop ends it",
+  }),
+)
+export const longestForeground = 3_600_000
+export const longestBackground = 86_400_000
+export const usualLifetime = 3_600_000
+export const Timeout = Schema.optionalKey(
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: longestBackground })).annotate({
+    description:
+      "Milliseconds after which it is stopped with all it started; at most an hour, in the background a day. Absent: as configured (2 minutes), in the background an hour",
+  }),
+)
+
+/** Words no shell would change, and exactly the parsed ones. */
+const isBare = (command: string, argv: ReadonlyArray<string>): boolean =>
+  /^[A-Za-z0-9_@%+:,./ =-]+$/.test(command) &&
+  !/^[A-Za-z0-9_]*=/.test(argv[0] ?? "") &&
+  command.trim().split(/ +/).join(" ") === argv.join(" ")
+
+/** Null: it needs a shell, and nobody approved one. */
+export const argvFor = (command: string, context: ToolContext): ReadonlyArray<string> | null => {
+  const [only, ...more] = context.commands
+  if (only !== undefined && more.length === 0 && (isBare(command, only) || !context.permits.shell))
+    return only
+  return context.permits.shell ? ["bash", "--noprofile", "--norc", "-c", command] : null
+}
+
+/** Git checks out whatever the other commit has, also files that other programs run later. */
+const onlyGit = (context: ToolContext): boolean =>
+  context.commands.length > 0 && context.commands.every(([program]) => basename(program ?? "") === "git")
+
+export interface LineToRun {
+  readonly tool: string
+  readonly argv: ReadonlyArray<string>
+  /** As it is shown. */
+  readonly command: string
+  readonly timeoutMs: number
+  readonly stdin?: string
+  /** It outlives the call; its lines become events where it is watched. */
+  readonly background?: { readonly watch: { readonly match: string | null } | null }
+}
+
+export const planCommand = Effect.fnUntraced(function* (
+  hands: { readonly sandbox: Sandbox["Service"]; readonly tasks: Tasks["Service"] },
+  settings: ActSettings,
+  context: ToolContext,
+  line: LineToRun,
+): Effect.fn.Return<ToolPlan, ToolError> {
+  const { sandbox, tasks } = hands
+  const { permits, workspace, cwd } = context
+  const where = yield* placeFor(sandbox, context)
+  const write = (yield* attempt("find what may be written", () =>
+    Promise.all(permits.write.map(realPath)),
+  )).filter((path) => inside(workspace, path))
+  const touched = where === "none" ? [workspace] : write
+  const beyond = [
+    ...(permits.network ? ["not what it does over the network"] : []),
+    ...(where === "none" ? ["not what it does outside the workspace"] : []),
+    ...(line.background === undefined
+      ? []
+      : ["only once it ended; what others change meanwhile counts as its own"]),
+  ]
+  const recording =
+    touched.length === 0
+      ? impossible("it can write nothing")
+      : yield* recordUndo({
+          workspace,
+          paths: touched,
+          git: touched.some((path) => path === workspace || path.startsWith(`${workspace}/.git`)),
+          beyond: beyond.length === 0 ? null : beyond.join("; "),
+          ...settings,
+        })
+  const command: CommandToRun = {
+    argv: line.argv,
+    cwd,
+    write,
+    network: permits.network,
+    protection: onlyGit(context) ? "git" : "everything",
+    timeoutMs: line.timeoutMs,
+    ...(line.stdin === undefined ? {} : { stdin: line.stdin }),
+  }
+  const parts: CommandParts = {
+    sandbox,
+    where,
+    context,
+    settings,
+    recording,
+    // a program the table does not know may write anywhere; then nothing of it is what was looked at
+    reads: readsOf(
+      recording.undo.before,
+      write.filter((path) => path !== workspace),
+    ),
+    command,
+    summary: `Run ${neutralise(line.command).slice(0, 200)}`,
+    preview: line.command,
+  }
+  return line.background === undefined
+    ? commandPlan(parts)
+    : backgroundPlan(tasks, { ...parts, tool: line.tool, watch: line.background.watch })
+})
