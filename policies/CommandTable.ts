@@ -22,6 +22,8 @@ export interface CommandSpec {
   readonly values: ReadonlyMap<string, Role>
   /** Flags whose value can only be joined, and may be absent. */
   readonly optional: ReadonlySet<string>
+  /** Flags with two values, of which the first is text; role of the second. */
+  readonly two: ReadonlyMap<string, Role>
   /** `-20` is a count. */
   readonly number: boolean
   /** `-name` is one flag, not a cluster. */
@@ -36,6 +38,10 @@ export interface CommandSpec {
   readonly prefix: string
   readonly min: number
   readonly max: number
+  /** There may be operands only with one of these (`git branch --list 'x*'`). */
+  readonly operandsWith: ReadonlySet<string>
+  /** `@file` as an operand stands for arguments that are in that file. */
+  readonly atFile: boolean
   /** With one of these flags, operands to read are read whole trees of. */
   readonly treeWith: ReadonlySet<string>
   /** Trees skip dot names unless a flag says otherwise (ripgrep). */
@@ -67,6 +73,8 @@ export interface WrapperSpec {
   readonly script: ReadonlySet<string>
   /** All remaining words, joined, are shell text. */
   readonly joined: boolean
+  /** Each further word may be shell text by itself (`hyperfine 'a' 'b'`). */
+  readonly each: boolean
 }
 
 export interface CommandTable {
@@ -77,10 +85,10 @@ export interface CommandTable {
 }
 
 const specKeys = (
-  "program programs sub kind flags values optional number single_dash operands rest last min max tree_with visible " +
-  "stops prefix replaces_first names_with names_unless assumed pairs allow ask deny"
+  "program programs sub kind flags values two optional number single_dash operands rest last min max tree_with visible " +
+  "operands_with at_file stops prefix replaces_first names_with names_unless assumed pairs allow ask deny"
 ).split(" ")
-const wrapperKeys = ["program", "programs", "values", "skip", "assignments", "script", "joined"]
+const wrapperKeys = ["program", "programs", "values", "skip", "assignments", "script", "joined", "each"]
 export const programClasses = [
   "privilege",
   "system",
@@ -115,6 +123,7 @@ const spec = (m: Members, file: string): CommandSpec => {
     flags: words(m.strings("flags")),
     values: m.roles("values"),
     optional: words(m.strings("optional")),
+    two: m.roles("two"),
     number: m.flag("number"),
     singleDash: m.flag("single_dash"),
     operands: listed("operands"),
@@ -124,6 +133,8 @@ const spec = (m: Members, file: string): CommandSpec => {
     prefix: m.string("prefix") ?? "",
     min: m.number("min", 0),
     max: m.number("max", Number.MAX_SAFE_INTEGER),
+    operandsWith: words(m.strings("operands_with")),
+    atFile: m.flag("at_file"),
     treeWith: words(m.strings("tree_with")),
     visible: m.flag("visible"),
     replacesFirst: words(m.strings("replaces_first")),
@@ -175,6 +186,7 @@ export const loadTable = (sources: ReadonlyArray<SourceText>): LoadedTable => {
           assignments: m.flag("assignments"),
           script: words(m.strings("script")),
           joined: m.flag("joined"),
+          each: m.flag("each"),
         })
     })
     tables(root, "class").forEach((raw, index) => {
@@ -199,13 +211,15 @@ export const loadTable = (sources: ReadonlyArray<SourceText>): LoadedTable => {
   return { table: { specs, wrappers, classes }, problems }
 }
 
+/** `--flag=value` says `--flag`; an entry that ends with `*` is said by whatever begins so. */
+const says = (arg: string, word: string): boolean =>
+  word.endsWith("*") ? arg.startsWith(word.slice(0, -1)) : arg === word || arg.startsWith(`${word}=`)
+
 /** Is the call in this class? The further words of an entry may stand anywhere after the program. */
 export const inClass = (table: CommandTable, name: string, argv: ReadonlyArray<string>): boolean => {
   const entries = table.classes.get(name)?.get(argv[0] ?? "")
   return (
     entries !== undefined &&
-    entries.some((words) =>
-      words.every((word) => argv.some((arg, at) => at > 0 && (arg === word || arg.startsWith(`${word}=`)))),
-    )
+    entries.some((words) => words.every((word) => argv.some((arg, at) => at > 0 && says(arg, word))))
   )
 }

@@ -61,7 +61,12 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
       afterDashes = operands.length
       continue
     }
-    if (spec.values.has(arg)) {
+    if (spec.two.has(arg)) {
+      const [name, text] = [args[++i], args[++i]]
+      if (text === undefined) stray(arg)
+      else values.push({ role: "text", text: name! }, { role: spec.two.get(arg)!, text })
+      if (/^--?[A-Za-z]/.test(name ?? "")) stray(name!)
+    } else if (spec.values.has(arg)) {
       value(arg, args[++i])
       // programs differ in whether they take an option for a value here
       if (/^--?[A-Za-z]/.test(args[i] ?? "") && !/^(?:-e|--regexp)$/.test(arg)) stray(args[i]!)
@@ -108,6 +113,8 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     while (operands.length < lead.length) operands.push("")
     operands.push(spec.assumed)
   }
+  if (operands.length > 0 && spec.operandsWith.size > 0 && !any(spec.operandsWith))
+    unknown ??= `operand ${operands[0]}`
   const names = any(spec.namesWith) && !any(spec.namesUnless)
   if (operands.length < spec.min || operands.length > spec.max) unknown ??= `${operands.length} operands`
   operands.forEach((text, index) => {
@@ -115,7 +122,7 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
     const pair = equals > 0 ? spec.pairs.get(text.slice(0, equals)) : undefined
     const isLast = index === operands.length - 1 && index > 0
     let role = pair ?? (isLast && spec.last !== null ? spec.last : (lead[index] ?? spec.rest))
-    if (!text.startsWith(spec.prefix)) stray(text)
+    if (!text.startsWith(spec.prefix) || (spec.atFile && text.startsWith("@"))) stray(text)
     if (role === null) {
       unknown ??= `operand ${text}`
       role = "read"

@@ -29,6 +29,9 @@ export const roles = [
   "host",
   "code",
   "package",
+  "script",
+  "command",
+  "peer",
 ] as const
 export type Role = (typeof roles)[number]
 export type Raw = Readonly<Record<string, unknown>>

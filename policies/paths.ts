@@ -62,9 +62,9 @@ const coversAll = (name: string): boolean => /^\.?[*?\ufffc]*\*[*?\ufffc]*$/.tes
 
 const homeOf = (input: string, scope: Scope): string => {
   if (input === "~" || input.startsWith("~/")) return scope.home + input.slice(1)
-  const other = /^~([A-Za-z_][\w-]*)\//.exec(input)
+  const other = /^~([A-Za-z_][\w-]*)(?=\/|$)/.exec(input)
   if (other !== null)
-    return `${other[1] === "root" ? "/root" : `${lexical(`${scope.home}/..`)}/${other[1]}`}${input.slice(other[0].length - 1)}`
+    return `${other[1] === "root" ? "/root" : `${lexical(`${scope.home}/..`)}/${other[1]}`}${input.slice(other[0].length)}`
   return input.startsWith("~+/") ? scope.cwd + input.slice(2) : input
 }
 

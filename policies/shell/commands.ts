@@ -6,33 +6,13 @@
  */
 import { type CommandSpec, inClass } from "../CommandTable.ts"
 import { readArguments } from "../arguments.ts"
-import { type At, deepest, type Tools } from "./At.ts"
+import { type At, deepest, inner, type Tools } from "./At.ts"
 import { readGit, revisionPaths } from "./git.ts"
-import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
+import { device, nameOf, scanArgument, scanCode, suspectHost } from "./scan.ts"
 import { judgeFilter, judgeFind, judgeSed } from "./special.ts"
+import { isEnvironmentDump, looksMalicious, setsId, tryRun } from "./traits.ts"
 import { isShell, unwrap, unwrapShell } from "./unwrap.ts"
 import { hasHole } from "../wild.ts"
-
-const managers: Readonly<Record<string, RegExp>> = {
-  npm: /^(?:i|in|ins|install|add|ci|isntall|exec|x|update|up|link|init|create|dlx)$/,
-  pnpm: /^(?:i|install|add|dlx|exec|update|up|link|create)$/,
-  yarn: /^(?:add|install|dlx|exec|up|upgrade|create|global)$/,
-  bun: /^(?:i|install|add|x|update|create)$/,
-  npx: /^/,
-  pnpx: /^/,
-  bunx: /^/,
-  pip: /^install$/,
-  pip3: /^install$/,
-  pipx: /^(?:install|run)$/,
-  uv: /^(?:add|pip|tool|run)$/,
-  uvx: /^/,
-  poetry: /^add$/,
-  gem: /^install$/,
-  cargo: /^(?:add|install)$/,
-  go: /^(?:get|install|run)$/,
-  composer: /^require$/,
-  deno: /^(?:add|install|run)$/,
-}
 
 const denied = ["privilege", "system", "environment", "credential-tool", "agent", "own-program"]
 
@@ -53,6 +33,7 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   const folded = [name.toLowerCase().replace(/^(mkfs|newfs)[._].*$/, "mkfs"), ...argv.slice(1)]
   const found = denied.filter((each) => inClass(table, each, folded))
   if (isEnvironmentDump(folded)) found.push("environment")
+  if (setsId(folded)) found.push("privilege")
   if (found.length > 0) collector.exec(argv, at.cwd, at.env, found)
   if (looksMalicious(folded, tools)) collector.exec(argv, at.cwd, at.env, ["malware"])
   const runsOwnCode = matching(folded, tools)?.kind === "runs"
@@ -61,6 +42,10 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
     collector.exec(argv, at.cwd, at.env, ["unknown-program"], "the program's name is only known when it runs")
     return scanAll(argv.slice(1), at, tools)
   }
+  if (program.includes("/") && !systemFolder.test(program)) collector.path("read", program, at.cwd)
+  tryRun(folded, at, tools)
+  if (evaluates.has(folded[0]!) && (folded[0] !== "printf" || argv[1]?.startsWith("-v") === true))
+    for (const arg of argv.slice(1)) if (/\$\(|`/.test(arg)) scanCode(arg, at, tools)
   // a program given by path, or in other letters, is not the one the table knows, but it may well do the same
   const certain = at.plain && program === folded[0] && Object.keys(at.env).every(isLocale)
   const wrapper = table.wrappers.get(folded[0]!)
@@ -82,32 +67,15 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   return tabled(folded, argv, at, tools, certain, null)
 }
 
+/** Where programs of the system are; one by any other path is read as a file first. */
+const systemFolder = /^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/
+/** Builtins that expand what stands in a subscript of their arguments. */
+const evaluates = new Set(
+  "let test [ [[ printf declare typeset local export readonly read unset mapfile readarray wait".split(" "),
+)
+
 const isLocale = (name: string): boolean =>
   /^(?:LANG|LANGUAGE|LC_[A-Z]+|NO_COLOR|FORCE_COLOR|CLICOLOR|TZ)$/.test(name)
-
-/** `ps e` shows environments; `env`, `export` and `declare` without a command do too. */
-const isEnvironmentDump = ([name = "", ...args]: ReadonlyArray<string>): boolean => {
-  const bare = args.every((arg) => arg.startsWith("-") || arg.includes("="))
-  if (name === "env") return bare && !args.some((arg) => /^-[a-z0]*S|^--split/.test(arg))
-  if (name === "export" || name === "declare" || name === "typeset" || name === "readonly")
-    return args.every((arg) => arg.startsWith("-"))
-  return (
-    name === "ps" &&
-    /^[acefghjklmnorstuvwxLTSZ]{0,6}e[acefghjklmnorstuvwxLTSZ]{0,6}$|^-[a-zA-Z]*E/.test(args[0] ?? "")
-  )
-}
-
-const looksMalicious = ([name = "", ...args]: ReadonlyArray<string>, { collector }: Tools): boolean => {
-  const installs = managers[name]
-  if (installs === undefined || !(installs.source === "^" || args.some((arg) => installs.test(arg))))
-    return false
-  return args.some((arg) => {
-    const match = /^(?:npm:)?((?:@[^@/\s]+\/)?[^@\s=<>~!]+)(?:@|==)?(.*)$/.exec(arg)
-    if (match === null || arg.startsWith("-")) return false
-    const version = match[2]!.replace(/^npm:/, "").replace(/^[v=^~]+/, "")
-    return collector.scope.isCompromised(match[1]!, version === "" || !/^\d/.test(version) ? null : version)
-  })
-}
 
 const finish = (
   argv: ReadonlyArray<string>,
@@ -163,6 +131,9 @@ const tabled = (
     doubt ??= doubtful
   }
   const network = spec.kind === "network"
+  // behind a flag nobody knows a word may be its value, whatever it would be otherwise
+  if (read.unknown !== null && spec.kind === "reads")
+    for (const { role, text } of read.values) if (role === "text") collector.suspect(text, at.cwd)
   for (const stray of read.strays) scanArgument(stray, network, at, tools)
   if (network) collector.network("https")
   if (certain && spec.kind === "reads" && doubt === null)
@@ -198,7 +169,19 @@ const perform = (
     case "read":
     case "write":
     case "delete":
-      if (!device(text, tools)) collector.path(role, text, at.cwd)
+      device(text, tools)
+      collector.path(role, text, at.cwd)
+      return null
+    case "script":
+      collector.path("read", text, at.cwd)
+      return text
+    case "command":
+      scanCode(text, at, tools)
+      tools.script(text, inner(at))
+      return text
+    case "peer":
+      scanArgument(text, true, at, tools)
+      suspectHost(text, tools)
       return null
     case "tree":
       collector.tree(
@@ -209,7 +192,7 @@ const perform = (
       return null
     case "rev":
       for (const each of revisionPaths(text)) collector.suspect(each, at.cwd)
-      return /%G/.test(text) ? text : null
+      return verifies(text) ? text : null
     case "url":
       if (/^[a-z][a-z0-9+.-]*:/i.test(text) && !/^[a-z0-9.-]+:\d+(?:\/|$)/i.test(text)) collector.url(text)
       else collector.host(text, "http")
@@ -227,9 +210,12 @@ const perform = (
       scanCode(text, at, tools)
       return text
     default:
-      return /%G/.test(text) && spec.programs[0] === "git" ? text : null
+      return verifies(text) && spec.programs[0] === "git" ? text : null
   }
 }
+
+/** A format that has a signature checked, for which git starts another program. */
+const verifies = (text: string): boolean => /%G|%\(\*?signature/.test(text)
 
 /** A word like an option behind `--`: believed to be none where there is such a file. */
 const isFile = (text: string, at: At, { collector }: Tools): boolean =>

@@ -91,6 +91,10 @@ const words = (argv: ReadonlyArray<string>, at: At, tools: Tools): void => {
       }
     }
   }
+  for (const word of rest) {
+    const joined = /^(?:-x|--(?:exec|extcmd|upload-pack|receive-pack|[a-z-]+-filter)=)(.+)$/s.exec(word)
+    if (joined !== null) tools.script(joined[1]!, inner(at))
+  }
   if (sub === "config") {
     if (rest.some((word) => /^--(?:global|system)$/.test(word)))
       tools.collector.path("write", `${tools.collector.scope.home}/.gitconfig`, at.cwd)

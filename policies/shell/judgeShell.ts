@@ -36,12 +36,16 @@ export const judgeShell = (text: string, collector: Collector, table: CommandTab
     judgeCommand(command.argv, { ...standing(cwd, true), env: command.env }, tools)
     collector.commands[index] = argvOf(command)
   }
-  // what a pipe feeds to a program that runs it is looked into as well; such a line is a question anyway
-  if (plain.commands.some(({ argv }) => runsInput(argv, table))) seeScript(text, standing(cwd, false), tools)
+  // where a command goes elsewhere, or runs what it is fed, the others depend on it; such a line is a question anyway
+  if (plain.commands.some(({ argv }) => bearsOnOthers(argv, table)))
+    seeScript(text, standing(cwd, false), tools)
 }
 
-const runsInput = ([program = ""]: ReadonlyArray<string>, table: CommandTable): boolean => {
+const goesElsewhere = new Set(["cd", "pushd", "popd", "chdir", "set", "read", "printf", "export", "declare"])
+
+const bearsOnOthers = ([program = "", first = ""]: ReadonlyArray<string>, table: CommandTable): boolean => {
   const name = nameOf(program).toLowerCase()
+  if (goesElsewhere.has(name)) return name !== "printf" || first.startsWith("-v")
   return table.wrappers.has(name) || inClass(table, "shell", [name]) || inClass(table, "interpreter", [name])
 }
 

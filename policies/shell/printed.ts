@@ -29,14 +29,19 @@ const formatted = (args: ReadonlyArray<string>): string => {
 
 const passesOn = /^(?:tr|sed|awk|gawk|head|tail|sort|uniq|tee|grep|fold|cut|tac|nl)$/
 
-export const printed = (argv: ReadonlyArray<string>, fed: string | null, cwd: string): string | null => {
+export const printed = (
+  argv: ReadonlyArray<string>,
+  fed: string | null,
+  cwd: string,
+  list: (directory: string) => ReadonlyArray<string> | null = () => null,
+): string | null => {
   const [program = "", ...args] = argv
   const name = nameOf(program)
   if (name === "pwd") return cwd
   if (name === "echo") return echoed(args)
   if (name === "printf") return formatted(args)
   if (name === "find") return args.filter((_, i) => /^-i?name$/.test(args[i - 1] ?? "")).join("\n") || null
-  if (name === "ls") return args.filter((arg) => !arg.startsWith("-")).join("\n") || null
+  if (name === "ls") return listed(args, cwd, list)
   if (fed === null) return null
   if (name === "cat" && args.every((arg) => arg === "-")) return fed
   if (name === "base64" && args.some((arg) => /^(?:-[dDi]+|--decode)$/.test(arg)))
@@ -44,5 +49,26 @@ export const printed = (argv: ReadonlyArray<string>, fed: string | null, cwd: st
   if (name === "xxd" && args.some((arg) => /^-[rp]+$/.test(arg)))
     return Buffer.from(fed.replace(/\s/g, ""), "hex").toString("utf8")
   if (name === "rev") return [...fed].reverse().join("")
+  if (name === "grep" && args.length === 1 && /^[\w.][\w.-]*$/.test(args[0]!))
+    return fed.split("\n").filter(fitting(args[0]!)).join("\n")
   return passesOn.test(name) ? fed : null
+}
+
+const fitting =
+  (pattern: string) =>
+  (line: string): boolean =>
+    pattern.split(".").every((piece) => line.includes(piece))
+
+const mostListed = 200
+
+const listed = (
+  args: ReadonlyArray<string>,
+  cwd: string,
+  list: (directory: string) => ReadonlyArray<string> | null,
+): string | null => {
+  const named = args.filter((arg) => !arg.startsWith("-"))
+  if (named.length > 0) return named.join("\n")
+  const hidden = args.some((arg) => /^-[a-zA-Z]*[aA]|^--a/.test(arg))
+  const names = (list(cwd) ?? []).filter((name) => hidden || !name.startsWith("."))
+  return names.length === 0 || names.length > mostListed ? null : names.join("\n")
 }

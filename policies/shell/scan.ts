@@ -3,7 +3,7 @@
  * what must be denied: credentials, places outside, bad addresses, dangerous commands, whole environments.
  * Invariant: scanning only ever adds; text without such finds stays what it was, a question.
  */
-import { judgeUrl } from "../net/urls.ts"
+import { judgeHost, judgeUrl } from "../net/urls.ts"
 import { inClass } from "../CommandTable.ts"
 import { type At, deepest, inner, type Tools } from "./At.ts"
 
@@ -16,6 +16,13 @@ const grave = ["metadata", "link-local", "malformed"]
 /** Reads all of the process's variables at once. */
 const wholeEnvironment =
   /process\.env(?![.\w[?])|os\.environ(?!\[|\.get)|\bENVIRON\b|%ENV\b|\bENV\.(?:to_h|each|map|inspect|to_a)|\bputs ENV\b|\$_ENV|getenv\(\)|\bSystem\.getenv\(\)|\bos\.Environ\(\)/
+
+/** JavaScript, Python and others: the same by other spellings. */
+const environmentObject =
+  /process\s*(?:\?\.)?\[\s*(['"`])env\1\s*\](?!\s*[.[?])|\{\s*env\b[^}]*\}\s*=\s*(?:globalThis\.)?process|process\?\.env(?![.\w[?])/
+/** Calls that remove whole trees, given the root or a home. */
+const removesAll =
+  /\b(?:rmtree|rmSync|rmdirSync|rm_r?f?|rm_rf|remove_dir_all|remove_all|deleteTree|rimraf|removeSync|emptyDirSync|rmdir|rm|Remove-Item|RemoveAll|deleteDirectory)\b[^;\n]{0,40}?(['"`])(?:\/|~\/?|\/\*|\.\/?|\.\.\/?)\1/
 
 const addUrl = (text: string, network: boolean, { collector }: Tools): void => {
   const service = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(text)
@@ -47,6 +54,18 @@ export const scanArgument = (text: string, network: boolean, at: At, tools: Tool
   }
 }
 
+const addressLike = /^(?:\d{1,3}(?:\.\d{1,10}){1,3}|0x[0-9a-f]{6,8}|\[?[0-9a-f]*:[0-9a-f:.]+\]?)$/i
+
+/** A word that may name a host: added only where such a host must not be reached. */
+export const suspectHost = (text: string, { collector }: Tools): void => {
+  for (const piece of new Set([text, ...text.split(/[=@,:/]/)])) {
+    if (!addressLike.test(piece) && !/^localhost|^[\w-]+(?:\.[\w-]+)+$/i.test(piece)) continue
+    const { classes } = judgeHost(piece, "tcp")
+    if (classes.some((each) => localClasses.includes(each))) collector.host(piece)
+  }
+}
+const localClasses = ["loopback", "private", "link-local", "metadata", "rebinding"]
+
 const token = /[^\s'"`$|&;<>(){}[\]\\,=]+/g
 
 /** Program text or anything else with more than one word in it. */
@@ -60,7 +79,10 @@ export const scanCode = (text: string, at: At, tools: Tools): void => {
     .replace(/\\x([0-9a-f]{2})|\\0?([0-7]{3})/gi, (_, hex: string | undefined, octal: string | undefined) =>
       String.fromCharCode(Number.parseInt(hex ?? octal ?? "0", hex === undefined ? 8 : 16)),
     )
-  if (wholeEnvironment.test(joined)) collector.exec(["environment"], at.cwd, {}, ["environment"])
+  if (removesAll.test(joined))
+    collector.path("delete", /(['"`])[~./*]+\1/.exec(joined)![0].slice(1, -1), at.cwd)
+  if (wholeEnvironment.test(joined) || environmentObject.test(joined))
+    collector.exec(["environment"], at.cwd, {}, ["environment"])
   for (const piece of new Set(
     [...(spelled.match(token) ?? []), ...(joined.match(token) ?? [])].slice(0, 4000),
   )) {
@@ -70,7 +92,7 @@ export const scanCode = (text: string, at: At, tools: Tools): void => {
       }
     const found = piece.match(url)
     if (found !== null) for (const each of found) addUrl(each, false, tools)
-    if (/\/dev\/(?:tcp|udp)\//.test(piece)) device(piece, tools)
+    if (/\/(?:dev|inet[46]?)\/(?:tcp|udp)\//.test(piece)) device(piece, tools)
   }
   if (at.depth >= deepest) return
   for (const segment of segments(joined)) {
@@ -85,6 +107,9 @@ export const scanCode = (text: string, at: At, tools: Tools): void => {
   }
 }
 
+/** Words before which a shell command may stand in another language: `.shell rm`, `:!rm`, `$(shell rm)`. */
+const startsShell = /^(?:(?:[.:\\]?(?:shell|system|sh|exec|do|then|else|run|spawn|script)|[!:.]+)\s+)+/
+
 /** Words between separators and quotes, each stretch a possible command line. */
 const segments = (text: string): ReadonlyArray<ReadonlyArray<string>> =>
   text
@@ -97,6 +122,7 @@ const segments = (text: string): ReadonlyArray<ReadonlyArray<string>> =>
     .map((part) =>
       part
         .trim()
+        .replace(startsShell, "")
         .split(/\s+/)
         .filter((word) => word !== ""),
     )
@@ -107,7 +133,7 @@ export const nameOf = (program: string): string => program.slice(program.lastInd
 
 /** `/dev/tcp/host/port` opens a connection in bash. */
 export const device = (path: string, { collector }: Tools): boolean => {
-  const match = /\/dev\/(tcp|udp)\/([^/]*)\/?(.*)$/.exec(path)
+  const match = /\/(?:dev|inet[46]?)\/(tcp|udp)(?:\/\d*(?=\/[^/]+\/\w))?\/([^/]*)\/?(.*)$/.exec(path)
   if (match === null) return false
   collector.host(`${match[2]}${match[3] === "" ? "" : `:${match[3]}`}`, match[1])
   return true

@@ -18,9 +18,9 @@ import {
 import { type At, deepest, type Tools } from "./At.ts"
 import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
 import { printed } from "./printed.ts"
-import { bounded, expandWord, type Variables } from "./words.ts"
+import { bounded, constantOutput, expandWord, split, type Variables } from "./words.ts"
 import { inClass } from "../CommandTable.ts"
-import { hasHole } from "../wild.ts"
+import { hasHole, hole } from "../wild.ts"
 
 const longest = 65_536
 const mostCommands = 1000
@@ -77,13 +77,16 @@ class Walk {
     } catch {
       this.broken = true
     }
-    if (this.broken || /[\r\v\f\u0085\u2028\u2029]/.test(this.text)) scanCode(this.text, this.at, this.tools)
+    // what some shell or reader may take for a blank or a new line
+    if (this.broken || /[\r\v\f\u0085\ufeff]|(?! )\p{Z}/u.test(this.text))
+      scanCode(this.text, this.at, this.tools)
     if (this.count > mostCommands)
       this.tools.collector.exec([this.text.slice(0, 80)], this.at.cwd, {}, ["too-long"])
   }
 
   private get variables(): Variables {
-    return { home: this.tools.collector.scope.home, cwd: this.cwds.at(-1)!, values: this.values }
+    const { scope, oracle } = this.tools.collector
+    return { home: scope.home, cwd: this.cwds.at(-1)!, values: this.values, list: oracle.list }
   }
 
   private words(list: ReadonlyArray<Word | undefined>): ReadonlyArray<string> {
@@ -124,6 +127,12 @@ class Walk {
       case "Word":
         if (node.parts?.some((part) => part.type === "BraceExpansion") === true) this.inBraces(node)
         return this.children(node)
+      case "TestCommand": {
+        // a subscript is expanded even where it stands in quotes
+        const written = this.text.slice(node.pos, node.end)
+        if (/\[[^\]]*(?:\$\(|`)/.test(written.slice(2))) scanCode(written, this.at, this.tools)
+        return this.children(node)
+      }
       default:
         return this.children(node)
     }
@@ -146,7 +155,8 @@ class Walk {
   }
 
   private assign(node: Extract<SyntaxNode, { type: "Assignment" }>): void {
-    const values = node.value.type === "Word" ? this.words([node.value]) : this.words(node.value.elements)
+    const list = node.value.type === "Word" ? null : this.words(node.value.elements)
+    const values = node.value.type === "Word" ? this.words([node.value]) : [list!.join(split)]
     const before = this.values.get(node.name) ?? [""]
     this.give(
       node.name,
@@ -156,7 +166,7 @@ class Walk {
           ? [values.join(" ")]
           : [""],
     )
-    for (const value of values) if (/[\s;|&]/.test(value)) scanCode(value, this.at, this.tools)
+    for (const value of list ?? values) if (/[\s;|&]/.test(value)) scanCode(value, this.at, this.tools)
   }
 
   private redirect(node: Redirection): void {
@@ -199,9 +209,40 @@ class Walk {
       for (const cwd of this.cwds)
         this.tools.command(argv, { ...this.at, cwd, env, stdin: feed, plain: false })
       this.follow(argv)
+      this.remember(argv, feed)
       if (this.functions.has(argv[0]!)) this.tools.collector.exec(argv, this.at.cwd, env, ["runs"])
+      for (const text of this.fedFiles(node, argv)) this.tools.script(text, this.at)
       if (feed !== null && isInterpreter(argv, this.tools)) scanCode(feed, this.at, this.tools)
       this.children(node)
+    }
+  }
+
+  /** What `bash <(echo ...)` or `. <(echo ...)` would run. */
+  private fedFiles(node: Command, argv: ReadonlyArray<string>): ReadonlyArray<string> {
+    const name = nameOf(argv[0] ?? "")
+    if (name !== "." && name !== "source" && !inClass(this.tools.table, "shell", [name])) return []
+    return node.args.flatMap((arg) =>
+      arg.type !== "Word"
+        ? []
+        : (arg.parts ?? []).flatMap((part) =>
+            part.type === "ProcessSubstitution" ? constantOutput(part.script, this.variables) : [],
+          ),
+    )
+  }
+
+  /** Names that `read` and `printf -v` give a value. */
+  private remember(argv: ReadonlyArray<string>, feed: string | null): void {
+    if (argv[0] === "read") {
+      const names = argv.slice(1).filter((arg) => /^[A-Za-z_]\w*$/.test(arg))
+      for (const name of names)
+        this.give(name, feed === null ? [hole] : [feed.trim(), ...feed.trim().split(/\s+/)])
+    }
+    if (argv[0] === "printf" && argv[1] === "-v" && argv[2] !== undefined)
+      this.give(argv[2], [printed(["printf", ...argv.slice(3)], null, this.at.cwd) ?? hole])
+    if (argv[0] === "set") {
+      const given = argv.slice(argv[1] === "--" ? 2 : 1)
+      given.forEach((value, index) => this.give(String(index + 1), [value]))
+      for (const name of ["@", "*"]) this.give(name, [given.join(split)])
     }
   }
 
@@ -230,7 +271,7 @@ class Walk {
   private output(node: CommandNode, stdin: string | null): string | null {
     if (node.type !== "Command") return null
     const argv = this.words([node.name, ...node.args.map((arg) => (arg.type === "Word" ? arg : undefined))])
-    return printed(argv, this.fed(node) ?? stdin, this.cwds.at(-1)!)
+    return printed(argv, this.fed(node) ?? stdin, this.cwds.at(-1)!, this.tools.collector.oracle.list)
   }
 
   private func(node: FunctionNode): void {

@@ -68,10 +68,13 @@ export const judgeFind = (args: ReadonlyArray<string>, at: At, tools: Tools): st
   return doubt
 }
 
-const sedAddress = String.raw`(?:\d+|\$|/[^/\\]*/)`
-const sedPrint = new RegExp(`^(?:${sedAddress}(?:,(?:${sedAddress}|\\+\\d+))?)?!?[pdq=]$`)
+/** An escape is one letter that makes no other character and ends no line. */
+const sedEscape = String.raw`\\[^cdox\n]`
+const sedAddress = String.raw`(?:\d+(?:~\d+)?|\$|/(?:[^/\\]|${sedEscape})*/I?)`
+const sedRange = `(?:${sedAddress}(?:,(?:${sedAddress}|\\+\\d+))?)?`
+const sedPrint = new RegExp(`^${sedRange}\\s*!?\\s*[pPdDqQ=nN]$`)
 const sedSwap = new RegExp(
-  `^(?:${sedAddress}(?:,${sedAddress})?)?s([/|,#])[^\\\\/|,#]*\\1[^\\\\/|,#]*\\1[gpIi0-9]*$`,
+  `^${sedRange}s([/|,#])(?:(?!\\1)[^\\\\]|${sedEscape})*\\1(?:(?!\\1)[^\\\\]|${sedEscape})*\\1[gpIi0-9]*$`,
 )
 const sedFlags = words(
   "-n --quiet --silent -E -r --regexp-extended -s --separate -u --unbuffered -z --null-data --posix -nE -En -nr",

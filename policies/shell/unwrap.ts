@@ -16,6 +16,7 @@ export const unwrap = (wrapper: WrapperSpec, argv: ReadonlyArray<string>, at: At
   const rest = args.slice(start)
   for (const arg of args.slice(0, start)) scanArgument(arg, false, deeper, tools)
   if (wrapper.joined) tools.script(rest.join(" "), deeper)
+  if (wrapper.each) for (const arg of rest) if (/\s/.test(arg)) tools.script(arg, deeper)
   const fed =
     wrapper.program === "xargs" || wrapper.program === "parallel" ? feed(args, rest, at.stdin) : null
   if (rest.length > 0) tools.command(rest, deeper)
@@ -29,7 +30,7 @@ export const unwrap = (wrapper: WrapperSpec, argv: ReadonlyArray<string>, at: At
 /** How many words after a wrapper may still be the inner program; beyond, only grave names are tried. */
 const nearby = 32
 
-const isGrave = (word: string, { table }: Tools): boolean => {
+export const isGrave = (word: string, { table }: Tools): boolean => {
   const name = nameOf(word)
   return ["privilege", "system", "environment", "destructive", "shell"].some(
     (each) => table.classes.get(each)?.has(name) === true,

@@ -9,7 +9,7 @@ import { printed } from "./printed.ts"
 import { expandBraces } from "./braces.ts"
 
 /** Splits fields where an unquoted expansion brought white space. */
-const split = "\ue000"
+export const split = "\ue000"
 const mostAlternatives = 16
 
 export interface Variables {
@@ -17,6 +17,8 @@ export interface Variables {
   readonly cwd: string
   /** Every value a name was given so far: conditions are not followed, so all may hold. */
   readonly values: ReadonlyMap<string, ReadonlyArray<string>>
+  /** Names in a directory, where they can be asked for. */
+  readonly list?: (directory: string) => ReadonlyArray<string> | null
   /** How many substitutions deep the word stands. */
   readonly depth?: number
 }
@@ -42,7 +44,10 @@ const spread = (values: ReadonlyArray<string>, quoted: boolean): ReadonlyArray<s
   quoted ? values : values.map((value) => value.replace(/[ \t\n]+/g, split))
 
 /** Output of a script that is one command, or one pipe, of words that are known. */
-const constantOutput = (script: ParsedScript | undefined, variables: Variables): ReadonlyArray<string> => {
+export const constantOutput = (
+  script: ParsedScript | undefined,
+  variables: Variables,
+): ReadonlyArray<string> => {
   const only = script?.commands.length === 1 ? script.commands[0]!.command : undefined
   const commands = only?.type === "Pipeline" ? only.commands : [only]
   const depth = (variables.depth ?? 0) + 1
@@ -53,7 +58,7 @@ const constantOutput = (script: ParsedScript | undefined, variables: Variables):
     const argv = [command.name, ...command.args].flatMap((word) =>
       word?.type === "Word" ? expandWord(word, { ...variables, depth }) : [hole],
     )
-    text = printed(argv, text, variables.cwd)
+    text = printed(argv, text, variables.cwd, variables.list)
   }
   return [text?.replace(/\n+$/, "") ?? hole]
 }
@@ -64,7 +69,8 @@ const parameter = (
   variables: Variables,
 ): ReadonlyArray<string> => {
   if (part.prefix !== undefined) return [hole]
-  const values = lookUp(part.parameter, variables)
+  const all = lookUp(part.parameter, variables)
+  const values = part.index === undefined ? all : all.flatMap((value) => element(value, part.index!.value))
   const operation = part.operation
   if (operation === undefined) return spread(values, quoted)
   if (operation.type === "Default") {
@@ -81,8 +87,31 @@ const parameter = (
   }
   if (operation.type === "CaseModification")
     return values.flatMap((value) => [value.toLowerCase(), value.toUpperCase()])
-  // a removal or replacement on a known value: the untouched value stays the best guess beside the hole
-  return operation.type === "Remove" || operation.type === "Replace" ? [...values, hole] : [hole]
+  if (operation.type !== "Remove" && operation.type !== "Replace") return [hole]
+  const written = operation.type === "Remove" ? operation.operand : operation.pattern
+  const [pattern = ""] = expandWord(written, variables)
+  const by = operation.type === "Remove" ? "" : (expandWord(operation.replacement, variables)[0] ?? "")
+  // the untouched value stays a guess as well: the pattern may be a glob
+  return [...values.map((value) => replaced(value, operation.operator, pattern, by)), ...values, hole].slice(
+    0,
+    mostAlternatives,
+  )
+}
+
+/** `${x%a}`, `${x#a}`, `${x/a/b}` where the pattern is a text. */
+const replaced = (value: string, operator: string, pattern: string, by: string): string => {
+  if (pattern === "" || value.includes(hole)) return value
+  if (operator === "//") return value.replaceAll(pattern, () => by)
+  if (operator === "/") return value.replace(pattern, () => by)
+  if (operator.includes("#")) return value.startsWith(pattern) ? by + value.slice(pattern.length) : value
+  return value.endsWith(pattern) ? value.slice(0, -pattern.length) + by : value
+}
+
+/** `${list[@]}`, `${list[2]}`. */
+const element = (value: string, index: string): ReadonlyArray<string> => {
+  if (index === "@" || index === "*") return [value]
+  const list = value.split(split)
+  return /^\d+$/.test(index) ? [list[Number(index)] ?? ""] : [...list, hole]
 }
 
 const expandPart = (part: WordPart, quoted: boolean, variables: Variables): ReadonlyArray<string> => {
