@@ -4,24 +4,27 @@
  * Invariants: nothing runs in a sandbox that did not pass its own escape tests at start; without one `run` refuses,
  * and only `runOutside` (a person approved exactly that) starts a program without it.
  */
-import { constants } from "node:fs"
+import { closeSync, constants, openSync, writeFileSync } from "node:fs"
 import { access, mkdtemp, open, readFile, realpath, rm, stat, writeFile } from "node:fs/promises"
+import { setPriority, totalmem } from "node:os"
 import { dirname, join } from "node:path"
-import { Context, Effect, Layer, Random } from "effect"
+import { fileURLToPath } from "node:url"
+import { Context, Effect, Fiber, Layer, Random } from "effect"
 import { attempt, refused } from "./attempt.ts"
-import { bwrapArguments, type Limits, type Mount } from "./bwrapArguments.ts"
+import { bwrapArguments, type KernelLimits, type Mount } from "./bwrapArguments.ts"
 import { commandEnvironment, keyEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
+import { passedOn } from "./descriptors.ts"
+import { heldPlaces } from "./heldPlaces.ts"
+import { networkLine } from "./netProxy/connections.ts"
+import type { Lookup } from "./netProxy/filteringProxy.ts"
+import { wayOut } from "./netProxy/wayOut.ts"
 import { inside } from "./paths.ts"
-import {
-  placePlaceholder,
-  protectedPaths,
-  removePlaceholder,
-  type Protected,
-  type Protection,
-} from "./protectedPaths.ts"
+import { protectedPaths, removePlaceholder, type Protected, type Protection } from "./protectedPaths.ts"
 import { runProcess, type Listening, type ProcessResult } from "./runProcess.ts"
 import { mountsFor, systemMounts, toolchains } from "./sandboxMounts.ts"
 import { judgeSelfTest, prepareSelfTest, type EscapeTest } from "./sandboxSelfTest.ts"
+import type { SandboxState } from "./sandboxState.ts"
+import { sandboxWatch, type WatchLimits } from "./sandboxWatch.ts"
 import { seccompFilter } from "./seccomp.ts"
 import { ToolError } from "./Tool.ts"
 
@@ -33,7 +36,10 @@ export interface SandboxRun extends Listening {
   /** Real paths that may be written; one that does not exist opens the nearest folder above it. */
   readonly write: ReadonlyArray<string>
   readonly protection: Protection
+  /** Through the proxy only. */
   readonly network: boolean
+  /** Hosts it may reach (`*.suffix` for what is below one); none: any public one. */
+  readonly hosts?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
   /** What the command reads; nothing if absent. */
   readonly stdin?: string
@@ -41,9 +47,7 @@ export interface SandboxRun extends Listening {
   readonly limits?: Partial<Limits>
 }
 
-export type SandboxState =
-  | { readonly _tag: "available"; readonly seccomp: boolean; readonly limits: boolean }
-  | { readonly _tag: "unavailable"; readonly reason: string }
+export type Limits = KernelLimits & Omit<WatchLimits, "tasks">
 
 export interface SandboxOptions {
   readonly home: string
@@ -55,9 +59,33 @@ export interface SandboxOptions {
   /** Where to look for bubblewrap; for tests of a machine without it. */
   readonly program?: string
   readonly holdsSecret: (bytes: Uint8Array) => boolean
+  /** Where a bundle put the launcher of commands with network. */
+  readonly launcher?: string
+  /** How names are resolved; the system's way if absent. */
+  readonly lookup?: Lookup
 }
 
-const defaultLimits: Limits = { cpuSeconds: 3600, fileBytes: 4 * 1024 ** 3, processes: 2048 }
+const gib = 1024 ** 3
+const defaultLimits = (machineBytes: number): Limits => ({
+  cpuSeconds: 3600,
+  fileBytes: 4 * gib,
+  processes: 2048,
+  memoryBytes: Math.max(gib, machineBytes / 2),
+  spareMemoryBytes: Math.min(gib, machineBytes / 16),
+  spareDiskBytes: gib,
+})
+/** Below what the person does by hand, and the first to go where the machine itself runs out of memory. */
+const niceness = 5
+const outOfMemoryScore = "900"
+const yieldFirst = (pid: number | undefined): void => {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, niceness)
+    writeFileSync(`/proc/${pid}/oom_score_adj`, outOfMemoryScore)
+  } catch {
+    // it has ended already, or the machine has no such setting
+  }
+}
 /** The user's own git settings, without which a commit has no author. */
 const gitConfiguration = [".gitconfig", ".config/git/config", ".config/git/ignore", ".config/git/attributes"]
 
@@ -132,39 +160,18 @@ export class Sandbox extends Context.Service<
         )
         const prlimit = yield* Effect.promise(() => firstExecutable(["/usr/bin/prlimit"]))
         const system: ReadonlyArray<Mount> = yield* Effect.sync(systemMounts)
-        const filters = { open: join(own, "filter-open"), closed: join(own, "filter-closed") }
-        const hasFilter = seccompFilter(process.arch, false) !== null
-        if (hasFilter) {
-          yield* Effect.promise(() => writeFile(filters.open, seccompFilter(process.arch, true)!))
-          yield* Effect.promise(() => writeFile(filters.closed, seccompFilter(process.arch, false)!))
-        }
-        /** How many running commands hold a placeholder: the last one takes it away. */
-        const holders = new Map<string, number>()
-
-        const hold = (paths: ReadonlyArray<string>): ReadonlyArray<string> => {
-          const held: Array<string> = []
-          try {
-            for (const path of paths) {
-              if (!placePlaceholder(path)) continue
-              holders.set(path, (holders.get(path) ?? 0) + 1)
-              held.push(path)
-            }
-            return held
-          } catch (error) {
-            letGo(held)
-            throw error
-          }
-        }
-        const letGo = (held: ReadonlyArray<string>): void => {
-          for (const path of held) {
-            const left = (holders.get(path) ?? 1) - 1
-            if (left > 0) holders.set(path, left)
-            else {
-              holders.delete(path)
-              removePlaceholder(path)
-            }
-          }
-        }
+        const filter = seccompFilter(process.arch)
+        const filterFile = join(own, "filter")
+        if (filter !== null) yield* Effect.promise(() => writeFile(filterFile, filter))
+        const limits = defaultLimits(totalmem())
+        const launcher =
+          options.launcher ?? fileURLToPath(new URL("./netProxy/launchInside.ts", import.meta.url))
+        const nothing = yield* Effect.acquireRelease(
+          Effect.sync(() => openSync("/dev/null", "r+")),
+          (descriptor) => Effect.sync(() => closeSync(descriptor)),
+        )
+        const shut = { descriptors: passedOn(), with: nothing }
+        const places = heldPlaces()
 
         /** An unnamed file of ours, read from its start. */
         const inputFile = async (text: string | undefined) => {
@@ -212,10 +219,26 @@ export class Sandbox extends Context.Service<
           Effect.acquireUseRelease(
             attempt("prepare the sandbox", async () => {
               const prepared = await prepare(command, home, hidden)
-              return { ...prepared, held: hold(prepared.missing) }
+              return { ...prepared, held: places.hold(prepared.missing) }
             }),
             ({ guard, readable, writable, held }) =>
               Effect.gen(function* () {
+                const environment = {
+                  ...commandEnvironment(options.environment, { home, workspace: command.workspace }),
+                  ...command.env,
+                }
+                const way = command.network
+                  ? yield* Effect.acquireRelease(
+                      Effect.sync(() =>
+                        wayOut(
+                          { ...options, node: process.execPath, launcher },
+                          command.hosts ?? [],
+                          environment,
+                        ),
+                      ),
+                      ({ proxy }) => Effect.sync(proxy.close),
+                    )
+                  : null
                 const mounts = mountsFor({
                   system,
                   home,
@@ -226,33 +249,28 @@ export class Sandbox extends Context.Service<
                   shut: guard.existing,
                   placeholders: held,
                   hidden,
-                  network: command.network,
+                  placed: way?.placed ?? [],
                 })
-                const env = {
-                  ...commandEnvironment(options.environment, { home, workspace: command.workspace }),
-                  ...command.env,
-                }
-                const filter = yield* Effect.acquireRelease(
-                  attempt("open the filter", async () =>
-                    hasFilter ? open(command.network ? filters.open : filters.closed, "r") : null,
-                  ),
+                const filterInput = yield* Effect.acquireRelease(
+                  attempt("open the filter", async () => (filter === null ? null : open(filterFile, "r"))),
                   (handle) => Effect.promise(async () => handle?.close()),
                 )
                 const stdin = yield* Effect.acquireRelease(
                   attempt("open the input", () => inputFile(command.stdin)),
                   (handle) => Effect.promise(async () => handle?.close()),
                 )
-                return yield* runProcess({
+                const bounds = { ...limits, ...command.limits }
+                const result = yield* runProcess({
                   file: program!,
                   args: bwrapArguments({
                     mounts,
                     cwd: command.cwd,
-                    network: command.network,
-                    env,
+                    env: way?.env ?? environment,
+                    launcher: way?.line ?? [],
                     argv: command.argv,
-                    seccomp: hasFilter,
+                    seccomp: filter !== null,
                     prlimit,
-                    limits: { ...defaultLimits, ...command.limits },
+                    limits: bounds,
                   }),
                   cwd: "/",
                   // bubblewrap's own environment is readable inside, as that of process 1
@@ -260,13 +278,24 @@ export class Sandbox extends Context.Service<
                   timeoutMs: command.timeoutMs,
                   ...listening(command),
                   childPid: true,
+                  shut,
+                  channel: way !== null,
+                  started: (child) => {
+                    yieldFirst(child.pid)
+                    way?.started(child)
+                  },
+                  watch: sandboxWatch({ ...bounds, tasks: bounds.processes }, writable),
                   ...(stdin === null ? {} : { stdin: stdin.fd }),
-                  ...(filter === null ? {} : { inherit: filter.fd }),
+                  ...(filterInput === null ? {} : { inherit: filterInput.fd }),
                 })
+                if (way !== null) {
+                  result.output.add(Buffer.from(`\n${networkLine(way.proxy.connections())}\n`))
+                }
+                return result
               }).pipe(Effect.scoped),
             ({ guard, held }) =>
               Effect.promise(async () => {
-                letGo(held)
+                places.letGo(held)
                 for (const path of guard.removeAfter) await rm(path, { force: true, recursive: true })
               }),
           )
@@ -291,10 +320,10 @@ export class Sandbox extends Context.Service<
                 ),
               )
 
-        const broken = (yield* selfTest).filter((test) => !test.held)
-        const state: SandboxState =
-          broken.length === 0
-            ? { _tag: "available", seccomp: hasFilter, limits: prlimit !== null }
+        const judged = Effect.map(selfTest, (tests): SandboxState => {
+          const broken = tests.filter((test) => !test.held)
+          return broken.length === 0
+            ? { _tag: "available", seccomp: filter !== null, limits: prlimit !== null }
             : {
                 _tag: "unavailable",
                 reason: broken
@@ -302,11 +331,15 @@ export class Sandbox extends Context.Service<
                   .join("; ")
                   .slice(0, 500),
               }
+        })
+        // whoever needs it waits for it; the rest of the start does not
+        const state = Fiber.join(yield* Effect.forkScoped(judged, { startImmediately: true }))
 
         const run = Effect.fn("Sandbox.run")(function* (command: SandboxRun) {
-          if (state._tag === "unavailable") {
+          const found = yield* state
+          if (found._tag === "unavailable") {
             return yield* refused(
-              `no sandbox on this machine (${state.reason}): commands run only after an approval that says so`,
+              `no sandbox on this machine (${found.reason}): commands run only after an approval that says so`,
             )
           }
           return yield* runIn(command, userHome, ownFolders)
@@ -330,6 +363,7 @@ export class Sandbox extends Context.Service<
               env,
               timeoutMs: command.timeoutMs,
               ...listening(command),
+              shut,
               mark: `CLAW_RUN=${id.toString(36)}`,
             })
           },
@@ -337,7 +371,7 @@ export class Sandbox extends Context.Service<
         const sweep: Sandbox["Service"]["sweep"] = (workspace) =>
           Effect.sync(() => {
             const { missing } = protectedPaths(workspace, userHome, "everything")
-            for (const path of missing) if (!holders.has(path)) removePlaceholder(path)
+            for (const path of missing) if (!places.isHeld(path)) removePlaceholder(path)
           }).pipe(Effect.catchDefect(() => Effect.void))
         const find: Sandbox["Service"]["find"] = (name, workspace) =>
           Effect.promise(() =>
@@ -347,7 +381,7 @@ export class Sandbox extends Context.Service<
                 .map((folder) => join(folder, name)),
             ),
           )
-        return Sandbox.of({ state: Effect.succeed(state), find, run, runOutside, sweep, selfTest })
+        return Sandbox.of({ state, find, run, runOutside, sweep, selfTest })
       }),
     )
 }

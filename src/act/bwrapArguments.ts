@@ -10,19 +10,23 @@ export type Mount =
   | { readonly kind: "empty"; readonly path: string; readonly bytes: number; readonly readOnly: boolean }
   /** A file that reads as nothing and cannot be written. */
   | { readonly kind: "void"; readonly path: string }
+  /** Shown under another path, read-only. */
+  | { readonly kind: "placed"; readonly path: string; readonly from: string }
 
 export interface BwrapSpec {
   readonly mounts: ReadonlyArray<Mount>
   readonly cwd: string
-  readonly network: boolean
   readonly env: Readonly<Record<string, string>>
+  /** The program that opens the way to the proxy and then becomes the rest of the line; none without network. */
+  readonly launcher: ReadonlyArray<string>
   readonly argv: ReadonlyArray<string>
   readonly seccomp: boolean
   readonly prlimit: string | null
-  readonly limits: Limits
+  readonly limits: KernelLimits
 }
 
-export interface Limits {
+/** What the kernel holds each process to; the rest is watched (sandboxWatch.ts). */
+export interface KernelLimits {
   readonly cpuSeconds: number
   readonly fileBytes: number
   readonly processes: number
@@ -36,6 +40,8 @@ const mountArguments = (mount: Mount): ReadonlyArray<string> => {
       return ["--bind", mount.path, mount.path]
     case "symlink":
       return ["--symlink", mount.target, mount.path]
+    case "placed":
+      return ["--ro-bind", mount.from, mount.path]
     case "void":
       return ["--ro-bind", "/dev/null", mount.path]
     case "empty":
@@ -49,10 +55,11 @@ const mountArguments = (mount: Mount): ReadonlyArray<string> => {
   }
 }
 
-/** Descriptors: 3 holds the system-call filter, 4 takes the child's pid. */
+const sharedMemoryBytes = 512 * 1024 ** 2
+
+/** Descriptors: 3 holds the system-call filter, 4 takes the child's pid, 5 is the launcher's channel. */
 export const bwrapArguments = (spec: BwrapSpec): ReadonlyArray<string> => [
   "--unshare-all",
-  ...(spec.network ? ["--share-net"] : []),
   "--unshare-user",
   "--disable-userns",
   "--die-with-parent",
@@ -64,7 +71,16 @@ export const bwrapArguments = (spec: BwrapSpec): ReadonlyArray<string> => [
   ...(spec.seccomp ? ["--seccomp", "3"] : []),
   "--proc",
   "/proc",
+  // the kernel's settings below it belong to the machine, and root may write them without any capability
+  "--remount-ro",
+  "/proc",
   "--dev",
+  "/dev",
+  "--size",
+  String(sharedMemoryBytes),
+  "--tmpfs",
+  "/dev/shm",
+  "--remount-ro",
   "/dev",
   ...spec.mounts.flatMap(mountArguments),
   "--remount-ro",
@@ -74,8 +90,11 @@ export const bwrapArguments = (spec: BwrapSpec): ReadonlyArray<string> => [
   "--clearenv",
   ...Object.entries(spec.env).flatMap(([name, value]) => ["--setenv", name, value]),
   "--",
+  ...spec.launcher,
   ...(spec.prlimit === null
-    ? []
+    ? spec.launcher.length === 0
+      ? []
+      : ["/usr/bin/env", "--"]
     : [
         spec.prlimit,
         `--cpu=${spec.limits.cpuSeconds}`,

@@ -3,12 +3,13 @@
  * Invariants: stdin is a file, a pipe of ours or closed, never a terminal; the environment is exactly what is given; output is bounded; when the effect
  * ends (exit, time-out or interruption) the process and its group are gone, and so is anything of it that left the group.
  */
-import { spawn, type ChildProcess } from "node:child_process"
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import { readFile, readdir } from "node:fs/promises"
 import type { Readable, Writable } from "node:stream"
 import { Effect } from "effect"
 import { OutputCollector } from "./boundedOutput.ts"
 import { codeOf, messageOf } from "./attempt.ts"
+import type { Look } from "./sandboxWatch.ts"
 import { ToolError } from "./Tool.ts"
 
 /** What may be had of a program while it runs. */
@@ -35,12 +36,21 @@ export interface ProcessSpec extends Listening {
   readonly childPid?: boolean
   /** `NAME=value` in the environment that marks every descendant, also those that left the group. */
   readonly mark?: string
+  /** A channel for messages is descriptor 5. */
+  readonly channel?: boolean
+  /** Descriptors that this process passes on unasked; the program gets `/dev/null` in their place. */
+  readonly shut?: { readonly descriptors: ReadonlyArray<number>; readonly with: number }
+  readonly started?: (child: ChildProcess) => void
+  /** Asked again and again about the first process inside; what it names as gone too far ends everything at once. */
+  readonly watch?: (root: number) => Look
 }
 
 export interface ProcessResult {
   readonly exit: number | null
   readonly signal: string | null
   readonly timedOut: boolean
+  /** What went too far, where it was ended for that. */
+  readonly breach: string | null
   readonly output: OutputCollector
 }
 
@@ -79,6 +89,28 @@ const killMarked = async (mark: string): Promise<void> => {
   }
 }
 
+/** Between the start of a program and the first look at it: most have ended by then. */
+const firstLookMs = 25
+
+type Descriptor = Exclude<StdioOptions, string>[number]
+
+const descriptorsOf = (spec: ProcessSpec): Array<Descriptor> => {
+  const own: ReadonlyArray<Descriptor> = [
+    spec.dialogue === undefined ? (spec.stdin ?? "ignore") : "pipe",
+    "pipe",
+    "pipe",
+    spec.inherit ?? "ignore",
+    spec.childPid === true ? "pipe" : "ignore",
+    spec.channel === true ? "ipc" : "ignore",
+  ]
+  const { descriptors = [], with: nothing = null } = spec.shut ?? {}
+  // an ignored descriptor above 2 is not closed: it stays what it is
+  return Array.from({ length: Math.max(own.length, ...descriptors.map((fd) => fd + 1)) }, (_, fd) => {
+    const kept = own[fd] ?? "ignore"
+    return kept === "ignore" && descriptors.includes(fd) ? nothing : kept
+  })
+}
+
 const start = (spec: ProcessSpec): ChildProcess => {
   const [name = "", value = ""] = (spec.mark ?? "").split("=")
   return spawn(spec.file, [...spec.args], {
@@ -86,13 +118,7 @@ const start = (spec: ProcessSpec): ChildProcess => {
     env: spec.mark === undefined ? { ...spec.env } : { ...spec.env, [name]: value },
     detached: true,
     shell: false,
-    stdio: [
-      spec.dialogue === undefined ? (spec.stdin ?? "ignore") : "pipe",
-      "pipe",
-      "pipe",
-      spec.inherit ?? "ignore",
-      ...(spec.childPid === true ? ["pipe" as const] : []),
-    ],
+    stdio: descriptorsOf(spec),
   })
 }
 
@@ -117,6 +143,7 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
     }
     let inner: number | null = null
     let timedOut = false
+    let breach: string | null = null
     let ended = false
     let stopping = false
     const timers = new Set<NodeJS.Timeout>()
@@ -125,6 +152,7 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
     }
     const gone = Promise.withResolvers<void>()
 
+    spec.started?.(child)
     const add = (chunk: Uint8Array): void => {
       output.add(chunk)
       spec.onOutput?.(chunk)
@@ -141,11 +169,21 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
         .on("data", (chunk: Buffer) => {
           text += chunk.toString("latin1")
           const found = /"child-pid": (\d+)/.exec(text)
-          if (found !== null) inner = Number(found[1])
+          if (found === null || inner !== null) return
+          inner = Number(found[1])
+          if (spec.watch !== undefined) after(firstLookMs, look)
         })
         .on("error", () => {})
     }
 
+    const look = (): void => {
+      if (ended || stopping || inner === null || spec.watch === undefined) return
+      const seen = spec.watch(inner)
+      if (seen.breach === null) return after(seen.nextMs, look)
+      breach = seen.breach
+      stopping = true
+      kill("SIGKILL")
+    }
     const kill = (signal: NodeJS.Signals): void => {
       if (child.pid === undefined) return
       if (signal === "SIGTERM" && inner !== null) return signalGroup(inner, signal)
@@ -168,7 +206,7 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
       child.stderr?.destroy()
       const settle = (): void => {
         gone.resolve()
-        resume(Effect.succeed({ exit, signal, timedOut, output }))
+        resume(Effect.succeed({ exit, signal, timedOut, breach, output }))
       }
       if (spec.mark !== undefined && stopping) void killMarked(spec.mark).then(settle, settle)
       else settle()

@@ -3,7 +3,7 @@
  * empty; credentials and Claw's own folders are covered even where a shown folder holds them.
  * Invariant: the order of the result is the order of trust: hidden things come last and cover everything.
  */
-import { lstatSync, readlinkSync, realpathSync, statSync } from "node:fs"
+import { accessSync, constants, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import type { Mount } from "./bwrapArguments.ts"
 import { inside } from "./paths.ts"
@@ -114,8 +114,29 @@ export const systemMounts = (): ReadonlyArray<Mount> => {
         : { kind: "read-only", path },
     )
   }
-  for (const path of systemSecrets) mounts.push(...cover(path))
+  for (const path of new Set([...systemSecrets, ...notForAll("/etc")])) mounts.push(...cover(path))
   return mounts
+}
+
+/** How many are looked at, and how deep below the folder. */
+const looked = { entries: 5000, depth: 3 }
+/** What this user may read only as root or by a group: keys and passwords of services, and of no use to a command. */
+const notForAll = (top: string): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  let asked = 0
+  const look = (folder: string, depth: number): void => {
+    for (const entry of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+      if (asked++ > looked.entries || entry.isSymbolicLink()) continue
+      const path = join(folder, entry.name)
+      const mode = orNull(() => lstatSync(path).mode) ?? 0
+      const needed = entry.isDirectory() ? 0o005 : 0o004
+      if ((mode & needed) === needed) {
+        if (entry.isDirectory() && depth < looked.depth) look(path, depth + 1)
+      } else if (orNull(() => accessSync(path, constants.R_OK)) === undefined) found.push(path)
+    }
+  }
+  look(top, 1)
+  return found
 }
 
 const cover = (path: string): ReadonlyArray<Mount> => {
@@ -149,7 +170,8 @@ export interface Shown {
   readonly shut: ReadonlyArray<string>
   readonly placeholders: ReadonlyArray<string>
   readonly hidden: ReadonlyArray<string>
-  readonly network: boolean
+  /** The launcher and what it needs. */
+  readonly placed: ReadonlyArray<Mount>
 }
 
 const byDepth = (a: string, b: string): number => a.split("/").length - b.split("/").length
@@ -167,14 +189,11 @@ export const mountsFor = (shown: Shown): ReadonlyArray<Mount> => {
     .map((path) => orNull(() => realpathSync(path)))
     .filter((path) => path !== null)
     .filter((path) => visible.some((folder) => inside(folder, path)))
-  const resolver = shown.network ? orNull(() => realpathSync("/etc/resolv.conf")) : null
   return [
     ...shown.system,
     { kind: "empty", path: "/tmp", bytes: 1024 ** 3, readOnly: false },
     { kind: "empty", path: shown.home, bytes: 256 * 1024 ** 2, readOnly: false },
-    ...(resolver === null || inside("/etc", resolver)
-      ? []
-      : [{ kind: "read-only" as const, path: resolver }]),
+    ...shown.placed,
     ...binds,
     ...writable,
     ...shown.anchors.filter(reachable).map((path) => ({ kind: "writable" as const, path })),
