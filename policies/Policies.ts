@@ -10,6 +10,7 @@ import type { Problem, SourceText } from "./CommandTable.ts"
 import { type Compiled, compile } from "./compile.ts"
 import { type Explanation, explain } from "./explain.ts"
 import { evaluate, type RuleSet } from "./evaluate.ts"
+import { type GrantOffers, grantOffers } from "./grantOffers.ts"
 import { loadRuleSet, type PolicyTexts } from "./load.ts"
 import { nodeOracle } from "./nodeOracle.ts"
 import type { PathOracle } from "./PathOracle.ts"
@@ -71,6 +72,8 @@ export class Policies extends Context.Service<
     /** Effects, commands and digest without a verdict. */
     readonly compile: (call: ToolCall, context: JudgeContext) => Effect.Effect<Compiled>
     readonly explain: (call: ToolCall, context: JudgeContext) => Effect.Effect<Explanation>
+    /** What a person could allow once and for all, seeing this call. */
+    readonly offers: (call: ToolCall, context: JudgeContext) => Effect.Effect<GrantOffers>
     readonly ruleSet: Effect.Effect<RuleSet>
     /**
      * What the past is judged by: the rules in force, or these files in the place of the user's own. Presets and the
@@ -110,6 +113,10 @@ export class Policies extends Context.Service<
           const rules = yield* Ref.get(current)
           return explain(rules, ...compiled(rules, call, context))
         })
+        const offers = Effect.fnUntraced(function* (call: ToolCall, context: JudgeContext) {
+          const rules = yield* Ref.get(current)
+          return grantOffers(rules, call, ...compiled(rules, call, context))
+        })
         const reload = Effect.fn("Policies.reload")(function* (given?: ReadonlyArray<WorkspaceFile>) {
           const workspaceFiles = given ?? (yield* Ref.get(files))
           const before = yield* Ref.get(current)
@@ -138,6 +145,7 @@ export class Policies extends Context.Service<
           judge,
           compile: compileOnly,
           explain: explained,
+          offers,
           ruleSet: Ref.get(current),
           reload,
         })

@@ -1,5 +1,7 @@
 /** What the gate knows besides the call: where, for whom, and what must never be touched. Plain data. */
 import type { ToolCall, Trust } from "../src/domain/action.ts"
+import type { GrantInForce } from "../src/domain/grant.ts"
+import type { Refusal } from "../src/domain/repeats.ts"
 import { lexical } from "./PathOracle.ts"
 
 export interface Scope {
@@ -17,6 +19,12 @@ export interface Scope {
   readonly secrets: ReadonlyArray<string>
   /** Is this package version known as malicious? `null`: any version of it, where every one is. */
   readonly isCompromised: (name: string, version: string | null) => boolean
+  /** A person's standing answers that are in force. */
+  readonly grants?: ReadonlyArray<GrantInForce>
+  /** How often in a row this very call was wanted, with this time. */
+  readonly times?: number
+  /** The call was refused in this session before. */
+  readonly refused?: Refusal | null
 }
 
 /** Who asks, and where. `secrets`: values known as secret at this moment. */
@@ -27,6 +35,9 @@ export interface JudgeContext {
   readonly actor: string
   readonly trust: Trust
   readonly secrets?: ReadonlyArray<string>
+  readonly grants?: ReadonlyArray<GrantInForce>
+  readonly times?: number
+  readonly refused?: Refusal | null
 }
 
 /** What holds for every call on this machine. */
@@ -52,5 +63,8 @@ export const scopeOf = (call: ToolCall, context: JudgeContext, around: Surroundi
     ownReadable: inside.map((path) => `${path}/policies`),
     secrets: context.secrets ?? [],
     isCompromised: around.isCompromised ?? (() => false),
+    grants: context.grants ?? [],
+    times: context.times ?? 1,
+    refused: context.refused ?? null,
   }
 }

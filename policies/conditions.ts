@@ -235,5 +235,6 @@ export const readConditions = (m: Members): ReadonlyArray<Condition> => {
     const wanted = words("trust", ["trusted", "untrusted"])
     on("trust", (subject) => wanted.has(subject.scope.trust))
   }
+  if (m.get("tainted") === true) on("tainted", (subject) => subject.scope.trust === "untrusted")
   return conditions
 }

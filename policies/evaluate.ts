@@ -3,7 +3,9 @@
  * Pure and total. No rule for an effect: ask. Uncertain: at least ask. Untrusted: nothing beyond reading the
  * workspace is allowed unasked. A broken rule set, or an error on the way, denies.
  */
+import { answered, type Finding, repeatedRule } from "./grants.ts"
 import { type RuleMatch, type Verdict, type VerdictKind, stricter } from "../src/domain/action.ts"
+import { grantedRule } from "../src/domain/grant.ts"
 import { neutralise } from "../src/domain/neutralise.ts"
 import type { Seen } from "./Collector.ts"
 import type { CommandTable, Problem } from "./CommandTable.ts"
@@ -38,11 +40,22 @@ export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string
     verdict: "ask",
     reason: "what rests on text an outsider could have written is asked",
   },
+  {
+    rule: repeatedRule,
+    file: builtIn,
+    line: 1,
+    verdict: "ask",
+    reason: "the same call three times in a row by the same one is asked, also where it is allowed",
+  },
+  {
+    rule: "already-denied",
+    file: builtIn,
+    line: 1,
+    verdict: "deny",
+    reason: "what a person said no to is not asked again in the same session",
+  },
+  { ...grantedRule, line: 0, verdict: "allow", reason: "what a person always allowed (claw policy grants)" },
 ]
-
-interface Finding extends RuleMatch {
-  readonly reason: string
-}
 
 const unruled = (seen: Seen | null): Finding => ({
   rule: "no-rule",
@@ -50,6 +63,7 @@ const unruled = (seen: Seen | null): Finding => ({
   line: 1,
   verdict: "ask",
   reason: seen === null ? "no rule speaks of this call" : `no rule allows to ${describe(seen)}`,
+  about: seen,
 })
 
 export const describe = ({ effect, classes }: Seen): string => {
@@ -88,6 +102,7 @@ const onEffect = (
       line,
       verdict,
       reason: reason === "" || seen === null ? reason : `${reason}: ${describe(seen)}`,
+      about: seen,
     }))
   return matched.length === 0 ? [unruled(seen)] : matched
 }
@@ -97,27 +112,58 @@ const harmlessWhenTainted = (seen: Seen): boolean =>
   (seen.effect._tag === "exec" && seen.classes.includes("read-only")) ||
   (seen.effect._tag === "display" && seen.classes.includes("harmless"))
 
-const overall = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArray<Finding> => {
+/** A user's rule speaks of tainted chains by name, and lets them do this. */
+const namedAsTainted = (rules: RuleSet, compiled: Compiled, scope: Scope, seen: Seen): boolean =>
+  rules.rules.some(
+    (rule) =>
+      rule.tainted &&
+      (rule.verdict === "allow" || rule.verdict === "audit") &&
+      ruleMatches(rule, { seen, tool: compiled.tool, scope }),
+  )
+
+const ofCall = (rule: string, verdict: VerdictKind, reason: string): Finding => ({
+  rule,
+  file: builtIn,
+  line: 1,
+  verdict,
+  reason,
+  about: null,
+})
+
+/** What the call's own past says of it: refused before, or wanted again and again. */
+const ofPast = ({ refused, times = 1 }: Scope): ReadonlyArray<Finding> => [
+  ...(refused?.by === "person"
+    ? [
+        ofCall(
+          "already-denied",
+          "deny",
+          `already denied in this session${refused.reason === "" ? "" : `: ${neutralise(refused.reason)}`}`,
+        ),
+      ]
+    : []),
+  ...(times >= repeatedAt
+    ? [ofCall(repeatedRule, "ask", `the same call for the ${ordinal(times)} time in a row`)]
+    : []),
+]
+
+const repeatedAt = 3
+const ordinal = (n: number): string => {
+  const two = n % 100
+  const end = two >= 11 && two <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th")
+  return `${n}${end}`
+}
+
+/** Every rule's word on every effect, before anybody's standing answer is heard. */
+export const findings = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArray<Finding> => {
   const subjects: ReadonlyArray<Seen | null> = compiled.seen.length === 0 ? [null] : compiled.seen
   const found: Array<Finding> = []
-  if (compiled.uncertain !== null)
-    found.push({
-      rule: "uncertain",
-      file: builtIn,
-      line: 1,
-      verdict: "ask",
-      reason: neutralise(compiled.uncertain),
-    })
+  if (compiled.uncertain !== null) found.push(ofCall("uncertain", "ask", neutralise(compiled.uncertain)))
   found.push(...subjects.flatMap((seen) => onEffect(rules, compiled, scope, seen)))
-  const tainted = scope.trust === "untrusted" && !compiled.seen.every(harmlessWhenTainted)
-  if (tainted)
-    found.push({
-      rule: "tainted",
-      file: builtIn,
-      line: 1,
-      verdict: "ask",
-      reason: "it rests on text an outsider could have written",
-    })
+  const tainted =
+    scope.trust === "untrusted" &&
+    !compiled.seen.every((seen) => harmlessWhenTainted(seen) || namedAsTainted(rules, compiled, scope, seen))
+  if (tainted) found.push(ofCall("tainted", "ask", "it rests on text an outsider could have written"))
+  found.push(...ofPast(scope))
   return found
 }
 
@@ -139,7 +185,19 @@ const missing = (
   return neutralise([...new Set([...wants, ...notes])].slice(0, 4).join("; ")) || null
 }
 
-const verdictOf = (compiled: Compiled, found: ReadonlyArray<Finding>, scope: Scope): Verdict => {
+const isFree = (kind: VerdictKind): boolean => kind === "allow" || kind === "audit"
+
+/** More than a plain read-only command. */
+const opens = ({ seen, uncertain }: Compiled): boolean =>
+  uncertain !== null ||
+  seen.some(({ classes, effect }) => effect._tag === "exec" && !classes.includes("read-only"))
+
+const verdictOf = (
+  compiled: Compiled,
+  found: ReadonlyArray<Finding>,
+  scope: Scope,
+  grants: ReadonlyArray<string> = [],
+): Verdict => {
   const kind = found.map((each) => each.verdict).reduce(stricter, "allow")
   const winner = found.find((each) => each.verdict === kind)!
   const matched = [...found].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
@@ -151,22 +209,28 @@ const verdictOf = (compiled: Compiled, found: ReadonlyArray<Finding>, scope: Sco
     rule: winner.rule,
     file: winner.file,
     line: winner.line,
-    reason: winner.reason,
+    reason: kind === "deny" && scope.refused?.by === "gate" ? again(winner.reason) : winner.reason,
     effects: compiled.effects,
     commands: compiled.commands,
     matched: [...unique.values()],
+    ...(grants.length === 0 || !isFree(kind) ? {} : { grants }),
+    ...(isFree(kind) && opens(compiled) ? { standing: true as const } : {}),
     missing: missing(compiled, kind, found, scope),
     digest: compiled.digest,
   }
 }
 
+const again = (reason: string): string =>
+  reason.startsWith("already denied") ? reason : `already denied in this session: ${reason}`
+
 const denied = (compiled: Compiled, rule: string, reason: string, scope: Scope): Verdict =>
-  verdictOf(compiled, [{ rule, file: builtIn, line: 1, verdict: "deny", reason: neutralise(reason) }], scope)
+  verdictOf(compiled, [ofCall(rule, "deny", neutralise(reason))], scope)
 
 export const evaluate = (rules: RuleSet, compiled: Compiled, scope: Scope): Verdict => {
   if (rules.broken !== null) return denied(compiled, "gate-broken", rules.broken, scope)
   try {
-    return verdictOf(compiled, overall(rules, compiled, scope), scope)
+    const { found, grants } = answered(findings(rules, compiled, scope), compiled, scope)
+    return verdictOf(compiled, found, scope, grants)
   } catch (error) {
     return denied(compiled, "rule-failed", `a rule failed: ${String(error)}`, scope)
   }

@@ -59,10 +59,11 @@ const checkRule = (rule: Rule, table: CommandTable): ReadonlyArray<Problem> => {
     return both.map((example) =>
       at(`"${rule.name}": "${labelOf(example)}" stands in both match and not_match`),
     )
-  const scope =
+  const where =
     rule.workspace === null
       ? exampleScope
       : { ...exampleScope, workspace: rule.workspace, cwd: rule.workspace }
+  const scope: Scope = rule.tainted ? { ...where, trust: "untrusted" } : where
   const hits = (example: Example): boolean => {
     const compiled = compile(example.call, scope, exampleOracle, table)
     const subjects = compiled.seen.length === 0 ? [null] : compiled.seen
@@ -145,6 +146,7 @@ const shutRule = (problem: Problem, workspace: string | null): Rule => ({
   line: problem.line,
   column: problem.column,
   reason: `the workspace's policy has an error (${problem.message})`,
+  tainted: false,
   conditions: [{ key: "workspace", holds: () => true }],
   match: [],
   notMatch: [],

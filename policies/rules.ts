@@ -26,6 +26,8 @@ export interface Rule {
   readonly line: number
   readonly column: number
   readonly reason: string
+  /** It speaks of chains that rest on outside text, by name: what it allows them is not asked for that alone. */
+  readonly tainted: boolean
   readonly conditions: ReadonlyArray<Condition>
   readonly match: ReadonlyArray<Example>
   readonly notMatch: ReadonlyArray<Example>
@@ -48,6 +50,7 @@ const keys = [
   "kind",
   "actor",
   "trust",
+  "tainted",
   "match",
   "not_match",
   "reason",
@@ -102,8 +105,12 @@ export const loadRuleFile = (source: RuleFile): LoadedRules => {
       m.problem("name", `"${name}": a name is lower case words joined by "-"`)
     else if (names.has(name)) m.problem("name", `the name "${name}" is used twice`)
     if (verdict === null && !m.has("verdict")) m.problem(null, `a rule needs "verdict"`)
+    const tainted = m.flag("tainted")
+    if (tainted && source.tier !== "user")
+      m.problem("tainted", `only a rule of your own may speak of tainted chains by name`)
     const conditions = readConditions(m)
-    if (conditions.length === 0) m.problem(null, "a rule without conditions would match everything")
+    if (conditions.length === (tainted ? 1 : 0))
+      m.problem(null, "a rule without conditions would match everything")
     const match = readExamples(m, "match")
     const notMatch = readExamples(m, "not_match")
     const reason = m.string("reason") ?? ""
@@ -119,7 +126,9 @@ export const loadRuleFile = (source: RuleFile): LoadedRules => {
     }
     const { line, column } = document.locate(["rule", index])
     const { tier, workspace, file } = source
-    return [{ name, verdict, tier, workspace, file, line, column, reason, conditions, match, notMatch }]
+    return [
+      { name, verdict, tier, workspace, file, line, column, reason, tainted, conditions, match, notMatch },
+    ]
   })
   return { rules, problems }
 }

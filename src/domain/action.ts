@@ -71,6 +71,10 @@ export const Verdict = Schema.Struct({
   effects: Schema.Array(ActionEffect),
   commands: Schema.Array(Schema.Array(Schema.String)),
   matched: Schema.Array(RuleMatch),
+  /** The grants that answered what was asked. */
+  grants: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** A grant or a rule of the person's own lets a program run of which the table of commands does not know all it does. */
+  standing: Schema.optionalKey(Schema.Literal(true)),
   /** What would have made it `allow`, in one line; null where it is allowed or nothing could. */
   missing: Schema.NullOr(Schema.String),
   digest: Schema.String,

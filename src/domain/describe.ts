@@ -1,5 +1,6 @@
 /** One line of what an event says, for people: log, why, feed. Pure; the caller neutralises outside text on display. */
 import type { Event } from "./event.ts"
+import { answerText } from "./question.ts"
 
 const files = (paths: ReadonlyArray<string>): string =>
   paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more`
@@ -74,6 +75,10 @@ export const describe = (event: Event): string => {
       const { verdict } = event.payload
       return `${verdict.verdict} by ${verdict.rule} (${verdict.file}:${verdict.line}): ${verdict.reason}`
     }
+    case "policy.granted":
+      return `always${event.payload.until === null ? "" : ` until ${event.payload.until}`}: ${event.payload.title} (${event.payload.grant})`
+    case "policy.revoked":
+      return `revoked ${event.payload.grant}${event.payload.reason === "" ? "" : `: ${event.payload.reason}`}`
     case "approval.approved":
       return `approved (${event.payload.surface})`
     case "approval.waived":
@@ -84,6 +89,10 @@ export const describe = (event: Event): string => {
       return `snoozed until ${event.payload.until}`
     case "approval.edited":
       return `edited (${event.payload.surface})`
+    case "approval.voided":
+      return `not approved any more: ${[event.payload.reason, ...event.payload.changed].join("; ")}`
+    case "approval.retried":
+      return `asked for once more as ${event.payload.as} (${event.payload.surface})`
     case "approval.undo":
       return `undo asked (${event.payload.surface})`
     case "tool.requested":
@@ -98,6 +107,22 @@ export const describe = (event: Event): string => {
       return `undone: ${event.payload.paths.length === 0 ? "nothing to put back" : files(event.payload.paths)}`
     case "tool.undo-refused":
       return `not undone: ${event.payload.reason}`
+    case "session.message": {
+      const { attachments, message } = event.payload
+      return `${message}${attachments.length === 0 ? "" : ` (${files(attachments.map(({ path }) => path))})`}`
+    }
+    case "session.asked":
+      return `asked: ${event.payload.text}`
+    case "session.answered":
+      return `answered (${event.payload.surface}): ${answerText(event.payload.answer)}`
+    case "session.closed":
+      return `no answer: ${event.payload.reason}`
+    case "session.todos": {
+      const { todos } = event.payload
+      const done = todos.filter(({ status }) => status === "completed").length
+      const now = todos.find(({ status }) => status === "in_progress")
+      return `${done} of ${todos.length} done${now === undefined ? "" : `, ${now.activeForm}`}`
+    }
     case "task.started":
       return `${event.payload.tool} in the background (${event.payload.task}): ${event.payload.title}`
     case "task.lines": {

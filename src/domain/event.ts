@@ -6,6 +6,8 @@
 import { Schema } from "effect"
 import { Trust } from "./action.ts"
 import * as acted from "./events/acted.ts"
+import * as conversation from "./events/conversation.ts"
+import * as granted from "./events/granted.ts"
 import * as kept from "./events/kept.ts"
 import * as observed from "./events/observed.ts"
 import * as tasks from "./events/tasks.ts"
@@ -45,11 +47,15 @@ export const payloads = {
   "decision.expired": thought.DecisionExpired,
   "decision.tick": thought.DecisionTick,
   "policy.verdict": acted.PolicyVerdict,
+  "policy.granted": granted.PolicyGranted,
+  "policy.revoked": granted.PolicyRevoked,
   "approval.approved": acted.ApprovalApproved,
   "approval.waived": acted.ApprovalWaived,
   "approval.rejected": acted.ApprovalRejected,
   "approval.snoozed": acted.ApprovalSnoozed,
   "approval.edited": acted.ApprovalEdited,
+  "approval.voided": acted.ApprovalVoided,
+  "approval.retried": acted.ApprovalRetried,
   "approval.undo": acted.ApprovalUndo,
   "tool.requested": acted.ToolRequested,
   "tool.started": acted.ToolStarted,
@@ -57,6 +63,11 @@ export const payloads = {
   "tool.failed": acted.ToolFailed,
   "tool.undone": acted.ToolUndone,
   "tool.undo-refused": acted.ToolUndoRefused,
+  "session.message": conversation.SessionMessage,
+  "session.asked": conversation.SessionAsked,
+  "session.answered": conversation.SessionAnswered,
+  "session.closed": conversation.SessionClosed,
+  "session.todos": conversation.SessionTodos,
   "task.started": tasks.TaskStarted,
   "task.lines": tasks.TaskLines,
   "task.ended": tasks.TaskEnded,

@@ -2,7 +2,7 @@
  * Asks the gate about each action of a suggestion and logs every verdict with rule, file and line.
  * Invariant: a suggestion is judged whole, in one append; a broken gate denies (see `Policies`), it never skips.
  */
-import { Context, Effect, Layer, SubscriptionRef } from "effect"
+import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
 import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
 import type { ToolCall, Trust, Verdict } from "../domain/action.ts"
@@ -10,13 +10,9 @@ import { draft } from "../domain/event.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { type Asker, askerOf, judgeContext } from "./judgeContext.ts"
 
-/** For whom a call is judged: a reflex's suggestion is `claw`'s, a request its requester's. */
-export interface Asker {
-  readonly workspace: string
-  readonly actor: string
-  readonly trust: Trust
-}
+export type { Asker } from "./judgeContext.ts"
 
 export class Judge extends Context.Service<
   Judge,
@@ -38,26 +34,20 @@ export class Judge extends Context.Service<
         const folds = yield* Folds
         const appender = yield* Appender
 
-        const call = (toolCall: ToolCall, asker: Asker) =>
-          policies.judge(toolCall, {
-            workspace: asker.workspace,
-            cwd: toolCall.cwd ?? asker.workspace,
-            home: options.home,
-            actor: asker.actor,
-            trust: asker.trust,
-          })
+        const contextOf = Effect.fnUntraced(function* (toolCall: ToolCall, asker: Asker) {
+          const folded = yield* SubscriptionRef.get(folds.snapshot)
+          const nowMs = yield* Clock.currentTimeMillis
+          return judgeContext(toolCall, asker, folded, { home: options.home, nowMs })
+        })
+        const call = Effect.fnUntraced(function* (toolCall: ToolCall, asker: Asker) {
+          return yield* policies.judge(toolCall, yield* contextOf(toolCall, asker))
+        })
 
         const find = (id: string) =>
           Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => queue.suggestions[id])
         const trustOf = (row: QueueRow): Trust => (row.tainted ? "untrusted" : "trusted")
         const verdictsOf = (row: QueueRow) =>
-          Effect.forEach(row.proposed, (action) =>
-            call(action, {
-              workspace: row.workspace ?? options.home,
-              actor: row.requestedBy ?? "claw",
-              trust: trustOf(row),
-            }),
-          )
+          Effect.forEach(row.proposed, (action, index) => call(action, askerOf(row, index, options.home)))
         const drafts = (row: QueueRow, verdicts: ReadonlyArray<Verdict>, causationId: string | null) =>
           verdicts.map((verdict, index) =>
             draft(

@@ -4,10 +4,13 @@
  * Invariant: a changed state or meaning raises the projection's version, which drops its checkpoints.
  */
 import { deciderProjection } from "../decide/step.ts"
+import { grantsProjection } from "../domain/grants.ts"
 import { queueProjection } from "../domain/queue.ts"
+import { repeatsProjection } from "../domain/repeats.ts"
 import { ruleStatisticsProjection } from "../domain/ruleStatistics.ts"
 import { taintProjection } from "../domain/taint.ts"
 import { tasksProjection } from "../domain/tasks.ts"
+import { todosProjection } from "../domain/todos.ts"
 import { positionsProjection } from "../observe/positions.ts"
 import { controlProjection } from "./control.ts"
 
@@ -17,9 +20,16 @@ export const projections = {
   positions: positionsProjection,
   control: controlProjection,
   rules: ruleStatisticsProjection,
+  grants: grantsProjection,
+  repeats: repeatsProjection,
   taint: taintProjection,
   tasks: tasksProjection,
+  todos: todosProjection,
 } as const
 
 /** What is shown of a past moment: of these, checkpoints of the past are kept. */
-export const viewed = { queue: projections.queue, control: projections.control } as const
+export const viewed = {
+  queue: projections.queue,
+  control: projections.control,
+  grants: projections.grants,
+} as const

@@ -19,8 +19,10 @@ export const toolContext = (
   const paths = verdict.effects.flatMap((effect) =>
     effect._tag === "write" || effect._tag === "delete" ? [effect.path] : [],
   )
-  // a program the table does not know may write anywhere in the workspace: that is what "ask" was answered for
-  const unknownProgram = verdict.verdict === "ask" && verdict.effects.some((effect) => effect._tag === "exec")
+  // a person answers it now, or did so once and for all
+  const answered = verdict.verdict === "ask" || verdict.standing === true
+  // a program the table does not know may write anywhere in the workspace: that is what was answered
+  const unknownProgram = answered && verdict.effects.some((effect) => effect._tag === "exec")
   const hosts = verdict.effects.flatMap((effect) => (effect._tag === "net" ? [effect.host] : []))
   return {
     call: options.call,
@@ -35,7 +37,7 @@ export const toolContext = (
       write: unknownProgram ? [options.workspace] : paths,
       network: hosts.length > 0,
       hosts: hosts.includes("*") ? [] : [...new Set(hosts)],
-      shell: verdict.verdict === "ask",
+      shell: answered,
       unsandboxed: options.unsandboxed,
     },
     timeoutMs: options.timeoutMs,

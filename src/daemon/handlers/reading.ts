@@ -9,6 +9,7 @@ import type { QueueRow } from "../../domain/queue.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { toolContext } from "../../loop/toolContext.ts"
 import { Judge } from "../../loop/Judge.ts"
+import { askerOf } from "../../loop/judgeContext.ts"
 import { latest } from "../../loop/latest.ts"
 import { why } from "../../loop/why.ts"
 import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
@@ -50,7 +51,7 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
         const workspace = row.workspace ?? options.home
         const trust = row.tainted ? ("untrusted" as const) : ("trusted" as const)
         const actor = row.requestedBy ?? "claw"
-        const verdict = yield* judge.call(call, { workspace, actor, trust })
+        const verdict = yield* judge.call(call, askerOf(row, index, options.home))
         const unsandboxed = (yield* sandbox.state)._tag !== "available"
         const context = toolContext(verdict, call, {
           call: callId(row.id, index),

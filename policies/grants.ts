@@ -1,0 +1,167 @@
+/**
+ * Which of a call's questions a person's standing answers have answered already. Pure.
+ * Invariants: only a question can be answered, never a denial, and only one by a rule that asked when the grant was
+ * given; a call that cannot be taken apart is answered by a grant of this very call alone, or not at all; nothing
+ * whose chain is tainted is answered; either every question of a call is answered, or none is.
+ */
+import type { RuleMatch } from "../src/domain/action.ts"
+import { type GrantedEffect, grantedRule, type GrantInForce } from "../src/domain/grant.ts"
+import type { Seen } from "./Collector.ts"
+import type { Compiled } from "./compile.ts"
+import type { Scope } from "./Scope.ts"
+
+export const repeatedRule = "repeated"
+
+/** What one rule says of one effect; `about` null: of the call as a whole. */
+export interface Finding extends RuleMatch {
+  readonly reason: string
+  readonly about: Seen | null
+}
+
+export const within = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`)
+
+const subset = (some: ReadonlyArray<string>, all: ReadonlyArray<string>): boolean =>
+  some.every((each) => all.includes(each))
+
+export const startsWith = (argv: ReadonlyArray<string>, prefix: ReadonlyArray<string>): boolean =>
+  prefix.length > 0 && prefix.length <= argv.length && prefix.every((word, index) => word === argv[index])
+
+/** A program run plainly: nothing set in its environment, and below the workspace. */
+const runsPlainly = (seen: Seen, workspace: string): boolean =>
+  seen.effect._tag === "exec" &&
+  Object.keys(seen.effect.env).length === 0 &&
+  within(seen.effect.cwd, workspace)
+
+const ofProgram = (granted: GrantedEffect, seen: Seen, workspace: string): boolean =>
+  granted._tag === "program" &&
+  seen.effect._tag === "exec" &&
+  // a note says that the table does not know all of its words
+  seen.note === null &&
+  seen.effect.argv[0] === granted.name &&
+  subset(seen.classes, granted.classes) &&
+  runsPlainly(seen, workspace)
+
+const ofFile = (granted: GrantedEffect, seen: Seen, folder: string): boolean =>
+  granted._tag === "file" &&
+  seen.effect._tag === granted.use &&
+  subset(seen.classes, granted.classes) &&
+  within(seen.effect.path, folder)
+
+const ofHost = (granted: GrantedEffect, { effect, classes }: Seen): boolean =>
+  granted._tag === "host" &&
+  effect._tag === "net" &&
+  effect.scheme === granted.scheme &&
+  effect.host === granted.host &&
+  effect.port === granted.port &&
+  subset(classes, granted.classes)
+
+/** Does the grant name this effect of the call? */
+export const names = (grant: GrantInForce, compiled: Compiled, seen: Seen): boolean => {
+  const { scope, workspace } = grant
+  switch (scope._tag) {
+    case "exact":
+      return scope.call === compiled.key
+    case "prefix": {
+      const { effect } = seen
+      return (
+        effect._tag === "exec" &&
+        scope.argvs.some((prefix) => startsWith(effect.argv, prefix)) &&
+        subset(seen.classes, scope.classes) &&
+        runsPlainly(seen, workspace)
+      )
+    }
+    case "workspace":
+      return (
+        scope.tool === compiled.tool &&
+        scope.effects.some(
+          (granted) =>
+            ofFile(granted, seen, scope.path) || ofProgram(granted, seen, workspace) || ofHost(granted, seen),
+        )
+      )
+  }
+}
+
+/** It was given against this rule. */
+export const answersRule = (grant: GrantInForce, { rule, file }: RuleMatch): boolean =>
+  grant.rules.some((each) => each.rule === rule && each.file === file)
+
+const answersOne = (grant: GrantInForce, compiled: Compiled, finding: Finding): boolean =>
+  answersRule(grant, finding) && finding.about !== null && names(grant, compiled, finding.about)
+
+/** Those that may speak of this call at all. */
+const inScope = ({ grants = [], trust, workspace }: Scope): ReadonlyArray<GrantInForce> =>
+  trust === "untrusted" ? [] : grants.filter((grant) => grant.workspace === workspace)
+
+export interface Answered {
+  readonly found: ReadonlyArray<Finding>
+  readonly grants: ReadonlyArray<string>
+}
+
+/** What a grant may answer; that a call comes again and again is for a person to see, whatever was granted. */
+const isQuestion = ({ rule, verdict }: Finding): boolean => verdict === "ask" && rule !== repeatedRule
+
+const granted = (grant: GrantInForce): Finding => ({
+  ...grantedRule,
+  line: grant.seq,
+  verdict: "allow",
+  reason: `always allowed by ${grant.grant}: ${grant.title}`,
+  about: null,
+})
+
+/** The grant, or grants, that answer every question; null where one is left. */
+const answers = (
+  grants: ReadonlyArray<GrantInForce>,
+  asked: ReadonlyArray<Finding>,
+  compiled: Compiled,
+): ReadonlyArray<GrantInForce> | null => {
+  const exact = grants.find(
+    (grant) =>
+      grant.scope._tag === "exact" &&
+      grant.scope.call === compiled.key &&
+      asked.every((finding) => answersRule(grant, finding)),
+  )
+  if (exact !== undefined) return [exact]
+  if (compiled.uncertain !== null) return null
+  const each = asked.map((finding) => grants.find((grant) => answersOne(grant, compiled, finding)))
+  return each.includes(undefined) ? null : [...new Set(each as ReadonlyArray<GrantInForce>)]
+}
+
+export const answered = (found: ReadonlyArray<Finding>, compiled: Compiled, scope: Scope): Answered => {
+  const grants = inScope(scope)
+  const asked = found.filter(isQuestion)
+  if (grants.length === 0 || asked.length === 0 || found.some(({ verdict }) => verdict === "deny"))
+    return { found, grants: [] }
+  const using = answers(grants, asked, compiled)
+  if (using === null) return { found, grants: [] }
+  return {
+    found: [...using.map(granted), ...found.filter((finding) => !isQuestion(finding))],
+    grants: using.map(({ grant }) => grant),
+  }
+}
+
+/** Why a grant does not answer this call, in one line; null where it does its part. */
+export const grantFault = (
+  grant: GrantInForce,
+  found: ReadonlyArray<Finding>,
+  compiled: Compiled,
+  scope: Scope,
+): string | null => {
+  if (grant.workspace !== scope.workspace) return "it is of another workspace"
+  if (scope.trust === "untrusted") return "the call rests on text an outsider could have written"
+  const denied = found.find(({ verdict }) => verdict === "deny")
+  if (denied !== undefined) return `${denied.rule} denies the call, and no grant lifts that`
+  const asked = found.filter(isQuestion)
+  if (asked.length === 0) return "nothing is asked that a grant could answer"
+  if (grant.scope._tag === "exact" && grant.scope.call !== compiled.key)
+    return "it is another call, or the same one would do something else"
+  const other = asked.find((finding) => !answersRule(grant, finding))
+  if (grant.scope._tag !== "exact" && compiled.uncertain !== null)
+    return `the call cannot be taken apart (${compiled.uncertain}): only a grant of this very call could answer it`
+  if (grant.scope._tag === "exact")
+    return other === undefined ? null : `it was not given against ${other.rule} (${other.file})`
+  if (asked.some((finding) => answersOne(grant, compiled, finding))) return null
+  return other === undefined
+    ? "it names other effects"
+    : `it was not given against ${other.rule} (${other.file})`
+}

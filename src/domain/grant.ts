@@ -1,0 +1,71 @@
+/**
+ * A person's "always": what it names, where, and until when. Pure data; `policies/grants.ts` says which calls it answers.
+ * Invariants: a grant holds in one workspace; it answers only the rules that asked when it was given, so a rule written
+ * later asks anew.
+ */
+import { Schema } from "effect"
+import { SuggestionId, Timestamp } from "./ids.ts"
+
+/** `g_` and 16 hex digits, derived from what was granted and the event it answers. */
+export const GrantId = Schema.String
+
+export const GrantScopeName = Schema.Literals(["exact", "prefix", "workspace"])
+export type GrantScopeName = typeof GrantScopeName.Type
+
+/** Narrowest first. */
+export const grantScopes: ReadonlyArray<GrantScopeName> = ["exact", "prefix", "workspace"]
+
+/** One kind of effect that a grant over a path names; its classes are all that such an effect may have. */
+export const GrantedEffect = Schema.TaggedUnion({
+  file: { use: Schema.Literals(["read", "write", "delete"]), classes: Schema.Array(Schema.String) },
+  /** A program of the command table, all of whose doings are file effects. */
+  program: { name: Schema.String, classes: Schema.Array(Schema.String) },
+  host: {
+    scheme: Schema.String,
+    host: Schema.String,
+    port: Schema.NullOr(Schema.Finite),
+    classes: Schema.Array(Schema.String),
+  },
+})
+export type GrantedEffect = typeof GrantedEffect.Type
+
+/**
+ * `exact`: this very call, by the digest of call and effects without what changes from time to time. `prefix`: programs
+ * by their first words. `workspace`: what one tool does below a folder.
+ */
+export const GrantScope = Schema.TaggedUnion({
+  exact: { call: Schema.String },
+  prefix: { argvs: Schema.Array(Schema.Array(Schema.String)), classes: Schema.Array(Schema.String) },
+  workspace: { tool: Schema.String, path: Schema.String, effects: Schema.Array(GrantedEffect) },
+})
+export type GrantScope = typeof GrantScope.Type
+
+/** A rule that asked, by name and file. */
+export const AnsweredRule = Schema.Struct({ rule: Schema.String, file: Schema.String })
+export type AnsweredRule = typeof AnsweredRule.Type
+
+/** As it stands in the log. */
+export const Grant = Schema.Struct({
+  grant: GrantId,
+  scope: GrantScope,
+  /** What it allows, in one line. */
+  title: Schema.String,
+  /** The verdict it answers, and the rules that gave it. */
+  verdict: Schema.Literal("ask"),
+  rules: Schema.Array(AnsweredRule),
+  /** Null: until it is revoked. */
+  until: Schema.NullOr(Timestamp),
+  /** The suggestion, and which of its actions, that it was given with. */
+  suggestion: SuggestionId,
+  index: Schema.Finite,
+})
+export type Grant = typeof Grant.Type
+
+/** A grant in force, as the gate sees it: `seq` is the event that gave it. */
+export interface GrantInForce extends Pick<Grant, "grant" | "scope" | "title" | "rules" | "until"> {
+  readonly seq: number
+  readonly workspace: string
+}
+
+/** The rule a granted verdict names; its file is the log, its line the seq of the grant. */
+export const grantedRule = { rule: "granted", file: "log" } as const

@@ -1,0 +1,209 @@
+/**
+ * Standing answers: what can be granted with a suggestion, the events that grant it, and how it is taken back.
+ * Invariants: a grant is given with an approval, in the same append, or not at all; its scope is made here from the call
+ * as it is judged now, never taken from who asks; revoking is one event, after which nothing new runs by it.
+ */
+import { Clock, Context, Effect, Layer, Schema, SubscriptionRef } from "effect"
+import { digestOf } from "../../policies/digest.ts"
+import type { GrantOffers } from "../../policies/grantOffers.ts"
+import { Policies } from "../../policies/Policies.ts"
+import { draft, type EventDraft } from "../domain/event.ts"
+import type { Surface } from "../domain/events/acted.ts"
+import { grantScopes, type GrantScopeName } from "../domain/grant.ts"
+import { type GrantRow, grantState } from "../domain/grants.ts"
+import type { QueueRow } from "../domain/queue.ts"
+import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { Appender } from "./Appender.ts"
+import { Folds } from "./Folds.ts"
+import { askerOf, judgeContext } from "./judgeContext.ts"
+
+export class GrantError extends Schema.TaggedError<GrantError>()("GrantError", {
+  reason: Schema.Literals(["no-such", "refused", "unavailable"]),
+  message: Schema.String,
+}) {}
+
+/** What a person wants to be asked no more. */
+export interface Always {
+  readonly scope: GrantScopeName
+  /** Null: until it is revoked. */
+  readonly untilMs: number | null
+}
+
+/** One way to grant all that a suggestion asks for. */
+export interface SuggestionOffer {
+  readonly scope: GrantScopeName
+  /** What exactly it would allow, or why it cannot be had. */
+  readonly title: string
+  readonly possible: boolean
+}
+export interface SuggestionOffers {
+  /** Narrowest first; empty where no grant helps. */
+  readonly offers: ReadonlyArray<SuggestionOffer>
+  /** What is to be known before choosing; null: nothing. */
+  readonly note: string | null
+}
+
+const taintedNote =
+  "this one rests on text an outsider could have written: such ones are asked whatever was granted; what is granted holds for its like that do not"
+
+export class Grants extends Context.Service<
+  Grants,
+  {
+    readonly offers: (id: string) => Effect.Effect<SuggestionOffers, GrantError>
+    /** The events that grant what this row asks for; they belong into the append of its approval. */
+    readonly drafts: (
+      row: QueueRow,
+      always: Always,
+      surface: Surface,
+    ) => Effect.Effect<ReadonlyArray<EventDraft>, GrantError>
+    /** All there ever were, as far as they are remembered; newest first. */
+    readonly all: Effect.Effect<ReadonlyArray<GrantRow & { readonly state: string }>>
+    /** Those that were in force, `grant` null: all of them. */
+    readonly revoke: (
+      grant: string | null,
+      reason: string,
+      surface: Surface,
+    ) => Effect.Effect<ReadonlyArray<GrantRow>, GrantError>
+  }
+>()("claw/loop/Grants") {
+  static readonly layer = (options: { readonly home: string }) =>
+    Layer.effect(
+      Grants,
+      Effect.gen(function* () {
+        const folds = yield* Folds
+        const appender = yield* Appender
+        const policies = yield* Policies
+        const refused = (message: string) => new GrantError({ reason: "refused", message })
+
+        /** What each action that is asked would need; null for one that is not. */
+        const offersOf = Effect.fnUntraced(function* (row: QueueRow) {
+          const folded = yield* SubscriptionRef.get(folds.snapshot)
+          const nowMs = yield* Clock.currentTimeMillis
+          return yield* Effect.forEach(row.proposed, (call, index): Effect.Effect<GrantOffers | null> => {
+            if (row.actions[index]?.verdict !== "ask") return Effect.succeed(null)
+            const asker = askerOf(row, index, options.home)
+            return policies.offers(call, judgeContext(call, asker, folded, { home: options.home, nowMs }))
+          })
+        })
+        const faultOf = (row: QueueRow, found: ReadonlyArray<GrantOffers | null>): string | null => {
+          if (row.workspace === null) return "it belongs to no workspace, and a grant holds in one"
+          if (row.actions.length < row.proposed.length)
+            return "it is still being judged: try again in a moment"
+          if (found.every((each) => each === null)) return "nothing of it is asked"
+          return found.find((each) => each !== null && each.fault !== null)?.fault ?? null
+        }
+
+        const offers = Effect.fn("Grants.offers")(function* (id: string) {
+          const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
+          if (row === undefined)
+            return yield* new GrantError({ reason: "no-such", message: `no such suggestion: ${id}` })
+          const found = yield* offersOf(row)
+          const fault = faultOf(row, found)
+          if (fault !== null) return { offers: [], note: fault }
+          const asked = found.filter((each) => each !== null)
+          return {
+            offers: grantScopes.map((scope): SuggestionOffer => {
+              const each = asked.map(({ offers }) => offers.find(({ name }) => name === scope)!)
+              const lacking = each.find((offer) => offer.scope === null)
+              return lacking === undefined
+                ? {
+                    scope,
+                    title: [...new Set(each.map(({ title }) => title))].join("; and "),
+                    possible: true,
+                  }
+                : { scope, title: lacking.title, possible: false }
+            }),
+            note: asked.some(({ tainted }) => tainted) ? taintedNote : null,
+          }
+        })
+
+        const drafts = Effect.fn("Grants.drafts")(function* (
+          row: QueueRow,
+          always: Always,
+          surface: Surface,
+        ) {
+          const found = yield* offersOf(row)
+          const fault = faultOf(row, found)
+          if (fault !== null) return yield* refused(`no grant helps here: ${fault}`)
+          const until = always.untilMs === null ? null : new Date(always.untilMs).toISOString()
+          const made: Array<EventDraft> = []
+          const known = new Set<string>()
+          for (const [index, each] of found.entries()) {
+            if (each === null) continue
+            const offer = each.offers.find(({ name }) => name === always.scope)!
+            const { scope } = offer
+            if (scope === null)
+              return yield* refused(`this cannot be granted as ${always.scope}: ${offer.title}`)
+            const same = digestOf(scope)
+            if (known.has(same)) continue
+            known.add(same)
+            const grant = `g_${digestOf({ suggestion: row.id, index, scope, until, seq: row.lastSeq }).slice(0, 16)}`
+            made.push(
+              draft(
+                "policy.granted",
+                {
+                  grant,
+                  scope,
+                  title: redactSecrets(offer.title),
+                  verdict: "ask",
+                  rules: each.rules,
+                  until,
+                  suggestion: row.id,
+                  index,
+                  surface,
+                },
+                { actor: `user:${surface}`, workspace: row.workspace, correlationId: row.id },
+              ),
+            )
+          }
+          return made
+        })
+
+        const stateNow = Effect.gen(function* () {
+          const { grants } = yield* SubscriptionRef.get(folds.snapshot)
+          const nowMs = Math.max(grants.nowMs, yield* Clock.currentTimeMillis)
+          return Object.values(grants.grants)
+            .toSorted((a, b) => b.seq - a.seq)
+            .map((row) => ({ ...row, state: grantState(row, nowMs) }))
+        })
+
+        const revoke = Effect.fn("Grants.revoke")(function* (
+          wanted: string | null,
+          reason: string,
+          surface: Surface,
+        ) {
+          const rows = yield* stateNow
+          const one = rows.find((row) => row.grant === wanted)
+          if (wanted !== null && one === undefined)
+            return yield* new GrantError({ reason: "no-such", message: `no such grant: ${wanted}` })
+          if (one !== undefined && one.state !== "in force")
+            return yield* refused(`${one.grant} is ${one.state} already`)
+          const due = one === undefined ? rows.filter(({ state }) => state === "in force") : [one]
+          if (due.length === 0) return due
+          const events = yield* appender
+            .appendNow(
+              due.map((row) =>
+                draft(
+                  "policy.revoked",
+                  { grant: row.grant, reason: redactSecrets(reason), surface },
+                  { actor: `user:${surface}`, workspace: row.workspace, causationId: row.id },
+                ),
+              ),
+            )
+            .pipe(
+              Effect.mapError(
+                (error) =>
+                  new GrantError({
+                    reason: "unavailable",
+                    message: `the log cannot be written: ${error.message}`,
+                  }),
+              ),
+            )
+          yield* folds.reached(events.at(-1)!.seq)
+          return due
+        })
+
+        return Grants.of({ offers, drafts, all: stateNow, revoke })
+      }),
+    )
+}

@@ -1,0 +1,72 @@
+/**
+ * Lets a reflex's suggestion run without a question where a person's grants answered every one of them before.
+ * Invariants: never one that rests on outside text, that a person edited, or of which no grant speaks; never while
+ * paused or without a sandbox; compare-and-set, so that a person's answer of the same moment wins.
+ */
+import { Context, Effect, Layer, Stream, SubscriptionRef } from "effect"
+import { LogStore } from "../../log-store/LogStore.ts"
+import { Sandbox } from "../act/Sandbox.ts"
+import { draft } from "../domain/event.ts"
+import { grantedRule } from "../domain/grant.ts"
+import type { QueueRow } from "../domain/queue.ts"
+import type { JudgedCall } from "../domain/suggestion.ts"
+import { Appender } from "./Appender.ts"
+import { Executor } from "./Executor.ts"
+import { Folds } from "./Folds.ts"
+
+const isGranted = ({ file, rule }: JudgedCall): boolean =>
+  rule === grantedRule.rule && file === grantedRule.file
+
+/** Every action is allowed, and a grant allows at least one of them. */
+const answered = (row: QueueRow): boolean =>
+  row.requestedBy === null &&
+  row.state === "pending" &&
+  !row.tainted &&
+  row.actions.length === row.proposed.length &&
+  row.actions.every(({ verdict }) => verdict === "allow" || verdict === "audit") &&
+  row.actions.some(isGranted)
+
+export class Waiver extends Context.Service<
+  Waiver,
+  {
+    /** After its verdicts were logged; does nothing where a person is to be asked. */
+    readonly suggestion: (id: string) => Effect.Effect<void>
+  }
+>()("claw/loop/Waiver") {
+  static readonly layer = Layer.effect(
+    Waiver,
+    Effect.gen(function* () {
+      const store = yield* LogStore
+      const folds = yield* Folds
+      const appender = yield* Appender
+      const executor = yield* Executor
+      const sandbox = yield* Sandbox
+
+      const wasEdited = (id: string) =>
+        store.read({ correlationId: id, types: ["approval.edited"], limit: 1 }).pipe(
+          Stream.runCollect,
+          Effect.orDie,
+          Effect.map((events) => events.length > 0),
+        )
+
+      const suggestion = Effect.fn("Waiver.suggestion")(function* (id: string) {
+        const head = yield* Effect.orDie(store.head)
+        yield* folds.reached(head.seq)
+        const { control, queue } = yield* SubscriptionRef.get(folds.snapshot)
+        const row = queue.suggestions[id]
+        if (row === undefined || !answered(row) || control.paused || (yield* executor.isHeld)) return
+        if ((yield* sandbox.state)._tag !== "available" || (yield* wasEdited(id))) return
+        const reason = [...new Set(row.actions.filter(isGranted).map((action) => action.reason))].join("; ")
+        const waived = draft(
+          "approval.waived",
+          { suggestion: id, digests: row.actions.map(({ digest }) => digest), reason },
+          { actor: "gate", workspace: row.workspace, correlationId: id },
+        )
+        // a conflict is somebody's answer; what cannot be written waits for a person
+        yield* Effect.ignore(appender.appendNow([waived], { correlationId: id, lastSeq: row.lastSeq }))
+      })
+
+      return Waiver.of({ suggestion })
+    }),
+  )
+}
