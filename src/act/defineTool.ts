@@ -124,7 +124,7 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
     const unknown = unknownKeys(inputSchema, input)
     if (unknown !== null) return yield* wrong(unknown)
     return yield* decode(input).pipe(
-      Effect.mapError((error) => wrong(neutralise(error.message.replaceAll("\n", " ")).slice(0, 400))),
+      Effect.mapError((error) => wrong(neutralise(error.message.replaceAll(/\s+/g, " ")).slice(0, 400))),
     )
   })
   const plan: Tool["plan"] = Effect.fn(`Tool.${definition.name}`)(function* (input, context) {
