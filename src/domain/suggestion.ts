@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { ToolCall } from "./action.ts"
 import { Seq, SuggestionId, Timestamp } from "./ids.ts"
+import { Question } from "./question.ts"
 
 export const Mode = Schema.Literals(["notify", "question", "draft", "digest"])
 export type Mode = typeof Mode.Type
@@ -90,5 +91,7 @@ export const Suggestion = Schema.Struct({
   /** seq of the newest event of its correlation: what compare-and-set compares with. */
   lastSeq: Seq,
   undoable: Schema.Boolean,
+  /** It is a question to the user: it is answered, not approved. */
+  question: Schema.optionalKey(Question),
 })
 export type Suggestion = typeof Suggestion.Type
