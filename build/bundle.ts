@@ -19,6 +19,7 @@ const bundle = await rolldown({
   input: {
     claw: "src/cli/main.ts",
     folderWorker: "src/observe/fs/folderWorker.ts",
+    pageWorker: "src/act/web/pageWorker.ts",
     config: "src/config/defineConfig.ts",
   },
   platform: "node",

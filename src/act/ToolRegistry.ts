@@ -6,10 +6,13 @@ import { Context, Effect, Layer } from "effect"
 import { wrongInput } from "./attempt.ts"
 import { neutralise } from "../domain/neutralise.ts"
 import { bashTool } from "./bash.ts"
+import { Conversation } from "./Conversation.ts"
+import { conversationTools } from "./conversation/conversationTools.ts"
 import { editFileTool } from "./editFile.ts"
 import { gitTool } from "./git.ts"
 import { globSearchTool } from "./globSearch.ts"
 import { grepSearchTool } from "./grepSearch.ts"
+import { Journal } from "./Journal.ts"
 import { monitorTool } from "./monitor.ts"
 import { Notifier } from "./Notifier.ts"
 import { notifyTool } from "./notify.ts"
@@ -21,12 +24,17 @@ import { taskOutputTool } from "./taskOutput.ts"
 import { Tasks } from "./tasks/Tasks.ts"
 import { taskStopTool } from "./taskStop.ts"
 import type { Tool, ToolContext, ToolError, ToolPlan } from "./Tool.ts"
+import { webFetchTool } from "./webFetch.ts"
+import { webSearchTool } from "./webSearch.ts"
+import type { WebOptions } from "./web/WebOptions.ts"
 import { writeFileTool } from "./writeFile.ts"
 
 export interface RegistryOptions {
   readonly holdsSecret: ActSettings["holdsSecret"]
   readonly redact: ActSettings["redact"]
   readonly bounds?: ActSettings["bounds"]
+  /** Absent: the machine's network, and no search engine. */
+  readonly web?: WebOptions
 }
 
 export class ToolRegistry extends Context.Service<
@@ -48,7 +56,10 @@ export class ToolRegistry extends Context.Service<
         const sandbox = yield* Sandbox
         const notifier = yield* Notifier
         const tasks = yield* Tasks
+        const conversation = yield* Conversation
+        const journal = yield* Journal
         const settings: ActSettings = { bounds: defaultBounds, ...options }
+        const web: WebOptions = options.web ?? { search: Effect.succeed(null), environment: {} }
         const tools: ReadonlyArray<Tool> = [
           readFileTool(settings),
           writeFileTool(settings),
@@ -61,6 +72,9 @@ export class ToolRegistry extends Context.Service<
           taskStopTool(tasks, settings),
           gitTool(sandbox, settings),
           notifyTool(notifier, settings),
+          webFetchTool(web, settings),
+          webSearchTool(web, settings),
+          ...conversationTools(conversation, journal, settings),
         ]
         const byName = new Map(tools.map((tool) => [tool.name, tool]))
         const plan: ToolRegistry["Service"]["plan"] = (name, input, context) => {

@@ -4,6 +4,8 @@
  */
 import { Effect, Layer, SubscriptionRef } from "effect"
 import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { Notifier } from "../act/Notifier.ts"
 import { Sandbox } from "../act/Sandbox.ts"
@@ -14,18 +16,22 @@ import { Keychain } from "../config/Keychain.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
 import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Announcer } from "../loop/Announcer.ts"
+import { conversation } from "../loop/conversation.ts"
 import { Answers } from "../loop/Answers.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Calls } from "../loop/Calls.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
+import { Grants } from "../loop/Grants.ts"
 import { Judge } from "../loop/Judge.ts"
 import { Outbox } from "../loop/Outbox.ts"
 import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
 import { taskHistory } from "../loop/taskHistory.ts"
 import { toolJournal } from "../loop/toolJournal.ts"
+import { Turns } from "../loop/Turns.ts"
 import { Undoer } from "../loop/Undoer.ts"
+import { Waiver } from "../loop/Waiver.ts"
 import { Probes } from "../observe/probes/answer.ts"
 import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
@@ -104,6 +110,23 @@ const executor = (home: string) =>
     }),
   )
 
+const registry = ({ entry, env }: GraphOptions) =>
+  Layer.unwrap(
+    Effect.map(Configs, (configs) =>
+      ToolRegistry.layer({
+        holdsSecret,
+        redact: redactSecrets,
+        web: {
+          search: Effect.map(configs.settingsFor(null), ({ web }) => web.search ?? null),
+          environment: env,
+          ...(entry.bundle === null
+            ? {}
+            : { pageWorker: pathToFileURL(join(entry.bundle, "pageWorker.js")) }),
+        },
+      }),
+    ),
+  )
+
 const retention = (logDir: string) =>
   Layer.unwrap(
     Effect.map(Configs, (configs) =>
@@ -130,10 +153,10 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Configs.layer({ directories, entry })),
     Layer.provideMerge(policiesLayer(directories)),
   )
-  const hands = ToolRegistry.layer({ holdsSecret, redact: redactSecrets }).pipe(
+  const hands = registry(options).pipe(
     Layer.provideMerge(notifier),
     Layer.provideMerge(Tasks.layer({ redact: redactSecrets })),
-    Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory)),
+    Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory, conversation)),
     Layer.provideMerge(
       Sandbox.layer({
         home,
@@ -152,8 +175,11 @@ export const daemonLayer = (options: GraphOptions) => {
     announcer,
     sources(options),
   ).pipe(
+    Layer.provideMerge(Waiver.layer),
+    Layer.provideMerge(Grants.layer({ home })),
     Layer.provideMerge(executor(home)),
     Layer.provideMerge(Undoer.layer),
+    Layer.provideMerge(Turns.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
   )
   const proofs = Checkpoints.layer.pipe(

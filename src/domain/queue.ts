@@ -2,10 +2,12 @@
  * The queue: a pure fold of every event into the suggestions a user sees. Clients, the gate and the executor all
  * read this one fold.
  * Invariants: a row's `lastSeq` is the newest event of its correlation (what compare-and-set compares with);
- * an ended row never becomes pending again; ended rows are kept for a day, at most 200 of them.
+ * an ended row never becomes pending again, and an approved one only where nothing of it ran; ended rows are kept for a
+ * day, at most 200 suggestions and 200 requests of them.
  */
 import type { ToolCall } from "./action.ts"
 import type { Event, EventOf } from "./event.ts"
+import { answerText } from "./question.ts"
 import type { JudgedCall, Suggestion } from "./suggestion.ts"
 
 /** A row, and what the fold itself needs of it. */
@@ -20,6 +22,8 @@ export interface QueueRow extends Suggestion {
   /** Actor of a `tool.requested`, and the conversation it belongs to; null for a suggestion. */
   readonly requestedBy: string | null
   readonly session: string | null
+  /** Who said yes or no to it, where and when: for whoever comes second. */
+  readonly answered: { readonly by: string; readonly at: string } | null
 }
 
 export interface QueueState {
@@ -66,6 +70,7 @@ const rowOf = (event: Made): QueueRow => {
     endedMs: null,
     requestedBy: null,
     session: null,
+    answered: null,
   }
 }
 
@@ -102,8 +107,61 @@ const requested = (event: EventOf<"tool.requested">): QueueRow => {
     endedMs: null,
     requestedBy: event.actor,
     session: event.payload.session,
+    answered: null,
   }
 }
+
+const firstLine = (text: string): string => {
+  const line = text.trim().split("\n")[0]!
+  return line.length > 120 ? `${line.slice(0, 119)}\u2026` : line
+}
+
+/** A question to the user: there at once, and answered in words instead of being approved. */
+const asked = (event: EventOf<"session.asked">): QueueRow => {
+  const { call, expiresAt, multiple, options, question, session, text } = event.payload
+  return {
+    id: question,
+    workspace: event.workspace,
+    state: "pending",
+    mode: "question",
+    title: firstLine(text),
+    rule: "ask_user",
+    fingerprint: question,
+    risk: "low",
+    urgent: false,
+    tainted: event.trust === "untrusted",
+    why: [{ text: `asked by ${event.actor} in ${session ?? call}`, seq: event.seq }],
+    evidence: [event.seq],
+    actions: [],
+    alternatives: [],
+    expiresWhen: [],
+    createdAt: event.at,
+    visibleAt: event.at,
+    expiresAt,
+    snoozedUntil: null,
+    note: null,
+    decidedSeq: event.seq,
+    lastSeq: event.seq,
+    undoable: false,
+    question: { session, call, text, options, multiple, answer: null },
+    proposed: [],
+    finished: 0,
+    undoCalls: [],
+    endedMs: null,
+    requestedBy: event.actor,
+    session,
+    answered: null,
+  }
+}
+
+const answeredInWords = (row: QueueRow, event: EventOf<"session.answered">): QueueRow =>
+  open(row) && row.question !== undefined
+    ? {
+        ...ended(row, event, "done", `answered: ${firstLine(answerText(event.payload.answer))}`),
+        question: { ...row.question, answer: event.payload.answer },
+        answered: answer(event),
+      }
+    : row
 
 const sameCall = (a: ToolCall | undefined, b: ToolCall): boolean =>
   a !== undefined &&
@@ -148,6 +206,17 @@ const finished = (row: QueueRow, event: EventOf<"tool.finished">): QueueRow => {
   return count >= row.proposed.length ? ended(next, event, "done", null) : next
 }
 
+const answer = (event: Event): QueueRow["answered"] => ({ by: event.actor, at: event.at })
+
+/** Nothing of it ran, so it is a question again; who asked by name is asked like everybody. */
+const voided = (row: QueueRow, event: EventOf<"approval.voided">): QueueRow => ({
+  ...row,
+  state: "pending",
+  visibleAt: event.at,
+  note: [event.payload.reason, ...event.payload.changed].join("; "),
+  answered: null,
+})
+
 const undone = (row: QueueRow, event: EventOf<"tool.undone">): QueueRow => {
   const undoCalls = row.undoCalls.filter((call) => call !== event.payload.call)
   return undoCalls.length === 0
@@ -172,10 +241,25 @@ const evolveRow = (row: QueueRow, event: Event): QueueRow => {
       if (!open(row)) return row
       return row.proposed.length === 0
         ? ended(row, event, "done", null)
-        : { ...row, state: "approved", note: null, snoozedUntil: null }
+        : {
+            ...row,
+            state: "approved",
+            note: null,
+            snoozedUntil: null,
+            answered: answer(event),
+            // nobody is asked about it, so nobody need see it
+            visibleAt: event.type === "approval.waived" && row.requestedBy !== null ? null : row.visibleAt,
+          }
+    case "approval.voided":
+      return row.state === "approved" ? voided(row, event) : row
+    case "approval.retried":
+      return { ...row, note: `${row.note ?? "failed"}; asked for once more as ${event.payload.as}` }
     case "approval.rejected":
       return open(row)
-        ? ended(row, event, "rejected", event.payload.reason === "" ? null : event.payload.reason)
+        ? {
+            ...ended(row, event, "rejected", event.payload.reason === "" ? null : event.payload.reason),
+            answered: answer(event),
+          }
         : row
     case "approval.snoozed":
       return open(row)
@@ -191,6 +275,10 @@ const evolveRow = (row: QueueRow, event: Event): QueueRow => {
       return ended(row, event, "failed", event.payload.message)
     case "tool.undone":
       return undone(row, event)
+    case "session.answered":
+      return answeredInWords(row, event)
+    case "session.closed":
+      return open(row) ? ended(row, event, "expired", event.payload.reason) : row
     case "tool.undo-refused":
       return { ...row, note: `cannot be taken back: ${event.payload.reason}` }
     default:
@@ -202,6 +290,8 @@ const answers: ReadonlySet<Event["type"]> = new Set([
   "approval.approved",
   "approval.waived",
   "approval.rejected",
+  "session.answered",
+  "session.closed",
   "decision.expired",
   "tool.finished",
   "tool.failed",
@@ -218,13 +308,30 @@ const prune = (
   rows: Readonly<Record<string, QueueRow>>,
   nowMs: number,
 ): Readonly<Record<string, QueueRow>> => {
-  const over = Object.values(rows)
+  const newest = Object.values(rows)
     .filter((row) => row.endedMs !== null)
     .toSorted((a, b) => b.endedMs! - a.endedMs! || b.lastSeq - a.lastSeq)
-    .filter((row, index) => index >= keptEnded || nowMs - row.endedMs! > keptEndedMs)
+  // a conversation's calls are many, and must not push out what was suggested
+  const over = [
+    newest.filter((row) => row.requestedBy === null),
+    newest.filter((row) => row.requestedBy !== null),
+  ].flatMap((kind) => kind.filter((row, at) => at >= keptEnded || nowMs - row.endedMs! > keptEndedMs))
   if (over.length === 0) return rows
   const gone = new Set(over.map((row) => row.id))
   return Object.fromEntries(Object.entries(rows).filter(([id]) => !gone.has(id)))
+}
+
+/** A question whose call ended leaves with it, unless a conversation may still take up the answer. */
+const withoutAsker = (
+  rows: QueueState["suggestions"],
+  event: EventOf<"tool.failed">,
+): QueueState["suggestions"] => {
+  const left = Object.values(rows).find(
+    (row) => open(row) && row.question?.call === event.payload.call && row.session === null,
+  )
+  return left === undefined
+    ? rows
+    : { ...rows, [left.id]: ended(left, event, "expired", `whoever asked is gone: ${event.payload.reason}`) }
 }
 
 const isMade = (event: Event): event is Made =>
@@ -240,6 +347,14 @@ export const evolveQueue = (state: QueueState, event: Event): QueueState => {
     const rows = { ...state.suggestions, [event.payload.suggestion]: row }
     return { seq: event.seq, suggestions: prune(rows, Date.parse(event.at)) }
   }
+  if (!erased && event.type === "session.asked") {
+    const rows = { ...state.suggestions, [event.payload.question]: asked(event) }
+    return { seq: event.seq, suggestions: prune(rows, Date.parse(event.at)) }
+  }
+  if (!erased && event.type === "tool.failed") {
+    const rows = withoutAsker(state.suggestions, event)
+    if (rows !== state.suggestions) return evolveQueue({ ...state, suggestions: rows }, event)
+  }
   const row = event.correlationId === null ? undefined : state.suggestions[event.correlationId]
   if (row === undefined) return { ...state, seq: event.seq }
   const next = erased ? withoutAnswer(row, event) : evolveRow(row, event)
@@ -250,7 +365,7 @@ export const emptyQueue: QueueState = { seq: 0, suggestions: {} }
 
 export const queueProjection = {
   name: "queue",
-  version: 3,
+  version: 5,
   initial: emptyQueue,
   evolve: evolveQueue,
 } as const

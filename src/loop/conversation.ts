@@ -94,7 +94,12 @@ export const conversation: Layer.Layer<Conversation, never, Appender | Folds> = 
     const close = Effect.fnUntraced(function* (row: QueueRow, context: ToolContext) {
       const { trust, workspace } = context
       const payload = { question: row.id, reason: "nobody answered in time, and nothing was decided" }
-      const closed = draft("session.closed", payload, { actor: "claw", workspace, trust, correlationId: row.id })
+      const closed = draft("session.closed", payload, {
+        actor: "claw",
+        workspace,
+        trust,
+        correlationId: row.id,
+      })
       const events = yield* appender.appendNow([closed], { correlationId: row.id, lastSeq: row.lastSeq })
       yield* folds.reached(events.at(-1)!.seq)
     })

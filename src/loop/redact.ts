@@ -75,6 +75,10 @@ const wordy: ReadonlySet<EventDraft["type"]> = new Set([
   "daemon.resumed",
   "daemon.stopped",
   "log.recovered",
+  "session.message",
+  "session.asked",
+  "session.answered",
+  "session.todos",
   "tool.failed",
   "tool.undo-refused",
 ] as const)

@@ -1,11 +1,13 @@
 /** Tools on a throw-away workspace, planned and run as the driver would. */
 import { createHash } from "node:crypto"
 import { Context, Effect, Layer } from "effect"
+import { Conversation } from "../../src/act/Conversation.ts"
 import { Notifier, type Delivery, type Notification } from "../../src/act/Notifier.ts"
 import type { ToolContext, ToolPlan, ToolResult } from "../../src/act/Tool.ts"
 import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
 import { Tasks } from "../../src/act/tasks/Tasks.ts"
 import { undoCall } from "../../src/act/undo.ts"
+import type { WebOptions } from "../../src/act/web/WebOptions.ts"
 import { memoryJournal, type MemoryJournal } from "./memoryJournal.ts"
 import { makePlace, sandboxOf, type Place } from "./sandboxFixture.ts"
 
@@ -49,7 +51,14 @@ export const undoOf = (place: Place, plan: ToolPlan, result: Pick<ToolResult, "a
 
 export const withTools = <A, E>(
   body: (tools: Tools) => Effect.Effect<A, E>,
-  options: { readonly program?: string; readonly delivery?: Delivery; readonly everything?: boolean } = {},
+  options: {
+    readonly program?: string
+    readonly delivery?: Delivery
+    readonly everything?: boolean
+    readonly web?: WebOptions
+    /** Absent: nobody ever answers or says a word. */
+    readonly conversation?: Conversation["Service"]
+  } = {},
 ): Effect.Effect<A, E> =>
   Effect.gen(function* () {
     const place = yield* makePlace
@@ -65,9 +74,17 @@ export const withTools = <A, E>(
     const holdsSecret = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes(secretMark)
     const redact = (text: string): string => text.replaceAll(secretMark, "[redacted]")
     const journal = memoryJournal()
-    const layer = ToolRegistry.layer({ holdsSecret, redact }).pipe(
+    const layer = ToolRegistry.layer({
+      holdsSecret,
+      redact,
+      ...(options.web === undefined ? {} : { web: options.web }),
+    }).pipe(
       Layer.provideMerge(Tasks.layer({ redact })),
       Layer.provide([
+        Layer.succeed(
+          Conversation,
+          options.conversation ?? Conversation.of({ ask: () => Effect.never, heard: () => Effect.never }),
+        ),
         journal.layer,
         notifier,
         sandboxOf(place, options.program === undefined ? {} : { program: options.program }),

@@ -26,13 +26,16 @@ import { Appender } from "../../src/loop/Appender.ts"
 import { Calls } from "../../src/loop/Calls.ts"
 import { Executor } from "../../src/loop/Executor.ts"
 import { Folds } from "../../src/loop/Folds.ts"
+import { Grants } from "../../src/loop/Grants.ts"
 import { Judge } from "../../src/loop/Judge.ts"
 import { Outbox } from "../../src/loop/Outbox.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { Resumer } from "../../src/loop/Resumer.ts"
 import { taskHistory } from "../../src/loop/taskHistory.ts"
+import { conversation } from "../../src/loop/conversation.ts"
 import { toolJournal } from "../../src/loop/toolJournal.ts"
 import { Undoer } from "../../src/loop/Undoer.ts"
+import { Waiver } from "../../src/loop/Waiver.ts"
 
 export interface Disk {
   /** What the disk says to appends; null: it takes them. */
@@ -99,7 +102,7 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
   const gate = Judge.layer({ home: at.home }).pipe(Layer.provideMerge(policiesLayer(dirs)))
   const hands = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text }).pipe(
     Layer.provideMerge(Tasks.layer({ redact: (text) => text })),
-    Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory)),
+    Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory, conversation)),
     Layer.provideMerge(
       Notifier.layer({
         everything: true,
@@ -121,6 +124,8 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
   const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: at.home }
   return Layer.mergeAll(Answers.layer, Calls.layer({ home: at.home }), Outbox.layer, Resumer.layer).pipe(
     Layer.provideMerge(Probes.layer({ home: at.home, environment, findCompromised })),
+    Layer.provideMerge(Waiver.layer),
+    Layer.provideMerge(Grants.layer({ home: at.home })),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
     Layer.provideMerge(hands),

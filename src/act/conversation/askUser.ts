@@ -23,7 +23,9 @@ const Input = Schema.Struct({
       .check(
         Schema.isMinLength(2),
         Schema.isMaxLength(9),
-        Schema.makeFilter((options) => new Set(options).size === options.length || "two options are the same"),
+        Schema.makeFilter(
+          (options) => new Set(options).size === options.length || "two options are the same",
+        ),
       )
       .annotate({ description: "What can be chosen; without them the user answers in words" }),
   ),

@@ -49,7 +49,10 @@ export const sendUserMessageTool = (journal: Journal["Service"], settings: ActSe
     input: Input,
     hints: { readOnly: true, destructive: false, idempotent: false, openWorld: false },
     examples: [{ message: "The tests pass again.", status: "normal" }],
-    limits: ["at most 20,000 characters and 20 attachments", "text that would have to be neutralised is refused"],
+    limits: [
+      "at most 20,000 characters and 20 attachments",
+      "text that would have to be neutralised is refused",
+    ],
     plan: Effect.fnUntraced(function* (input, context) {
       const attachments = yield* Effect.forEach(input.attachments ?? [], (path) =>
         attempt(`attach ${path}`, () => attached(path, context.cwd, context.workspace)),

@@ -36,7 +36,10 @@ export const SessionAsked = Schema.Struct({
   expiresAt: Schema.NullOr(Timestamp),
 })
 /** Options as they were asked, and the user's own words; at least one of the two. */
-export const Answer = Schema.Struct({ chosen: Schema.Array(Schema.String), text: Schema.NullOr(Schema.String) })
+export const Answer = Schema.Struct({
+  chosen: Schema.Array(Schema.String),
+  text: Schema.NullOr(Schema.String),
+})
 export type Answer = typeof Answer.Type
 export const SessionAnswered = Schema.Struct({ question: QuestionId, answer: Answer, surface: Surface })
 /** It went without an answer: its time was over. */
