@@ -60,7 +60,7 @@ describe("bash", () => {
         const error = yield* Effect.flip(
           run(
             "bash",
-            { command: "echo before; sleep 100", timeoutMs: 1500 },
+            { command: "echo before; sleep 100", timeout: 1500 },
             { permits: permits({ shell: true }) },
           ),
         )
