@@ -87,6 +87,18 @@ export const describe = ({ effect, classes }: Seen): string => {
   }
 }
 
+/** What a rule that names a local host can not open with it. */
+const neverLocal: ReadonlySet<string> = new Set(["reserved", "rebinding", "malformed"])
+
+/** The preset against local addresses gives way to a user's rule that names this very host as one. */
+const withoutNamed = (matching: ReadonlyArray<Rule>, seen: Seen | null): ReadonlyArray<Rule> =>
+  seen !== null &&
+  seen.effect._tag === "net" &&
+  !seen.classes.some((each) => neverLocal.has(each)) &&
+  matching.some((rule) => rule.local)
+    ? matching.filter((rule) => rule.tier !== "preset" || rule.name !== "local-addresses")
+    : matching
+
 /** Matches of every rule on one effect; where none speaks, the question nobody answered. */
 const onEffect = (
   rules: RuleSet,
@@ -94,16 +106,15 @@ const onEffect = (
   scope: Scope,
   seen: Seen | null,
 ): ReadonlyArray<Finding> => {
-  const matched = rules.rules
-    .filter((rule) => ruleMatches(rule, { seen, tool: compiled.tool, scope }))
-    .map(({ name, file, line, verdict, reason }) => ({
-      rule: name,
-      file,
-      line,
-      verdict,
-      reason: reason === "" || seen === null ? reason : `${reason}: ${describe(seen)}`,
-      about: seen,
-    }))
+  const matching = rules.rules.filter((rule) => ruleMatches(rule, { seen, tool: compiled.tool, scope }))
+  const matched = withoutNamed(matching, seen).map(({ name, file, line, verdict, reason }) => ({
+    rule: name,
+    file,
+    line,
+    verdict,
+    reason: reason === "" || seen === null ? reason : `${reason}: ${describe(seen)}`,
+    about: seen,
+  }))
   return matched.length === 0 ? [unruled(seen)] : matched
 }
 

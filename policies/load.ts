@@ -147,7 +147,8 @@ const shutRule = (problem: Problem, workspace: string | null): Rule => ({
   column: problem.column,
   reason: `the workspace's policy has an error (${problem.message})`,
   tainted: false,
-  conditions: [{ key: "workspace", holds: () => true }],
+  local: false,
+  conditions: [{ key: "workspace", wants: workspace ?? "", holds: () => true }],
   match: [],
   notMatch: [],
 })

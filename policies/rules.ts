@@ -28,6 +28,8 @@ export interface Rule {
   readonly reason: string
   /** It speaks of chains that rest on outside text, by name: what it allows them is not asked for that alone. */
   readonly tainted: boolean
+  /** It names hosts of this machine or its network, and lifts the preset that denies those. */
+  readonly local: boolean
   readonly conditions: ReadonlyArray<Condition>
   readonly match: ReadonlyArray<Example>
   readonly notMatch: ReadonlyArray<Example>
@@ -51,6 +53,7 @@ const keys = [
   "actor",
   "trust",
   "tainted",
+  "local",
   "match",
   "not_match",
   "reason",
@@ -78,6 +81,14 @@ export interface RuleFile extends SourceText {
 export interface LoadedRules {
   readonly rules: ReadonlyArray<Rule>
   readonly problems: ReadonlyArray<Problem>
+}
+
+/** A local place is opened by its name only, and only by its owner. */
+const localFault = (m: Members, tier: Tier): void => {
+  if (tier !== "user") m.problem("local", "only a rule of your own may open local addresses")
+  const hosts = [m.get("host") ?? []].flat()
+  if (hosts.length === 0 || hosts.some((host) => typeof host !== "string" || /[*?[{]/.test(host)))
+    m.problem("local", `a rule with local = true names its hosts in "host", without wildcards`)
 }
 
 export const loadRuleFile = (source: RuleFile): LoadedRules => {
@@ -108,6 +119,8 @@ export const loadRuleFile = (source: RuleFile): LoadedRules => {
     const tainted = m.flag("tainted")
     if (tainted && source.tier !== "user")
       m.problem("tainted", `only a rule of your own may speak of tainted chains by name`)
+    const local = m.flag("local")
+    if (local) localFault(m, source.tier)
     const conditions = readConditions(m)
     if (conditions.length === (tainted ? 1 : 0))
       m.problem(null, "a rule without conditions would match everything")
@@ -127,7 +140,21 @@ export const loadRuleFile = (source: RuleFile): LoadedRules => {
     const { line, column } = document.locate(["rule", index])
     const { tier, workspace, file } = source
     return [
-      { name, verdict, tier, workspace, file, line, column, reason, tainted, conditions, match, notMatch },
+      {
+        name,
+        verdict,
+        tier,
+        workspace,
+        file,
+        line,
+        column,
+        reason,
+        tainted,
+        local,
+        conditions,
+        match,
+        notMatch,
+      },
     ]
   })
   return { rules, problems }

@@ -8,7 +8,16 @@ const fetch: Compiler = (input, collector) => {
   for (const value of Object.values(input)) if (typeof value === "string") collector.carries(value)
 }
 
+/** Which engine is asked is the user's setting and not the call's to say: somewhere on the network. */
+const search: Compiler = (input, collector) => {
+  const query = text(input, "query")
+  if (query === null) return collector.doubt("the input names no query")
+  collector.network("https")
+  collector.carries(query)
+}
+
 export const webCompilers: ReadonlyArray<readonly [string, Compiler]> = [
   ["web_fetch", fetch],
   ["WebFetch", fetch],
+  ["WebSearch", search],
 ]
