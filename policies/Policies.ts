@@ -111,7 +111,7 @@ export class Policies extends Context.Service<
         })
         const explained = Effect.fnUntraced(function* (call: ToolCall, context: JudgeContext) {
           const rules = yield* Ref.get(current)
-          return explain(rules, ...compiled(rules, call, context))
+          return explain(rules, call, ...compiled(rules, call, context))
         })
         const offers = Effect.fnUntraced(function* (call: ToolCall, context: JudgeContext) {
           const rules = yield* Ref.get(current)

@@ -12,6 +12,8 @@ import type { Scope } from "./Scope.ts"
 
 export interface Condition {
   readonly key: string
+  /** As the file has it: for people. */
+  readonly wants: string
   readonly holds: (subject: Subject) => boolean
 }
 /** One effect of one call, as a rule looks at it. `seen` is null for a call without effects. */
@@ -153,7 +155,7 @@ export const readConditions = (m: Members): ReadonlyArray<Condition> => {
     return new Set(list)
   }
   const on = (key: string, holds: Condition["holds"]): void => {
-    conditions.push({ key, holds })
+    conditions.push({ key, wants: JSON.stringify(m.get(key)) ?? "", holds })
   }
   const effect = (subject: Subject): ActionEffect | undefined => subject.seen?.effect
   if (m.has("effect")) {

@@ -3,12 +3,14 @@
  * Invariant: a workspace's rule text reaches the gate only after its exact content was trusted; it is read again
  * whenever trust, the watched workspaces or a workspace's rule file change.
  */
-import { Context, Deferred, Effect, Layer, Stream, SubscriptionRef } from "effect"
+import { Clock, Context, Deferred, Effect, Layer, Stream, SubscriptionRef } from "effect"
+import type { Explanation } from "../../policies/explain.ts"
 import { Policies, type WorkspaceFile } from "../../policies/Policies.ts"
 import type { ToolCall, Trust, Verdict } from "../domain/action.ts"
 import { draft, type Event } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
+import { judgeContext } from "../loop/judgeContext.ts"
 import type { PolicyRuleRow } from "../rpc/shapes.ts"
 import { Configs, isWatched, workspacePolicies } from "./Configs.ts"
 import { ruleRows, showProblem } from "./policyRows.ts"
@@ -24,6 +26,9 @@ export class Gate extends Context.Service<
   Gate,
   {
     readonly judge: (call: ToolCall, asker: Asker) => Effect.Effect<Verdict>
+    readonly explain: (call: ToolCall, asker: Asker) => Effect.Effect<Explanation>
+    /** Reads all rule files again; answers what is wrong with them. */
+    readonly reload: Effect.Effect<ReadonlyArray<string>>
     readonly rules: (workspace: string | null) => Effect.Effect<ReadonlyArray<PolicyRuleRow>>
     /** Resolves when the trusted rules of all watched workspaces are in force: nothing is to be judged before. */
     readonly loaded: Effect.Effect<void>
@@ -70,6 +75,7 @@ export class Gate extends Context.Service<
               { actor: "daemon" },
             ),
           ])
+          return notes
         })
 
         const concerns = (event: Event): boolean =>
@@ -85,18 +91,22 @@ export class Gate extends Context.Service<
           yield* reload
           yield* Deferred.succeed(loaded, undefined)
           yield* Stream.runForEach(folds.follow(seq), (events) =>
-            events.some(concerns) ? reload : Effect.void,
+            events.some(concerns) ? Effect.asVoid(reload) : Effect.void,
           )
           return yield* Effect.never
         })
 
+        const contextOf = Effect.fnUntraced(function* (call: ToolCall, { cwd, ...asker }: Asker) {
+          const folded = yield* SubscriptionRef.get(folds.snapshot)
+          const workspace = workspaceOf(folded.control.workspaces, cwd) ?? cwd
+          const where = { home: options.home, nowMs: yield* Clock.currentTimeMillis }
+          return judgeContext({ ...call, cwd: call.cwd ?? cwd }, { ...asker, workspace }, folded, where)
+        })
         const judge = Effect.fnUntraced(function* (call: ToolCall, asker: Asker) {
-          const { workspaces } = yield* control
-          return yield* policies.judge(call, {
-            ...asker,
-            workspace: workspaceOf(workspaces, asker.cwd) ?? asker.cwd,
-            home: options.home,
-          })
+          return yield* policies.judge(call, yield* contextOf(call, asker))
+        })
+        const explain = Effect.fnUntraced(function* (call: ToolCall, asker: Asker) {
+          return yield* policies.explain(call, yield* contextOf(call, asker))
         })
 
         const rules = Effect.fnUntraced(function* (workspace: string | null) {
@@ -104,7 +114,7 @@ export class Gate extends Context.Service<
           return ruleRows((yield* policies.ruleSet).rules, workspace, statistics)
         })
 
-        return Gate.of({ judge, rules, loaded: Deferred.await(loaded), run })
+        return Gate.of({ judge, explain, reload, rules, loaded: Deferred.await(loaded), run })
       }),
     )
 }

@@ -11,6 +11,7 @@ import { viewed } from "../loop/projections.ts"
 import { whyEvent } from "../loop/why.ts"
 import type { Moment, Point } from "../rpc/shapes.ts"
 import { eventRecord } from "./eventRecord.ts"
+import { grantViews } from "./grantView.ts"
 import { inOrder, statusOf } from "./statusOf.ts"
 import { noCost, whySteps } from "./whySteps.ts"
 
@@ -45,7 +46,7 @@ export const momentAt = Effect.fnUntraced(function* (
   const head = yield* store.head
   const seq = yield* seqOf(store, point)
   const event = seq === 0 ? null : yield* store.get(seq)
-  const { control, queue } = yield* past.at(seq)
+  const { control, grants, queue } = yield* past.at(seq)
   const previous = yield* first(store, { types: decisions, to: seq - 1, reverse: true })
   const next = yield* first(store, { types: decisions, from: seq + 1 })
   const chain = event === null ? [] : yield* whyEvent(store, event)
@@ -72,6 +73,7 @@ export const momentAt = Effect.fnUntraced(function* (
     nextDecision: next?.seq ?? null,
     chain: chain.length < 2 ? [] : whySteps(chain),
     cost: noCost,
+    grants: grantViews(grants),
   }
 })
 

@@ -28,7 +28,9 @@ export const emptyGrants: GrantsState = { nowMs: 0, grants: {} }
 const isOver = (row: GrantRow, nowMs: number): boolean =>
   row.revoked !== null || (row.until !== null && Date.parse(row.until) <= nowMs)
 
-export const grantState = (row: GrantRow, nowMs: number): "in force" | "revoked" | "lapsed" =>
+export type GrantStateName = "in force" | "revoked" | "lapsed"
+
+export const grantState = (row: GrantRow, nowMs: number): GrantStateName =>
   row.revoked !== null ? "revoked" : isOver(row, nowMs) ? "lapsed" : "in force"
 
 const pruned = (grants: GrantsState["grants"], nowMs: number): GrantsState["grants"] => {

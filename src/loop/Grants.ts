@@ -3,24 +3,20 @@
  * Invariants: a grant is given with an approval, in the same append, or not at all; its scope is made here from the call
  * as it is judged now, never taken from who asks; revoking is one event, after which nothing new runs by it.
  */
-import { Clock, Context, Effect, Layer, Schema, SubscriptionRef } from "effect"
+import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
 import { digestOf } from "../../policies/digest.ts"
 import type { GrantOffers } from "../../policies/grantOffers.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
 import { grantScopes, type GrantScopeName } from "../domain/grant.ts"
-import { type GrantRow, grantState } from "../domain/grants.ts"
+import { GrantError } from "../domain/grantError.ts"
+import { type GrantRow, grantState, type GrantStateName } from "../domain/grants.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { askerOf, judgeContext } from "./judgeContext.ts"
-
-export class GrantError extends Schema.TaggedError<GrantError>()("GrantError", {
-  reason: Schema.Literals(["no-such", "refused", "unavailable"]),
-  message: Schema.String,
-}) {}
 
 /** What a person wants to be asked no more. */
 export interface Always {
@@ -57,7 +53,7 @@ export class Grants extends Context.Service<
       surface: Surface,
     ) => Effect.Effect<ReadonlyArray<EventDraft>, GrantError>
     /** All there ever were, as far as they are remembered; newest first. */
-    readonly all: Effect.Effect<ReadonlyArray<GrantRow & { readonly state: string }>>
+    readonly all: Effect.Effect<ReadonlyArray<GrantRow & { readonly state: GrantStateName }>>
     /** Those that were in force, `grant` null: all of them. */
     readonly revoke: (
       grant: string | null,

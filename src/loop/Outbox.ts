@@ -14,6 +14,7 @@ import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
 import { latest } from "./latest.ts"
 import { redactFact } from "./redact.ts"
+import { Waiver } from "./Waiver.ts"
 
 const again = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")])
 
@@ -36,6 +37,7 @@ export class Outbox extends Context.Service<
       const appender = yield* Appender
       const probes = yield* Probes
       const judge = yield* Judge
+      const waiver = yield* Waiver
       const running = new Set<string>()
       const appends = yield* Queue.unbounded<Append>()
       const work = yield* FiberMap.make<string>()
@@ -116,7 +118,11 @@ export class Outbox extends Context.Service<
               yield* FiberMap.run(
                 work,
                 command.key,
-                untilDone("judge", null, judge.suggestion(command.suggestion)),
+                untilDone(
+                  "judge",
+                  null,
+                  Effect.andThen(judge.suggestion(command.suggestion), waiver.suggestion(command.suggestion)),
+                ),
               )
               break
             case "wake":

@@ -7,15 +7,12 @@ import { Context, Effect, Layer, Stream, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { draft } from "../domain/event.ts"
-import { grantedRule } from "../domain/grant.ts"
 import type { QueueRow } from "../domain/queue.ts"
-import type { JudgedCall } from "../domain/suggestion.ts"
 import { Appender } from "./Appender.ts"
 import { Executor } from "./Executor.ts"
 import { Folds } from "./Folds.ts"
-
-const isGranted = ({ file, rule }: JudgedCall): boolean =>
-  rule === grantedRule.rule && file === grantedRule.file
+import { isGranted } from "./judgeContext.ts"
+import { Planner } from "./Planner.ts"
 
 /** Every action is allowed, and a grant allows at least one of them. */
 const answered = (row: QueueRow): boolean =>
@@ -41,6 +38,7 @@ export class Waiver extends Context.Service<
       const appender = yield* Appender
       const executor = yield* Executor
       const sandbox = yield* Sandbox
+      const planner = yield* Planner
 
       const wasEdited = (id: string) =>
         store.read({ correlationId: id, types: ["approval.edited"], limit: 1 }).pipe(
@@ -57,9 +55,12 @@ export class Waiver extends Context.Service<
         if (row === undefined || !answered(row) || control.paused || (yield* executor.isHeld)) return
         if ((yield* sandbox.state)._tag !== "available" || (yield* wasEdited(id))) return
         const reason = [...new Set(row.actions.filter(isGranted).map((action) => action.reason))].join("; ")
+        const plans = yield* planner.unaskedRow(row)
+        // what cannot be planned is shown as it is, with the reason
+        if (plans === null) return
         const waived = draft(
           "approval.waived",
-          { suggestion: id, digests: row.actions.map(({ digest }) => digest), reason },
+          { suggestion: id, digests: row.actions.map(({ digest }) => digest), plans, reason },
           { actor: "gate", workspace: row.workspace, correlationId: id },
         )
         // a conflict is somebody's answer; what cannot be written waits for a person

@@ -2,10 +2,11 @@
  * What the gate is told besides the call: for whom, where, what was granted there, how often the same was wanted, what
  * was refused before. Pure, from what is folded of the log.
  * Invariants: what has lapsed by the clock of the events, or by now, is not told; a request that is in the log is
- * judged by the count it was logged with.
+ * judged by the count it was logged with, and asks on when something is granted meanwhile.
  */
 import type { JudgeContext } from "../../policies/Policies.ts"
 import type { ToolCall, Trust } from "../domain/action.ts"
+import { grantedRule } from "../domain/grant.ts"
 import { type GrantsState, grantsIn } from "../domain/grants.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { refusalOf, type RepeatsState, timesNext, timesOf } from "../domain/repeats.ts"
@@ -19,6 +20,8 @@ export interface Asker {
   readonly session?: string | null
   /** Which action of which suggestion in the log it is; absent: it is about to be asked for, or only wondered about. */
   readonly of?: { readonly suggestion: string; readonly index: number }
+  /** False: it was judged before without any grant, and a later one does not change what was asked then. */
+  readonly grantable?: boolean
   /** What is asked for before it in the same breath; absent: it is only wondered about, and counts as no request. */
   readonly before?: ReadonlyArray<ToolCall>
 }
@@ -52,13 +55,17 @@ export const judgeContext = (
     home: where.home,
     actor: asker.actor,
     trust: asker.trust,
-    grants: grantsIn({ ...folded.grants, nowMs }, asker.workspace),
+    grants: asker.grantable === false ? [] : grantsIn({ ...folded.grants, nowMs }, asker.workspace),
     ...past(call, asker, folded, nowMs),
   }
 }
 
+export const isGranted = ({ file, rule }: { readonly rule: string; readonly file: string }): boolean =>
+  rule === grantedRule.rule && file === grantedRule.file
+
 /** For whom action `index` of this row is judged. */
 export const askerOf = (row: QueueRow, index: number, home: string): Asker => ({
+  grantable: row.actions[index] === undefined || isGranted(row.actions[index]),
   workspace: row.workspace ?? home,
   actor: row.requestedBy ?? "claw",
   trust: row.tainted ? "untrusted" : "trusted",

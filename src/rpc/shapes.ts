@@ -2,7 +2,9 @@
 import { Schema } from "effect"
 import { ToolCall, Verdict } from "../domain/action.ts"
 import { EventRecord } from "../domain/event.ts"
+import { PlanRead } from "../domain/events/acted.ts"
 import { Suggestion } from "../domain/suggestion.ts"
+import { GrantView } from "./grants.ts"
 
 export const Health = Schema.Struct({
   component: Schema.String,
@@ -40,6 +42,12 @@ export const PlannedCall = Schema.Struct({
   sandbox: Schema.Literals(["bubblewrap", "none", "not-needed"]),
   undoable: Schema.Boolean,
   undoReason: Schema.NullOr(Schema.String),
+  /** The argv lists as they would be run. */
+  commands: Schema.Array(Schema.Array(Schema.String)),
+  /** Files, and parts of the repository, that it rests on, with their hashes. */
+  reads: Schema.Array(PlanRead),
+  /** What an approval of it is bound to; null where it could not be planned. */
+  digest: Schema.NullOr(Schema.String),
   /** Why it could not even be planned; null where it could. */
   problem: Schema.NullOr(Schema.String),
 })
@@ -102,6 +110,8 @@ export const Moment = Schema.Struct({
   /** The causal chain that the event at `seq` belongs to, whole, also what came later; empty where it has none. */
   chain: Schema.Array(WhyStep),
   cost: Schema.Struct({ usd: Schema.Finite, modelCalls: Schema.Finite }),
+  /** What a person had always allowed by then, and what of it had ended, newest first. */
+  grants: Schema.optionalKey(Schema.Array(GrantView)),
 })
 export type Moment = typeof Moment.Type
 

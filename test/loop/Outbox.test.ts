@@ -9,6 +9,7 @@ import { Appender } from "../../src/loop/Appender.ts"
 import { Folds } from "../../src/loop/Folds.ts"
 import { Judge } from "../../src/loop/Judge.ts"
 import { Outbox } from "../../src/loop/Outbox.ts"
+import { Waiver } from "../../src/loop/Waiver.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 
 let asked = 0
@@ -21,8 +22,9 @@ const judge = Layer.succeed(Judge, {
   suggestion: () => Effect.void,
   recheck: () => Effect.succeed(true),
 })
+const waiver = Layer.succeed(Waiver, { suggestion: () => Effect.void })
 const world = Outbox.layer.pipe(
-  Layer.provide(Layer.mergeAll(failing, judge)),
+  Layer.provide(Layer.mergeAll(failing, judge, waiver)),
   Layer.provideMerge(
     Appender.layer.pipe(Layer.provideMerge(Folds.layer), Layer.provideMerge(MemoryLogStore.layer)),
   ),

@@ -226,11 +226,12 @@ describe("taint", () => {
 
 describe("explaining", () => {
   it("shows the parse, each rule tried, the winner and the near misses", () => {
-    const told = explain(withFiles(), ...taken(run("cat README.md | tee ../x")))
+    const call = run("cat README.md | tee ../x")
+    const told = explain(withFiles(), call, ...taken(call))
     expect(told.plain).toBe(true)
     expect(told.commands).toEqual([
-      ["cat", "README.md"],
-      ["tee", "../x"],
+      { argv: ["cat", "README.md"], column: 1 },
+      { argv: ["tee", "../x"], column: 17 },
     ])
     expect(told.verdict.rule).toBe("outside-workspace")
     const write = told.effects.find((effect) => effect.effect?._tag === "write")!
