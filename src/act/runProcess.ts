@@ -4,6 +4,7 @@
  * ends (exit, time-out or interruption) the process and its group are gone, and so is anything of it that left the group.
  */
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { readFile, readdir } from "node:fs/promises"
 import type { Readable, Writable } from "node:stream"
 import { Effect } from "effect"
@@ -87,6 +88,24 @@ const killMarked = async (mark: string): Promise<void> => {
       // it ended by itself
     }
   }
+}
+
+/** How long is waited for a namespace to die, and between two looks at it. */
+const dying = { mostMs: 5000, everyMs: 1 }
+
+const isGone = (pid: number): boolean => {
+  try {
+    // the first process of a namespace is a zombie only once all the others are gone
+    return /^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"))
+  } catch {
+    return true
+  }
+}
+
+/** When the namespace of which this is the first process has no process left. */
+const namespaceGone = (pid: number | null, done: () => void, waitedMs = 0): void => {
+  if (pid === null || waitedMs > dying.mostMs || isGone(pid)) return done()
+  setTimeout(() => namespaceGone(pid, done, waitedMs + dying.everyMs), dying.everyMs)
 }
 
 /** Between the start of a program and the first look at it: most have ended by then. */
@@ -209,7 +228,7 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
         resume(Effect.succeed({ exit, signal, timedOut, breach, output }))
       }
       if (spec.mark !== undefined && stopping) void killMarked(spec.mark).then(settle, settle)
-      else settle()
+      else namespaceGone(inner, settle)
     }
 
     child.on("error", (error) => {

@@ -175,8 +175,9 @@ export class Tasks extends Context.Service<
           })
           if (task.ending !== null) return told(task.ending)
           if (Exit.isSuccess(exit)) {
-            const { exit: code, signal, timedOut } = exit.value
+            const { breach, exit: code, signal, timedOut } = exit.value
             if (timedOut) return told("lifetime")
+            if (breach !== null) return { ...told("failed"), message: breach }
             return { ...told("exited", code), message: signal === null ? "" : `ended by ${signal}` }
           }
           const error = Cause.findErrorOption(exit.cause)
