@@ -20,6 +20,7 @@ const bundle = await rolldown({
     claw: "src/cli/main.ts",
     folderWorker: "src/observe/fs/folderWorker.ts",
     pageWorker: "src/act/web/pageWorker.ts",
+    launchInside: "src/act/netProxy/launchInside.ts",
     config: "src/config/defineConfig.ts",
   },
   platform: "node",

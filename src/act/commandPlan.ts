@@ -43,20 +43,20 @@ export const runCommand = (
 ): Effect.Effect<ProcessResult, ToolError> =>
   where === "none"
     ? sandbox.runOutside({ ...command, workspace: context.workspace })
-    : sandbox.run({ ...command, workspace: context.workspace })
+    : sandbox.run({ ...command, workspace: context.workspace, hosts: context.permits.hosts })
 
-/** A run that ended by itself; a time-out is an error that carries what was printed. */
+/** A run that ended by itself; a time-out, or a limit it broke, is an error that carries what was printed. */
 export const finished = (
   result: ProcessResult,
   timeoutMs: number,
   settings: ActSettings,
 ): Effect.Effect<Omit<ToolResult, keyof Aftermath>, ToolError> => {
   const { output, blobs } = result.output.finish(settings.redact)
-  if (result.timedOut) {
+  if (result.breach !== null || result.timedOut) {
     return Effect.fail(
       new ToolError({
-        reason: "timeout",
-        message: `stopped after ${timeoutMs} ms`,
+        reason: result.breach === null ? "timeout" : "failed",
+        message: result.breach === null ? `stopped after ${timeoutMs} ms` : `stopped: ${result.breach}`,
         output: { ...output, blob: null },
       }),
     )
