@@ -25,8 +25,10 @@ import { Folds } from "../loop/Folds.ts"
 import { Grants } from "../loop/Grants.ts"
 import { Judge } from "../loop/Judge.ts"
 import { Outbox } from "../loop/Outbox.ts"
+import { Planner } from "../loop/Planner.ts"
 import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
+import { StopWork } from "../loop/StopWork.ts"
 import { taskHistory } from "../loop/taskHistory.ts"
 import { toolJournal } from "../loop/toolJournal.ts"
 import { Turns } from "../loop/Turns.ts"
@@ -41,6 +43,7 @@ import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
 import { backtestHandlers } from "./handlers/backtesting.ts"
+import { grantHandlers } from "./handlers/grants.ts"
 import { provingHandlers } from "./handlers/proving.ts"
 import { keepingHandlers } from "./handlers/keeping.ts"
 import { readHandlers } from "./handlers/reading.ts"
@@ -177,7 +180,9 @@ export const daemonLayer = (options: GraphOptions) => {
   ).pipe(
     Layer.provideMerge(Waiver.layer),
     Layer.provideMerge(Grants.layer({ home })),
+    Layer.provideMerge(StopWork.layer),
     Layer.provideMerge(executor(home)),
+    Layer.provideMerge(Planner.layer({ home })),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Turns.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
@@ -194,6 +199,7 @@ export const daemonLayer = (options: GraphOptions) => {
     rebuildHandlers,
     settingHandlers({ home }),
     toolHandlers({ home }),
+    grantHandlers,
     provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
     Layer.provideMerge(Forgetting.layer(directories)),

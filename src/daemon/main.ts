@@ -18,6 +18,7 @@ import {
 } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { sealSegments } from "../../log-store/segments.ts"
+import { Tasks } from "../act/tasks/Tasks.ts"
 import {
   directories as directoriesOf,
   type DirectoriesShape,
@@ -36,6 +37,7 @@ import { Folds } from "../loop/Folds.ts"
 import { Outbox } from "../loop/Outbox.ts"
 import { Resumer } from "../loop/Resumer.ts"
 import { Sources } from "../loop/Sources.ts"
+import { StopWork } from "../loop/StopWork.ts"
 import { Checkpoints } from "./Checkpoints.ts"
 import { Configs } from "./Configs.ts"
 import type { Entry } from "./entry.ts"
@@ -92,6 +94,8 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const folds = yield* Folds
       const appender = yield* Appender
       const executor = yield* Executor
+      const stopWork = yield* StopWork
+      const tasks = yield* Tasks
       const calls = yield* Calls
       const stop = yield* Stop
       const identity = yield* Identity
@@ -125,6 +129,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* folds.reached(started.at(-1)!.seq)
         yield* guard("the gate", gate.run, stop)
         yield* gate.loaded
+        yield* tasks.settle
         yield* guard("the executor", executor.run, stop)
         yield* guard("the requests", calls.run, stop)
         yield* guard("the outbox", outbox.run, stop)
@@ -150,7 +155,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const waited = yield* Effect.exit(restore(Deferred.await(stop.requested)))
       const reason = Exit.isSuccess(waited) ? waited.value : "stopped by a signal"
       if (watching !== null) yield* Fiber.interrupt(watching)
-      yield* executor.hold
+      yield* stopWork.stop("daemon-stopped")
       const stopped = yield* Effect.result(
         appender.appendNow([draft("daemon.stopped", { reason }, { actor: "daemon" })]),
       )

@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Layer, Stream } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
+import { refused } from "../act/attempt.ts"
 import { undoCall } from "../act/undo.ts"
 import { draft, type EventDraft, type EventOf } from "../domain/event.ts"
 import type { Suggestion } from "../domain/suggestion.ts"
@@ -26,7 +27,10 @@ export class Undoer extends Context.Service<
 
       const history = Effect.fnUntraced(function* (row: Suggestion) {
         const all = yield* store
-          .read({ correlationId: row.id, types: ["tool.started", "tool.finished", "tool.undone"] })
+          .read({
+            correlationId: row.id,
+            types: ["tool.started", "tool.finished", "tool.undone", "task.started", "task.ended"],
+          })
           .pipe(Stream.runCollect, Effect.orDie)
         const events = all.filter((event) => (event.payload as unknown) !== null)
         const started = events.filter(
@@ -35,6 +39,11 @@ export class Undoer extends Context.Service<
         const finished = events.filter(
           (event): event is EventOf<"tool.finished"> => event.type === "tool.finished",
         )
+        const background = new Map<string, EventOf<"task.ended"> | null>()
+        for (const event of events) {
+          if (event.type === "task.started") background.set(event.payload.call, null)
+          if (event.type === "task.ended") background.set(event.payload.call, event)
+        }
         const undone = new Set(
           events.flatMap((event) => (event.type === "tool.undone" ? [event.payload.call] : [])),
         )
@@ -42,7 +51,12 @@ export class Undoer extends Context.Service<
           .filter((event) => !undone.has(event.payload.call))
           .map((start) => ({
             start,
-            end: finished.find((event) => event.payload.call === start.payload.call) ?? null,
+            // what went on in the background is known when that ended, and nothing of it before
+            running: background.get(start.payload.call) === null,
+            end:
+              background.get(start.payload.call) ??
+              finished.find((event) => event.payload.call === start.payload.call) ??
+              null,
           }))
           .reverse()
       })
@@ -50,7 +64,7 @@ export class Undoer extends Context.Service<
       const undo = Effect.fn("Undoer.undo")(function* (row: Suggestion) {
         const done = (event: EventDraft) =>
           appender.append([event]).pipe(Effect.flatMap((events) => folds.reached(events.at(-1)?.seq ?? 0)))
-        for (const { start, end } of yield* history(row)) {
+        for (const { end, running, start } of yield* history(row)) {
           const header = {
             actor: "claw",
             workspace: row.workspace,
@@ -59,13 +73,15 @@ export class Undoer extends Context.Service<
           }
           const call = start.payload.call
           const outcome = yield* Effect.result(
-            undoCall({
-              workspace: row.workspace ?? "/",
-              record: start.payload.undo,
-              after: end?.payload.after ?? null,
-              refsAfter: end?.payload.refs ?? {},
-              blob: (hash) => store.blob(hash).pipe(Effect.orDie),
-            }),
+            running
+              ? refused("it still runs in the background; stop it first, then take it back")
+              : undoCall({
+                  workspace: row.workspace ?? "/",
+                  record: start.payload.undo,
+                  after: end?.payload.after ?? null,
+                  refsAfter: end?.payload.refs ?? {},
+                  blob: (hash) => store.blob(hash).pipe(Effect.orDie),
+                }),
           )
           if (outcome._tag === "Failure") {
             const reason = outcome.failure.message

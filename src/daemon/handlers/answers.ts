@@ -10,6 +10,7 @@ import { Appender } from "../../loop/Appender.ts"
 import { Executor } from "../../loop/Executor.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { latest } from "../../loop/latest.ts"
+import { StopWork } from "../../loop/StopWork.ts"
 import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Reporter } from "../Reporter.ts"
 import { Token } from "../Server.ts"
@@ -21,7 +22,9 @@ const asRpc = (id: string) => (error: AnswerError) => {
     case "refused":
       return new Refused({ message: error.message, rule: error.rule })
     case "stale":
-      return new Stale({ message: error.message })
+      return error.difference.length === 0
+        ? new Stale({ message: error.message })
+        : new Stale({ message: error.message, difference: error.difference })
     case "unavailable":
       return new Unavailable({ message: error.message })
   }
@@ -36,6 +39,7 @@ export const answerHandlers = AnswerRpcs.toLayer(
     const answers = yield* Answers
     const appender = yield* Appender
     const executor = yield* Executor
+    const stopWork = yield* StopWork
     const folds = yield* Folds
     const reporter = yield* Reporter
     const token = yield* Token
@@ -85,11 +89,12 @@ export const answerHandlers = AnswerRpcs.toLayer(
       Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
       Undo: (ask) => answered(ask.token, ask.id, answers.undo(ask.id, ask.surface)),
-      Await: ({ id }) => rowWhen(id, hasEnded),
+      // an approval that is void by the time it would run leaves a question again
+      Await: ({ id }) => rowWhen(id, (row) => row.state !== "approved"),
       // first stop what runs, then say so: a full disk must not hold the kill switch
       Pause: Effect.fnUntraced(function* ({ untilMs }) {
         const until = untilMs === null ? null : new Date(untilMs).toISOString()
-        yield* executor.hold
+        yield* stopWork.stop("paused")
         const saying = yield* Effect.forkDetach(
           say(draft("daemon.paused", { until, reason: "asked" }, { actor: "user" })),
         )

@@ -1,0 +1,30 @@
+/**
+ * The kill switch over all that runs: tools, background commands. At a pause and before the daemon stops.
+ * Invariant: what was starting while it was thrown is stopped too.
+ */
+import { Context, Effect, Layer } from "effect"
+import { Tasks } from "../act/tasks/Tasks.ts"
+import { Executor } from "./Executor.ts"
+
+export class StopWork extends Context.Service<
+  StopWork,
+  {
+    readonly stop: (reason: "paused" | "daemon-stopped") => Effect.Effect<void>
+  }
+>()("claw/loop/StopWork") {
+  static readonly layer = Layer.effect(
+    StopWork,
+    Effect.gen(function* () {
+      const executor = yield* Executor
+      const tasks = yield* Tasks
+      const stop: StopWork["Service"]["stop"] = Effect.fn("StopWork.stop")(function* (reason) {
+        yield* Effect.all([executor.hold, tasks.stopAll(reason)], {
+          concurrency: "unbounded",
+          discard: true,
+        })
+        yield* tasks.stopAll(reason)
+      })
+      return StopWork.of({ stop })
+    }),
+  )
+}
