@@ -42,7 +42,7 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
   const asked = <A>(
     ask: (connected: TuiClient) => Effect.Effect<A, TuiError>,
     good: (answer: A) => Said,
-    bad: (reason: string) => Said,
+    bad: (reason: string, error: TuiError) => Said,
   ): Effect.Effect<void> =>
     Effect.suspend(() =>
       client === null
@@ -51,12 +51,13 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
     ).pipe(
       Effect.matchEffect({
         onSuccess: (answer) => tell(good(answer)),
-        onFailure: (error) => tell(bad(error.message)),
+        onFailure: (error) => tell(bad(error.message, error)),
       }),
       Effect.asVoid,
     )
 
-  const failed = (id: string) => (reason: string) => ({ _tag: "AnswerFailed", id, reason }) as const
+  const failed = (id: string) => (reason: string, error: TuiError) =>
+    ({ _tag: "AnswerFailed", id, reason, difference: error.difference ?? [] }) as const
   const warned = (text: string) => ({ _tag: "Said", text, tone: "warn" }) as const
   const answered = (ended: boolean) => (row: Extract<Message, { _tag: "Answered" }>["row"]) =>
     ({ _tag: "Answered", row, ended }) as const
@@ -154,6 +155,34 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
         return asked(
           (daemon) => daemon.resume,
           (status) => ({ _tag: "StatusCame", status }),
+          warned,
+        )
+      case "LoadTools":
+        return asked(
+          (daemon) => daemon.tools,
+          (tools) => ({ _tag: "ToolsCame", tools }),
+          warned,
+        )
+      case "JudgeTool": {
+        const { call } = command
+        return asked(
+          (daemon) => daemon.judge(call),
+          (verdict) => ({ _tag: "ToolJudged", call, verdict, reason: null }),
+          (reason) => ({ _tag: "ToolJudged", call, verdict: null, reason }),
+        )
+      }
+      case "RunTool": {
+        const { call } = command
+        return asked(
+          (daemon) => daemon.runTool(call),
+          (requested) => ({ _tag: "ToolTaken", call, requested }),
+          (reason) => ({ _tag: "ToolRefused", call, reason }),
+        )
+      }
+      case "AwaitResults":
+        return asked(
+          (daemon) => daemon.results(command.id),
+          (results) => ({ _tag: "ResultsCame", id: command.id, results }),
           warned,
         )
       case "Presence":

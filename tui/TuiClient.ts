@@ -1,16 +1,21 @@
 /** What the screen needs of a daemon. The command line makes one of its RPC client; tests and the bench script one. */
 import { type Effect, Schema, type Stream } from "effect"
-import type { ToolCall } from "../src/domain/action.ts"
+import type { ToolCall, Verdict } from "../src/domain/action.ts"
+import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
+import { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { Shown } from "../src/rpc/shown.ts"
+import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Mark } from "./marks.ts"
-import type { Shown } from "./messages.ts"
 
 /** `lost`: the connection is gone; `refused`: the daemon said no, and why. */
 export class TuiError extends Schema.TaggedError<TuiError>()("TuiError", {
   reason: Schema.Literals(["lost", "refused"]),
   message: Schema.String,
+  /** What is not as it was shown, where that is why. */
+  difference: Schema.optionalKey(Schema.Array(PlanDifference)),
 }) {}
 
 type Answer<A> = Effect.Effect<A, TuiError>
@@ -48,6 +53,12 @@ export interface TuiClient {
   readonly reject: (id: string, reason: string) => Answer<Suggestion>
   readonly snooze: (id: string, untilMs: number) => Answer<Suggestion>
   readonly undo: (id: string) => Answer<Suggestion>
+  readonly tools: Answer<ReadonlyArray<ToolRow>>
+  /** What the gate would say; asks for nothing. */
+  readonly judge: (call: ToolCall) => Answer<Verdict>
+  readonly runTool: (call: ToolCall) => Answer<Requested>
+  /** Resolves when all calls of a request have ended. */
+  readonly results: (id: string) => Answer<ReadonlyArray<CallResult>>
   readonly pause: (untilMs: number | null) => Answer<Status>
   readonly resume: Answer<Status>
   readonly presence: (present: boolean) => Answer<boolean>

@@ -4,6 +4,7 @@
  * in sight opens a confirm dialog whose marked button is the safe one; a key that comes right after the plan
  * came onto the screen approves nothing.
  */
+import { nothingShown, shownIn } from "../src/rpc/shown.ts"
 import { approveReason, confirmBecause, justCame, undoTarget } from "./able.ts"
 import { untilTyped } from "./choices.ts"
 import { cursorEvent, emptyLog } from "./log.ts"
@@ -17,10 +18,7 @@ export const approve = (model: Model): Step => {
   if (justCame(model))
     return stay(say(model, "it just came onto the screen: look first, then press again", "warn"))
   const { id, title } = detail.suggestion
-  const shown = {
-    digests: detail.plans.map((plan) => plan.verdict.digest),
-    unsandboxed: detail.plans.some((plan) => plan.sandbox === "none"),
-  }
+  const shown = shownIn(detail)
   const because = confirmBecause(model, detail)
   return because === null
     ? send(model, id, { _tag: "Approve", id, shown })
@@ -52,7 +50,7 @@ export const undo = (model: Model): Step => {
       id: row.id,
       title: row.title,
       detail: null,
-      shown: { digests: [], unsandboxed: false },
+      shown: nothingShown,
       because: row.id === model.selected ? `it is of ${row.risk} risk` : "it is not the selected one",
       openedAt: model.now,
       yes: false,

@@ -19,6 +19,7 @@ export const markTypes: Readonly<Record<string, Mark["kind"]>> = {
   "decision.draft": "decision",
   "approval.approved": "action",
   "approval.waived": "action",
+  "approval.voided": "action",
   "tool.started": "action",
   "tool.failed": "action",
   "tool.undone": "action",

@@ -1,8 +1,12 @@
 /** What reaches the model, and what it asks for in return. Both are data; only the driver (`App.ts`) does anything. */
-import type { ToolCall } from "../src/domain/action.ts"
+import type { ToolCall, Verdict } from "../src/domain/action.ts"
+import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
+import type { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { Shown } from "../src/rpc/shown.ts"
+import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Input } from "./input.ts"
 import type { Mark } from "./marks.ts"
 
@@ -50,15 +54,26 @@ export type Message = { readonly at: number } & (
   | { readonly _tag: "EditorFailed"; readonly reason: string }
   /** An answer was taken; `row` is the suggestion as it is now. */
   | { readonly _tag: "Answered"; readonly row: Suggestion; readonly ended: boolean }
-  | { readonly _tag: "AnswerFailed"; readonly id: string; readonly reason: string }
+  | {
+      readonly _tag: "AnswerFailed"
+      readonly id: string
+      readonly reason: string
+      /** What is not as it was when it was shown; empty where that is not the reason. */
+      readonly difference: ReadonlyArray<PlanDifference>
+    }
+  | { readonly _tag: "ToolsCame"; readonly tools: ReadonlyArray<ToolRow> }
+  /** What the gate says of a call that was not asked for yet; without a verdict, why it does not say. */
+  | {
+      readonly _tag: "ToolJudged"
+      readonly call: ToolCall
+      readonly verdict: Verdict | null
+      readonly reason: string | null
+    }
+  | { readonly _tag: "ToolTaken"; readonly call: ToolCall; readonly requested: Requested }
+  | { readonly _tag: "ToolRefused"; readonly call: ToolCall; readonly reason: string }
+  | { readonly _tag: "ResultsCame"; readonly id: string; readonly results: ReadonlyArray<CallResult> }
   | { readonly _tag: "Said"; readonly text: string; readonly tone: Tone }
 )
-
-/** What the person saw: the digests of the exact actions, and whether it was said that no sandbox would hold them. */
-export interface Shown {
-  readonly digests: ReadonlyArray<string>
-  readonly unsandboxed: boolean
-}
 
 export type Tone = "good" | "warn" | "bad" | "plain"
 
@@ -83,6 +98,10 @@ export type Command =
   | { readonly _tag: "Reject"; readonly id: string; readonly reason: string }
   | { readonly _tag: "Snooze"; readonly id: string; readonly untilMs: number }
   | { readonly _tag: "Undo"; readonly id: string }
+  | { readonly _tag: "LoadTools" }
+  | { readonly _tag: "JudgeTool"; readonly call: ToolCall }
+  | { readonly _tag: "RunTool"; readonly call: ToolCall }
+  | { readonly _tag: "AwaitResults"; readonly id: string }
   | { readonly _tag: "Pause"; readonly untilMs: number | null }
   | { readonly _tag: "Resume" }
   | { readonly _tag: "Presence"; readonly present: boolean }

@@ -4,12 +4,16 @@
  * `detail` belongs to the selected row; a dialog that approves holds the digests that it shows.
  */
 import type { EventRecord } from "../src/domain/event.ts"
+import type { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
+import type { ToolRow } from "../src/rpc/toolShapes.ts"
+import type { Shown } from "../src/rpc/shown.ts"
 import type { Choice } from "./choices.ts"
 import { emptyLog, type LogModel } from "./log.ts"
-import type { Shown, Size, Tone } from "./messages.ts"
+import type { Size, Tone } from "./messages.ts"
 import type { Timeline } from "./timeline.ts"
+import type { FormDialog, ToolRun, ToolsDialog } from "./toolDialogs.ts"
 
 export type Panel = "queue" | "detail" | "log"
 
@@ -28,6 +32,7 @@ export interface DetailModel {
 export type Subject =
   | { readonly _tag: "suggestion" }
   | { readonly _tag: "event"; readonly event: EventRecord }
+  | { readonly _tag: "output" }
   | {
       readonly _tag: "why"
       readonly id: string
@@ -66,6 +71,8 @@ export type Dialog =
   | { readonly _tag: "filter"; readonly panel: Panel; readonly field: TextField; readonly before: string }
   | { readonly _tag: "palette"; readonly field: TextField; readonly index: number }
   | { readonly _tag: "goto"; readonly field: TextField }
+  | ToolsDialog
+  | FormDialog
   | {
       readonly _tag: "help"
       readonly panel: Panel | "timeline"
@@ -91,6 +98,8 @@ export interface Model {
   readonly queueTop: number
   readonly queueFilter: string
   readonly detail: DetailModel | null
+  /** A yes that did not count, because what was on the screen is not what would be done by now. */
+  readonly changed: { readonly id: string; readonly difference: ReadonlyArray<PlanDifference> } | null
   readonly subject: Subject
   readonly detailTop: number
   readonly detailFind: string
@@ -106,6 +115,12 @@ export interface Model {
   /** Answered here, newest last: what `undo` means without a selection. */
   readonly answered: ReadonlyArray<string>
   readonly focused: boolean
+  /** What can be run; null before it was asked for. */
+  readonly tools: ReadonlyArray<ToolRow> | null
+  /** The last tool that was run from here. */
+  readonly run: ToolRun | null
+  /** A question that was asked from here, and whose row is not there yet. */
+  readonly wanted: string | null
 }
 
 export const emptyField: TextField = { text: "", cursor: 0 }
@@ -124,6 +139,7 @@ export const initialModel = (size: Size, now: number): Model => ({
   queueTop: 0,
   queueFilter: "",
   detail: null,
+  changed: null,
   subject: { _tag: "suggestion" },
   detailTop: 0,
   detailFind: "",
@@ -136,6 +152,9 @@ export const initialModel = (size: Size, now: number): Model => ({
   answering: new Set(),
   answered: [],
   focused: true,
+  tools: null,
+  run: null,
+  wanted: null,
 })
 
 /** Of what ended, as many as the queue panel shows. */
@@ -149,12 +168,15 @@ const matches = (row: Suggestion, filter: string): boolean => {
   return found !== inverse
 }
 
+/** What ran by name without a question is in the log, and not among what was answered. */
+const wasSeen = (row: Suggestion): boolean => row.rule !== "requested" || row.visibleAt !== null
+
 /** The rows of the queue panel: what waits for an answer, then what was answered of late. */
 export const queueRows = (model: Model): ReadonlyArray<Suggestion> => {
   const visible = model.visible ?? []
   const ids = new Set(visible.map((row) => row.id))
   const recent = model.recent
-    .filter((row) => !ids.has(row.id) && row.state !== "expired")
+    .filter((row) => !ids.has(row.id) && row.state !== "expired" && wasSeen(row))
     .slice(0, shownRecent)
   return [...visible, ...recent].filter((row) => matches(row, model.queueFilter))
 }

@@ -12,6 +12,16 @@ import { perform } from "./perform.ts"
 import { olderCame } from "./marks.ts"
 import { settle } from "./settle.ts"
 import { say, stay, type Step } from "./step.ts"
+import {
+  formEdited,
+  formId,
+  resultsCame,
+  toolJudged,
+  toolRefused,
+  toolsCame,
+  toolTaken,
+  wantedCame,
+} from "./tools.ts"
 import { eventsCame, momentCame, momentFailed, reconnected, type Timeline } from "./timeline.ts"
 
 /** A key that means something now, and nothing in the past, says so. */
@@ -81,7 +91,7 @@ const handle = (model: Model, message: Message): Step => {
         log: headCame(model.log, message.status.log.seq),
       })
     case "QueueCame":
-      return stay(queueCame(model, message.visible), { _tag: "LoadRecent" })
+      return stay(wantedCame(queueCame(model, message.visible)), { _tag: "LoadRecent" })
     case "RecentCame":
       return stay(recentCame(model, message.all))
     case "TailCame":
@@ -137,6 +147,7 @@ const handle = (model: Model, message: Message): Step => {
     case "EditorFailed":
       return stay(say(model, message.reason, "warn"))
     case "EditorClosed":
+      if (message.id === formId) return stay(formEdited(model, message.after))
       return edited(model, message)
     case "Answered":
       return stay(
@@ -150,9 +161,25 @@ const handle = (model: Model, message: Message): Step => {
           answering: without(model.answering, message.id),
           // what was refused may have been out of date: look again
           detail: model.detail?.id === message.id ? null : model.detail,
+          changed:
+            message.difference.length > 0
+              ? { id: message.id, difference: message.difference }
+              : model.changed?.id === message.id
+                ? null
+                : model.changed,
         },
         { _tag: "LoadRecent" },
       )
+    case "ToolsCame":
+      return stay(toolsCame(model, message.tools))
+    case "ToolJudged":
+      return stay(toolJudged(model, message))
+    case "ToolTaken":
+      return toolTaken(model, message.call, message.requested)
+    case "ToolRefused":
+      return stay(toolRefused(model, message.call, message.reason))
+    case "ResultsCame":
+      return stay(resultsCame(model, message.id, message.results))
     case "Said":
       return stay(say(model, message.text, message.tone))
   }

@@ -29,17 +29,27 @@ const head = (refs: Refs): PlanRead => {
   return { path: "git:HEAD", hash: sha256(`${at} ${branch ?? ""}`) }
 }
 
+const index = (refs: Refs): PlanRead => ({ path: "git:index", hash: refs[indexRef] ?? null })
+
+const ref = (refs: Refs, name: string): PlanRead => {
+  const commit = refs[name]
+  return { path: `git:${name}`, hash: commit === undefined ? null : sha256(commit) }
+}
+
+/** What one of these reads is in this state of the repository; null where the state does not say. */
+export const refsRead = (refs: Refs, path: string): PlanRead | null => {
+  if (refs["HEAD"] === undefined) return null
+  if (path === "git:HEAD") return head(refs)
+  if (path === "git:index") return index(refs)
+  return path.startsWith("git:refs/heads/") ? ref(refs, path.slice("git:".length)) : null
+}
+
 /** By what an operation on the repository goes: the staged content of a commit, the branch that is pushed. */
 export const gitReads = (
   input: GitInput,
   refs: Refs,
   remote: { readonly name: string; readonly url: string } | null = null,
 ): ReadonlyArray<PlanRead> => {
-  const index: PlanRead = { path: "git:index", hash: refs[indexRef] ?? null }
-  const branch = (name: string): PlanRead => {
-    const commit = refs[`refs/heads/${name}`]
-    return { path: `git:refs/heads/${name}`, hash: commit === undefined ? null : sha256(commit) }
-  }
   const place: ReadonlyArray<PlanRead> =
     remote === null ? [] : [{ path: `git:remote.${remote.name}.url`, hash: sha256(remote.url) }]
   switch (input.operation) {
@@ -50,13 +60,13 @@ export const gitReads = (
     case "rebase-abort":
     case "merge-abort":
     case "cherry-pick-abort":
-      return [head(refs), index]
+      return [head(refs), index(refs)]
     case "branch-switch":
-      return [head(refs), branch(input.name)]
+      return [head(refs), ref(refs, `refs/heads/${input.name}`)]
     case "branch-create":
       return [head(refs)]
     case "push":
-      return [branch(input.branch), ...place]
+      return [ref(refs, `refs/heads/${input.branch}`), ...place]
     case "pull":
       return [head(refs), ...place]
     case "fetch":

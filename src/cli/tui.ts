@@ -9,12 +9,13 @@ import { markOf, markTypes } from "../../tui/marks.ts"
 import { shownRecent } from "../../tui/model.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
+import { Stale } from "../rpc/ClawRpcs.ts"
 import { editorCommand } from "./editor.ts"
 import { type Exit, fail } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 import { type Client, Session } from "./Session.ts"
 
-const answers = new Set(["NoSuch", "Refused", "Stale", "NeedsPerson", "Unavailable", "BadInput"])
+const answers = new Set(["NoSuch", "Refused", "Stale", "NeedsPerson", "Unavailable", "BadInput", "CallError"])
 
 const toTui = (error: { readonly _tag: string; readonly message: string }): TuiError =>
   error instanceof TuiError
@@ -22,6 +23,7 @@ const toTui = (error: { readonly _tag: string; readonly message: string }): TuiE
     : new TuiError({
         reason: answers.has(error._tag) ? "refused" : "lost",
         message: answers.has(error._tag) ? error.message : "the daemon does not answer",
+        ...(error instanceof Stale && error.difference !== undefined ? { difference: error.difference } : {}),
       })
 
 const query = (text: string) =>
@@ -31,7 +33,8 @@ const ask = <A, E extends { readonly _tag: string; readonly message: string }, R
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, TuiError, R> => Effect.mapError(effect, toTui)
 
-export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): TuiClient => {
+/** `dir`: where tools are run. */
+export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, dir: string): TuiClient => {
   const answer = <A, E extends { readonly _tag: string; readonly message: string }>(
     call: (who: { readonly token: string; readonly surface: "tui" }) => Effect.Effect<A, E>,
   ): Effect.Effect<A, TuiError> =>
@@ -67,6 +70,17 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): T
     reject: (id, reason) => answer((who) => client.Reject({ ...who, id, reason })),
     snooze: (id, untilMs) => answer((who) => client.Snooze({ ...who, id, untilMs })),
     undo: (id) => answer((who) => client.Undo({ ...who, id })),
+    tools: ask(client.Tools()),
+    judge: (call) =>
+      ask(client.JudgeCalls({ calls: [{ call, cwd: dir, actor: "user:tui", trust: "trusted" }] })).pipe(
+        Effect.flatMap(([verdict]) =>
+          verdict === undefined
+            ? Effect.fail(new TuiError({ reason: "refused", message: "the gate said nothing" }))
+            : Effect.succeed(verdict),
+        ),
+      ),
+    runTool: (call) => answer((who) => client.RequestCalls({ ...who, dir, calls: [call] })),
+    results: (id) => ask(client.CallResults({ id })),
     pause: (untilMs) => ask(client.Pause({ untilMs })),
     resume: answer((who) => client.Resume(who)),
     presence: (present) => ask(client.Presence({ surface: "tui", present })),
@@ -76,7 +90,7 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>): T
 /** Runs the screen until the user leaves; `from` names the session the client is of, where it is not the user's own. */
 export const openTui = Effect.fn("openTui")(function* (client: Client, from?: typeof Session.Service) {
   const session = from ?? (yield* Session)
-  const { env, colour } = yield* Invocation
+  const { env, colour, cwd } = yield* Invocation
   if (env["TERM"] === "dumb")
     return yield* fail(
       "TERM=dumb cannot show the screen; claw status, claw queue, claw show and claw approve work in it",
@@ -89,8 +103,8 @@ export const openTui = Effect.fn("openTui")(function* (client: Client, from?: ty
     host: process,
   })
   const { interrupted } = yield* runApp({
-    client: tuiClient(client, session.token),
-    reconnect: Effect.map(ask(session.attach), (again) => tuiClient(again, session.token)),
+    client: tuiClient(client, session.token, cwd),
+    reconnect: Effect.map(ask(session.attach), (again) => tuiClient(again, session.token, cwd)),
     editor: { argv: editorCommand(env), scratch: tmpdir(), env },
   }).pipe(Effect.provide(screen))
   if (interrupted) return yield* Effect.interrupt

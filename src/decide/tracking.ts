@@ -86,6 +86,14 @@ const onApproved = (state: MachineState, event: EventOf<"approval.approved">): M
     : update(restored, item.id, (each) => ({ ...each, phase: "approved" }))
 }
 
+/** The yes did not count, because nothing may start or it is another action by now: it is a question again. */
+const onVoided = (state: MachineState, event: EventOf<"approval.voided">): MachineState => {
+  const item = state.tracked.find((each) => each.id === event.payload.suggestion)
+  if (item === undefined || item.phase !== "approved") return state
+  const counted = withRule(state, item.rule, (rule) => ({ ...rule, kept: Math.max(0, rule.kept - 1) }))
+  return update(counted, item.id, (each) => ({ ...each, phase: "shown" }))
+}
+
 const onRejected = (state: MachineState, event: EventOf<"approval.rejected">): MachineState => {
   const item = state.tracked.find((each) => each.id === event.payload.suggestion)
   if (item === undefined) return state
@@ -138,6 +146,8 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
       return onVerdict(state, event)
     case "approval.approved":
       return onApproved(state, event)
+    case "approval.voided":
+      return onVoided(state, event)
     case "approval.rejected":
       return onRejected(state, event)
     case "approval.snoozed":

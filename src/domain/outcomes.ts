@@ -63,6 +63,7 @@ export const outcomeTypes: ReadonlyArray<EventType> = [
   "decision.outcome",
   "policy.verdict",
   "approval.approved",
+  "approval.voided",
   "approval.rejected",
   "approval.edited",
   "tool.started",
@@ -159,6 +160,10 @@ const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
       return row.proposed === 0
         ? ended(row, event, "kept", row.calls)
         : { ...row, outcome: "kept", calls: allTo(row, "pending", "running") }
+    case "approval.voided":
+      return row.outcome === "kept" && row.endedMs === null
+        ? { ...row, outcome: "pending", calls: allTo(row, "running", "pending") }
+        : row
     case "approval.rejected":
       return row.outcome === "pending"
         ? ended(row, event, "dismissed", allTo(row, "pending", "rejected"))

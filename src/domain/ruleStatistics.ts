@@ -139,7 +139,7 @@ const evolve = (state: RuleStatistics, event: Event): RuleStatistics => {
 
 export const ruleStatisticsProjection = {
   name: "rule-statistics",
-  version: 1,
+  version: 2,
   initial: { reflexes: {}, policies: {}, open: {} } as RuleStatistics,
   evolve,
 } as const

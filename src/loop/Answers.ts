@@ -2,9 +2,10 @@
  * What a person says to a suggestion: approve, edit, reject, snooze, undo. Each answer is one compare-and-set
  * append against the newest event of the suggestion, so the first answer wins and all surfaces see it. What else was
  * logged of the suggestion meanwhile makes the answer be judged afresh.
- * Invariants: an approval names the digests of all actions as they were shown; an action that is denied, was edited
- * since, or is judged otherwise by now than the log says cannot be approved; nothing is approved while paused or
- * while the log cannot be written.
+ * Invariants: an approval names the digests of all actions and of their plans as they were shown; an action that is
+ * denied, was edited since, is judged otherwise by now than the log says, or would do anything else than was shown
+ * cannot be approved: who answered is told the difference; nothing is approved while paused or while the log cannot be
+ * written.
  */
 import { Context, Data, Effect, Layer, Schema, SubscriptionRef } from "effect"
 import type { LogError } from "../../log-store/LogStore.ts"
@@ -12,23 +13,50 @@ import type { ToolCall } from "../domain/action.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
 import type { Suggestion } from "../domain/suggestion.ts"
+import { PlanDifference } from "../domain/planned.ts"
+import type { QueueRow } from "../domain/queue.ts"
 import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { type Always, Grants } from "./Grants.ts"
 import { Judge } from "./Judge.ts"
+import { Planner } from "./Planner.ts"
 import { Undoer } from "./Undoer.ts"
 
 export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError", {
   reason: Schema.Literals(["no-such", "refused", "stale", "unavailable"]),
   message: Schema.String,
   rule: Schema.NullOr(Schema.String),
+  /** Of what was shown to what there is now; empty where that is not the reason. */
+  difference: Schema.Array(PlanDifference),
 }) {}
+
+/** What a person had before the eyes when they said yes. */
+export interface ShownToPerson {
+  readonly digests: ReadonlyArray<string>
+  /** Digest of each plan. */
+  readonly plans: ReadonlyArray<string>
+  /** It was said that no sandbox would hold it. */
+  readonly unsandboxed: boolean
+  /** What they want to be asked no more: granted with the approval, or neither is. */
+  readonly always?: Always
+}
 
 /** Something of the suggestion was logged that its row does not know yet. */
 class Moved extends Data.TaggedError("Moved")<{ readonly seq: number }> {}
 
 const error = (reason: AnswerError["reason"], message: string, rule: string | null = null) =>
-  new AnswerError({ reason, message, rule })
+  new AnswerError({ reason, message, rule, difference: [] })
+
+/** For who comes second: who was first. */
+const tooLate = (row: QueueRow): string => {
+  const { answered, id, note, state } = row
+  const what = state === "rejected" ? "rejected" : "approved"
+  if (answered === null) return `${id} is ${state} already${note === null ? "" : `: ${note}`}`
+  const by = answered.by.replace(/^user:/, "")
+  const since = state === what ? "" : `, and is ${state}${note === null ? "" : `: ${note}`}`
+  return `${id} was already ${what} by ${by} at ${answered.at}${since}`
+}
 
 /** How long an answer waits for the fold to know what is in the log already. */
 const foldLimitMs = 5_000
@@ -42,7 +70,7 @@ export class Answers extends Context.Service<
   {
     readonly approve: (
       id: string,
-      shown: { readonly digests: ReadonlyArray<string>; readonly unsandboxed: boolean },
+      shown: ShownToPerson,
       surface: Surface,
     ) => Effect.Effect<Suggestion, AnswerError>
     readonly edit: (
@@ -62,6 +90,8 @@ export class Answers extends Context.Service<
       const appender = yield* Appender
       const undoer = yield* Undoer
       const judge = yield* Judge
+      const planner = yield* Planner
+      const grants = yield* Grants
       const undoing = new Set<string>()
 
       const find = Effect.fnUntraced(function* (id: string) {
@@ -71,9 +101,7 @@ export class Answers extends Context.Service<
       })
       const pending = Effect.fnUntraced(function* (id: string) {
         const row = yield* find(id)
-        return answerable.has(row.state)
-          ? row
-          : yield* error("stale", `${id} is ${row.state} already${row.note === null ? "" : `: ${row.note}`}`)
+        return answerable.has(row.state) ? row : yield* error("stale", tooLate(row))
       })
 
       const toAnswer = (failure: LogError): AnswerError | Moved =>
@@ -92,9 +120,13 @@ export class Answers extends Context.Service<
           ),
         )
 
-      const put = Effect.fnUntraced(function* (row: Suggestion, make: Answer) {
+      const put = Effect.fnUntraced(function* (
+        row: Suggestion,
+        make: Answer,
+        also: ReadonlyArray<EventDraft> = [],
+      ) {
         const events = yield* appender
-          .appendNow([make(row)], { correlationId: row.id, lastSeq: row.lastSeq })
+          .appendNow([...also, make(row)], { correlationId: row.id, lastSeq: row.lastSeq })
           .pipe(Effect.mapError(toAnswer))
         yield* folds.reached(events.at(-1)?.seq ?? 0)
         return yield* find(row.id)
@@ -116,9 +148,36 @@ export class Answers extends Context.Service<
         )
       })
 
+      /** The plans as they are now, which must be those that were shown. */
+      const bound = Effect.fnUntraced(function* (row: QueueRow, { plans, unsandboxed }: ShownToPerson) {
+        const now = yield* Effect.forEach(row.proposed, (_, index) =>
+          planner.action(row, index, { unsandboxed: true }),
+        )
+        if (plans.length !== now.length)
+          return yield* error("stale", "its plans were not shown: look at it again")
+        const difference = now.flatMap((one, index) =>
+          one.bound?.binding.digest === plans[index]
+            ? []
+            : [planner.difference(index, { digest: plans[index]!, reads: null }, one)],
+        )
+        if (difference.length > 0) {
+          const what = difference.flatMap(({ changed }) => changed).join("; ")
+          return yield* new AnswerError({
+            reason: "stale",
+            message: `it changed since it was shown: ${what}`,
+            rule: null,
+            difference,
+          })
+        }
+        if (!unsandboxed && now.some((one) => one.bound?.shown.sandbox === "none")) {
+          return yield* error("stale", "it would run without a sandbox, which was not said: look at it again")
+        }
+        return now.flatMap((one) => (one.bound === null ? [] : [one.bound.binding]))
+      })
+
       const approve = Effect.fn("Answers.approve")(function* (
         id: string,
-        shown: { readonly digests: ReadonlyArray<string>; readonly unsandboxed: boolean },
+        shown: ShownToPerson,
         surface: Surface,
       ) {
         const { digests, unsandboxed } = shown
@@ -138,12 +197,22 @@ export class Answers extends Context.Service<
         if (wanted.length !== digests.length || wanted.some((digest, index) => digest !== digests[index])) {
           return yield* error("stale", "its actions are not the ones that were shown: look at it again")
         }
-        return yield* put(row, () =>
-          draft(
-            "approval.approved",
-            { suggestion: id, digests: [...digests], unsandboxed, surface },
-            header(row, surface),
-          ),
+        const plans = yield* bound(row, shown)
+        const granted =
+          shown.always === undefined
+            ? []
+            : yield* Effect.mapError(grants.drafts(row, shown.always, surface), (fault) =>
+                error(fault.reason === "person" ? "refused" : fault.reason, fault.message),
+              )
+        return yield* put(
+          row,
+          () =>
+            draft(
+              "approval.approved",
+              { suggestion: id, digests: [...digests], plans, unsandboxed, surface },
+              header(row, surface),
+            ),
+          granted,
         )
       })
 

@@ -14,8 +14,10 @@ import { ToolRegistry } from "../act/ToolRegistry.ts"
 import type { ToolCall, Verdict } from "../domain/action.ts"
 import { CallError, type CallResult, type Requested } from "../domain/callResult.ts"
 import { draft, type Event, type EventDraft } from "../domain/event.ts"
+import type { PlanBinding } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import type { QueueRow } from "../domain/queue.ts"
+import { requestTrust } from "../domain/taint.ts"
 import { Appender } from "./Appender.ts"
 import {
   type Caller,
@@ -32,6 +34,7 @@ import { callResults, requestEnds } from "./callResults.ts"
 import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
 import { latest } from "./latest.ts"
+import { Planner } from "./Planner.ts"
 
 export type { Caller, CallRequest } from "./callRequest.ts"
 
@@ -81,6 +84,7 @@ export class Calls extends Context.Service<
         const registry = yield* ToolRegistry
         const policies = yield* Policies
         const judge = yield* Judge
+        const planner = yield* Planner
 
         const listed = registry.tools.filter((tool) => tool.listed)
 
@@ -124,6 +128,7 @@ export class Calls extends Context.Service<
           id: string,
           asked: CallRequest,
           verdicts: ReadonlyArray<Verdict>,
+          plans: ReadonlyArray<PlanBinding> | null,
         ): { readonly state: Requested["state"]; readonly drafts: ReadonlyArray<EventDraft> } => {
           const denied = verdicts.findIndex(({ verdict }) => verdict === "deny")
           if (denied >= 0) {
@@ -140,6 +145,8 @@ export class Calls extends Context.Service<
             {
               suggestion: id,
               digests: verdicts.map(({ digest }) => digest),
+              // what cannot be planned fails as soon as it starts, and says why
+              ...(plans === null ? {} : { plans }),
               reason: `allowed by ${[...new Set(verdicts.map(({ rule }) => rule))].join(", ")}`,
             },
             header(asked, id, "gate"),
@@ -157,7 +164,9 @@ export class Calls extends Context.Service<
             ]
             return { state: "refused" as const, drafts }
           }
-          const verdicts = yield* Effect.forEach(calls, (call) => judge.call(call, asked))
+          const verdicts = yield* Effect.forEach(calls, (call, index) =>
+            judge.call(call, { ...asked, before: calls.slice(0, index) }),
+          )
           const spoken = verdicts.map((verdict, index) =>
             draft(
               "policy.verdict",
@@ -165,17 +174,22 @@ export class Calls extends Context.Service<
               header(asked, id, "gate"),
             ),
           )
-          const then = following(id, asked, verdicts)
+          const unasked = verdicts.every(({ verdict }) => verdict === "allow" || verdict === "audit")
+          const wanted = calls.map((action, index) => ({ ...asked, call: callId(id, index), action }))
+          const then = following(id, asked, verdicts, unasked ? yield* planner.unasked(wanted) : null)
           return {
             state: then.state,
             drafts: [requestDraft(id, asked, calls), ...spoken, ...then.drafts],
           }
         })
 
-        const request = Effect.fn("Calls.request")(function* (asked: CallRequest) {
-          const fault = requestFault(asked.calls)
+        const request = Effect.fn("Calls.request")(function* (asking: CallRequest) {
+          const fault = requestFault(asking.calls)
           if (fault !== null) return yield* fault
-          yield* Effect.forEach(asked.calls, fits, { discard: true })
+          yield* Effect.forEach(asking.calls, fits, { discard: true })
+          // whoever asks after having read outside text asks for no more than that text may
+          const { taint } = yield* SubscriptionRef.get(folds.snapshot)
+          const asked = { ...asking, trust: requestTrust(taint, asking.session, asking.trust) }
           const id = yield* freshId
           const { state, drafts } = yield* judged(id, asked)
           const events = yield* appender

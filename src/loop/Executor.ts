@@ -1,44 +1,56 @@
 /**
  * Does what was approved: re-judges, plans, logs the start with its undo record, runs, logs the end.
  * Invariants: at most once for each call id, over restarts too (a start in the log is never followed by a
- * second); what runs is what was approved (the approval's digests and the verdict are compared again); nothing
- * starts while paused or while the log cannot be written; a pause stops what runs within a second; in one workspace
- * one suggestion runs at a time, so that each one's undo knows its own work.
+ * second); what runs is what was approved (verdict, plan and the files it rests on are compared again right before), else
+ * the approval is void and, where nothing of it ran, a person is asked again; nothing starts while paused or while the
+ * log cannot be written; a pause stops what runs within a second; in one workspace one suggestion runs at a time, so that
+ * each one's undo knows its own work.
  */
 import {
   Cause,
   Clock,
   Context,
+  Data,
   Effect,
   Exit,
   Fiber,
   FiberMap,
   Layer,
-  Semaphore,
   Stream,
   SubscriptionRef,
 } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Sandbox } from "../act/Sandbox.ts"
-import { ToolError } from "../act/Tool.ts"
-import { ToolRegistry } from "../act/ToolRegistry.ts"
+import { type Aftermath, ToolError } from "../act/Tool.ts"
+import type { Trust } from "../domain/action.ts"
 import { draft, type Event, type EventDraft, type EventOf } from "../domain/event.ts"
-import type { ToolOutput } from "../domain/events/acted.ts"
+import type { PlanBinding, ToolOutput } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import type { JudgedCall } from "../domain/suggestion.ts"
+import { resultTrust } from "../domain/taint.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
-import { toolContext } from "./toolContext.ts"
 import { Judge } from "./Judge.ts"
+import { Planner } from "./Planner.ts"
+import { stillApproved } from "./stillApproved.ts"
+import { Turns } from "./Turns.ts"
 
 interface Approval {
   /** Of its event. */
   readonly id: string
   /** Of the actions as they were approved, in order. */
   readonly digests: ReadonlyArray<string>
+  /** What each of them would have done; absent where the gate needed no person. */
+  readonly plans: ReadonlyArray<PlanBinding> | undefined
   readonly unsandboxed: boolean
+  readonly by: "person" | "gate"
 }
+/** It must not start as it was approved. */
+class Voided extends Data.TaggedError("Voided")<{
+  readonly reason: string
+  readonly changed: ReadonlyArray<string>
+}> {}
 type Failure = { readonly reason: string; readonly message: string }
 
 export class Executor extends Context.Service<
@@ -63,21 +75,28 @@ export class Executor extends Context.Service<
         const store = yield* LogStore
         const folds = yield* Folds
         const appender = yield* Appender
-        const registry = yield* ToolRegistry
         const judge = yield* Judge
+        const planner = yield* Planner
         const sandbox = yield* Sandbox
+        const turns = yield* Turns
         const running = yield* FiberMap.make<string>()
         /** What is later was approved in this daemon's life. */
         const bornSeq = (yield* SubscriptionRef.get(folds.snapshot)).seq
         // faster than the fold: the kill switch must not wait for the disk
         let held = false
 
+        const trustIn = (row: QueueRow): Trust => (row.tainted ? "untrusted" : "trusted")
         const header = (row: QueueRow, causationId: string | null) => ({
           actor: "claw",
           workspace: row.workspace,
-          trust: row.tainted ? ("untrusted" as const) : ("trusted" as const),
+          trust: trustIn(row),
           causationId,
           correlationId: row.id,
+        })
+        /** Of what a tool answered: it may hold text from outside. */
+        const told = (row: QueueRow, action: JudgedCall, causationId: string | null) => ({
+          ...header(row, causationId),
+          trust: resultTrust(action.tool, trustIn(row)),
         })
         const failed = (row: QueueRow, call: string, failure: Failure, cause: string | null): EventDraft =>
           draft("tool.failed", { suggestion: row.id, call, ...failure }, header(row, cause))
@@ -95,56 +114,63 @@ export class Executor extends Context.Service<
         })
 
         const refuse = (message: string) => new ToolError({ reason: "refused", message })
+        const voided = (reason: string, changed: ReadonlyArray<string> = []) =>
+          new Voided({ reason, changed })
+
+        /** The plan of a call that may start now, exactly as it was approved. */
+        const readied = Effect.fnUntraced(function* (
+          row: QueueRow,
+          action: JudgedCall,
+          index: number,
+          approval: Approval,
+          done: ReadonlyArray<Aftermath>,
+        ) {
+          const { control } = yield* SubscriptionRef.get(folds.snapshot)
+          if (control.paused || held) {
+            return yield* approval.by === "gate" ? refuse("Claw is paused") : voided("Claw is paused")
+          }
+          const now = yield* planner.action(row, index, {
+            unsandboxed: approval.unsandboxed,
+            timeoutMs: yield* options.timeoutMs(row.workspace ?? options.home),
+          })
+          const { verdict } = now
+          const denied = `denied by ${verdict.rule}: ${verdict.reason}`
+          if (verdict.verdict === "deny" && approval.by === "gate") return yield* refuse(denied)
+          if (verdict.verdict === "deny") return yield* voided(denied)
+          if (verdict.digest !== approval.digests[index]) {
+            return yield* voided("what it would do changed since it was approved")
+          }
+          // a question's answer opens more than was allowed unasked, and that was not what was approved
+          if (verdict.verdict !== action.verdict) {
+            return yield* voided(
+              `it is judged otherwise than when it was approved (${action.verdict} then, ${verdict.verdict} now)`,
+            )
+          }
+          const approved = approval.plans?.[index]
+          // nobody was shown a plan where nobody was asked
+          if (approved === undefined && approval.by === "gate") {
+            return { verdict, plan: yield* Effect.fromResult(now.plan) }
+          }
+          if (approved === undefined) return yield* voided("the approval does not say which plan was seen")
+          if (now.bound === null || !stillApproved(approved, now.bound.binding, done)) {
+            const { changed } = planner.difference(index, approved, now)
+            return yield* voided("it changed since it was approved", changed)
+          }
+          return { verdict, plan: yield* Effect.fromResult(now.plan) }
+        })
 
         const runCall = Effect.fnUntraced(function* (
           row: QueueRow,
           action: JudgedCall,
           index: number,
           approval: Approval,
+          done: ReadonlyArray<Aftermath>,
         ) {
           const call = callId(row.id, index)
-          const workspace = row.workspace ?? options.home
           if (yield* startedBefore(row, call)) {
             return yield* refuse("this action was started before; it is never run twice")
           }
-          const { control } = yield* SubscriptionRef.get(folds.snapshot)
-          if (control.paused || held) return yield* refuse("Claw is paused")
-          const verdict = yield* judge.call(
-            {
-              tool: action.tool,
-              input: action.input,
-              ...(action.cwd === undefined ? {} : { cwd: action.cwd }),
-            },
-            {
-              workspace,
-              actor: row.requestedBy ?? "claw",
-              trust: row.tainted ? "untrusted" : "trusted",
-            },
-          )
-          if (verdict.digest !== approval.digests[index]) {
-            return yield* refuse("what it would do changed since it was approved; look at it again")
-          }
-          if (verdict.verdict === "deny") return yield* refuse(`denied by ${verdict.rule}: ${verdict.reason}`)
-          // a question's answer opens more than was allowed unasked, and that was not what was approved
-          if (verdict.verdict !== action.verdict) {
-            return yield* refuse(
-              `it is judged otherwise than when it was approved (${action.verdict} then, ${verdict.verdict} now)`,
-            )
-          }
-          const plan = yield* registry.plan(
-            action.tool,
-            action.input,
-            toolContext(verdict, action, {
-              call,
-              session: row.session,
-              actor: row.requestedBy ?? "claw",
-              trust: row.tainted ? "untrusted" : "trusted",
-              workspace,
-              home: options.home,
-              timeoutMs: yield* options.timeoutMs(workspace),
-              unsandboxed: approval.unsandboxed && (yield* sandbox.state)._tag !== "available",
-            }),
-          )
+          const { plan, verdict } = yield* readied(row, action, index, approval, done)
           const [started] = yield* appender.append([
             {
               ...draft(
@@ -191,14 +217,22 @@ export class Executor extends Context.Service<
                   after: result.after,
                   refs: result.refs,
                 },
-                header(row, started?.id ?? null),
+                told(row, action, started?.id ?? null),
               ),
-              blobs: result.blobs,
+              blobs: [...result.blobs, ...(result.kept ?? [])],
             },
             // one append: whoever waits for the end learns with it why
-            ...(Exit.isSuccess(exit) ? [] : [failed(row, call, endOf(exit.cause), approval.id)]),
+            ...(Exit.isSuccess(exit)
+              ? []
+              : [
+                  draft(
+                    "tool.failed",
+                    { suggestion: row.id, call, ...endOf(exit.cause) },
+                    told(row, action, approval.id),
+                  ),
+                ]),
           ])
-          return result.ok
+          return result
         }, Effect.uninterruptible)
 
         const printed = (cause: Cause.Cause<ToolError>): ToolOutput => {
@@ -212,41 +246,55 @@ export class Executor extends Context.Service<
             }
           )
         }
-        const endOf = (cause: Cause.Cause<ToolError>): Failure => {
+        const endOf = (cause: Cause.Cause<ToolError | Voided>): Failure => {
           const error = Cause.findErrorOption(cause)
+          if (error._tag === "Some" && error.value._tag === "Voided") {
+            return { reason: "changed", message: [error.value.reason, ...error.value.changed].join("; ") }
+          }
           if (error._tag === "Some") return { reason: error.value.reason, message: error.value.message }
           if (Cause.hasInterrupts(cause)) return { reason: "stopped", message: "stopped before its end" }
           return { reason: "failed", message: Cause.pretty(cause).split("\n")[0] ?? "failed" }
         }
 
-        /** What runs records what changed in the whole workspace meanwhile, so only one runs there at a time. */
-        const turns = new Map<string, Semaphore.Semaphore>()
-        const turnIn = (workspace: string): Semaphore.Semaphore => {
-          const turn = turns.get(workspace) ?? Semaphore.makeUnsafe(1)
-          turns.set(workspace, turn)
-          return turn
-        }
+        /** Nothing of it ran: it is a question again, with what the gate says of it now. */
+        const askAgain = Effect.fnUntraced(function* (row: QueueRow, why: Voided, cause: string) {
+          const { changed, reason } = why
+          const events = yield* appender.append([
+            draft(
+              "approval.voided",
+              { suggestion: row.id, reason, changed: [...changed] },
+              { ...header(row, cause), actor: "claw" },
+            ),
+          ])
+          yield* folds.reached(events.at(-1)!.seq)
+          yield* Effect.ignore(judge.recheck(row.id))
+        })
 
         const runActions = Effect.fnUntraced(function* (row: QueueRow, approval: Approval) {
+          const done: Array<Aftermath> = []
           for (const [index, action] of row.actions.entries()) {
-            const exit = yield* Effect.exit(runCall(row, action, index, approval))
-            if (Exit.isFailure(exit)) {
-              yield* appender.append([failed(row, callId(row.id, index), endOf(exit.cause), approval.id)])
-              return
+            const exit = yield* Effect.exit(runCall(row, action, index, approval, done))
+            if (Exit.isSuccess(exit) && exit.value.ok) {
+              done.push(exit.value)
+              continue
             }
-            if (!exit.value) return
+            if (Exit.isSuccess(exit)) return
+            const error = Cause.findErrorOption(exit.cause)
+            if (error._tag === "Some" && error.value._tag === "Voided" && index === 0) {
+              return yield* askAgain(row, error.value, approval.id)
+            }
+            yield* appender.append([failed(row, callId(row.id, index), endOf(exit.cause), approval.id)])
+            return
           }
         })
 
         const runSuggestion = Effect.fnUntraced(function* (id: string, approval: Approval) {
           const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
           if (row === undefined) return
-          const turn = turnIn(row.workspace ?? options.home)
+          const turn = turns.in(row.workspace ?? options.home)
           const waited = yield* Effect.exit(Effect.interruptible(turn.take(1)))
-          if (Exit.isFailure(waited)) {
-            yield* appender.append([failed(row, callId(id, 0), endOf(waited.cause), approval.id)])
-            return
-          }
+          if (Exit.isFailure(waited))
+            return yield* askAgain(row, voided("stopped before it began"), approval.id)
           yield* Effect.ensuring(runActions(row, approval), turn.release(1))
         }, Effect.uninterruptible)
 
@@ -277,6 +325,8 @@ export class Executor extends Context.Service<
             runSuggestion(event.payload.suggestion, {
               id: event.id,
               digests: event.payload.digests,
+              plans: event.payload.plans,
+              by: event.type === "approval.approved" ? "person" : "gate",
               unsandboxed: event.type === "approval.approved" && event.payload.unsandboxed,
             }),
           )

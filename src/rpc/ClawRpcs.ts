@@ -2,15 +2,18 @@
  * The contract between the daemon and every client. Schemas only.
  * Invariants: a client shakes hands first (`Hello`); whatever answers a question (`Approve`, `Edit`, `Undo`,
  * `Trust`, `Resume`) carries the token of the 0700 runtime directory and names its surface, because an approval
- * comes from a person on a trusted channel; approvals name the digests of the exact actions that were shown.
+ * comes from a person on a trusted channel; approvals name the digests of the exact actions, and of their plans, that were
+ * shown.
  */
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { ToolCall, Verdict } from "../domain/action.ts"
 import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
+import { PlanDifference } from "../domain/planned.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { BacktestRpcs } from "./backtests.ts"
+import { Always, GrantRpcs } from "./grants.ts"
 import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
 import { ToolRpcs } from "./toolShapes.ts"
@@ -51,7 +54,11 @@ export class Refused extends Schema.TaggedError<Refused>()("Refused", {
   rule: Schema.NullOr(Schema.String),
 }) {}
 /** Somebody answered first, or the action is not what was shown: look again. */
-export class Stale extends Schema.TaggedError<Stale>()("Stale", { message: Schema.String }) {}
+export class Stale extends Schema.TaggedError<Stale>()("Stale", {
+  message: Schema.String,
+  /** What differs of each action from what was shown; absent where that is not the reason. */
+  difference: Schema.optionalKey(Schema.Array(PlanDifference)),
+}) {}
 /** The answer did not come over a trusted channel. */
 export class NeedsPerson extends Schema.TaggedError<NeedsPerson>()("NeedsPerson", {
   message: Schema.String,
@@ -129,8 +136,12 @@ export class AnswerRpcs extends RpcGroup.make(
       ...Answer,
       id: Schema.String,
       digests: Schema.Array(Schema.String),
+      /** `digest` of each plan that was shown, in order. */
+      plans: Schema.Array(Schema.String),
       /** What was shown said that no sandbox would hold it. */
       unsandboxed: Schema.Boolean,
+      /** Grants what it asks for with the approval, or does neither. */
+      always: Schema.optionalKey(Always),
     },
     success: Suggestion,
     error: AnswerError,
@@ -151,7 +162,7 @@ export class AnswerRpcs extends RpcGroup.make(
     error: AnswerError,
   }),
   Rpc.make("Undo", { payload: { ...Answer, id: Schema.String }, success: Suggestion, error: AnswerError }),
-  /** Resolves when the approved actions of a suggestion have ended. */
+  /** Resolves when the approved actions of a suggestion have ended, or wait for an answer again. */
   Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),
   Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Finite) }, success: Status }),
   Rpc.make("Resume", {
@@ -283,4 +294,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   BacktestRpcs,
   RebuildRpcs,
   ToolRpcs,
+  GrantRpcs,
 ) {}

@@ -18,6 +18,7 @@ import { isPlaceholder } from "../../src/domain/placeholder.ts"
 import { follow, type Followed, isSuggested, type Suggested } from "./Followed.ts"
 import { asUser } from "./Scene.ts"
 import { launcher } from "./Shell.ts"
+import { shownIn } from "../../src/rpc/shown.ts"
 
 /** Where the kill falls. `approving`: the answer is on its way; `told`: some events later, wherever the rest is. */
 const moments = ["approved", "started", "running", "finished", "approving", "told"] as const
@@ -152,17 +153,17 @@ const act = Effect.fnUntraced(function* (options: {
   )
   const id = made.payload.suggestion
   yield* log.untilType("policy.verdict", made.seq, (event) => event.payload.suggestion === id)
-  const answer = { id, token: yield* options.session.token, surface: "cli" as const }
+  const answer = Effect.map(options.session.token, (fresh) => ({ id, token: fresh, surface: "cli" as const }))
   if (options.edited) {
     const actions = [{ tool: "bash", input: { command: `${line} edited` }, cwd: options.cwd }]
-    yield* client.Edit({ ...answer, actions })
+    yield* client.Edit({ ...(yield* answer), actions })
   }
-  const { plans } = yield* client.Show({ id })
+  const shown = shownIn(yield* client.Show({ id }))
   const approval: Approval = { token, acknowledged: false }
   account.approvals.set(id, approval)
   yield* Deferred.succeed(options.suggested, id)
   yield* Deferred.succeed(options.asking, undefined)
-  yield* client.Approve({ ...answer, digests: plans.map((plan) => plan.verdict.digest), unsandboxed: false })
+  yield* client.Approve({ ...(yield* answer), ...shown, unsandboxed: false })
   approval.acknowledged = true
   yield* Deferred.succeed(options.approved, undefined)
 })

@@ -50,15 +50,15 @@ describe("approving", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at, memoryBackend(), { executor: false })
-      const row = yield* loop.suggest("s_1", write("a.txt", "one"))
-      const digests = row.actions.map((action) => action.digest)
+      yield* loop.suggest("s_1", write("a.txt", "one"))
+      const shown = yield* loop.shown("s_1")
       const withheld = draft(
         "decision.withheld",
         { suggestion: "s_1", reason: "a file was just edited", until: null },
         { actor: "decider", workspace: at.workspace, correlationId: "s_1" },
       )
       const [, approved] = yield* Effect.all(
-        [loop.store.append([withheld]), loop.answers.approve("s_1", { digests, unsandboxed: false }, "cli")],
+        [loop.store.append([withheld]), loop.answers.approve("s_1", shown, "cli")],
         { concurrency: "unbounded" },
       )
       assert.strictEqual(approved.state, "approved")
@@ -75,11 +75,17 @@ describe("approving", () => {
       const row = yield* loop.suggest("s_1", write("a.txt", "one"), write("b.txt", "two"))
       const [a, b] = row.actions.map((action) => action.digest) as [string, string]
       assert.notStrictEqual(a, b)
+      const shown = yield* loop.shown("s_1")
       for (const digests of [[], [a], [b, a], [a, a], [a, b, b], [a, `${b}0`]]) {
-        const error = yield* Effect.flip(loop.answers.approve("s_1", { digests, unsandboxed: false }, "cli"))
+        const error = yield* Effect.flip(loop.answers.approve("s_1", { ...shown, digests }, "cli"))
         assert.strictEqual(error.reason, "stale", digests.join())
       }
-      const approved = yield* loop.answers.approve("s_1", { digests: [a, b], unsandboxed: false }, "cli")
+      const [p, q] = shown.plans as [string, string]
+      for (const plans of [[], [p], [q, p], [p, p], [p, q, q], [p, `${q}0`], ["", ""]]) {
+        const error = yield* Effect.flip(loop.answers.approve("s_1", { ...shown, plans }, "cli"))
+        assert.strictEqual(error.reason, "stale", plans.join())
+      }
+      const approved = yield* loop.answers.approve("s_1", shown, "cli")
       assert.strictEqual(approved.state, "approved")
     }).pipe(Effect.scoped),
   )
@@ -89,10 +95,10 @@ describe("approving", () => {
     () =>
       Effect.gen(function* () {
         const loop = yield* boot(yield* place, memoryBackend(), { executor: false })
-        const row = yield* loop.suggest("s_1", write("a.txt", "one"))
-        const old = row.actions.map((action) => action.digest)
+        yield* loop.suggest("s_1", write("a.txt", "one"))
+        const old = yield* loop.shown("s_1")
         yield* loop.answers.edit("s_1", [write("a.txt", "other")], "cli")
-        const approve = Effect.flip(loop.answers.approve("s_1", { digests: old, unsandboxed: false }, "cli"))
+        const approve = Effect.flip(loop.answers.approve("s_1", old, "cli"))
         assert.match((yield* approve).message, /still being judged/)
         yield* loop.judge("s_1")
         assert.match((yield* approve).message, /not the ones that were shown/)
@@ -156,7 +162,7 @@ describe("every answer", () => {
         loop.answers.snooze(id, 1, "cli"),
         loop.answers.edit(id, [], "cli"),
         loop.answers.undo(id, "cli"),
-        loop.answers.approve(id, { digests: [], unsandboxed: false }, "cli"),
+        loop.answers.approve(id, { digests: [], plans: [], unsandboxed: false }, "cli"),
       ]
       for (const answer of answers("s_1")) {
         const error = yield* Effect.flip(answer)

@@ -7,19 +7,7 @@ import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft, type EventDraft } from "../../src/domain/event.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import { until } from "../cli/claws.ts"
-import { boot, disk, ended, place, write } from "./loopWorld.ts"
-
-const approval = (row: Suggestion): EventDraft =>
-  draft(
-    "approval.approved",
-    {
-      suggestion: row.id,
-      digests: row.actions.map((action) => action.digest),
-      unsandboxed: false,
-      surface: "cli",
-    },
-    { actor: "user:cli", workspace: row.workspace, correlationId: row.id },
-  )
+import { asksAgain, boot, disk, ended, place, write } from "./loopWorld.ts"
 
 const started = (row: Suggestion, index: number): EventDraft =>
   draft(
@@ -84,12 +72,16 @@ describe("an approved suggestion", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at)
-      at.write("there", "a file, no folder")
-      yield* loop.suggest("s_1", write("a.txt", "one"), write("there/b.txt", "two"), write("c.txt", "three"))
+      yield* loop.suggest(
+        "s_1",
+        write("there", "a file, no folder"),
+        write("there/b.txt", "two"),
+        write("c.txt", "three"),
+      )
       yield* loop.approve("s_1")
       const row = yield* loop.rowWhen("s_1", ended)
       assert.strictEqual(row.state, "failed")
-      assert.deepStrictEqual(readdirSync(at.workspace).sort(), ["a.txt", "there"])
+      assert.deepStrictEqual(readdirSync(at.workspace), ["there"])
       const failed = yield* loop.events("tool.failed")
       assert.deepStrictEqual(
         failed.map(({ payload }) => "call" in payload && payload.call),
@@ -108,7 +100,7 @@ describe("a restart", () => {
         const backend = memoryBackend()
         const first = yield* boot(at, backend, { executor: false })
         const row = yield* first.suggest("s_1", write("a.txt", "one"), write("b.txt", "two"))
-        yield* first.append(...before(row))
+        yield* first.append(yield* first.approval("s_1"), ...before(row))
         yield* first.crash
 
         const second = yield* boot(at, backend)
@@ -128,15 +120,11 @@ describe("a restart", () => {
       }).pipe(Effect.scoped),
     )
 
-  interrupted("after the approval, before the start: it is not run", (row) => [approval(row)], "s_1#0")
-  interrupted(
-    "after the start, before the end: it is not run twice",
-    (row) => [approval(row), started(row, 0)],
-    "s_1#0",
-  )
+  interrupted("after the approval, before the start: it is not run", () => [], "s_1#0")
+  interrupted("after the start, before the end: it is not run twice", (row) => [started(row, 0)], "s_1#0")
   interrupted(
     "between two actions: the second one is not run",
-    (row) => [approval(row), started(row, 0), finished(row, 0)],
+    (row) => [started(row, 0), finished(row, 0)],
     "s_1#1",
   )
 
@@ -166,10 +154,10 @@ describe("at most once", () => {
       const at = yield* place
       const loop = yield* boot(at)
       yield* loop.suggest("s_1", write("a.txt", "one"))
-      const row = yield* loop.approve("s_1")
+      yield* loop.approve("s_1")
       yield* loop.rowWhen("s_1", ended)
       at.write("a.txt", "the user's own by now")
-      yield* loop.append(approval(row))
+      yield* loop.append(yield* loop.approval("s_1"))
       yield* until(
         "it was refused",
         Effect.map(loop.events("tool.failed"), (found) => found.length > 0),
@@ -187,15 +175,15 @@ describe("what changed between approval and run", () => {
       const backend = memoryBackend()
       const loop = yield* boot(at, backend, { executor: false })
       at.write("real.txt", "x")
-      const row = yield* loop.suggest("s_1", write("real.txt", "one"))
+      yield* loop.suggest("s_1", write("real.txt", "one"))
+      const approval = yield* loop.approval("s_1")
       yield* loop.crash
       unlinkSync(join(at.workspace, "real.txt"))
       symlinkSync("/etc/hostname", join(at.workspace, "real.txt"))
       const again = yield* boot(at, backend)
-      yield* again.append(approval(row))
-      const end = yield* again.rowWhen("s_1", ended)
-      assert.strictEqual(end.state, "failed")
-      assert.match(end.note ?? "", /changed since it was approved|denied by/)
+      yield* again.append(approval)
+      const row = yield* again.rowWhen("s_1", asksAgain)
+      assert.match(row.note ?? "", /changed since it was approved|denied by/)
       assert.lengthOf(yield* again.events("tool.started"), 0)
     }).pipe(Effect.scoped),
   )
@@ -222,11 +210,13 @@ describe("the kill switch", () => {
         assert.isFalse(existsSync(join(at.workspace, "ended")))
 
         yield* loop.approve("s_2")
-        const held = yield* loop.rowWhen("s_2", ended)
+        const held = yield* loop.rowWhen("s_2", asksAgain)
         assert.match(held.note ?? "", /paused/)
         assert.isFalse(existsSync(join(at.workspace, "b.txt")))
 
         yield* loop.executor.release
+        yield* loop.approve("s_2")
+        assert.strictEqual((yield* loop.rowWhen("s_2", ended)).state, "done")
         yield* loop.suggest("s_3", write("c.txt", "three"))
         yield* loop.approve("s_3")
         assert.strictEqual((yield* loop.rowWhen("s_3", ended)).state, "done")
@@ -240,17 +230,11 @@ it.live("without a sandbox a command runs only after an approval that says so", 
     const loop = yield* boot(yield* place)
     const command = { tool: "bash", input: { command: "echo hello > made.txt" } }
     yield* loop.suggest("s_1", command)
-    yield* loop.approve("s_1")
-    const refused = yield* loop.rowWhen("s_1", ended)
-    assert.strictEqual(refused.state, "failed")
-    assert.match(refused.note ?? "", /sandbox/)
-    const row = yield* loop.suggest("s_2", command)
-    yield* loop.answers.approve(
-      "s_2",
-      { digests: row.actions.map((action) => action.digest), unsandboxed: true },
-      "cli",
-    )
-    assert.strictEqual((yield* loop.rowWhen("s_2", ended)).state, "done")
+    const refused = yield* Effect.flip(loop.approve("s_1"))
+    assert.strictEqual(refused.reason, "stale")
+    assert.match(refused.message, /without a sandbox/)
+    yield* loop.answers.approve("s_1", { ...(yield* loop.shown("s_1")), unsandboxed: true }, "cli")
+    assert.strictEqual((yield* loop.rowWhen("s_1", ended)).state, "done")
   }).pipe(Effect.scoped),
 )
 

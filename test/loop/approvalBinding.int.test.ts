@@ -4,21 +4,8 @@ import { Effect } from "effect"
 import { mkdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
-import { draft, type EventDraft } from "../../src/domain/event.ts"
-import type { Suggestion } from "../../src/domain/suggestion.ts"
-import { boot, ended, type Place, place, write } from "./loopWorld.ts"
-
-const approval = (row: Suggestion): EventDraft =>
-  draft(
-    "approval.approved",
-    {
-      suggestion: row.id,
-      digests: row.actions.map((action) => action.digest),
-      unsandboxed: false,
-      surface: "cli",
-    },
-    { actor: "user:cli", workspace: row.workspace, correlationId: row.id },
-  )
+import { draft } from "../../src/domain/event.ts"
+import { asksAgain, boot, ended, type Place, place, write } from "./loopWorld.ts"
 
 const list = { tool: "bash", input: { command: "ls" } }
 
@@ -41,6 +28,7 @@ describe("an approval", () => {
       at.write("real.txt", "x")
       at.write("other.txt", "untouched")
       const row = yield* first.suggest("s_1", write("real.txt", "one"))
+      const approval = yield* first.approval("s_1")
       // the same call, judged after its path began to lead elsewhere
       unlinkSync(join(at.workspace, "real.txt"))
       symlinkSync("other.txt", join(at.workspace, "real.txt"))
@@ -54,11 +42,10 @@ describe("an approval", () => {
 
       const again = yield* boot(at, backend)
       yield* again.append(
-        approval(row),
+        approval,
         draft("policy.verdict", later.payload, { actor: "gate", correlationId: "s_1" }),
       )
-      const end = yield* again.rowWhen("s_1", ended)
-      assert.strictEqual(end.state, "failed")
+      const end = yield* again.rowWhen("s_1", asksAgain)
       assert.match(end.note ?? "", /changed since it was approved/)
       assert.strictEqual(at.read("other.txt"), "untouched")
       assert.lengthOf(yield* again.events("tool.started"), 0)
@@ -74,12 +61,12 @@ describe("an approval", () => {
         const first = yield* boot(at, backend, { executor: false, sandboxed: true })
         const row = yield* first.suggest("s_1", list)
         assert.strictEqual(row.actions[0]!.verdict, "allow")
+        const approval = yield* first.approval("s_1")
         yield* first.crash
         askForEverything(at)
         const again = yield* boot(at, backend, { sandboxed: true })
-        yield* again.append(approval(row))
-        const end = yield* again.rowWhen("s_1", ended)
-        assert.strictEqual(end.state, "failed")
+        yield* again.append(approval)
+        const end = yield* again.rowWhen("s_1", asksAgain)
         assert.match(end.note ?? "", /judged otherwise/)
         assert.lengthOf(yield* again.events("tool.started"), 0)
       }).pipe(Effect.scoped),

@@ -21,7 +21,7 @@ import type { ToolCall } from "../../src/domain/action.ts"
 import { draft, type Event, type EventDraft, type EventType } from "../../src/domain/event.ts"
 import { findCompromised } from "../../src/domain/lockfiles/findCompromised.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
-import { Answers } from "../../src/loop/Answers.ts"
+import { Answers, type ShownToPerson } from "../../src/loop/Answers.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { Calls } from "../../src/loop/Calls.ts"
 import { Executor } from "../../src/loop/Executor.ts"
@@ -29,11 +29,13 @@ import { Folds } from "../../src/loop/Folds.ts"
 import { Grants } from "../../src/loop/Grants.ts"
 import { Judge } from "../../src/loop/Judge.ts"
 import { Outbox } from "../../src/loop/Outbox.ts"
+import { Planner } from "../../src/loop/Planner.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { Resumer } from "../../src/loop/Resumer.ts"
 import { taskHistory } from "../../src/loop/taskHistory.ts"
 import { conversation } from "../../src/loop/conversation.ts"
 import { toolJournal } from "../../src/loop/toolJournal.ts"
+import { Turns } from "../../src/loop/Turns.ts"
 import { Undoer } from "../../src/loop/Undoer.ts"
 import { Waiver } from "../../src/loop/Waiver.ts"
 
@@ -128,6 +130,8 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
     Layer.provideMerge(Grants.layer({ home: at.home })),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
+    Layer.provideMerge(Turns.layer),
+    Layer.provideMerge(Planner.layer({ home: at.home })),
     Layer.provideMerge(hands),
     Layer.provideMerge(gate),
     Layer.provideMerge(log),
@@ -149,6 +153,10 @@ export interface Loop {
   /** The row, once it holds. */
   readonly rowWhen: (id: string, holds: (row: Suggestion) => boolean) => Effect.Effect<Suggestion>
   readonly events: (...types: ReadonlyArray<EventType>) => Effect.Effect<ReadonlyArray<Event>>
+  /** What a person who looks now sees of it. */
+  readonly shown: (id: string) => Effect.Effect<ShownToPerson>
+  /** The event of an approval of what is there now, for logs that are made by hand. */
+  readonly approval: (id: string) => Effect.Effect<EventDraft>
   readonly approve: (id: string) => ReturnType<Answers["Service"]["approve"]>
   /** Ends everything at once, without a word in the log. */
   readonly crash: Effect.Effect<void>
@@ -198,6 +206,7 @@ export const boot = (
     const answers = Context.get(context, Answers)
     const executor = Context.get(context, Executor)
     const calls = Context.get(context, Calls)
+    const planner = Context.get(context, Planner)
     const judging = Context.get(context, Judge)
     const store = Context.get(context, LogStore)
     yield* Effect.forkIn(folds.run, scope, { startImmediately: true })
@@ -221,6 +230,33 @@ export const boot = (
       yield* folds.reached((yield* store.head).seq)
       return yield* row(id)
     })
+    const planned = (id: string) =>
+      Effect.flatMap(SubscriptionRef.get(folds.snapshot), ({ queue }) => {
+        const found = queue.suggestions[id]
+        return found === undefined
+          ? Effect.succeed([])
+          : Effect.forEach(found.proposed, (_, index) => planner.action(found, index, { unsandboxed: true }))
+      })
+    const shown: Loop["shown"] = (id) =>
+      Effect.map(planned(id), (plans) => ({
+        digests: plans.map(({ verdict }) => verdict.digest),
+        plans: plans.map(({ bound }) => bound?.binding.digest ?? ""),
+        unsandboxed: false,
+      }))
+    const approval: Loop["approval"] = (id) =>
+      Effect.map(planned(id), (plans) =>
+        draft(
+          "approval.approved",
+          {
+            suggestion: id,
+            digests: plans.map(({ verdict }) => verdict.digest),
+            plans: plans.flatMap(({ bound }) => (bound === null ? [] : [bound.binding])),
+            unsandboxed: false,
+            surface: "cli",
+          },
+          { actor: "user:cli", workspace: at.workspace, correlationId: id },
+        ),
+      )
     return {
       store,
       folds,
@@ -241,14 +277,9 @@ export const boot = (
           Effect.orDie,
         ),
       events: (...types) => Effect.orDie(Stream.runCollect(store.read(types.length === 0 ? {} : { types }))),
-      approve: (id) =>
-        Effect.flatMap(row(id), (found) =>
-          answers.approve(
-            id,
-            { digests: found.actions.map((action) => action.digest), unsandboxed: false },
-            "cli",
-          ),
-        ),
+      shown,
+      approval,
+      approve: (id) => Effect.flatMap(shown(id), (seen) => answers.approve(id, seen, "cli")),
       crash: Scope.close(scope, Exit.void),
     }
   })
@@ -259,3 +290,5 @@ export const write = (path: string, content: string): ToolCall => ({
 })
 export const ended = (row: Suggestion): boolean =>
   ["done", "failed", "undone", "rejected", "expired"].includes(row.state)
+/** It was approved, nothing of it ran, and it waits for an answer again. */
+export const asksAgain = (row: Suggestion): boolean => row.state === "pending" && row.note !== null

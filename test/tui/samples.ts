@@ -53,6 +53,9 @@ export const plan = (over: Partial<PlannedCall> = {}, digest = "d1"): PlannedCal
   sandbox: "bubblewrap",
   undoable: false,
   undoReason: "node_modules is not kept",
+  commands: [["npm", "ci"]],
+  reads: [],
+  digest: `plan-${digest}`,
   problem: null,
   ...over,
 })

@@ -190,7 +190,7 @@ describe("answers", () => {
       yield* shown.press("a")
       yield* shown.until("done: Install as locked (s_1)")
       assert.deepStrictEqual(shown.called("approve"), [
-        ["approve", "s_1", { digests: ["d1"], unsandboxed: false }],
+        ["approve", "s_1", { digests: ["d1"], plans: ["plan-d1"], unsandboxed: false }],
       ])
       yield* ready(shown, "high risk")
       yield* shown.press("a")

@@ -18,7 +18,15 @@ describe("approving", () => {
   it("takes one key where the risk is low and the plan is on the screen, and sends its digests", () => {
     const driver = connected().keys("a")
     assert.deepStrictEqual(driver.sent("Approve"), [
-      { _tag: "Approve", id: "s_low", shown: { digests: ["d-low-1", "d-low-2"], unsandboxed: false } },
+      {
+        _tag: "Approve",
+        id: "s_low",
+        shown: {
+          digests: ["d-low-1", "d-low-2"],
+          plans: ["plan-d-low-1", "plan-d-low-2"],
+          unsandboxed: false,
+        },
+      },
     ])
   })
 
@@ -30,7 +38,11 @@ describe("approving", () => {
     assert.deepStrictEqual(driver.sent("Approve"), [])
     driver.keys("a", "y")
     assert.deepStrictEqual(driver.sent("Approve"), [
-      { _tag: "Approve", id: "s_high", shown: { digests: ["d-high"], unsandboxed: false } },
+      {
+        _tag: "Approve",
+        id: "s_high",
+        shown: { digests: ["d-high"], plans: ["plan-d-high"], unsandboxed: false },
+      },
     ])
   })
 
@@ -39,7 +51,11 @@ describe("approving", () => {
     assert.include(driver.screen, "WITHOUT a sandbox")
     driver.keys("tab", "enter")
     assert.deepStrictEqual(driver.sent("Approve"), [
-      { _tag: "Approve", id: "s_box", shown: { digests: ["d-box"], unsandboxed: true } },
+      {
+        _tag: "Approve",
+        id: "s_box",
+        shown: { digests: ["d-box"], plans: ["plan-d-box"], unsandboxed: true },
+      },
     ])
   })
 
@@ -167,7 +183,7 @@ describe("the cursor", () => {
 describe("other answers", () => {
   it("rejects with a reason of one key, or a typed one", () => {
     const driver = connected().keys("x", "2")
-    driver.tell({ _tag: "AnswerFailed", id: "s_low", reason: "no" })
+    driver.tell({ _tag: "AnswerFailed", id: "s_low", reason: "no", difference: [] })
     driver.keys("x", "3").type("my reason").keys("enter")
     assert.deepStrictEqual(driver.sent("Reject"), [
       { _tag: "Reject", id: "s_low", reason: "wrong" },

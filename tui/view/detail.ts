@@ -3,6 +3,7 @@
  * the causal chain, or one event. Pure; the lines of a plan are remembered for as long as the plan is.
  */
 import type { EventRecord } from "../../src/domain/event.ts"
+import type { PlanDifference } from "../../src/domain/planned.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import type { Detail, PlannedCall, Why } from "../../src/rpc/shapes.ts"
 import { type Model, selectedRow } from "../model.ts"
@@ -10,6 +11,7 @@ import { type Line, line, span, type Style, textOf } from "../spans.ts"
 import { harmless, harmlessLines, padStart, wrap } from "../text.ts"
 import { theme } from "../theme.ts"
 import { clock, left } from "./time.ts"
+import { outputLines } from "./tools.ts"
 
 const previewLimit = 2_000
 
@@ -171,6 +173,18 @@ export const eventLines = remembered((event: EventRecord, columns: number): Read
   line(`hash ${event.hash.slice(0, 16)}… after ${event.prevHash.slice(0, 16)}…`, theme.dim),
 ])
 
+/** Why a yes did not count: what is not as it was on the screen. */
+const changedLines = remembered(
+  (difference: ReadonlyArray<PlanDifference>, columns: number): ReadonlyArray<Line> => [
+    line("changed since it was shown; nothing was done. This is what it is now:", theme.warn),
+    ...difference.flatMap(({ changed, preview }) => [
+      ...changed.flatMap((text) => paragraphs(`• ${text}`, columns, theme.warn, "  ")),
+      ...(preview === null ? [] : previewLines(preview, columns)),
+    ]),
+    [],
+  ],
+)
+
 const suggestionLines = (model: Model, columns: number): ReadonlyArray<Line> => {
   const row = selectedRow(model)
   if (row === null) return []
@@ -193,6 +207,7 @@ const suggestionLines = (model: Model, columns: number): ReadonlyArray<Line> => 
     ...(row.tainted ? [line("it rests on text an outsider could have written", theme.warn)] : []),
     ...(row.note === null ? [] : paragraphs(row.note, columns, theme.warn)),
     [],
+    ...(model.changed?.id === row.id ? changedLines(model.changed.difference, columns) : []),
     ...whyOf(row, columns),
     ...what,
   ]
@@ -205,6 +220,8 @@ export const detailLines = (model: Model, columns: number): ReadonlyArray<Line> 
       return suggestionLines(model, columns)
     case "event":
       return eventLines(subject.event, columns)
+    case "output":
+      return outputLines(model.run, columns)
     case "why":
       return [
         ...wrap(harmless(subject.of), columns).map((part) => line(part, theme.bold)),
@@ -221,7 +238,7 @@ export const detailLines = (model: Model, columns: number): ReadonlyArray<Line> 
 }
 
 export const detailTitle = (model: Model): string =>
-  model.subject._tag === "why" ? "why" : model.subject._tag === "event" ? "event" : "detail"
+  model.subject._tag === "suggestion" ? "detail" : model.subject._tag
 
 /** The next line that holds the text, or null. */
 export const findInDetail = (

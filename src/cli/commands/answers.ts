@@ -1,6 +1,7 @@
 /**
  * claw approve, edit, reject, snooze, undo. Approving is a person's: both ends must be a terminal (exit 6), what
- * will happen is printed first, and anything of medium risk or without a sandbox is asked again.
+ * will happen is printed first, and anything of medium risk or without a sandbox is asked again; so is what changed
+ * between the look and the yes.
  */
 import { Clock, Console, Effect, Option, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -11,42 +12,82 @@ import { join } from "node:path"
 import { ToolCall } from "../../domain/action.ts"
 import { ToolFinished } from "../../domain/events/acted.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
+import type { PlanDifference } from "../../domain/planned.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import type { Detail } from "../../rpc/shapes.ts"
+import { shownIn } from "../../rpc/shown.ts"
+import type { Always } from "../../rpc/grants.ts"
+import { alwaysFlags, alwaysWanted, showAlways } from "../always.ts"
 import { editorCommand } from "../editor.ts"
 import { orExit } from "../errors.ts"
 import { Exit, fail, usage } from "../Exit.ts"
 import { duration, idArgument, optionalDuration } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { clock, paint, safe } from "../output.ts"
+import { clock, paint, type Paint, safe } from "../output.ts"
 import { confirm, needPerson } from "../person.ts"
 import { type Client, Session } from "../Session.ts"
-import { showDetail } from "./queue.ts"
+import { diffLine, showDetail } from "./queue.ts"
 
 const needsSecondLook = (detail: Detail): boolean =>
   detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none")
 
-export const approveShown = Effect.fnUntraced(function* (client: Client, detail: Detail) {
+/** How often what changed while one was asked is shown and asked again, before it is left. */
+const looks = 5
+
+/** What was not as it had been shown, as lines. */
+const showDifference = (difference: ReadonlyArray<PlanDifference>, colour: Paint): string =>
+  [
+    colour("yellow", "it changed since it was shown, and nothing was done:"),
+    ...difference.flatMap(({ changed, preview }) => [
+      ...changed.map((text) => `  ${safe(text)}`),
+      ...(preview === null
+        ? []
+        : neutraliseLines(preview)
+            .split("\n")
+            .map((text) => `    ${diffLine(text, colour)}`)),
+    ]),
+  ].join("\n")
+
+/** Approves what was shown; the difference where that is not what would be done any more. */
+const say = Effect.fnUntraced(function* (client: Client, detail: Detail, always: Always | null) {
+  const token = yield* (yield* Session).token
   const { id } = detail.suggestion
-  yield* Console.log(showDetail(detail, yield* paint))
-  const problem = detail.plans.find((plan) => plan.problem !== null)
-  if (problem !== undefined) return yield* fail(`it cannot be done: ${problem.problem}`)
-  if (needsSecondLook(detail) && !(yield* confirm("Do this?"))) {
-    yield* Console.error("left as it was")
-    return
+  return yield* client
+    .Approve({ id, ...shownIn(detail), token, surface: "cli", ...(always === null ? {} : { always }) })
+    .pipe(
+      Effect.as(null),
+      Effect.catchIf(
+        (error) => error._tag === "Stale" && error.difference !== undefined,
+        (error) => Effect.succeed(error._tag === "Stale" ? (error.difference ?? null) : null),
+      ),
+      orExit,
+    )
+})
+
+export const approveShown = Effect.fnUntraced(function* (
+  client: Client,
+  first: Detail,
+  always: Always | null = null,
+) {
+  const { id } = first.suggestion
+  const colour = yield* paint
+  let detail = first
+  for (let look = 0; ; look++) {
+    yield* Console.log(showDetail(detail, colour))
+    const problem = detail.plans.find((plan) => plan.problem !== null)
+    if (problem !== undefined) return yield* fail(`it cannot be done: ${problem.problem}`)
+    if (always !== null) yield* showAlways(client, id, always)
+    const question = always === null ? "Do this?" : "Do this, and ask no more about that?"
+    if ((look > 0 || always !== null || needsSecondLook(detail)) && !(yield* confirm(question))) {
+      yield* Console.error("left as it was")
+      return
+    }
+    const difference = yield* say(client, detail, always)
+    if (difference === null) break
+    yield* Console.error(showDifference(difference, colour))
+    if (look === looks) return yield* fail(`${id} changes all the time; nothing was done`)
+    detail = yield* orExit(client.Show({ id }))
   }
-  const session = yield* Session
-  const token = yield* session.token
-  const digests = detail.plans.map((plan) => plan.verdict.digest)
-  yield* orExit(
-    client.Approve({
-      id,
-      digests,
-      unsandboxed: detail.plans.some((plan) => plan.sandbox === "none"),
-      token,
-      surface: "cli",
-    }),
-  )
   const row = yield* orExit(client.Await({ id }))
   yield* printOutput(client, row)
   yield* ending(row)
@@ -69,6 +110,11 @@ const printOutput = Effect.fnUntraced(function* (client: Client, { id, decidedSe
 })
 
 const ending = Effect.fnUntraced(function* (row: Suggestion) {
+  if (row.state === "pending")
+    return yield* new Exit({
+      reason: "temporary",
+      message: `nothing was done${row.note === null ? "" : `: ${safe(row.note)}`}; claw approve ${row.id} shows it anew`,
+    })
   if (row.state === "failed")
     return yield* fail(`${row.id} failed${row.note === null ? "" : `: ${safe(row.note)}`}`)
   yield* Console.log(
@@ -78,16 +124,23 @@ const ending = Effect.fnUntraced(function* (row: Suggestion) {
 
 export const approve = Command.make(
   "approve",
-  { id: idArgument },
-  Effect.fn(function* ({ id }) {
+  { id: idArgument, ...alwaysFlags },
+  Effect.fn(function* ({ id, ...flags }) {
+    const always = yield* alwaysWanted(flags)
     yield* needPerson("approving")
     const session = yield* Session
     const client = yield* session.attach
-    yield* approveShown(client, yield* orExit(client.Show({ id })))
+    yield* approveShown(client, yield* orExit(client.Show({ id })), always)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("do what a suggestion proposes"),
-  Command.withExamples([{ command: "claw approve s_1f0c2b7d9e8a6543", description: "at a terminal only" }]),
+  Command.withExamples([
+    { command: "claw approve s_1f0c2b7d9e8a6543", description: "at a terminal only" },
+    {
+      command: "claw approve s_1f0c2b7d9e8a6543 --always prefix --for 1h",
+      description: "and ask no more about its like for an hour",
+    },
+  ]),
 )
 
 const Actions = Schema.fromJsonString(Schema.Array(ToolCall))

@@ -4,6 +4,7 @@ import { Command, Flag } from "effect/cli"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import type { Detail, Moment, PlannedCall, Why } from "../../rpc/shapes.ts"
 import { isVisible } from "../../daemon/statusOf.ts"
+import { promptOf } from "../../domain/prompt.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import { orExit } from "../errors.ts"
 import { Exit } from "../Exit.ts"
@@ -85,11 +86,14 @@ export const queue = Command.make(
 
 const verdictColour = { allow: "green", audit: "green", ask: "yellow", deny: "red" } as const
 
-export const showPlan = (plan: PlannedCall, colour: Paint): string =>
-  [
-    `  ${colour("bold", safe(plan.summary))}`,
+export const showPlan = (plan: PlannedCall, colour: Paint, workspace: string | null = null): string => {
+  const { does, to, undo } = promptOf(plan, workspace)
+  const grave = plan.sandbox === "none"
+  return [
+    `  ${colour("bold", grave ? colour("yellow", does) : does)}`,
+    `    ${to}`,
+    `    ${plan.undoable ? undo : colour("yellow", undo)}`,
     `    ${colour(verdictColour[plan.verdict.verdict], plan.verdict.verdict)} by ${safe(plan.verdict.rule)} (${safe(plan.verdict.file)}:${plan.verdict.line}): ${safe(plan.verdict.reason)}`,
-    `    ${plan.sandbox === "bubblewrap" ? "in the sandbox" : plan.sandbox === "none" ? colour("yellow", "WITHOUT a sandbox") : "no process"}, ${plan.undoable ? "can be undone" : `cannot be undone${plan.undoReason === null ? "" : `: ${safe(plan.undoReason)}`}`}`,
     ...(plan.problem === null ? [] : [`    ${colour("red", safe(plan.problem))}`]),
     ...(plan.preview === null
       ? []
@@ -97,8 +101,9 @@ export const showPlan = (plan: PlannedCall, colour: Paint): string =>
           .split("\n")
           .map((text) => `    ${diffLine(text, colour)}`)),
   ].join("\n")
+}
 
-const diffLine = (text: string, colour: Paint): string =>
+export const diffLine = (text: string, colour: Paint): string =>
   text.startsWith("+") ? colour("green", text) : text.startsWith("-") ? colour("red", text) : text
 
 const showSuggestion = (suggestion: Suggestion, what: ReadonlyArray<string>, colour: Paint): string =>
@@ -117,7 +122,7 @@ const showSuggestion = (suggestion: Suggestion, what: ReadonlyArray<string>, col
 export const showDetail = ({ plans, suggestion }: Detail, colour: Paint): string =>
   showSuggestion(
     suggestion,
-    plans.map((plan) => showPlan(plan, colour)),
+    plans.map((plan) => showPlan(plan, colour, suggestion.workspace)),
     colour,
   )
 

@@ -1,16 +1,12 @@
 /** Calls that look: handshake, status, log, queue, detail, causal chain, verification. They change nothing. */
-import { Array as Arr, Clock, Effect, Schedule, Stream, SubscriptionRef } from "effect"
+import { Array as Arr, Clock, Effect, Result, Schedule, Stream, SubscriptionRef } from "effect"
 import { LogStore, type Query } from "../../../log-store/LogStore.ts"
 import { queryMatcher } from "../../../log-store/queryMatcher.ts"
-import { ToolRegistry } from "../../act/ToolRegistry.ts"
-import { Sandbox } from "../../act/Sandbox.ts"
-import { callId } from "../../domain/ids.ts"
+import type { PlanShown } from "../../domain/planned.ts"
 import type { QueueRow } from "../../domain/queue.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { toolContext } from "../../loop/toolContext.ts"
-import { Judge } from "../../loop/Judge.ts"
-import { askerOf } from "../../loop/judgeContext.ts"
 import { latest } from "../../loop/latest.ts"
+import { Planner } from "../../loop/Planner.ts"
 import { why } from "../../loop/why.ts"
 import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
 import type { PlannedCall } from "../../rpc/shapes.ts"
@@ -31,9 +27,7 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
     Effect.gen(function* () {
       const store = yield* LogStore
       const folds = yield* Folds
-      const judge = yield* Judge
-      const registry = yield* ToolRegistry
-      const sandbox = yield* Sandbox
+      const planner = yield* Planner
       const reporter = yield* Reporter
       const identity = yield* Identity
       const moments = yield* Moments
@@ -48,42 +42,23 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
 
       const planned = Effect.fnUntraced(function* (row: QueueRow, index: number) {
         const call = row.proposed[index]!
-        const workspace = row.workspace ?? options.home
-        const trust = row.tainted ? ("untrusted" as const) : ("trusted" as const)
-        const actor = row.requestedBy ?? "claw"
-        const verdict = yield* judge.call(call, askerOf(row, index, options.home))
-        const unsandboxed = (yield* sandbox.state)._tag !== "available"
-        const context = toolContext(verdict, call, {
-          call: callId(row.id, index),
-          session: row.session,
-          actor,
-          trust,
-          workspace,
-          ...options,
-          timeoutMs: 60_000,
-          unsandboxed,
-        })
-        const plan = yield* Effect.result(registry.plan(call.tool, call.input, context))
-        const base = { call, verdict }
-        return plan._tag === "Failure"
-          ? ({
-              ...base,
-              summary: call.tool,
-              preview: null,
-              sandbox: "not-needed",
-              undoable: false,
-              undoReason: null,
-              problem: plan.failure.message,
-            } satisfies PlannedCall)
-          : ({
-              ...base,
-              summary: plan.success.summary,
-              preview: plan.success.preview,
-              sandbox: plan.success.sandbox,
-              undoable: plan.success.undo.possible,
-              undoReason: plan.success.undo.reason,
-              problem: null,
-            } satisfies PlannedCall)
+        const { bound, plan, verdict } = yield* planner.action(row, index, { unsandboxed: true })
+        const seen: PlanShown = bound?.shown ?? {
+          summary: call.tool,
+          preview: null,
+          sandbox: "not-needed",
+          commands: [],
+          reads: [],
+          undoable: false,
+          undoReason: null,
+        }
+        return {
+          call,
+          verdict,
+          ...seen,
+          digest: bound?.binding.digest ?? null,
+          problem: Result.isFailure(plan) ? plan.failure.message : null,
+        } satisfies PlannedCall
       })
 
       const past = (query: Query) =>

@@ -31,10 +31,15 @@ export const PlanRead = Schema.Struct({ path: Schema.String, hash: Schema.NullOr
 export type PlanRead = typeof PlanRead.Type
 
 /**
- * What one action would have done when it was approved: `digest` covers call, argv lists, sandbox, permits, preview and
- * everything the plan read, so that it runs only while all of that is as it was.
+ * What one action would have done when it was approved. `digest` covers all that was shown and everything the plan read:
+ * it runs only while that is as it was. `core` covers what does not depend on contents (call, verdict, argv lists,
+ * sandbox, permits), because an action may change what the next one of the same approval reads.
  */
-export const PlanBinding = Schema.Struct({ digest: Sha256, reads: Schema.Array(PlanRead) })
+export const PlanBinding = Schema.Struct({
+  digest: Sha256,
+  core: Sha256,
+  reads: Schema.Array(PlanRead),
+})
 export type PlanBinding = typeof PlanBinding.Type
 
 /** Every action was allowed, so no person was asked. `digests` and `plans` as in an approval. */
@@ -74,6 +79,17 @@ export const ApprovalEdited = Schema.Struct({
   actions: Schema.Array(ToolCall),
   surface: Surface,
 })
+/**
+ * What was approved is not what would be done now, or nothing may start: nothing of it ran, and it waits for an answer
+ * again. `changed` says what, one line each.
+ */
+export const ApprovalVoided = Schema.Struct({
+  suggestion: SuggestionId,
+  reason: Schema.String,
+  changed: Schema.Array(Schema.String),
+})
+/** A person wants what failed, or was never begun, once more: it is asked for anew, as the request `as`. */
+export const ApprovalRetried = Schema.Struct({ suggestion: SuggestionId, as: SuggestionId, surface: Surface })
 export const ApprovalUndo = Schema.Struct({ suggestion: SuggestionId, surface: Surface })
 
 /** State of one path, before or after: `hash` names the blob in the log; absent paths have kind "absent". */
@@ -96,6 +112,8 @@ export const UndoRecord = Schema.Struct({
   possible: Schema.Boolean,
   reason: Schema.NullOr(Schema.String),
   before: Schema.Array(PathState),
+  /** Instead of `before`, where it is long: hash of the content that lists the states (see `manifest.ts`). */
+  tree: Schema.optionalKey(Schema.String),
   /** Refs and HEAD before, for git operations: name -> sha or `ref: ...`. */
   refs: Schema.Record(Schema.String, Schema.String),
 })
@@ -149,9 +167,14 @@ export const ToolUndone = Schema.Struct({
   suggestion: SuggestionId,
   call: CallId,
   paths: Schema.Array(Schema.String),
+  /** What had changed since and was left as it was, and what was merged with it, as the person chose. */
+  kept: Schema.optionalKey(Schema.Array(Schema.String)),
+  merged: Schema.optionalKey(Schema.Array(Schema.String)),
 })
 export const ToolUndoRefused = Schema.Struct({
   suggestion: SuggestionId,
   call: CallId,
   reason: Schema.String,
+  /** What changed since, in the way of it. */
+  conflicts: Schema.optionalKey(Schema.Array(Schema.String)),
 })
