@@ -38,6 +38,13 @@ export const judgeOffline = (directories: DirectoriesShape, calls: ReadonlyArray
     })
   }).pipe(Effect.provide(policiesLayer(directories)))
 
+export const explainOffline = (directories: DirectoriesShape, { call, ...asker }: Asked) =>
+  Effect.gen(function* () {
+    const policies = yield* Policies
+    const context: JudgeContext = { ...asker, workspace: asker.cwd, home: directories.home }
+    return { v: 1 as const, ...(yield* policies.explain(call, context)) }
+  }).pipe(Effect.provide(policiesLayer(directories)))
+
 export const offlineRules = (directories: DirectoriesShape) =>
   Effect.gen(function* () {
     const policies = yield* Policies

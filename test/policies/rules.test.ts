@@ -185,6 +185,7 @@ describe("the law", () => {
           conditions: [
             {
               key: "x",
+              wants: "",
               holds: () => {
                 throw new Error("broken")
               },

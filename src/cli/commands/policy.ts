@@ -1,4 +1,4 @@
-/** claw policy: list, check, test, explain, backtest. The daemon's rules where one runs, else the shipped and the user's own. */
+/** claw policy: list, check, test, explain, backtest, and what stands in its own files. The daemon's rules where one runs, else the shipped and the user's own. */
 import { Console, Effect, Option, Schema, Stream } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
@@ -6,12 +6,14 @@ import type { Verdict } from "../../domain/action.ts"
 import { Trust } from "../../domain/action.ts"
 import { linesOf } from "../../domain/lines.ts"
 import { orExit } from "../errors.ts"
-import { Exit, fail, usage } from "../Exit.ts"
+import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, paint, safe, table } from "../output.ts"
+import { showExplain } from "../showExplain.ts"
 import { Session } from "../Session.ts"
 import { ruleCounts } from "../showBacktest.ts"
+import { grants, revoke } from "./grants.ts"
 import { backtestPolicy } from "./replay.ts"
 
 const offline = Effect.promise(() => import("../../daemon/offline.ts"))
@@ -134,43 +136,57 @@ const test = Command.make("test", {}, () =>
   ]),
 )
 
+/** A command line, a path for a file tool, or a whole call as JSON. */
+const callOf = Effect.fnUntraced(function* (text: string, tool: string, tainted: boolean) {
+  const { cwd } = yield* Invocation
+  const given: Line = text.trimStart().startsWith("{")
+    ? yield* Effect.mapError(decodeLine(text), (error) => usage(`this is no tool call: ${error.message}`))
+    : { tool, input: tool === "bash" ? { command: text } : { path: text } }
+  return {
+    call: { tool: given.tool, input: given.input, cwd: given.cwd ?? cwd },
+    cwd: given.cwd ?? cwd,
+    actor: given.actor ?? "user",
+    trust: tainted ? ("untrusted" as const) : (given.trust ?? ("trusted" as const)),
+  }
+})
+
 const explain = Command.make(
   "explain",
   {
-    command: Argument.String("command"),
+    command: Argument.String("call").pipe(
+      Argument.withDescription('a command line, or a call as JSON: {"tool":...,"input":{...}}'),
+    ),
     tool: Flag.String("tool").pipe(
       Flag.withDefault("bash"),
       Flag.withDescription("bash, or a file tool whose path is given"),
     ),
+    tainted: Flag.Boolean("tainted").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("as if it rested on text an outsider could have written"),
+    ),
     json: jsonFlag,
   },
-  Effect.fn(function* ({ command, tool, json: asJson }) {
-    const { cwd } = yield* Invocation
-    const input = tool === "bash" ? { command } : { path: command }
-    const [verdict] = yield* judge([{ tool, input, cwd }])
-    if (verdict === undefined) return yield* new Exit({ reason: "failed", message: "no verdict" })
-    if (asJson) return yield* json({ v: 1, ...verdict })
-    const colour = yield* paint
-    yield* Console.log(
-      [
-        `${colour("bold", verdict.verdict)}  ${safe(verdict.reason)}`,
-        `by    ${safe(verdict.rule)} (${safe(verdict.file)}:${verdict.line})`,
-        ...verdict.commands.map((argv) => `runs  ${safe(JSON.stringify(argv))}`),
-        ...verdict.effects.map((effect) => `would ${safe(JSON.stringify(effect))}`),
-        ...verdict.matched.map(
-          (match) =>
-            `rule  ${match.verdict.padEnd(5)} ${safe(match.rule)} (${safe(match.file)}:${match.line})`,
-        ),
-        ...(verdict.missing === null ? [] : [`allowed if  ${safe(verdict.missing)}`]),
-      ].join("\n"),
-    )
-  }),
+  Effect.fn(function* ({ command, tool, tainted, json: asJson }) {
+    const asked = yield* callOf(command, tool, tainted)
+    const session = yield* Session
+    const { directories } = yield* Invocation
+    const view = (yield* session.isRunning)
+      ? yield* Effect.flatMap(session.attach, (client) => orExit(client.ExplainCall(asked)))
+      : yield* (yield* offline).explainOffline(directories, asked)
+    if (!asJson) return yield* Console.log(showExplain(view, yield* paint))
+    const { verdict, v, whole, nearMisses, wouldAllow, grants: grantsTried, ...parse } = view
+    yield* json({ v, ...verdict, parse, whole, grantsTried, nearMisses, wouldAllow })
+  }, Effect.scoped),
 ).pipe(
   Command.withDescription(
-    "how a call is parsed, every rule that spoke, the winner, what would make it allowed",
+    "how a call is parsed, each rule and grant tried, the winner, near misses, what would make it allowed",
   ),
   Command.withExamples([
     { command: "claw policy explain 'git log -p | head'", description: "nothing is run" },
+    {
+      command: `claw policy explain '{"tool":"write_file","input":{"path":"a.md","content":""}}'`,
+      description: "any tool",
+    },
   ]),
 )
 
@@ -200,5 +216,5 @@ const backtest = Command.make(
 
 export const policy = Command.make("policy").pipe(
   Command.withDescription("the rules of the gate"),
-  Command.withSubcommands([list, check, test, explain, backtest]),
+  Command.withSubcommands([list, check, test, explain, backtest, grants, revoke]),
 )
