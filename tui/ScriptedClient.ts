@@ -3,9 +3,12 @@
  * The bench and the tests run the real screen against it. Every call is kept, in order.
  */
 import { Effect, Stream, SubscriptionRef } from "effect"
+import type { ToolCall, Verdict } from "../src/domain/action.ts"
+import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Mark } from "./marks.ts"
 import { type TuiClient, TuiError } from "./TuiClient.ts"
 
@@ -19,6 +22,13 @@ export interface Script {
   /** What differs of a moment from the plain one: the queue and the status as they are now, no chain. */
   readonly moment?: (seq: number) => Partial<Moment>
   readonly marks?: ReadonlyArray<Mark>
+  readonly tools?: ReadonlyArray<ToolRow>
+  /** What the gate says of a call, and what becomes of it; without one, no call can be run. */
+  readonly tool?: (call: ToolCall) => {
+    readonly verdict: Verdict
+    readonly requested: Requested
+    readonly result: CallResult
+  }
 }
 
 export type Call = readonly [name: string, ...parameters: ReadonlyArray<unknown>]
@@ -88,6 +98,10 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
   })
   const setStatus = (to: Partial<Status>) =>
     SubscriptionRef.updateAndGet(status, (now) => ({ ...now, ...to }))
+
+  const results = new Map<string, CallResult>()
+  const toolOf = (call: ToolCall) =>
+    script.tool === undefined ? refused("no tools here") : Effect.succeed(script.tool(call))
 
   const client: TuiClient = {
     head: SubscriptionRef.get(head),
@@ -159,6 +173,28 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     reject: (id, reason) => noted(["reject", id, reason], change(id, { state: "rejected", note: reason })),
     snooze: (id, untilMs) => noted(["snooze", id, untilMs], change(id, { state: "snoozed" })),
     undo: (id) => noted(["undo", id], change(id, { state: "undone", undoable: false })),
+    tools: noted(["tools"], Effect.succeed(script.tools ?? [])),
+    judge: (call) =>
+      noted(
+        ["judge", call],
+        Effect.map(toolOf(call), ({ verdict }) => verdict),
+      ),
+    runTool: (call) =>
+      noted(
+        ["runTool", call],
+        Effect.map(toolOf(call), ({ requested, result }) => {
+          results.set(requested.suggestion, result)
+          return requested
+        }),
+      ),
+    results: (id) =>
+      noted(
+        ["results", id],
+        Effect.suspend(() => {
+          const result = results.get(id)
+          return result === undefined ? refused(`no such request: ${id}`) : Effect.succeed([result])
+        }),
+      ),
     pause: (untilMs) => noted(["pause", untilMs], setStatus({ paused: true })),
     resume: noted(["resume"], setStatus({ paused: false })),
     presence: (present) => noted(["presence", present], Effect.succeed(true)),

@@ -9,6 +9,7 @@ import { applyFilter } from "./move.ts"
 import { perform } from "./perform.ts"
 import { timeTravel } from "./scrub.ts"
 import { say, send, stay, type Step } from "./step.ts"
+import { formKey, pasteIntoForm, toolsKey } from "./tools.ts"
 
 type Key = Extract<Input, { _tag: "key" }>
 
@@ -120,12 +121,16 @@ const typedInto = (model: Model, field: TextField): Model => {
       return { ...model, dialog: { ...dialog, field } }
     case "goto":
       return { ...model, dialog: { ...dialog, field } }
+    case "tools":
+      return { ...model, dialog: { ...dialog, field, index: 0 } }
     default:
       return model
   }
 }
 
-const fieldKey = (model: Model, dialog: Extract<Dialog, { readonly field: TextField }>, key: Key): Step => {
+type Typed = Exclude<Extract<Dialog, { readonly field: TextField }>, { readonly _tag: "tools" }>
+
+const fieldKey = (model: Model, dialog: Typed, key: Key): Step => {
   const id = bindingFor(dialog._tag, key.key)?.id
   if (id === "cancel") {
     return stay(close(dialog._tag === "filter" ? applyFilter(model, dialog.panel, dialog.before) : model))
@@ -162,6 +167,10 @@ export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
       return confirmKey(model, dialog, key)
     case "choose":
       return chooseKey(model, dialog, key)
+    case "tools":
+      return toolsKey(model, dialog, key)
+    case "form":
+      return formKey(model, dialog, key)
     default:
       return fieldKey(model, dialog, key)
   }
@@ -170,6 +179,7 @@ export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
 /** Pasted text is text: it goes into a field or nowhere. */
 export const paste = (model: Model, text: string): Model => {
   const { dialog } = model
+  if (dialog?._tag === "form") return { ...model, dialog: pasteIntoForm(dialog, text) }
   return dialog !== null && "field" in dialog
     ? typedInto(model, pasteInto(dialog.field, text))
     : say(model, "pasted text presses no keys", "warn")

@@ -26,6 +26,8 @@ export type Context =
   | "goto"
   | "palette"
   | "help"
+  | "tools"
+  | "form"
 
 export type CommandId =
   | "down"
@@ -84,6 +86,13 @@ export type CommandId =
   | "accept"
   | "digit"
   | "cancel"
+  | "tool"
+  | "output"
+  | "next-field"
+  | "previous-field"
+  | "raw"
+  | "example"
+  | "edit-input"
 
 export interface Binding {
   readonly id: CommandId
@@ -103,9 +112,19 @@ export interface Binding {
 const panels: ReadonlyArray<Context> = ["queue", "detail", "log"]
 const past: ReadonlyArray<Context> = ["timeline"]
 const everywhere: ReadonlyArray<Context> = [...panels, ...past]
-const lists: ReadonlyArray<Context> = [...everywhere, "choose", "help", "palette"]
+const lists: ReadonlyArray<Context> = [...everywhere, "choose", "help", "palette", "tools"]
 const suggestion: ReadonlyArray<Context> = ["queue", "detail"]
-const dialogs: ReadonlyArray<Context> = ["confirm", "choose", "reason", "filter", "goto", "palette", "help"]
+const dialogs: ReadonlyArray<Context> = [
+  "confirm",
+  "choose",
+  "reason",
+  "filter",
+  "goto",
+  "palette",
+  "help",
+  "tools",
+  "form",
+]
 const always = (): null => null
 
 export const inThePast = "this is the past (esc goes back to now)"
@@ -211,8 +230,8 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("now", ["escape", "q", "t"], "back to now", past, { hint: "now" }),
   bind("down", ["j", "down"], "down", everywhere),
   bind("up", ["k", "up"], "up", everywhere),
-  bind("down", ["down", "C-n"], "down", ["choose", "help", "palette"]),
-  bind("up", ["up", "C-p"], "up", ["choose", "help", "palette"]),
+  bind("down", ["down", "C-n"], "down", ["choose", "help", "palette", "tools"]),
+  bind("up", ["up", "C-p"], "up", ["choose", "help", "palette", "tools"]),
   bind("down", ["j"], "down", ["choose"]),
   bind("up", ["k"], "up", ["choose"]),
   bind("top", ["g", "home"], "first", panels),
@@ -243,6 +262,15 @@ export const bindings: ReadonlyArray<Binding> = [
     answers: true,
     disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
   }),
+  bind("tool", ["!"], "run a tool: pick it, fill it in, hear the gate, run it", panels, {
+    hint: "run a tool",
+    name: "tool",
+    disabledReason: (model) => (model.connection === "connected" ? null : "not connected to the daemon"),
+  }),
+  bind("output", ["O"], "what the last tool that was run from here printed", panels, {
+    name: "output",
+    disabledReason: (model) => (model.run === null ? "no tool was run from here yet" : null),
+  }),
   bind("copy", ["y"], "copy (OSC 52)", everywhere, { name: "copy", disabledReason: copyReason }),
   bind("reload", ["r"], "read everything again", everywhere, { name: "reload" }),
   bind("zoom", ["+"], "this panel on the whole screen, and back", everywhere, { name: "zoom" }),
@@ -267,7 +295,20 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("accept", ["enter"], "done", ["reason"], { hint: "reject", answers: true }),
   bind("accept", ["enter"], "done", ["filter"], { hint: "done" }),
   bind("accept", ["enter"], "go there", ["goto"], { hint: "go there" }),
-  bind("cancel", ["escape"], "cancel", ["reason", "filter", "goto", "palette", "help"], { hint: "cancel" }),
+  bind("accept", ["enter"], "fill it in", ["tools"], { hint: "fill it in" }),
+  bind("accept", ["enter"], "ask the gate; then run it", ["form"], {
+    hint: "ask the gate, run",
+    answers: true,
+  }),
+  bind("next-field", ["tab", "down", "C-n"], "next field", ["form"], { hint: "next field" }),
+  bind("previous-field", ["S-tab", "up", "C-p"], "previous field", ["form"]),
+  bind("raw", ["C-o"], "the input as JSON, and back", ["form"], { hint: "JSON" }),
+  bind("edit-input", ["C-g"], "the input in $EDITOR", ["form"], { hint: "editor" }),
+  bind("example", ["C-x"], "the first example", ["form"], { hint: "example" }),
+  bind("cancel", ["escape"], "back to the list", ["form"], { hint: "back" }),
+  bind("cancel", ["escape"], "cancel", ["reason", "filter", "goto", "palette", "help", "tools"], {
+    hint: "cancel",
+  }),
   bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),
 ]
 

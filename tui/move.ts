@@ -62,6 +62,7 @@ export const open = (model: Model): Model => {
 export const back = (model: Model): Model | null => {
   if (model.subject._tag === "why" && model.panel === "detail")
     return { ...model, subject: { _tag: "suggestion" }, detailTop: 0 }
+  if (model.subject._tag === "output" && model.panel === "detail") return focus(model, "queue")
   if (model.panel === "detail" && model.subject._tag === "event")
     return { ...model, panel: "log", subject: { _tag: "suggestion" }, detailTop: 0 }
   if (model.panel === "detail" && model.detailFind !== "") return { ...model, detailFind: "" }

@@ -7,6 +7,7 @@ import { emptyField, type Model, selectedRow } from "./model.ts"
 import { back, filterText, focus, match, move, open, order, page } from "./move.ts"
 import { inPast, timeTravel } from "./scrub.ts"
 import { say, send, stay, type Step } from "./step.ts"
+import { openOutput, openTools } from "./tools.ts"
 
 /** `typed` is what followed the command's name in the palette. */
 export const perform = (model: Model, id: CommandId, typed = ""): Step => {
@@ -131,6 +132,10 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
               index: 0,
             },
           })
+    case "tool":
+      return openTools(model, typed)
+    case "output":
+      return openOutput(model)
     case "suspend":
       return stay(model, { _tag: "Suspend" })
     case "undo":

@@ -2,27 +2,18 @@
 import type { PlannedCall } from "../../src/rpc/shapes.ts"
 import { helpEntries, paletteEntries } from "../keymap.ts"
 import type { Size } from "../messages.ts"
-import type { Dialog, Model, TextField } from "../model.ts"
+import type { Dialog, Model } from "../model.ts"
 import { exactly, type Line, line, over, span } from "../spans.ts"
 import { fit, harmless, harmlessLines, padEnd, wrap } from "../text.ts"
 import { theme } from "../theme.ts"
+import { fieldLine, windowed } from "./fields.ts"
 import { panel } from "./frame.ts"
+import { formLines, toolsLines } from "./tools.ts"
 
 export interface Box {
   readonly x: number
   readonly y: number
   readonly lines: ReadonlyArray<Line>
-}
-
-/** The text with its cursor, scrolled so that the cursor is in sight. */
-export const fieldLine = (prompt: string, field: TextField, columns: number): Line => {
-  const points = [...field.text]
-  const room = Math.max(4, columns - prompt.length - 1)
-  const from = Math.max(0, field.cursor - room + 2)
-  const before = harmless(points.slice(from, field.cursor).join(""))
-  const under = harmless(points[field.cursor] ?? " ")
-  const after = harmless(points.slice(field.cursor + 1).join(""))
-  return exactly([span(prompt, theme.accent), span(before), span(under, theme.cursor), span(after)], columns)
 }
 
 const button = (text: string, marked: boolean): Line[number] =>
@@ -96,15 +87,6 @@ const chooseLines = (dialog: Extract<Dialog, { _tag: "choose" }>, columns: numbe
   ]
 }
 
-const windowed = <A>(
-  items: ReadonlyArray<A>,
-  at: number,
-  rows: number,
-): readonly [ReadonlyArray<A>, number] => {
-  const top = Math.max(0, Math.min(at - rows + 1, items.length - rows))
-  return [items.slice(top, top + rows), top]
-}
-
 const paletteLines = (
   model: Model,
   dialog: Extract<Dialog, { _tag: "palette" }>,
@@ -154,10 +136,11 @@ const helpLines = (
 }
 
 const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix" } as const
-const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choose">, string>> = {
+const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choose" | "form">, string>> = {
   confirm: "are you sure?",
   reason: "reject: why?",
   palette: "commands",
+  tools: "run a tool",
   help: "keys",
 }
 
@@ -177,6 +160,10 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
       return paletteLines(model, dialog, columns, rows)
     case "help":
       return helpLines(model, dialog, columns, rows)
+    case "tools":
+      return toolsLines(model, dialog, columns, rows)
+    case "form":
+      return formLines(dialog, columns, rows)
     case "filter":
     case "goto":
       return []
@@ -191,7 +178,12 @@ export const dialogBox = (model: Model, { columns, rows }: Size): Box | null => 
   const highest = Math.max(3, rows - 2)
   const content = contentOf(model, dialog, Math.max(1, wide - 4), highest - 2)
   const height = Math.min(highest, content.length + 2)
-  const title = dialog._tag === "choose" ? chooseTitles[dialog.does] : titles[dialog._tag]
+  const title =
+    dialog._tag === "choose"
+      ? chooseTitles[dialog.does]
+      : dialog._tag === "form"
+        ? harmless(dialog.tool.name)
+        : titles[dialog._tag]
   const rect = { x: 0, y: 0, width: wide, height }
   return {
     x: Math.floor((columns - wide) / 2),

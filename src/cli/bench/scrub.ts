@@ -31,7 +31,7 @@ export const benchScrub = Effect.fn("bench.scrub")(function* ({
         }),
   )
   // nothing is answered from the past, so no token is needed
-  return yield* benchTimeline(tuiClient(client, Effect.succeed("")), {
+  return yield* benchTimeline(tuiClient(client, Effect.succeed(""), "/"), {
     jumps: quick ? 60 : 200,
     waitMs,
   })
