@@ -68,6 +68,9 @@ const bound = (
   return Effect.succeed(name === "since" ? { since: point.atMs } : { until: point.atMs })
 }
 
+const isFiltered = (query: LogQuery): boolean =>
+  Object.keys(query).some((key) => key !== "from" && key !== "to")
+
 export const log = Command.make(
   "log",
   {
@@ -122,10 +125,16 @@ export const log = Command.make(
     // what is appended between the two looks belongs to the second
     const head = (yield* orExit(client.Status())).log.seq
     const to = Math.min(query.to ?? head, head)
-    const newest = yield* orExit(
-      client.Log({ query: { ...query, to, limit, reverse: true }, follow: false }).pipe(Stream.runCollect),
-    )
-    yield* Effect.forEach(newest.flat().reverse(), print, { discard: true })
+    if (!isFiltered(query)) {
+      // where nothing is left out the newest N are a range, which needs no memory however many they are
+      const from = Math.max(query.from ?? 1, to - limit + 1)
+      yield* printAll(client.Log({ query: { from, to }, follow: false }))
+    } else {
+      const newest = yield* orExit(
+        client.Log({ query: { ...query, to, limit, reverse: true }, follow: false }).pipe(Stream.runCollect),
+      )
+      yield* Effect.forEach(newest.flat().reverse(), print, { discard: true })
+    }
     if (!flags.follow) return
     const from = Math.max(query.from ?? 1, head + 1)
     yield* printAll(client.Log({ query: { ...query, from }, follow: true }))
