@@ -115,8 +115,8 @@ export class Sandbox extends Context.Service<
   Sandbox,
   {
     readonly state: Effect.Effect<SandboxState>
-    /** Where a program is on the path commands get in this workspace; null where it is not. */
-    readonly find: (program: string, workspace: string) => Effect.Effect<string | null>
+    /** Where a program is on the path commands get in this workspace (in any: null); null where it is not. */
+    readonly find: (program: string, workspace: string | null) => Effect.Effect<string | null>
     readonly run: (command: SandboxRun) => Effect.Effect<ProcessResult, ToolError>
     /** Without a sandbox, for what a person approved to run so; the environment is scrubbed all the same. */
     readonly runOutside: (command: {
@@ -376,7 +376,7 @@ export class Sandbox extends Context.Service<
         const find: Sandbox["Service"]["find"] = (name, workspace) =>
           Effect.promise(() =>
             firstExecutable(
-              trustedPath(options.environment["PATH"], workspace)
+              trustedPath(options.environment["PATH"], workspace ?? own)
                 .split(":")
                 .map((folder) => join(folder, name)),
             ),

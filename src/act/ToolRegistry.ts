@@ -17,7 +17,9 @@ import { monitorTool } from "./monitor.ts"
 import { Notifier } from "./Notifier.ts"
 import { notifyTool } from "./notify.ts"
 import type { ActSettings } from "./planParts.ts"
+import { powerShellTool } from "./powershell.ts"
 import { readFileTool } from "./readFile.ts"
+import { replTool } from "./repl.ts"
 import { Sandbox } from "./Sandbox.ts"
 import { defaultBounds } from "./snapshot.ts"
 import { taskOutputTool } from "./taskOutput.ts"
@@ -70,6 +72,8 @@ export class ToolRegistry extends Context.Service<
           monitorTool({ sandbox, tasks }, settings),
           taskOutputTool(tasks, settings),
           taskStopTool(tasks, settings),
+          replTool({ sandbox, tasks }, settings),
+          powerShellTool({ sandbox, tasks }, settings, (yield* sandbox.find("pwsh", null)) !== null),
           gitTool(sandbox, settings),
           notifyTool(notifier, settings),
           webFetchTool(web, settings),

@@ -13,6 +13,7 @@ import { inside, realPath } from "./paths.ts"
 import type { ActSettings } from "./planParts.ts"
 import { readsOf } from "./planReads.ts"
 import { impossible, recordUndo } from "./recordUndo.ts"
+import { shutPaths } from "./shutPaths.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import { backgroundPlan } from "./tasks/backgroundPlan.ts"
 import type { Tasks } from "./tasks/Tasks.ts"
@@ -65,8 +66,11 @@ const onlyGit = (context: ToolContext): boolean =>
 export interface LineToRun {
   readonly tool: string
   readonly argv: ReadonlyArray<string>
-  /** As it is shown. */
+  /** As it is shown before it is approved. */
   readonly command: string
+  /** In a few words, where the command itself is no line of them. */
+  readonly summary?: string
+  readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly stdin?: string
   /** It outlives the call; its lines become events where it is watched. */
@@ -85,6 +89,7 @@ export const planCommand = Effect.fnUntraced(function* (
   const write = (yield* attempt("find what may be written", () =>
     Promise.all(permits.write.map(realPath)),
   )).filter((path) => inside(workspace, path))
+  const protection = onlyGit(context) ? "git" : "everything"
   const touched = where === "none" ? [workspace] : write
   const beyond = [
     ...(permits.network ? ["not what it does over the network"] : []),
@@ -101,6 +106,8 @@ export const planCommand = Effect.fnUntraced(function* (
           paths: touched,
           git: touched.some((path) => path === workspace || path.startsWith(`${workspace}/.git`)),
           beyond: beyond.length === 0 ? null : beyond.join("; "),
+          shut: where === "none" ? [] : yield* shutPaths(context, protection),
+          unsandboxed: where === "none",
           ...settings,
         })
   const command: CommandToRun = {
@@ -108,9 +115,10 @@ export const planCommand = Effect.fnUntraced(function* (
     cwd,
     write,
     network: permits.network,
-    protection: onlyGit(context) ? "git" : "everything",
+    protection,
     timeoutMs: line.timeoutMs,
     ...(line.stdin === undefined ? {} : { stdin: line.stdin }),
+    ...(line.env === undefined ? {} : { env: line.env }),
   }
   const parts: CommandParts = {
     sandbox,
@@ -120,11 +128,11 @@ export const planCommand = Effect.fnUntraced(function* (
     recording,
     // a program the table does not know may write anywhere; then nothing of it is what was looked at
     reads: readsOf(
-      recording.undo.before,
+      recording.before,
       write.filter((path) => path !== workspace),
     ),
     command,
-    summary: `Run ${neutralise(line.command).slice(0, 200)}`,
+    summary: line.summary ?? `Run ${neutralise(line.command).slice(0, 200)}`,
     preview: line.command,
   }
   return line.background === undefined

@@ -37,10 +37,13 @@ export const put = async (place: Place, files: Readonly<Record<string, string>>)
   }
 }
 
-export const sandboxOf = (place: Place, more: { readonly program?: string } = {}) =>
+export const sandboxOf = (
+  place: Place,
+  { searched = [], ...more }: { readonly program?: string; readonly searched?: ReadonlyArray<string> } = {},
+) =>
   Sandbox.layer({
     home: place.home,
-    environment: { PATH: path, LANG: "C.UTF-8", SECRET_TOKEN: "planted" },
+    environment: { PATH: [...searched, path].join(":"), LANG: "C.UTF-8", SECRET_TOKEN: "planted" },
     hidden: [place.hidden],
     temporary: join(place.folder, "tmp"),
     holdsSecret: () => false,

@@ -58,10 +58,13 @@ export const withTools = <A, E>(
     readonly web?: WebOptions
     /** Absent: nobody ever answers or says a word. */
     readonly conversation?: Conversation["Service"]
+    /** Puts files there before the tools are, and says where programs are looked for first. */
+    readonly prepare?: (place: Place) => Promise<ReadonlyArray<string>>
   } = {},
 ): Effect.Effect<A, E> =>
   Effect.gen(function* () {
     const place = yield* makePlace
+    const searched = yield* Effect.promise(async () => (await options.prepare?.(place)) ?? [])
     const sent: Array<Notification> = []
     const notifier = Notifier.layer({
       everything: options.everything ?? true,
@@ -87,7 +90,10 @@ export const withTools = <A, E>(
         ),
         journal.layer,
         notifier,
-        sandboxOf(place, options.program === undefined ? {} : { program: options.program }),
+        sandboxOf(place, {
+          searched,
+          ...(options.program === undefined ? {} : { program: options.program }),
+        }),
       ]),
     )
     const built = yield* Layer.build(layer)
