@@ -347,12 +347,106 @@ const suggestionStory = fc
     return [opened, facts, made, ...verdicts, seen, ...ends[ending]]
   })
 
+/** Calls asked for by name, refused or answered, and what a person allows or takes back with them. */
+const requestStory = fc
+  .record({
+    workspace: workspaceOf,
+    id: fc.integer({ min: 0, max: 15 }),
+    calls: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 3 }),
+    session: fc.constantFrom("c_1", "c_2", null),
+    verdict: fc.constantFrom("allow" as const, "ask" as const, "deny" as const),
+    answer: fc.constantFrom("granted", "approved", "rejected", "edited", "open"),
+    scope: fc.constantFrom("exact" as const, "prefix" as const, "workspace" as const),
+    hour: fc.boolean(),
+    revoked: fc.boolean(),
+  })
+  .map((told): ReadonlyArray<Step> => {
+    const { answer, calls, hour, revoked, scope, session, verdict, workspace } = told
+    const suggestion = `s_r${told.id.toString(16).padStart(15, "0")}`
+    const on = { actor: "agent", workspace, correlationId: suggestion }
+    const person = { actor: "user:tui", workspace, correlationId: suggestion }
+    const grant = `g_${told.id}`
+    const scopes = {
+      exact: { _tag: "exact", call: digest(told.id) },
+      prefix: { _tag: "prefix", argvs: [["echo", "1"]], classes: ["unknown-program"] },
+      workspace: {
+        _tag: "workspace",
+        tool: "write_file",
+        path: workspace,
+        effects: [{ _tag: "file", use: "write", classes: ["workspace"] }],
+      },
+    } as const
+    let granted = 0
+    const asked: Step = () =>
+      draft("tool.requested", { suggestion, title: "some calls", calls: calls.map(call), session }, on)
+    const judged = calls.map(
+      (n, index): Step =>
+        () =>
+          draft(
+            "policy.verdict",
+            {
+              suggestion,
+              index,
+              call: call(n),
+              verdict: {
+                verdict,
+                rule: "default",
+                file: "default.toml",
+                line: 3,
+                reason: verdict,
+                effects: [],
+                commands: [],
+                matched: [],
+                missing: null,
+                digest: digest(index),
+              },
+            },
+            { ...on, actor: "gate" },
+          ),
+    )
+    const approved: Step = () =>
+      draft("approval.approved", { suggestion, digests: [], unsandboxed: false, surface: "tui" }, person)
+    const grants: Step = ({ seq }) => {
+      granted = seq
+      return draft(
+        "policy.granted",
+        {
+          grant,
+          scope: scopes[scope],
+          title: `always ${scope}`,
+          verdict: "ask",
+          rules: [{ rule: "no-rule", file: "policies/evaluate.ts" }],
+          until: hour ? "2026-04-01T09:00:00.000Z" : null,
+          suggestion,
+          index: 0,
+          surface: "tui",
+        },
+        person,
+      )
+    }
+    const takenBack: Step = ({ idOf }) =>
+      draft(
+        "policy.revoked",
+        { grant, reason: "", surface: "cli" },
+        { actor: "user:cli", workspace, causationId: idOf(granted) },
+      )
+    const answers: Record<typeof answer, ReadonlyArray<Step>> = {
+      granted: [grants, approved, ...(revoked ? [takenBack] : [])],
+      approved: [approved],
+      rejected: [() => draft("approval.rejected", { suggestion, reason: "no", surface: "tui" }, person)],
+      edited: [() => draft("approval.edited", { suggestion, actions: [call(9)], surface: "tui" }, person)],
+      open: [],
+    }
+    return [asked, ...judged, ...answers[answer]]
+  })
+
 const story = fc.oneof(
   { weight: 4, arbitrary: suggestionStory },
   { weight: 3, arbitrary: commandStory },
   { weight: 2, arbitrary: filesStory },
   { weight: 2, arbitrary: gitStory },
   { weight: 2, arbitrary: daemonStory },
+  { weight: 3, arbitrary: requestStory },
 )
 
 /** What happens to a step: mostly it happens. */

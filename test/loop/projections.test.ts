@@ -27,9 +27,10 @@ describe("the registry", () => {
 
   it("is held to logs in which suggestions are made, answered, done and erased", () => {
     const types = new Set(
-      fc.sample(logs, { numRuns: 60, seed: 1 }).flatMap((events) => events.map(({ type }) => type)),
+      fc.sample(logs, { numRuns: 150, seed: 1 }).flatMap((events) => events.map(({ type }) => type)),
     )
-    const wanted = "decision.draft approval.approved tool.finished tool.undone approval.rejected log.erased"
+    const wanted =
+      "decision.draft approval.approved tool.finished tool.undone approval.rejected log.erased tool.requested policy.granted policy.revoked"
     assert.includeMembers([...types], wanted.split(" "))
   })
 })
