@@ -53,7 +53,10 @@ export interface ToolContext {
 export interface Aftermath {
   /** Only paths that are not as they were; a path without a "before" was created. */
   readonly after: ReadonlyArray<PathState>
+  /** Those that changed, and HEAD; "" for one that is gone. */
   readonly refs: Readonly<Record<string, string>>
+  /** Contents named by `after`, stored with the end: with them a later change of the user's can be told from the call's. */
+  readonly kept?: ReadonlyArray<Uint8Array>
 }
 
 export interface ToolResult extends Aftermath {

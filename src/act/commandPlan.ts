@@ -80,7 +80,7 @@ export interface CommandParts {
 export const commandPlan = (options: CommandParts): ToolPlan => {
   const { command, context, recording, settings, where } = options
   const run = Effect.gen(function* () {
-    const result = yield* runCommand(options.sandbox, where, command, context)
+    const result = yield* recording.during(runCommand(options.sandbox, where, command, context))
     const ended = yield* finished(result, command.timeoutMs, settings)
     return { ...ended, ...(yield* recording.aftermath) }
   })

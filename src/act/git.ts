@@ -175,10 +175,10 @@ export const gitTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
         settings,
         recording,
         reads: [
-          ...gitReads(input, recording.undo.possible ? recording.undo.refs : yield* readRefs(workspace)),
+          ...gitReads(input, recording.undo.possible ? recording.refs : yield* readRefs(workspace)),
           ...(typeof compiled.tree === "object" && "paths" in input
             ? readsOf(
-                recording.undo.before,
+                recording.before,
                 yield* attempt("find the files", () =>
                   Promise.all(input.paths.map((path) => resolveInside(path, cwd, workspace))),
                 ),

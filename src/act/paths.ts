@@ -8,6 +8,7 @@ import { lstat, open, realpath } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from "node:path"
 import { neutralise } from "../domain/neutralise.ts"
 import { codeOf, refused, wrongInput } from "./attempt.ts"
+import { nativeName } from "./pathNames.ts"
 
 /** Is `path` the folder itself or below it? Both absolute and normalised. */
 export const inside = (folder: string, path: string): boolean =>
@@ -76,7 +77,7 @@ export const inFolder = async <A>(
   use: (entry: string, folder: string) => Promise<A>,
 ): Promise<A> => {
   const folder = dirname(path)
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+  const handle = await open(nativeName(folder), constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     const prefix = openedFolder(handle.fd, folder, roots)
     return await use(`${prefix}/${basename(path)}`, prefix)
@@ -88,7 +89,7 @@ export const inFolder = async <A>(
 /** The same for reading thousands of small files, where a thread pool's hand-overs would cost most. */
 export const inFolderSync = <A>(path: string, roots: ReadonlyArray<string>, use: (entry: string) => A): A => {
   const folder = dirname(path)
-  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+  const fd = openSync(nativeName(folder), constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     return use(`${openedFolder(fd, folder, roots)}/${basename(path)}`)
   } finally {

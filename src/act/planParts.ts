@@ -1,6 +1,7 @@
 /** Parts every tool's plan is put together from: results of text, plans that change nothing. Pure but for the effects handed in. */
 import { Effect, Schema } from "effect"
 import { collect } from "./boundedOutput.ts"
+import type { ContentCache } from "./ContentCache.ts"
 import { impossible } from "./recordUndo.ts"
 import type { SnapshotBounds } from "./snapshot.ts"
 import type { ToolError, ToolPlan, ToolResult } from "./Tool.ts"
@@ -11,6 +12,8 @@ export interface ActSettings {
   readonly holdsSecret: (bytes: Uint8Array) => boolean
   /** Takes secrets out of a text before it may be logged. */
   readonly redact: (text: string) => string
+  /** What is known of files and of the log, so that undo records what changed and not everything. */
+  readonly contents?: ContentCache
 }
 
 export const PathInput = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(4096))

@@ -121,7 +121,7 @@ export const replacePlan = (
       await inFolder(path, [workspace], async (entry, folder) => {
         const owner = await ownerOf(entry)
         const mode = before.state.kind === "file" ? before.state.mode : null
-        await replaceFile(entry, folder, { bytes: content, mode, mtimeNs: null, owner }, unchanged)
+        await replaceFile(entry, folder, { bytes: content, mode, owner }, unchanged)
         await syncFolder(folder)
       })
     }

@@ -1,112 +1,55 @@
 /**
  * The state of a part of the workspace before a command, bounded, and what differs afterwards.
- * Invariants: never more than the bounds is read; what is left out is said; a content that holds a secret is not
- * kept (the log may hold none), its change is still seen by its hash.
+ * Invariants: never more than the bounds is kept; what is left out is said; a content that holds a secret is not
+ * kept (the log may hold none), its change is still seen by its hash; what the log has already is not read again.
  */
-import { readdir } from "node:fs/promises"
-import { basename, join, relative } from "node:path"
-import { setImmediate } from "node:timers/promises"
+import type { BigIntStats } from "node:fs"
+import { dirname, relative } from "node:path"
 import type { PathState } from "../domain/events/acted.ts"
-import { refused } from "./attempt.ts"
-import { captureSync, sameState, TooLarge, type Captured } from "./pathState.ts"
+import { codeOf, refused } from "./attempt.ts"
+import { isYoung, statKey, type ContentCache } from "./ContentCache.ts"
+import { absentState, captureFound, sameState, TooLarge } from "./pathState.ts"
 import { inside, shown } from "./paths.ts"
-import { ToolError } from "./Tool.ts"
+import { isLeftOut, walkRoot } from "./walkStates.ts"
 
 export interface SnapshotBounds {
   readonly files: number
+  /** Of contents that are not in the log yet. */
   readonly bytes: number
+  /** A larger file is left out; 16 MiB if absent. */
+  readonly fileBytes?: number
 }
-export const defaultBounds: SnapshotBounds = { files: 5000, bytes: 64 * 1024 * 1024 }
+export const defaultBounds: SnapshotBounds = { files: 20_000, bytes: 64 * 1024 * 1024 }
+const defaultFileBytes = 16 * 1024 * 1024
+/** A history of moves longer than this is not kept: it is a convenience, and grows without end. */
+const trailBytes = 256 * 1024
 
-/** Trees that a package manager or compiler makes anew; git's own folder is kept by refs and index. */
-const leftOut = new Set([
-  ".git",
-  "node_modules",
-  "bower_components",
-  ".pnpm-store",
-  ".venv",
-  "venv",
-  "__pycache__",
-  ".tox",
-  ".mypy_cache",
-  ".pytest_cache",
-  ".gradle",
-  ".next",
-  ".turbo",
-])
-const cacheMark = "CACHEDIR.TAG"
+export interface SnapshotOptions {
+  /** Real folders in which all roots lie; the first is the workspace. */
+  readonly within: ReadonlyArray<string>
+  /** Files or folders, existing or not. */
+  readonly roots: ReadonlyArray<string>
+  readonly bounds: SnapshotBounds
+  readonly holdsSecret: (bytes: Uint8Array) => boolean
+  readonly contents: ContentCache
+  readonly nowMs: number
+}
 
 export interface Snapshot {
   readonly before: ReadonlyArray<PathState>
-  readonly blobs: ReadonlyArray<Uint8Array>
+  /** By path: what tells that a file is untouched without reading it. */
+  readonly keys: ReadonlyMap<string, string>
+  /** Contents the log does not have yet. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>
   /** What can not be taken back although the rest can; shown before the approval. */
   readonly limits: ReadonlyArray<string>
 }
 
-interface Listing {
-  readonly paths: ReadonlyArray<string>
-  readonly left: ReadonlyArray<string>
-  readonly complete: boolean
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true })
-
-/** Is `path` met on the way through `root`? Not below a tree that is left out. */
-const visited = (root: string, path: string): boolean =>
-  path !== root &&
-  inside(root, path) &&
-  !relative(root, path)
-    .split("/")
-    .some((name) => leftOut.has(name))
-
-/** Every path below the roots, in order: folders before what they hold. */
-const list = async (
-  within: ReadonlyArray<string>,
-  roots: ReadonlyArray<string>,
-  files: number,
-): Promise<Listing> => {
-  const paths: Array<string> = []
-  const left: Array<string> = []
-  const visit = async (folder: string): Promise<boolean> => {
-    const entries = await readdir(folder, { withFileTypes: true, encoding: "buffer" }).catch(() => null)
-    if (entries === null) return true
-    const isCache = entries.some((entry) => entry.name.toString("latin1") === cacheMark)
-    if (isCache) {
-      left.push(folder)
-      return true
-    }
-    for (const entry of entries.sort((a, b) => Buffer.compare(a.name, b.name))) {
-      let name: string
-      try {
-        name = decoder.decode(entry.name)
-      } catch {
-        left.push(join(folder, entry.name.toString("latin1")))
-        continue
-      }
-      const path = join(folder, name)
-      if (leftOut.has(name)) {
-        if (name !== ".git") left.push(path)
-        continue
-      }
-      if (!entry.isFile() && !entry.isDirectory() && !entry.isSymbolicLink()) continue
-      if (paths.length >= files) return false
-      paths.push(path)
-      if (entry.isDirectory() && !(await visit(path))) return false
-    }
-    return true
-  }
-  const outermost = roots.filter((root) => !roots.some((other) => visited(other, root)))
-  for (const root of new Set(outermost)) {
-    if (leftOut.has(basename(root))) {
-      left.push(root)
-      continue
-    }
-    if (paths.length >= files) return { paths, left, complete: false }
-    // the workspace itself is what everything is relative to; it has no state of its own
-    if (!within.includes(root)) paths.push(root)
-    if (!(await visit(root))) return { paths, left, complete: false }
-  }
-  return { paths, left, complete: true }
+/** Roots that no other root leads to. */
+const outermost = (roots: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const leadsTo = (root: string, path: string): boolean =>
+    path !== root && inside(root, path) && !relative(root, path).split("/").some(isLeftOut)
+  return [...new Set(roots)].filter((root) => !roots.some((other) => leadsTo(other, root)))
 }
 
 const some = (workspace: string, paths: ReadonlyArray<string>): string =>
@@ -115,90 +58,194 @@ const some = (workspace: string, paths: ReadonlyArray<string>): string =>
     .map((path) => shown(workspace, path))
     .join(", ") + (paths.length > 3 ? ` and ${paths.length - 3} more` : "")
 
-/** Lets others run now and then: the reading is synchronous, because small files are read tenfold faster so. */
-async function* breathing(): AsyncGenerator<void, never> {
-  for (;;) {
-    for (let files = 0; files < 32; files++) yield
-    await setImmediate()
-  }
-}
+const isTrail = (path: string): boolean => /\/logs\//.test(path) && path.includes("/.git/")
 
-/**
- * Captures the roots (files or folders, existing or not), all inside the `within` folders, the first of which is the
- * workspace. Fails with `refused` where the bounds are too small.
- */
-export const takeSnapshot = async (
-  within: ReadonlyArray<string>,
-  roots: ReadonlyArray<string>,
-  bounds: SnapshotBounds,
-  holdsSecret: (bytes: Uint8Array) => boolean,
-): Promise<Snapshot> => {
-  const listing = await list(within, roots, bounds.files)
+/** What `lstat` alone says of a file. */
+const unreadable = (path: string, found: BigIntStats): PathState => ({
+  path,
+  kind: "file",
+  mode: Number(found.mode & 0o7777n),
+  mtimeNs: String(found.mtimeNs),
+  bytes: Number(found.size),
+  hash: null,
+})
+
+export const takeSnapshot = async (options: SnapshotOptions): Promise<Snapshot> => {
+  const { bounds, contents, nowMs, within } = options
   const workspace = within[0] ?? "/"
-  if (!listing.complete) throw refused(`it may change more than ${bounds.files} files`)
   const before: Array<PathState> = []
+  const keys = new Map<string, string>()
   const blobs = new Map<string, Uint8Array>()
+  const left: Array<string> = []
+  const large: Array<string> = []
   const secret: Array<string> = []
+  const unread: Array<string> = []
+  const fileBytes = bounds.fileBytes ?? defaultFileBytes
   let room = bounds.bytes
-  const pauses = breathing()
-  const captureWithin = (path: string): Captured => {
+
+  const isWanted = (hash: string): boolean =>
+    contents.isSecret(hash) !== true && !contents.isStored(hash, nowMs) && !blobs.has(hash)
+
+  const keep = (path: string, entry: string | Buffer, found: BigIntStats): void => {
+    const trail = isTrail(path)
     try {
-      return captureSync(path, within, room)
+      const { state, bytes } = captureFound(path, entry, found, {
+        maxBytes: trail ? trailBytes : Math.max(fileBytes, bounds.bytes),
+        cache: contents,
+        nowMs,
+        wanted: isWanted,
+      })
+      before.push(state)
+      if (state.kind === "file" && !isYoung(found, nowMs)) keys.set(path, statKey(found))
+      if (state.hash === null) return
+      if (state.kind === "file" && bytes !== null && contents.isSecret(state.hash) === undefined) {
+        contents.judged(state.hash, options.holdsSecret(bytes))
+      }
+      if (contents.isSecret(state.hash) === true) return void secret.push(path)
+      if (bytes === null || !isWanted(state.hash)) return
+      if (bytes.length > fileBytes) return void large.push(path)
+      room -= bytes.length
+      if (room < 0) {
+        throw refused(`it may change more than ${Math.round(bounds.bytes / 1024 / 1024)} MiB of files`)
+      }
+      blobs.set(state.hash, bytes)
     } catch (error) {
+      if (codeOf(error) === "ENOENT") return
+      if (codeOf(error) === "EACCES") {
+        before.push(unreadable(path, found))
+        unread.push(path)
+        return
+      }
       if (!(error instanceof TooLarge)) throw error
-      throw refused(`it may change more than ${Math.round(bounds.bytes / 1024 / 1024)} MiB of files`)
+      before.push(error.state)
+      if (!trail) large.push(path)
     }
   }
-  for (const path of listing.paths) {
-    await pauses.next()
-    const { state, bytes } = captureWithin(path)
-    before.push(state)
-    if (bytes === null || state.hash === null || blobs.has(state.hash)) continue
-    room -= bytes.length
-    if (state.kind === "file" && holdsSecret(bytes)) secret.push(path)
-    else blobs.set(state.hash, bytes)
+
+  for (const root of outermost(options.roots)) {
+    const whole = await walkRoot(root, within, {
+      top: workspace,
+      left: (path) => left.push(path),
+      met: (path, entry, found) => {
+        if (before.length >= bounds.files) return false
+        keep(path, entry, found)
+        return true
+      },
+    })
+    if (!whole) throw refused(`it may change more than ${bounds.files} files`)
   }
+  const notKept = (paths: ReadonlyArray<string>, why: string): ReadonlyArray<string> =>
+    paths.length === 0 ? [] : [`not ${some(workspace, paths)}: ${why}`]
   return {
     before,
-    blobs: [...blobs.values()],
+    keys,
+    blobs,
     limits: [
-      ...(listing.left.length === 0 ? [] : [`not in ${some(workspace, listing.left)}`]),
-      ...(secret.length === 0
-        ? []
-        : [`not ${some(workspace, secret)}: it holds a secret, which the log must not keep`]),
+      ...(left.length === 0 ? [] : [`not in ${some(workspace, left)}`]),
+      ...notKept(secret, "it holds a secret, which the log must not keep"),
+      ...notKept(unread, "it cannot be read"),
+      ...notKept(large, `it is larger than ${Math.round(fileBytes / 1024 / 1024)} MiB`),
     ],
   }
 }
 
-/** What is no longer as it was: changed, deleted, or new (no state before). Contents are hashed, not kept. */
-export const changesSince = async (
-  within: ReadonlyArray<string>,
-  roots: ReadonlyArray<string>,
-  before: ReadonlyArray<PathState>,
-  bounds: SnapshotBounds,
-): Promise<{ readonly after: ReadonlyArray<PathState>; readonly complete: boolean }> => {
-  const known = new Map(before.map((state) => [state.path, state]))
-  // a command may make many more files than there were: these are looked at too, to a bound
-  const listing = await list(within, roots, bounds.files * 4)
-  const after: Array<PathState> = []
-  const pauses = breathing()
-  for (const path of new Set([...known.keys(), ...listing.paths])) {
-    const old = known.get(path)
-    await pauses.next()
-    const now = stateNow(path, within)
-    if (now === null) continue
-    if (old === undefined ? now.kind !== "absent" : !sameState(old, now, true)) after.push(now)
-  }
-  return { after, complete: listing.complete }
+/** The times between which a command ran, in milliseconds since the epoch. */
+export interface Window {
+  readonly fromMs: number
+  readonly toMs: number
 }
 
-/** Null for what can have no state (a pipe, a device); a file beyond the bound has one without a hash. */
-const stateNow = (path: string, within: ReadonlyArray<string>): PathState | null => {
+export interface Changes {
+  /** What is no longer as it was: changed, deleted, or new (no state before). */
+  readonly after: ReadonlyArray<PathState>
+  readonly complete: boolean
+  /** Contents of changed text files, by which a later change can be told apart. */
+  readonly kept: ReadonlyArray<Uint8Array>
+}
+
+/** The kernel's own clock, by which files are dated, runs up to a tick behind. */
+const tickMs = 10
+const keptFileBytes = 1024 * 1024
+const keptBytes = 16 * 1024 * 1024
+
+/**
+ * `window`: with it, a file that was last changed before the command started was changed by somebody else and is left
+ * out; one changed after it ended is stated without a hash, so that it is asked about.
+ */
+export const changesSince = async (
+  options: SnapshotOptions,
+  snapshot: Pick<Snapshot, "before" | "keys">,
+  window: Window | null,
+  shut: ReadonlyArray<string>,
+): Promise<Changes> => {
+  const { bounds, contents, nowMs, within } = options
+  const known = new Map(snapshot.before.map((state) => [state.path, state]))
+  const left = new Set<string>()
+  const seen = new Set<string>()
+  const after: Array<PathState> = []
+  const kept: Array<Uint8Array> = []
+  let room = keptBytes
+  const met = (path: string, entry: string | Buffer, found: BigIntStats): void => {
+    seen.add(path)
+    const old = known.get(path)
+    if (old !== undefined && snapshot.keys.get(path) === statKey(found)) return
+    if (shut.some((folder) => inside(folder, path))) return
+    const now = stateNow(path, entry, found, contents, nowMs)
+    if (now === null) return
+    const { bytes, state } = now
+    if (old !== undefined && sameState(old, state, true) && old.bytes === state.bytes) return
+    if (window !== null) {
+      const changedMs = Number(found.ctimeNs) / 1e6
+      if (changedMs < window.fromMs - tickMs) return
+      if (state.kind === "file" && changedMs > window.toMs + 1)
+        return void after.push({ ...state, hash: null })
+    }
+    after.push(state)
+    if (bytes === null || bytes.length > Math.min(room, keptFileBytes) || bytes.includes(0)) return
+    if (state.hash === old?.hash || options.holdsSecret(bytes)) return
+    room -= bytes.length
+    kept.push(bytes)
+  }
+  let complete = true
+  let count = 0
+  for (const root of outermost(options.roots)) {
+    // a command may make many more files than there were: these are looked at too, to a bound
+    const whole = await walkRoot(root, within, {
+      top: within[0] ?? "/",
+      left: (path) => left.add(path),
+      met: (path, entry, found) => {
+        if (count++ >= bounds.files * 4) return false
+        met(path, entry, found)
+        return true
+      },
+    })
+    complete = complete && whole
+  }
+  // what is below a folder that was not looked into this time is not known to be gone
+  const hidden = (path: string): boolean =>
+    path !== "/" && (left.has(path) || (!within.includes(path) && hidden(dirname(path))))
+  for (const path of known.keys()) {
+    if (seen.has(path) || shut.some((folder) => inside(folder, path))) continue
+    if (hidden(path)) complete = false
+    else after.push(absentState(path))
+  }
+  return { after, complete, kept }
+}
+
+/** Null for what is gone again; a file that is unreadable or beyond the bound has a state without a hash. */
+const stateNow = (
+  path: string,
+  entry: string | Buffer,
+  found: BigIntStats,
+  cache: ContentCache,
+  nowMs: number,
+) => {
   try {
-    return captureSync(path, within, 256 * 1024 * 1024).state
+    return captureFound(path, entry, found, { maxBytes: 256 * 1024 * 1024, cache, nowMs, wanted: () => true })
   } catch (error) {
-    if (error instanceof TooLarge) return error.state
-    if (error instanceof ToolError) return null
+    if (error instanceof TooLarge) return { state: error.state, bytes: null }
+    if (codeOf(error) === "EACCES") return { state: unreadable(path, found), bytes: null }
+    if (codeOf(error) === "ENOENT") return null
     throw error
   }
 }

@@ -2,13 +2,13 @@
  * Removing a `.git/index.lock` that a dead git left behind.
  * Invariant: it is only removed if it is old enough, no live git works in this repository and nothing holds it open.
  */
-import { readFile, readlink, readdir } from "node:fs/promises"
+import { readFile, readlink, readdir, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { Clock, Effect } from "effect"
 import { attempt, refused } from "./attempt.ts"
 import { gitFoldersOf } from "./gitState.ts"
-import { capture, restore, sameState } from "./pathState.ts"
-import { inside, shown } from "./paths.ts"
+import { capture, sameState } from "./pathState.ts"
+import { inFolder, inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
 import { unknownAftermath } from "./recordUndo.ts"
 import type { ToolContext, ToolPlan } from "./Tool.ts"
@@ -56,7 +56,6 @@ export const staleLockPlan = Effect.fnUntraced(function* (context: ToolContext, 
     })),
     Effect.orElseSucceed(() => unknownAftermath),
   )
-  const absent = { ...before.state, kind: "absent" as const, mode: 0, mtimeNs: "0", bytes: 0, hash: null }
   const plan: ToolPlan = {
     summary: `Remove ${shown(workspace, lock)}, left behind by a git that ended`,
     preview: null,
@@ -68,7 +67,7 @@ export const staleLockPlan = Effect.fnUntraced(function* (context: ToolContext, 
     aftermath,
     run: Effect.gen(function* () {
       yield* check
-      yield* attempt("remove the lock", () => restore({ state: absent, bytes: null }, roots))
+      yield* attempt("remove the lock", () => inFolder(lock, roots, (entry) => unlink(entry)))
       return textResult("removed", settings, yield* aftermath)
     }).pipe(Effect.uninterruptible),
   }

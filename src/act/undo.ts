@@ -1,194 +1,156 @@
 /**
- * Takes a finished call back: bytes, modes, modification times, links, deleted and created paths, refs and index.
- * Invariants: a path is only touched if it is still exactly as the call left it, else everything is refused with its
- * name; all or nothing: what was already put back is rolled forward again if a later step fails.
+ * Takes a finished call back: bytes, modes, modification times, links, deleted and created paths, refs, index, stash.
+ * Invariants: what changed since is never overwritten but by a clean merge that a person chose; all or nothing: the
+ * files are exchanged as one, and refs that git moved go forward again if that fails.
  */
-import { open, readdir, unlink } from "node:fs/promises"
-import { constants } from "node:fs"
-import { join } from "node:path"
-import { Effect } from "effect"
-import type { PathState, UndoRecord } from "../domain/events/acted.ts"
-import { attempt, codeOf, refused } from "./attempt.ts"
-import { sha256 } from "./boundedOutput.ts"
+import { Clock, Effect, Schema } from "effect"
+import { stop, UndoConflict, type UndoChoice } from "../domain/undoConflict.ts"
+import { attempt } from "./attempt.ts"
+import { exchange, recover, type Place, type Roots } from "./exchange.ts"
 import {
   gitFoldersOf,
-  incompleteRef,
   indexRef,
+  movedRefs,
   moveRefs,
   readRefs,
-  refsConflict,
+  type GitFolders,
   type Refs,
 } from "./gitState.ts"
-import { capture, restore, sameState, TooLarge, type Captured } from "./pathState.ts"
+import type { Captured } from "./pathState.ts"
 import { inside, shown } from "./paths.ts"
-import type { ToolError } from "./Tool.ts"
+import { planFiles } from "./undoFiles.ts"
+import { planGit } from "./undoGit.ts"
+import { wholeRecord, type UndoCall, type WholeRecord } from "./undoRecord.ts"
+import { afterwards, onDisk, type World } from "./World.ts"
 
-export interface UndoCall {
-  /** Real path. */
-  readonly workspace: string
-  readonly record: UndoRecord
-  /** Null: the call did not end, and what it changed is not known. */
-  readonly after: ReadonlyArray<PathState> | null
-  readonly refsAfter: Refs
-  readonly blob: (hash: string) => Effect.Effect<Uint8Array | null>
+export type { UndoCall } from "./undoRecord.ts"
+
+/** Nothing was touched: somebody has to say what becomes of these. */
+export class UndoConflicted extends Schema.TaggedError<UndoConflicted>()("UndoConflicted", {
+  reason: Schema.Literal("refused"),
+  message: Schema.String,
+  conflicts: Schema.Array(UndoConflict),
+}) {}
+
+/** What an undo would do, with what is in its way. */
+export interface UndoPlan {
+  /** Shown paths that come back. */
+  readonly paths: ReadonlyArray<string>
+  readonly conflicts: ReadonlyArray<UndoConflict>
+  readonly kept: ReadonlyArray<string>
+  readonly merged: ReadonlyArray<string>
+  readonly places: ReadonlyArray<Place>
+  readonly moves: { readonly from: Refs; readonly to: Refs } | null
+  readonly locks: ReadonlyArray<string>
+  /** The world once it was done. */
+  readonly world: World
 }
 
-interface Change {
-  readonly before: PathState
-  readonly after: PathState
+export interface Undone {
+  readonly paths: ReadonlyArray<string>
+  readonly kept: ReadonlyArray<string>
+  readonly merged: ReadonlyArray<string>
 }
 
-const absentState = (path: string): PathState => ({
-  path,
-  kind: "absent",
-  mode: 0,
-  mtimeNs: "0",
-  bytes: 0,
-  hash: null,
+const foldersIn = (workspace: string) => attempt("read .git", () => gitFoldersOf(workspace))
+const rootsFor = (workspace: string, folders: GitFolders | null): Roots => ({
+  workspace,
+  git: folders === null ? [] : [...new Set([folders.own, folders.common])],
 })
 
-/** A bound on what one undo holds in memory. */
-const maxBytes = 256 * 1024 * 1024
-
-/** Depth first for what goes, top first for what comes: a folder is emptied before it goes, and there before it is filled. */
-const order = (targets: ReadonlyArray<Captured>): ReadonlyArray<Captured> => {
-  const depth = ({ state }: Captured): number => state.path.split("/").length
-  const going = targets.filter(({ state }) => state.kind === "absent").sort((a, b) => depth(b) - depth(a))
-  const folders = targets.filter(({ state }) => state.kind === "dir").sort((a, b) => depth(a) - depth(b))
-  const content = targets.filter(({ state }) => state.kind === "file" || state.kind === "link")
-  return [...going, ...folders, ...content]
+export const conflictSentence = (conflicts: ReadonlyArray<UndoConflict>): string => {
+  const more = conflicts.length > 3 ? ` and ${conflicts.length - 3} more` : ""
+  const said = conflicts.slice(0, 3).map(({ message }) => message)
+  return `${said.join("; ")}${more}; nothing was touched`
 }
 
-/** Created folders may only hold what the call itself created. */
-const strangersIn = async (folder: string, created: ReadonlySet<string>): Promise<string | null> => {
-  const names = await readdir(folder).catch((error) => {
-    if (codeOf(error) === "ENOENT") return []
-    throw error
-  })
-  const stranger = names.map((name) => join(folder, name)).find((path) => !created.has(path))
-  return stranger ?? null
-}
-
-/** While the lock file is there no other git writes the index. */
-const withIndexLock = async <A>(index: string | null, use: () => Promise<A>): Promise<A> => {
-  if (index === null) return use()
-  const lock = `${index}.lock`
-  const handle = await open(lock, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o644).catch(
-    (error) => {
-      throw codeOf(error) === "EEXIST" ? refused("another git command is running (index.lock)") : error
-    },
+/** "" stands for a ref that will be gone. */
+const present = (refs: Refs): Refs =>
+  Object.fromEntries(Object.entries(refs).filter(([, value]) => value !== ""))
+const refsBack = ({ refsAfter, refsBefore }: WholeRecord): Refs =>
+  Object.fromEntries(
+    [...movedRefs(refsBefore, refsAfter), "HEAD", indexRef]
+      .filter((name) => refsBefore[name] !== refsAfter[name])
+      .map((name) => [name, refsBefore[name] ?? ""]),
   )
-  await handle.close()
-  return use().finally(() => unlink(lock))
-}
 
-/** Brings all paths to their targets, or none; gives what they were before, to go forward again. */
-const applyAll = async (
-  targets: ReadonlyArray<Captured>,
-  roots: ReadonlyArray<string>,
-): Promise<ReadonlyArray<Captured>> => {
-  const now = new Map<string, Captured>()
-  for (const { state } of targets) now.set(state.path, await capture(state.path, roots, maxBytes))
-  const touched: Array<Captured> = []
-  const put = async (wanted: ReadonlyArray<Captured>): Promise<void> => {
-    for (const target of order(wanted)) {
-      touched.push(now.get(target.state.path)!)
-      const opened =
-        target.state.kind === "dir"
-          ? { ...target, state: { ...target.state, mode: target.state.mode | 0o700 } }
-          : target
-      await restore(opened, roots)
-    }
-    // a folder gets its own mode last: it may forbid what had to be put into it
-    for (const target of wanted) if (target.state.kind === "dir") await restore(target, roots)
+/** `world`: as it will be once newer calls were taken back; the disk as it is, if absent. */
+export const planUndo = Effect.fnUntraced(function* (
+  call: UndoCall,
+  choice: UndoChoice = stop,
+  world?: World,
+) {
+  const { blob, workspace } = call
+  const record = yield* wholeRecord(call)
+  const folders = yield* foldersIn(workspace)
+  const roots = rootsFor(workspace, folders)
+  const here = world ?? onDisk(workspace, [workspace, ...roots.git])
+  const isGits = (path: string): boolean => roots.git.some((folder) => inside(folder, path))
+  const nowMs = yield* Clock.currentTimeMillis
+  const files = yield* planFiles(
+    record.changes.filter(({ after }) => !isGits(after.path)),
+    { workspace, world: here, blob, choice, nowMs },
+  )
+  const refs = folders === null ? {} : yield* readRefs(workspace)
+  const git =
+    folders === null
+      ? null
+      : yield* planGit(
+          record.changes.filter(({ after }) => isGits(after.path)),
+          record,
+          { workspace, folders, world: here, now: present({ ...refs, ...here.refs }), blob, choice },
+        )
+  const places = [...files.places, ...(git?.places ?? [])]
+  const states: ReadonlyArray<Captured> = places.map(({ target }) => target)
+  const plan: UndoPlan = {
+    paths: files.places.map(({ now }) => shown(workspace, now.path)),
+    conflicts: [...files.conflicts, ...(git?.conflicts ?? [])],
+    kept: [...files.kept, ...(git?.kept ?? [])],
+    merged: files.merged,
+    places,
+    moves: git?.moves ?? null,
+    locks: git?.locks ?? [],
+    world: afterwards(here, states, git === null || git.kept.length > 0 ? {} : refsBack(record)),
   }
-  try {
-    await put(targets)
-  } catch (error) {
-    for (const state of order([...touched])) await restore(state, roots).catch(() => {})
-    throw error
-  }
-  return [...now.values()]
-}
+  return plan
+})
 
-export const undoCall = (call: UndoCall): Effect.Effect<ReadonlyArray<string>, ToolError> =>
+/** Trails that git added to while it moved refs. */
+const lookedAtAgain = (places: ReadonlyArray<Place>, world: World): ReadonlyArray<Place> =>
+  places.map((place) =>
+    place.now.path.includes("/logs/") ? { ...place, now: world.capture(place.now.path).state } : place,
+  )
+
+export const undoCall = (call: UndoCall, choice: UndoChoice = stop) =>
   Effect.gen(function* () {
-    const { workspace, record, after } = call
-    if (!record.possible) return yield* refused(record.reason ?? "this cannot be taken back")
-    if (after === null) {
-      return yield* refused("it did not run to its end, so what it changed is not known; nothing was touched")
+    const { workspace } = call
+    const folders = yield* foldersIn(workspace)
+    const roots = rootsFor(workspace, folders)
+    yield* attempt("put back what an undo left half-way", () => recover(roots))
+    const plan = yield* planUndo(call, choice)
+    const { conflicts, locks, moves, places } = plan
+    if (conflicts.length > 0) {
+      return yield* new UndoConflicted({
+        reason: "refused",
+        message: conflictSentence(conflicts),
+        conflicts,
+      })
     }
-    if (call.refsAfter[incompleteRef] !== undefined) {
-      return yield* refused("it changed more than was looked at, so not all of it could be taken back")
-    }
-    const beforeByPath = new Map(record.before.map((state) => [state.path, state]))
-    const folders = yield* attempt("read .git", () => gitFoldersOf(workspace))
-    const index = folders === null ? null : join(folders.own, "index")
-    const roots = [workspace, ...(folders === null ? [] : [folders.own, folders.common])]
-    const sameIndex = record.refs[indexRef] === call.refsAfter[indexRef]
-    const changes: ReadonlyArray<Change> = after
-      .filter((state) => state.path !== index || !sameIndex)
-      .map((state) => ({ before: beforeByPath.get(state.path) ?? absentState(state.path), after: state }))
-    const created = new Set(
-      changes.filter(({ before }) => before.kind === "absent").map(({ before }) => before.path),
+    if (moves !== null) yield* moveRefs(workspace, moves.from, moves.to)
+    const disk = onDisk(workspace, [workspace, ...roots.git])
+    yield* attempt("take back", async () =>
+      exchange(moves === null ? places : lookedAtAgain(places, disk), roots, locks),
+    ).pipe(
+      Effect.tapError(() =>
+        moves === null ? Effect.void : Effect.ignore(moveRefs(workspace, moves.to, moves.from)),
+      ),
     )
-
-    const check = Effect.gen(function* () {
-      for (const change of changes) {
-        const { path } = change.after
-        if (change.before.kind === "absent" && change.after.kind === "dir") {
-          const stranger = yield* attempt("look again", () => strangersIn(path, created))
-          if (stranger !== null)
-            return yield* refused(
-              `${shown(workspace, path)} holds ${shown(workspace, stranger)}, which is not part of what is taken back`,
-            )
-        }
-        // git rewrites the index whenever it looks at files; its entries are compared with the refs
-        if (path === index) continue
-        const now = yield* attempt("look again", () =>
-          capture(path, roots, maxBytes).catch((error) => {
-            throw error instanceof TooLarge
-              ? refused(`${shown(workspace, path)} is too large to be taken back`)
-              : error
-          }),
-        )
-        if (!sameState(now.state, change.after, true)) {
-          return yield* refused(`${shown(workspace, path)} changed since; nothing was touched`)
-        }
-      }
-      if (Object.keys(record.refs).length === 0) return
-      const conflict = refsConflict(record.refs, call.refsAfter, yield* readRefs(workspace))
-      if (conflict !== null) return yield* refused(`${conflict}; nothing was touched`)
-    })
-
-    const target = Effect.fnUntraced(function* ({ before }: Change) {
-      if (before.kind !== "file" && before.kind !== "link") return { state: before, bytes: null }
-      const bytes = before.hash === null ? null : yield* call.blob(before.hash)
-      if (bytes === null) {
-        return yield* refused(
-          `what ${shown(workspace, before.path)} held was not kept (it held a secret, or was erased)`,
-        )
-      }
-      if (sha256(bytes) !== before.hash) {
-        return yield* refused(`the kept content of ${shown(workspace, before.path)} is damaged`)
-      }
-      return { state: before, bytes }
-    })
-
-    yield* check
-    const targets: ReadonlyArray<Captured> = yield* Effect.forEach(changes, target)
-    const moves = Object.keys(record.refs).length > 0
-    const lock = moves && !sameIndex ? index : null
-    const forward = yield* attempt("take back", () => withIndexLock(lock, () => applyAll(targets, roots)))
-    if (moves) {
-      yield* moveRefs(workspace, call.refsAfter, record.refs).pipe(
-        Effect.catch((error) =>
-          Effect.gen(function* () {
-            yield* Effect.ignore(attempt("roll forward", () => applyAll(forward, roots)))
-            return yield* error
-          }),
-        ),
-      )
-    }
-    return changes.map(({ after }) => after.path).filter((path) => inside(workspace, path))
+    const { kept, merged, paths } = plan
+    return { paths, kept, merged } satisfies Undone
   }).pipe(Effect.uninterruptible)
+
+/** Makes whole what an undo that was cut off left in a workspace; true where there was one. */
+export const recoverUndo = Effect.fnUntraced(function* (workspace: string) {
+  const folders = yield* foldersIn(workspace)
+  return yield* attempt("put back what an undo left half-way", () => recover(rootsFor(workspace, folders)))
+})

@@ -88,7 +88,7 @@ export class Undoer extends Context.Service<
             yield* done(draft("tool.undo-refused", { suggestion: row.id, call, reason }, header))
             return reason
           }
-          yield* done(draft("tool.undone", { suggestion: row.id, call, paths: [...outcome.success] }, header))
+          yield* done(draft("tool.undone", { suggestion: row.id, call, paths: [...outcome.success.paths] }, header))
         }
         return null
       })

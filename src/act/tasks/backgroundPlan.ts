@@ -28,7 +28,8 @@ export const backgroundPlan = (tasks: Tasks["Service"], parts: BackgroundParts):
       lifetimeMs: command.timeoutMs,
       watch: parts.watch,
       // the task keeps the output itself
-      run: (onOutput) => runCommand(sandbox, where, { ...command, onOutput, keepBytes: 0 }, context),
+      run: (onOutput) =>
+        recording.during(runCommand(sandbox, where, { ...command, onOutput, keepBytes: 0 }, context)),
       aftermath: recording.aftermath,
     })
     started = true
