@@ -65,7 +65,9 @@ export const webFetchTool = (web: WebOptions, settings: ActSettings) =>
           import("./web/readable.ts"),
         ])
         const page = await fetchPage(input.url, permits, await networkOf(web), signal)
-        const text = await pageText(page, (task) => makeReadable(task, web.pageWorker ?? null, signal))
+        const text = await pageText(page, (task) =>
+          makeReadable(task, { entry: web.pageWorker, limitMs: web.readableMs }, signal),
+        )
         return textResult(shown(page, text, input.prompt), settings, { ok: page.status < 400 })
       }).pipe(
         Effect.timeoutOrElse({

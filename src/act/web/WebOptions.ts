@@ -8,6 +8,8 @@ export interface WebOptions {
   readonly network?: Network
   /** Where a bundle put `pageWorker`; absent: beside the sources. */
   readonly pageWorker?: URL
+  /** How long one page may take to be made readable; absent: 8 seconds. */
+  readonly readableMs?: number
   /** Null: none is configured. Only the user's own settings name one. */
   readonly search: Effect.Effect<SearchSettings | null>
   readonly environment: Readonly<Record<string, string | undefined>>

@@ -39,6 +39,8 @@ const locationOf = (answer: IncomingMessage, from: URL): string | null => {
   const { location } = answer.headers
   if (location === undefined || !redirecting.has(answer.statusCode ?? 0)) return null
   const text = Buffer.from(location, "latin1").toString("utf8")
+  // read in different ways by different programs, so nobody honest writes it
+  if (/[\\\u0000-\u001f]/.test(text)) throw failed(`it redirects to ${shownUrl(text)}, which is not a URL`)
   try {
     return new URL(text, from).href
   } catch {

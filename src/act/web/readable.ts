@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads"
 import type { PageTask, ReadablePage } from "./pageWorker.ts"
 
-const limitMs = 8_000
+const defaultLimitMs = 8_000
 const resourceLimits = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
 
 /** Where the worker stands when Claw runs from its sources. */
@@ -11,9 +11,14 @@ const ownEntry = (): URL => new URL("./pageWorker.ts", import.meta.url)
 /** Null where it could not be made readable, with the reason. */
 export type Readable = ReadablePage | { readonly problem: string }
 
-export const makeReadable = (task: PageTask, entry: URL | null, signal: AbortSignal): Promise<Readable> =>
+export const makeReadable = (
+  task: PageTask,
+  options: { readonly entry: URL | undefined; readonly limitMs: number | undefined },
+  signal: AbortSignal,
+): Promise<Readable> =>
   new Promise((resolve) => {
-    const worker = new Worker(entry ?? ownEntry(), {
+    const limitMs = options.limitMs ?? defaultLimitMs
+    const worker = new Worker(options.entry ?? ownEntry(), {
       workerData: task,
       env: {},
       execArgv: [],
