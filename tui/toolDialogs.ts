@@ -12,10 +12,11 @@ import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import { fieldOf } from "./field.ts"
 import type { TextField } from "./model.ts"
 
-/** What the daemon said of the input as it stands; null before it was asked. */
+/** How far the input as it stands has come with the daemon; null before it was asked. */
 export type Said =
   | { readonly _tag: "asking"; readonly call: ToolCall }
   | { readonly _tag: "verdict"; readonly call: ToolCall; readonly verdict: Verdict }
+  | { readonly _tag: "sent"; readonly call: ToolCall }
   | { readonly _tag: "wrong"; readonly text: string }
 
 /** Picking one of the tools. */
@@ -40,11 +41,9 @@ export interface FormDialog {
 /** The last tool that was run from here, and what became of it. */
 export interface ToolRun {
   readonly call: ToolCall
-  /** Null until the daemon has taken it. */
-  readonly suggestion: string | null
-  readonly state: "sent" | "running" | "asking" | "ended"
+  readonly suggestion: string
+  readonly state: "running" | "asking" | "ended"
   readonly results: ReadonlyArray<CallResult>
-  readonly problem: string | null
 }
 
 export interface Entry {
@@ -64,19 +63,20 @@ const entriesOf = (tools: ReadonlyArray<ToolRow>): ReadonlyArray<Entry> =>
     })),
   )
 
-/** Those whose name or purpose holds every word that was typed; a name that begins with the first comes first. */
+/** Those whose name or purpose holds every word that was typed: by the start of the name, by the name, by the rest. */
 export const toolEntries = (tools: ReadonlyArray<ToolRow>, typed: string): ReadonlyArray<Entry> => {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
-  const first = words[0] ?? ""
+  const distance = ({ name, tool }: Entry): number => {
+    const own = name.toLowerCase()
+    if (words.every((word) => own.includes(word))) return own.startsWith(words[0] ?? "") ? 0 : 1
+    const text = `${own} ${tool.description.toLowerCase()}`
+    return words.every((word) => text.includes(word)) ? 2 : 3
+  }
   return entriesOf(tools)
-    .filter(({ name, tool }) => {
-      const text = `${name} ${tool.description}`.toLowerCase()
-      return words.every((word) => text.includes(word))
-    })
-    .toSorted(
-      (a, b) =>
-        Number(b.name.toLowerCase().startsWith(first)) - Number(a.name.toLowerCase().startsWith(first)),
-    )
+    .map((entry) => ({ entry, far: distance(entry) }))
+    .filter(({ far }) => far < 3)
+    .toSorted((a, b) => a.far - b.far)
+    .map(({ entry }) => entry)
 }
 
 export const emptyForm = ({ tool, form }: Entry): FormDialog => ({

@@ -73,16 +73,12 @@ const callOf = (dialog: FormDialog): Result.Result<ToolCall, string> =>
 /** The first enter asks the gate, the second one runs what it was asked about. */
 const further = (model: Model, dialog: FormDialog): Step => {
   const { said } = dialog
-  if (said?._tag === "asking") return stay(model)
+  if (said?._tag === "asking" || said?._tag === "sent") return stay(model)
   if (said?._tag === "verdict") {
     if (said.verdict.verdict === "deny")
       return stay(say(model, `policy forbids it: ${said.verdict.rule}`, "warn"))
     return stay(
-      {
-        ...model,
-        dialog: null,
-        run: { call: said.call, suggestion: null, state: "sent", results: [], problem: null },
-      },
+      { ...model, dialog: { ...dialog, said: { _tag: "sent", call: said.call } } },
       { _tag: "RunTool", call: said.call },
     )
   }
@@ -178,14 +174,17 @@ const showOutput = (model: Model): Model => ({
 
 export const openOutput = (model: Model): Step => stay(showOutput(model))
 
+const isSent = (model: Model, call: ToolCall): boolean =>
+  model.dialog?._tag === "form" && model.dialog.said?._tag === "sent" && model.dialog.said.call === call
+
 /** The daemon has taken it: it runs, or waits in the queue, or was ended by the gate. */
 export const toolTaken = (model: Model, call: ToolCall, { state, suggestion }: Requested): Step => {
-  const { run } = model
-  if (run === null || run.call !== call) return stay(model)
   const asks = state === "asking"
   const taken: Model = {
     ...model,
-    run: { ...run, suggestion, state: asks ? "asking" : "running" },
+    // who closed the form meanwhile, or opened another one, is left there
+    dialog: isSent(model, call) ? null : model.dialog,
+    run: { call, suggestion, state: asks ? "asking" : "running", results: [] },
   }
   const waits = { _tag: "AwaitResults", id: suggestion } as const
   return asks
@@ -196,11 +195,11 @@ export const toolTaken = (model: Model, call: ToolCall, { state, suggestion }: R
     : stay(showOutput(taken), waits)
 }
 
-export const toolRefused = (model: Model, call: ToolCall, reason: string): Model => {
-  const { run } = model
-  if (run === null || run.call !== call) return model
-  return showOutput(say({ ...model, run: { ...run, state: "ended", problem: reason } }, reason, "bad"))
-}
+/** What is wrong with it can be mended where it was typed. */
+export const toolRefused = (model: Model, call: ToolCall, reason: string): Model =>
+  isSent(model, call) && model.dialog?._tag === "form"
+    ? { ...model, dialog: { ...model.dialog, said: { _tag: "wrong", text: reason } } }
+    : say(model, reason, "bad")
 
 /** Its end: on the screen where one still looks at it, else in a line. */
 export const resultsCame = (model: Model, id: string, results: ReadonlyArray<CallResult>): Model => {
@@ -210,7 +209,9 @@ export const resultsCame = (model: Model, id: string, results: ReadonlyArray<Cal
   if (model.subject._tag === "output") return ended
   const rejected = results.some(({ outcome }) => outcome === "rejected" || outcome === "withdrawn")
   if (rejected) return ended
-  const looking = model.dialog === null && model.timeline === null && model.selected === id
+  // answered here a moment ago, the cursor went on to the next question
+  const here = model.selected === id || (model.panel === "queue" && model.answered.at(-1) === id)
+  const looking = model.dialog === null && model.timeline === null && here
   return looking ? showOutput(ended) : say(ended, `${run.call.tool} ended: O shows what it printed`)
 }
 

@@ -58,6 +58,8 @@ const saidLines = (said: Said | null, columns: number): ReadonlyArray<Line> => {
       return [line("enter asks the gate what it says of this", theme.dim)]
     case "asking":
       return [line("asking the gate …", theme.dim)]
+    case "sent":
+      return [line("asking the daemon …", theme.dim)]
     case "wrong":
       return wrap(harmless(said.text), columns).map((part) => line(part, theme.bad))
     case "verdict": {
@@ -150,7 +152,6 @@ const resultLines = (result: CallResult, columns: number): ReadonlyArray<Line> =
 }
 
 const stateWords = {
-  sent: "asking the daemon …",
   running: "running …",
   asking: "it waits for an answer in the queue",
   ended: "",
@@ -172,9 +173,6 @@ export const outputLines = (run: ToolRun | null, columns: number): ReadonlyArray
   if (known?.columns === columns) return known.lines
   const lines = [
     ...headOf(run, columns),
-    ...(run.problem === null
-      ? []
-      : wrap(harmless(run.problem), columns).map((part) => line(part, theme.bad))),
     ...(run.state === "ended" ? [] : [line(stateWords[run.state], theme.warn)]),
     ...run.results.flatMap((result) => resultLines(result, columns)),
   ]
