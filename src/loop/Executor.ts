@@ -291,6 +291,9 @@ export class Executor extends Context.Service<
         const runSuggestion = Effect.fnUntraced(function* (id: string, approval: Approval) {
           const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
           if (row === undefined) return
+          // what changes nothing needs no turn: a question to the user may wait for days
+          if (row.actions.every(({ tool }) => registry.get(tool)?.hints.readOnly === true))
+            return yield* runActions(row, approval)
           const turn = turns.in(row.workspace ?? options.home)
           const waited = yield* Effect.exit(Effect.interruptible(turn.take(1)))
           if (Exit.isFailure(waited))
