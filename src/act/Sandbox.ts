@@ -10,6 +10,7 @@ import { setPriority, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Context, Effect, Fiber, Layer, Random } from "effect"
+import { neutralise } from "../domain/neutralise.ts"
 import { attempt, refused } from "./attempt.ts"
 import { bwrapArguments, type KernelLimits, type Mount } from "./bwrapArguments.ts"
 import { commandEnvironment, keyEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
@@ -20,9 +21,12 @@ import type { Lookup } from "./netProxy/filteringProxy.ts"
 import { wayOut } from "./netProxy/wayOut.ts"
 import { inside } from "./paths.ts"
 import { protectedPaths, removePlaceholder, type Protected, type Protection } from "./protectedPaths.ts"
+import { disarmNew, repositoriesBelow, type Repositories } from "./repositories.ts"
 import { runProcess, type Listening, type ProcessResult } from "./runProcess.ts"
+import { sandboxEscapes, type ProbeGroup } from "./sandboxEscapes.ts"
+import { groupFolder, makeGroup, sweepGroups } from "./processGroup.ts"
 import { mountsFor, systemMounts, toolchains } from "./sandboxMounts.ts"
-import { judgeSelfTest, prepareSelfTest, type EscapeTest } from "./sandboxSelfTest.ts"
+import type { EscapeTest } from "./sandboxSelfTest.ts"
 import type { SandboxState } from "./sandboxState.ts"
 import { sandboxWatch, type WatchLimits } from "./sandboxWatch.ts"
 import { seccompFilter } from "./seccomp.ts"
@@ -65,6 +69,10 @@ export interface SandboxOptions {
   readonly lookup?: Lookup
 }
 
+const none: Repositories = { gitFolders: [], whole: true }
+const disarmedLine = (taken: ReadonlyArray<string>): string =>
+  `[sandbox: a repository it made would have run programs later; taken away: ${neutralise(taken.slice(0, 10).join(", "))}]`
+
 const gib = 1024 ** 3
 const defaultLimits = (machineBytes: number): Limits => ({
   cpuSeconds: 3600,
@@ -73,6 +81,7 @@ const defaultLimits = (machineBytes: number): Limits => ({
   memoryBytes: Math.max(gib, machineBytes / 2),
   spareMemoryBytes: Math.min(gib, machineBytes / 16),
   spareDiskBytes: gib,
+  spendDiskBytes: Infinity,
 })
 /** Below what the person does by hand, and the first to go where the machine itself runs out of memory. */
 const niceness = 5
@@ -132,8 +141,10 @@ export class Sandbox extends Context.Service<
     }) => Effect.Effect<ProcessResult, ToolError>
     /** Takes away what commands that were cut off with the daemon left to hold places in a workspace. Never fails. */
     readonly sweep: (workspace: string) => Effect.Effect<void>
-    /** Tries to break out again and says what held. */
+    /** What is tried before the first command. */
     readonly selfTest: Effect.Effect<ReadonlyArray<EscapeTest>>
+    /** All attempts to break out, and to take more than a command may, in groups; takes some seconds. */
+    readonly probes: ReadonlyArray<ProbeGroup>
   }
 >()("claw/act/Sandbox") {
   static readonly layer = (options: SandboxOptions) =>
@@ -172,6 +183,9 @@ export class Sandbox extends Context.Service<
         )
         const shut = { descriptors: passedOn(), with: nothing }
         const places = heldPlaces()
+        const groups = process.getuid?.() === 0 ? groupFolder() : null
+        if (groups !== null) sweepGroups(groups)
+        let runs = 0
 
         /** An unnamed file of ours, read from its start. */
         const inputFile = async (text: string | undefined) => {
@@ -200,14 +214,23 @@ export class Sandbox extends Context.Service<
               throw refused(`${path} belongs to Claw itself`)
             }
           }
-          const guard: Protected = protectedPaths(command.workspace, home, command.protection)
+          const startedMs = Date.now()
+          const repositories = writable.length === 0 ? none : repositoriesBelow(command.workspace)
+          const guard: Protected = protectedPaths(command.workspace, home, command.protection, repositories)
           const path = trustedPath(options.environment["PATH"], command.workspace)
           const readable = [...toolchains(path, home), ...(await gitFiles(home)), ...guard.gitFolders]
           const gitWritable =
             command.protection === "git" && writable.includes(command.workspace) ? guard.gitFolders : []
           const rootWritable = [...writable, ...gitWritable]
           const reachable = (file: string) => rootWritable.some((folder) => inside(folder, file))
-          return { guard, readable, writable: rootWritable, missing: guard.missing.filter(reachable) }
+          return {
+            guard,
+            readable,
+            writable: rootWritable,
+            missing: guard.missing.filter(reachable),
+            disarm: () =>
+              writable.length === 0 ? [] : disarmNew(command.workspace, repositories, startedMs),
+          }
         }
 
         /** The name of an unreachable program gives a message of its own, not bubblewrap's. */
@@ -221,7 +244,7 @@ export class Sandbox extends Context.Service<
               const prepared = await prepare(command, home, hidden)
               return { ...prepared, held: places.hold(prepared.missing) }
             }),
-            ({ guard, readable, writable, held }) =>
+            ({ guard, readable, writable, held, disarm }) =>
               Effect.gen(function* () {
                 const environment = {
                   ...commandEnvironment(options.environment, { home, workspace: command.workspace }),
@@ -260,6 +283,12 @@ export class Sandbox extends Context.Service<
                   (handle) => Effect.promise(async () => handle?.close()),
                 )
                 const bounds = { ...limits, ...command.limits }
+                const group = yield* Effect.acquireRelease(
+                  Effect.sync(() =>
+                    groups === null ? null : makeGroup(groups, `${process.pid}-${runs++}`, bounds.processes),
+                  ),
+                  (made) => Effect.promise(async () => made?.remove()),
+                )
                 const result = yield* runProcess({
                   file: program!,
                   args: bwrapArguments({
@@ -269,6 +298,7 @@ export class Sandbox extends Context.Service<
                     launcher: way?.line ?? [],
                     argv: command.argv,
                     seccomp: filter !== null,
+                    waits: group !== null,
                     prlimit,
                     limits: bounds,
                   }),
@@ -285,14 +315,20 @@ export class Sandbox extends Context.Service<
                     way?.started(child)
                   },
                   watch: sandboxWatch({ ...bounds, tasks: bounds.processes }, writable),
+                  ...(group === null ? {} : { placed: group.add }),
                   ...(stdin === null ? {} : { stdin: stdin.fd }),
                   ...(filterInput === null ? {} : { inherit: filterInput.fd }),
                 })
                 if (way !== null) {
                   result.output.add(Buffer.from(`\n${networkLine(way.proxy.connections())}\n`))
                 }
+                const taken = yield* attempt("look at new repositories", async () => disarm())
+                if (taken.length > 0) result.output.add(Buffer.from(`\n${disarmedLine(taken)}\n`))
                 return result
-              }).pipe(Effect.scoped),
+              }).pipe(
+                Effect.scoped,
+                Effect.onInterrupt(() => Effect.ignore(attempt("disarm", async () => disarm()))),
+              ),
             ({ guard, held }) =>
               Effect.promise(async () => {
                 places.letGo(held)
@@ -300,26 +336,7 @@ export class Sandbox extends Context.Service<
               }),
           )
 
-        const selfTest: Effect.Effect<ReadonlyArray<EscapeTest>> =
-          program === null
-            ? Effect.succeed([{ name: "bubblewrap", held: false, detail: "is not installed" }])
-            : Effect.gen(function* () {
-                const place = yield* Effect.acquireRelease(
-                  attempt("prepare the self-test", () => prepareSelfTest(own)),
-                  ({ folder }) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
-                )
-                const result = yield* runIn({ ...place.command, timeoutMs: 10_000 }, place.home, [
-                  ...ownFolders,
-                  place.hidden,
-                ])
-                return yield* attempt("judge the self-test", () => judgeSelfTest(place, result))
-              }).pipe(
-                Effect.scoped,
-                Effect.catch((error) =>
-                  Effect.succeed([{ name: "start", held: false, detail: error.message }]),
-                ),
-              )
-
+        const { selfTest, probes } = sandboxEscapes({ program, own, hidden: ownFolders, run: runIn })
         const judged = Effect.map(selfTest, (tests): SandboxState => {
           const broken = tests.filter((test) => !test.held)
           return broken.length === 0
@@ -381,7 +398,7 @@ export class Sandbox extends Context.Service<
                 .map((folder) => join(folder, name)),
             ),
           )
-        return Sandbox.of({ state, find, run, runOutside, sweep, selfTest })
+        return Sandbox.of({ state, find, run, runOutside, sweep, selfTest, probes })
       }),
     )
 }

@@ -21,6 +21,8 @@ export interface BwrapSpec {
   readonly launcher: ReadonlyArray<string>
   readonly argv: ReadonlyArray<string>
   readonly seccomp: boolean
+  /** It waits on descriptor 6 before it begins. */
+  readonly waits: boolean
   readonly prlimit: string | null
   readonly limits: KernelLimits
 }
@@ -69,6 +71,7 @@ export const bwrapArguments = (spec: BwrapSpec): ReadonlyArray<string> => [
   "--info-fd",
   "4",
   ...(spec.seccomp ? ["--seccomp", "3"] : []),
+  ...(spec.waits ? ["--block-fd", "6"] : []),
   "--proc",
   "/proc",
   // the kernel's settings below it belong to the machine, and root may write them without any capability

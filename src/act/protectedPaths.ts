@@ -22,6 +22,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path"
 import { isPlaceholder, placeholderMode } from "../domain/placeholder.ts"
 import { codeOf, refused } from "./attempt.ts"
 import { inside, shown } from "./paths.ts"
+import { repositoriesBelow, type Repositories } from "./repositories.ts"
 
 /** `everything`: for any command. `git`: git itself must be able to check out such files, only its own stay shut. */
 export type Protection = "everything" | "git"
@@ -167,29 +168,20 @@ export const linkedGitFolders = (workspace: string): ReadonlyArray<string> => {
   return inside(commonFolder, folder) ? [commonFolder] : [commonFolder, folder]
 }
 
-/** Repositories in the first two levels below the workspace. */
-const nestedRepositories = (workspace: string): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  let asked = 0
-  const look = (folder: string, depth: number): void => {
-    for (const entry of entriesOf(folder)) {
-      if (!entry.isDirectory() || entry.name === ".git" || entry.name === "node_modules") continue
-      if (asked++ > 500) return
-      const path = join(folder, entry.name)
-      if (lookAt(join(path, ".git"))?.isDirectory() === true) found.push(join(path, ".git"))
-      if (depth < 2) look(path, depth + 1)
-    }
-  }
-  look(workspace, 1)
-  return found
-}
+/** Of nested repositories so many are held shut: each takes some mounts. */
+const mostNested = 60
 
-export const protectedPaths = (workspace: string, home: string, protection: Protection): Protected => {
+export const protectedPaths = (
+  workspace: string,
+  home: string,
+  protection: Protection,
+  nested: Repositories = repositoriesBelow(workspace),
+): Protected => {
   const git = join(workspace, ".git")
   const gitKind = lookAt(git)
   const linked = gitKind?.isFile() === true && !isPlaceholder(gitKind) ? linkedGitFolders(workspace) : []
   const gitFolders = gitKind?.isDirectory() === true ? [git] : linked
-  const ofGit = [...gitFolders, ...nestedRepositories(workspace)].map(insideGit)
+  const ofGit = [...gitFolders, ...nested.gitFolders.slice(0, mostNested)].map(insideGit)
   const hooks = gitFolders.map((folder) => namedHooks(folder, workspace))
   const wanted = [
     ...ofGit.flat(),

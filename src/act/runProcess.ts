@@ -42,6 +42,8 @@ export interface ProcessSpec extends Listening {
   /** Descriptors that this process passes on unasked; the program gets `/dev/null` in their place. */
   readonly shut?: { readonly descriptors: ReadonlyArray<number>; readonly with: number }
   readonly started?: (child: ChildProcess) => void
+  /** Called with the first process inside, which waits on descriptor 6 until this returned. */
+  readonly placed?: (root: number) => void
   /** Asked again and again about the first process inside; what it names as gone too far ends everything at once. */
   readonly watch?: (root: number) => Look
 }
@@ -121,6 +123,7 @@ const descriptorsOf = (spec: ProcessSpec): Array<Descriptor> => {
     spec.inherit ?? "ignore",
     spec.childPid === true ? "pipe" : "ignore",
     spec.channel === true ? "ipc" : "ignore",
+    spec.placed === undefined ? "ignore" : "pipe",
   ]
   const { descriptors = [], with: nothing = null } = spec.shut ?? {}
   // an ignored descriptor above 2 is not closed: it stays what it is
@@ -190,6 +193,11 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
           const found = /"child-pid": (\d+)/.exec(text)
           if (found === null || inner !== null) return
           inner = Number(found[1])
+          if (spec.placed !== undefined) {
+            spec.placed(inner)
+            const pipes: ReadonlyArray<unknown> = child.stdio
+            ;(pipes[6] as Writable).on("error", () => {}).end("x")
+          }
           if (spec.watch !== undefined) after(firstLookMs, look)
         })
         .on("error", () => {})

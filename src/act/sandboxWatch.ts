@@ -15,6 +15,8 @@ export interface WatchLimits {
   /** What the machine keeps free of its memory, and each disk of its space, whatever a command does. */
   readonly spareMemoryBytes: number
   readonly spareDiskBytes: number
+  /** How much of a disk's free space may go while a command runs. */
+  readonly spendDiskBytes: number
 }
 
 export interface Look {
@@ -81,13 +83,16 @@ interface Disk {
 const oneEach = (folders: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...new Map(folders.map((folder) => [orNull(() => statSync(folder).dev), folder])).values(),
 ]
-const diskOf = (folder: string, spare: number): Disk | null => {
+const diskOf = (folder: string, limits: WatchLimits): Disk | null => {
   const found = orNull(() => statfsSync(folder))
   if (found === null) return null
   const free = found.bavail * found.bsize
   return {
     folder,
-    floorBytes: Math.min(spare, (found.blocks * found.bsize) / 20, free / 2),
+    floorBytes: Math.max(
+      Math.min(limits.spareDiskBytes, (found.blocks * found.bsize) / 20, free / 2),
+      free - limits.spendDiskBytes,
+    ),
     floorFiles: Math.min(5000, found.files / 50, found.ffree / 2),
   }
 }
@@ -103,7 +108,7 @@ export const sandboxWatch = (
   writable: ReadonlyArray<string>,
 ): ((root: number) => Look) => {
   const disks = oneEach(writable)
-    .map((folder) => diskOf(folder, limits.spareDiskBytes))
+    .map((folder) => diskOf(folder, limits))
     .filter((disk) => disk !== null)
   const floor = Math.min(limits.spareMemoryBytes, (availableMemory() ?? 0) / 2)
 
@@ -125,7 +130,7 @@ export const sandboxWatch = (
       const now = orNull(() => statfsSync(folder))
       if (now === null) continue
       const free = now.bavail * now.bsize
-      if (free < floorBytes) return stop(`it left less than ${mib(floorBytes)} free on the disk`)
+      if (free < floorBytes) return stop(`it filled the disk down to ${mib(floorBytes)}`)
       if (now.files > 0 && now.ffree < floorFiles) return stop("it left hardly any file entries on the disk")
       room = Math.min(room, free - floorBytes)
     }

@@ -223,6 +223,7 @@ describe("sandbox line", () => {
     launcher: [],
     argv: ["--help"],
     seccomp: true,
+    waits: false,
     prlimit: null,
     limits: { cpuSeconds: 1, fileBytes: 1, processes: 1 },
   })
