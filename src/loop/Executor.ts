@@ -21,6 +21,7 @@ import {
 } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Sandbox } from "../act/Sandbox.ts"
+import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { type Aftermath, ToolError } from "../act/Tool.ts"
 import type { Trust } from "../domain/action.ts"
 import { draft, type Event, type EventDraft, type EventOf } from "../domain/event.ts"
@@ -79,6 +80,7 @@ export class Executor extends Context.Service<
         const planner = yield* Planner
         const sandbox = yield* Sandbox
         const turns = yield* Turns
+        const registry = yield* ToolRegistry
         const running = yield* FiberMap.make<string>()
         /** What is later was approved in this daemon's life. */
         const bornSeq = (yield* SubscriptionRef.get(folds.snapshot)).seq
