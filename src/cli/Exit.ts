@@ -24,6 +24,9 @@ export class Exit extends Schema.TaggedError<Exit>()("Exit", {
   }
 }
 
+/** A daemon of another version runs: it can be stopped, and nothing else be said to it. */
+export class OtherProtocol extends Exit {}
+
 export const fail = (message: string) => new Exit({ reason: "failed", message })
 export const usage = (message: string) => new Exit({ reason: "usage", message })
 export const notRunning = new Exit({

@@ -9,7 +9,8 @@ import { spawn } from "node:child_process"
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { daemonFlags, hidden } from "../daemon/entry.ts"
 import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
-import { Exit, fail, notRunning } from "./Exit.ts"
+import { makeProof } from "../rpc/proof.ts"
+import { Exit, fail, notRunning, OtherProtocol } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 import { withProgress } from "./progress.ts"
 import { answers, lastWords, untilAnswers } from "./starting.ts"
@@ -28,7 +29,7 @@ export class Session extends Context.Service<
     /** Connects, starting the daemon first if none runs. */
     readonly ensure: Effect.Effect<Client, Exit, Scope.Scope>
     readonly isRunning: Effect.Effect<boolean>
-    /** The token that goes with every answer. */
+    /** A proof for the next answer, of the newest connection; good once. */
     readonly token: Effect.Effect<string, Exit>
   }
 >()("claw/cli/Session") {
@@ -45,15 +46,29 @@ export class Session extends Context.Service<
           RpcSerialization.layerNdjsonWith({ maxBufferSize: "unbounded" }),
         ]),
       )
+      const secret = Effect.try({
+        try: () => readFileSync(directories.token, "utf8"),
+        catch: () => fail(`${directories.token} cannot be read: is the daemon of another user?`),
+      })
+      /** The newest connection: what answers are proved for, and how many there were. */
+      let connected: { readonly session: string; answers: number } | null = null
+
       const open = Effect.gen(function* () {
         // built into the caller's scope: the connection lives as long as the command
         const connection = yield* Layer.build(protocolLayer)
         const client = yield* Effect.provideContext(makeClient, connection)
-        yield* client.Hello({ version: entry.version, protocol }).pipe(
+        // without the secret the daemon still says what is wrong
+        const offered = yield* Effect.match(secret, {
+          onSuccess: (text) => ({ token: text }),
+          onFailure: () => ({}),
+        })
+        const hello = yield* client.Hello({ version: entry.version, protocol, ...offered }).pipe(
           Effect.mapError((error) =>
             error._tag === "BadInput"
-              ? fail(error.message)
-              : fail(`the daemon does not answer: ${error.message}`),
+              ? new OtherProtocol({ reason: "failed", message: error.message })
+              : error._tag === "NeedsPerson"
+                ? fail(error.message)
+                : fail(`the daemon does not answer: ${error.message}`),
           ),
           // what does not speak our language at the socket is none of ours
           Effect.catchDefect(() => Effect.fail(fail(`what listens at ${socket} is no daemon of claw`))),
@@ -68,6 +83,7 @@ export class Session extends Context.Service<
               ),
           }),
         )
+        connected = { session: hello.session, answers: 0 }
         return client
       }).pipe(Effect.mapError((error) => (error._tag === "Exit" ? error : notRunning)))
 
@@ -115,9 +131,10 @@ export class Session extends Context.Service<
         return yield* open
       })
 
-      const token = Effect.try({
-        try: () => readFileSync(directories.token, "utf8"),
-        catch: () => fail(`${directories.token} cannot be read: is the daemon of another user?`),
+      const token = Effect.flatMap(secret, (text) => {
+        if (connected === null) return Effect.fail(notRunning)
+        connected.answers++
+        return Effect.succeed(makeProof(text, connected.session, connected.answers))
       })
 
       return Session.of({ attach, ensure, isRunning, token })

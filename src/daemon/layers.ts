@@ -3,12 +3,12 @@
  * clients call. Each block stands on those before it.
  */
 import { Effect, Layer, SubscriptionRef } from "effect"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
+import { LogStore } from "../../log-store/LogStore.ts"
+import { LanguageServers } from "../act/lsp/LanguageServers.ts"
 import { Notifier } from "../act/Notifier.ts"
-import { Sandbox } from "../act/Sandbox.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
@@ -56,9 +56,11 @@ import { Moments } from "./Moments.ts"
 import { policiesLayer } from "./policiesLayer.ts"
 import { Reporter } from "./Reporter.ts"
 import { Retention } from "./Retention.ts"
-import { Token } from "./Server.ts"
+import { sandboxLayer } from "./sandboxLayer.ts"
+import { Presences } from "./Presences.ts"
 import { sourceMakers } from "./sources.ts"
 import { Stop } from "./Stop.ts"
+import { Token } from "./Token.ts"
 
 export interface GraphOptions {
   readonly directories: DirectoriesShape
@@ -115,10 +117,11 @@ const executor = (home: string) =>
 
 const registry = ({ entry, env }: GraphOptions) =>
   Layer.unwrap(
-    Effect.map(Configs, (configs) =>
+    Effect.map(Effect.all([Configs, LogStore]), ([configs, store]) =>
       ToolRegistry.layer({
         holdsSecret,
         redact: redactSecrets,
+        erasures: store.erasedTimes,
         web: {
           search: Effect.map(configs.settingsFor(null), ({ web }) => web.search ?? null),
           environment: env,
@@ -158,17 +161,10 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   const hands = registry(options).pipe(
     Layer.provideMerge(notifier),
+    Layer.provideMerge(LanguageServers.layer()),
     Layer.provideMerge(Tasks.layer({ redact: redactSecrets })),
     Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory, conversation)),
-    Layer.provideMerge(
-      Sandbox.layer({
-        home,
-        environment: env,
-        hidden: [directories.config, directories.data, directories.state, directories.runtime],
-        temporary: tmpdir(),
-        holdsSecret,
-      }),
-    ),
+    Layer.provideMerge(sandboxLayer(options)),
   )
   const loop = Layer.mergeAll(
     Outbox.layer,
@@ -207,6 +203,7 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Health.layer(directories, env)),
     Layer.provideMerge(Reporter.layer({ logDir: directories.log })),
     Layer.provideMerge(Moments.layer({ logDir: directories.log })),
+    Layer.provideMerge(Presences.layer),
     Layer.provideMerge(Token.layer(directories)),
     Layer.provideMerge(proofs),
   )

@@ -7,11 +7,13 @@
  * cannot be approved: who answered is told the difference; nothing is approved while paused or while the log cannot be
  * written.
  */
-import { Context, Data, Effect, Layer, Schema, SubscriptionRef } from "effect"
+import { Clock, Context, Data, Effect, Layer, Schema, SubscriptionRef } from "effect"
 import type { LogError } from "../../log-store/LogStore.ts"
 import type { ToolCall } from "../domain/action.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
+import type { Answer as Words } from "../domain/events/conversation.ts"
+import { answerFault } from "../domain/question.ts"
 import type { Suggestion } from "../domain/suggestion.ts"
 import { PlanDifference } from "../domain/planned.ts"
 import type { QueueRow } from "../domain/queue.ts"
@@ -54,8 +56,8 @@ const tooLate = (row: QueueRow): string => {
   const what = state === "rejected" ? "rejected" : "approved"
   if (answered === null) return `${id} is ${state} already${note === null ? "" : `: ${note}`}`
   const by = answered.by.replace(/^user:/, "")
-  const since = state === what ? "" : `, and is ${state}${note === null ? "" : `: ${note}`}`
-  return `${id} was already ${what} by ${by} at ${answered.at}${since}`
+  const since = state === what ? "" : `, and is ${state}`
+  return `${id} was already ${what} by ${by} at ${answered.at}${since}${note === null ? "" : `: ${note}`}`
 }
 
 /** How long an answer waits for the fold to know what is in the log already. */
@@ -78,6 +80,8 @@ export class Answers extends Context.Service<
       actions: ReadonlyArray<ToolCall>,
       surface: Surface,
     ) => Effect.Effect<Suggestion, AnswerError>
+    /** Words to a question that was asked (`ask_user`). */
+    readonly answer: (id: string, words: Words, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
     readonly reject: (id: string, reason: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
     readonly snooze: (id: string, untilMs: number, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
     readonly undo: (id: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
@@ -103,6 +107,12 @@ export class Answers extends Context.Service<
         const row = yield* find(id)
         return answerable.has(row.state) ? row : yield* error("stale", tooLate(row))
       })
+
+      /** A yes is no answer to a question in words. */
+      const unlessQuestion = (row: QueueRow) =>
+        row.question === undefined
+          ? Effect.succeed(row)
+          : Effect.fail(error("refused", `${row.id} is a question: answer it (claw answer ${row.id} ...)`))
 
       const toAnswer = (failure: LogError): AnswerError | Moved =>
         failure.reason._tag === "Conflict"
@@ -181,7 +191,7 @@ export class Answers extends Context.Service<
         surface: Surface,
       ) {
         const { digests, unsandboxed } = shown
-        const row = yield* pending(id)
+        const row = yield* unlessQuestion(yield* pending(id))
         const { control } = yield* SubscriptionRef.get(folds.snapshot)
         if (control.paused) return yield* error("refused", "Claw is paused: resume it first (claw resume)")
         if (row.actions.length !== row.proposed.length) {
@@ -221,7 +231,7 @@ export class Answers extends Context.Service<
         actions: ReadonlyArray<ToolCall>,
         surface: Surface,
       ) {
-        const row = yield* pending(id)
+        const row = yield* unlessQuestion(yield* pending(id))
         if (findSecrets(JSON.stringify(actions)).length > 0) {
           return yield* error(
             "refused",
@@ -230,6 +240,21 @@ export class Answers extends Context.Service<
         }
         return yield* put(row, () =>
           draft("approval.edited", { suggestion: id, actions: [...actions], surface }, header(row, surface)),
+        )
+      })
+      const answer = Effect.fn("Answers.answer")(function* (id: string, words: Words, surface: Surface) {
+        const row = yield* pending(id)
+        if (row.question === undefined) {
+          return yield* error("refused", `${id} asks for an approval and not for words (claw approve ${id})`)
+        }
+        if (row.expiresAt !== null && Date.parse(row.expiresAt) <= (yield* Clock.currentTimeMillis)) {
+          return yield* error("stale", `${id} was of use until ${row.expiresAt}`)
+        }
+        const clean = { chosen: words.chosen, text: words.text === null ? null : redactSecrets(words.text) }
+        const fault = answerFault(row.question, clean)
+        if (fault !== null) return yield* error("refused", `${id}: ${fault}`)
+        return yield* put(row, () =>
+          draft("session.answered", { question: id, answer: clean, surface }, header(row, surface)),
         )
       })
       const reject = Effect.fn("Answers.reject")(function* (id: string, reason: string, surface: Surface) {
@@ -278,6 +303,7 @@ export class Answers extends Context.Service<
       return Answers.of({
         approve: (...answer) => afresh(approve(...answer)),
         edit: (...answer) => afresh(edit(...answer)),
+        answer: (...words) => afresh(answer(...words)),
         reject: (...answer) => afresh(reject(...answer)),
         snooze: (...answer) => afresh(snooze(...answer)),
         undo,

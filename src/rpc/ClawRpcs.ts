@@ -1,7 +1,8 @@
 /**
  * The contract between the daemon and every client. Schemas only.
- * Invariants: a client shakes hands first (`Hello`); whatever answers a question (`Approve`, `Edit`, `Undo`,
- * `Trust`, `Resume`) carries the token of the 0700 runtime directory and names its surface, because an approval
+ * Invariants: a client shakes hands first (`Hello`), with the secret of the 0700 runtime directory; whatever answers a
+ * question (`Approve`, `Edit`, `Undo`, `Trust`, `Resume`) carries a proof of that secret that is good once, on its own
+ * connection (`proof.ts`), and names its surface, because an approval
  * comes from a person on a trusted channel; approvals name the digests of the exact actions, and of their plans, that were
  * shown.
  */
@@ -10,6 +11,7 @@ import { Rpc, RpcGroup } from "effect/rpc"
 import { ToolCall, Verdict } from "../domain/action.ts"
 import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
+import { Answer as Words, Todo } from "../domain/events/conversation.ts"
 import { PlanDifference } from "../domain/planned.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { BacktestRpcs } from "./backtests.ts"
@@ -38,7 +40,10 @@ import {
 } from "./shapes.ts"
 
 /** Raised with every change that an older client could not understand. */
-export const protocol = 1
+export const protocol = 2
+
+/** The call that comes first on every connection; no other is taken before it succeeded. */
+export const handshake = "Hello"
 
 export class NoSuch extends Schema.TaggedError<NoSuch>()("NoSuch", {
   what: Schema.String,
@@ -69,6 +74,7 @@ export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable"
 }) {}
 export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { message: Schema.String }) {}
 
+/** `token`: a fresh proof. */
 const Answer = { token: Schema.String, surface: Surface }
 const AnswerError = Schema.Union([NoSuch, Refused, Stale, NeedsPerson, Unavailable, BadInput])
 
@@ -95,10 +101,21 @@ export type LogQuery = typeof LogQuery.Type
 
 /** Looking at the log and what is folded from it. */
 export class ReadRpcs extends RpcGroup.make(
-  Rpc.make("Hello", {
-    payload: { version: Schema.String, protocol: Schema.Finite },
-    success: Schema.Struct({ version: Schema.String, protocol: Schema.Finite, pid: Schema.Finite }),
-    error: BadInput,
+  Rpc.make(handshake, {
+    payload: {
+      version: Schema.String,
+      protocol: Schema.Finite,
+      /** The secret of the runtime directory. Absent from clients of another protocol, who are told so. */
+      token: Schema.optionalKey(Schema.String),
+    },
+    success: Schema.Struct({
+      version: Schema.String,
+      protocol: Schema.Finite,
+      pid: Schema.Finite,
+      /** Of this connection: what the proofs of its answers are made for. */
+      session: Schema.String,
+    }),
+    error: Schema.Union([BadInput, NeedsPerson]),
   }),
   Rpc.make("Status", { success: Status }),
   Rpc.make("StatusChanges", { success: Status, stream: true }),
@@ -113,6 +130,17 @@ export class ReadRpcs extends RpcGroup.make(
   /** The visible queue, now and after every change. */
   Rpc.make("QueueChanges", { success: Schema.Array(Suggestion), stream: true }),
   Rpc.make("Show", { payload: { id: Schema.String }, success: Detail, error: NoSuch }),
+  /** What conversations have to do, the list that was written last at the end. */
+  Rpc.make("Todos", {
+    success: Schema.Array(
+      Schema.Struct({
+        session: Schema.NullOr(Schema.String),
+        workspace: Schema.NullOr(Schema.String),
+        at: Schema.String,
+        todos: Schema.Array(Todo),
+      }),
+    ),
+  }),
   Rpc.make("Why", { payload: { id: Schema.String }, success: Why, error: NoSuch }),
   /** Everything as it was at a point of the log. A time before the first event is seq 0. */
   Rpc.make("Moment", {
@@ -153,6 +181,12 @@ export class AnswerRpcs extends RpcGroup.make(
   }),
   Rpc.make("Reject", {
     payload: { ...Answer, id: Schema.String, reason: Schema.String },
+    success: Suggestion,
+    error: AnswerError,
+  }),
+  /** The answer to a question that was asked, in options and words. */
+  Rpc.make("Answer", {
+    payload: { ...Answer, id: Schema.String, answer: Words },
     success: Suggestion,
     error: AnswerError,
   }),

@@ -321,7 +321,7 @@ layer(suggested, { excludeTestServices: true, timeout: "60 seconds" })("with a d
       assert.match(yield* well("reject", id, "--reason", "on purpose"), new RegExp(`${id} is rejected`))
       const again = yield* claw("reject", id)
       assert.strictEqual(again.exit, 75)
-      assert.match(again.stderr, /is rejected already: on purpose/)
+      assert.match(again.stderr, /was already rejected by cli at .*: on purpose/)
       assert.deepStrictEqual(ndjson(yield* well("queue", "--json")), [])
       const all = ndjson(yield* well("queue", "--all", "--json"))
       assert.deepInclude(

@@ -11,7 +11,6 @@ import {
   existsSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -28,10 +27,9 @@ const plainUser: ReadonlyArray<string> =
     ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
     : []
 
-class Watched extends Context.Service<
-  Watched,
-  { readonly world: Claws; readonly client: RawClient; readonly token: string }
->()("test/Watched") {}
+class Watched extends Context.Service<Watched, { readonly world: Claws; readonly client: RawClient }>()(
+  "test/Watched",
+) {}
 
 const watched = Layer.effect(
   Watched,
@@ -40,7 +38,7 @@ const watched = Layer.effect(
     const up = yield* world.clawWith({ before: plainUser }, "up", "--workspace", ".")
     assert.strictEqual(up.exit, 0, up.stderr)
     const client = yield* rawClient(world.directories.socket)
-    return { world, client, token: readFileSync(world.directories.token, "utf8") }
+    return { world, client }
   }),
 )
 
@@ -306,7 +304,7 @@ layer(watched, { excludeTestServices: true, timeout: "30 seconds" })("a daemon",
 
   test.effect("runs nothing of a folder's configuration before its exact content is trusted", () =>
     Effect.gen(function* () {
-      const { world, token } = yield* Watched
+      const { world } = yield* Watched
       const ran = (n: number) => join(world.root, `it-ran-${n}`)
       const text = (n: number) =>
         `process.getBuiltinModule("fs").writeFileSync(${JSON.stringify(ran(n))}, "")\nexport default { attention: { perHour: ${n} } }\n`
@@ -328,12 +326,12 @@ layer(watched, { excludeTestServices: true, timeout: "30 seconds" })("a daemon",
       const digests = Object.fromEntries(files.map((file) => [file.path, file.digest]))
       writeFileSync(join(dir, "claw.config.ts"), text(6))
       const { client } = yield* Watched
-      const stale = yield* client.ask("Trust", { dir, digests, token, surface: "cli" })
+      const stale = yield* client.ask("Trust", { dir, digests, token: client.proof(), surface: "cli" })
       assert.match(JSON.stringify(stale?.exit), /Stale.*changed since it was shown/)
       assert.isFalse(existsSync(ran(5)) || existsSync(ran(6)))
 
       writeFileSync(join(dir, "claw.config.ts"), text(5))
-      yield* ask("Trust", { dir, digests, token, surface: "cli" })
+      yield* ask("Trust", { dir, digests, token: client.proof(), surface: "cli" })
       yield* until(
         "it is loaded",
         Effect.map(Effect.provideService(state, Watched, yield* Watched), (now) => now === "loaded"),

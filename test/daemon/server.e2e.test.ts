@@ -3,7 +3,9 @@ import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { type Claws, clawWorld, until } from "../cli/claws.ts"
-import { type Answer, rawClient, request } from "./rawClient.ts"
+import { limits } from "../../src/daemon/door.ts"
+import { protocol } from "../../src/rpc/ClawRpcs.ts"
+import { type Answer, bareClient, hello, rawClient, request } from "./rawClient.ts"
 
 class Served extends Context.Service<Served, { readonly world: Claws; readonly pid: number }>()(
   "test/Served",
@@ -21,6 +23,8 @@ const served = Layer.effect(
 )
 
 const connect = Effect.flatMap(Served, ({ world }) => rawClient(world.directories.socket))
+
+const connectBare = Effect.flatMap(Served, ({ world }) => bareClient(world.directories.socket))
 
 /** It is the same process, and a client that comes now is served at once. */
 const stillServes = Effect.gen(function* () {
@@ -50,12 +54,58 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
     }),
   )
 
-  it.effect("tells a client of another protocol what to do", () =>
+  it.effect(
+    "tells a client of another protocol what to do, and one without the secret; both are sent away",
+    () =>
+      Effect.gen(function* () {
+        const { world } = yield* Served
+        const good = hello(world.directories.socket)
+        const wrong: ReadonlyArray<readonly [object, RegExp]> = [
+          [
+            { ...good, version: "9.9.9", protocol: 99 },
+            /BadInput.*protocol 99 \(claw 9\.9\.9\).*claw restart/,
+          ],
+          [{ version: "9.9.9", protocol: 1 }, /BadInput.*protocol 1 .*claw restart/],
+          [{ ...good, token: "0".repeat(64) }, /NeedsPerson/],
+          [{ ...good, token: "" }, /NeedsPerson/],
+          [{ version: good.version, protocol: good.protocol }, /NeedsPerson/],
+        ]
+        for (const [offered, said] of wrong) {
+          const client = yield* connectBare
+          assert.match(failureOf(yield* client.ask("Hello", offered)), said)
+          yield* client.closed.pipe(Effect.timeout("5 seconds"), Effect.orDie)
+        }
+        yield* stillServes
+      }),
+  )
+
+  it.effect("takes no call before the handshake of its own connection succeeded", () =>
     Effect.gen(function* () {
+      const first: Readonly<Record<string, string>> = {
+        "a call that only looks": request("1", "Status"),
+        "the kill switch": request("1", "Pause", { untilMs: null }),
+        "a call that stops the daemon": request("1", "Shutdown", { reason: "me" }),
+        "a call behind a handshake that fails":
+          request("1", "Hello", { version: "test", protocol, token: "" }) +
+          request("2", "Pause", { untilMs: null }),
+        "an end of file": '{"_tag":"Eof"}\n',
+        "an acknowledgement": '{"_tag":"Ack","requestId":"1"}\n',
+        "much of nothing": `${" ".repeat(limits.helloBytes)}\n\n`,
+      }
+      for (const [name, bytes] of Object.entries(first)) {
+        const client = yield* connectBare
+        yield* client.send(bytes)
+        yield* client.closed.pipe(
+          Effect.timeoutOrElse({ duration: "5 seconds", orElse: () => Effect.die(new Error(name)) }),
+        )
+        assert.isFalse(
+          client.answers.some((answer) => answer.exit?._tag === "Success" && answer.requestId === "2"),
+          name,
+        )
+      }
       const client = yield* connect
-      const answer = yield* client.ask("Hello", { version: "9.9.9", protocol: 99 })
-      assert.strictEqual(answer?.exit?._tag, "Failure")
-      assert.match(failureOf(answer), /BadInput.*protocol 99 \(claw 9\.9\.9\).*claw restart/)
+      const status = yield* client.ask("Status")
+      assert.strictEqual(pausedIn(status), false)
       yield* stillServes
     }),
   )
@@ -66,7 +116,7 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
       const { world } = yield* Served
       const who = { token: "0".repeat(64), surface: "cli", id: "s_1" }
       const asks: ReadonlyArray<readonly [string, unknown]> = [
-        ["Approve", { ...who, digests: [], unsandboxed: false }],
+        ["Approve", { ...who, digests: [], plans: [], unsandboxed: false }],
         ["Edit", { ...who, actions: [] }],
         ["Reject", { ...who, reason: "" }],
         ["Snooze", { ...who, untilMs: 1 }],
@@ -80,16 +130,30 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
       const paused = yield* client.ask("Pause", { untilMs: null })
       assert.strictEqual(pausedIn(paused), true)
       assert.include(failureOf(yield* client.ask("Resume", who)), "NeedsPerson")
-      const token = readFileSync(world.directories.token, "utf8")
-      for (const offered of ["", token.slice(1), `${token}0`, token.toUpperCase().replace("A", "B")]) {
-        assert.include(
-          failureOf(yield* client.ask("Resume", { token: offered, surface: "cli" })),
-          "NeedsPerson",
-        )
+      const secret = readFileSync(world.directories.token, "utf8")
+      const other = yield* connect
+      const used = other.proof()
+      assert.include(failureOf(yield* other.ask("Reject", { ...who, token: used, reason: "" })), "NoSuch")
+      const [session, number, mac] = client.proof().split(".") as [string, string, string]
+      const offers = {
+        nothing: "",
+        "the secret itself": secret,
+        "half a proof": `${session}.${number}`,
+        "another number": `${session}.${Number(number) + 1}.${mac}`,
+        "another session": `${"0".repeat(32)}.${number}.${mac}`,
+        "no mac": `${session}.${number}.${"0".repeat(64)}`,
+        "a proof that was used": used,
       }
+      for (const [name, offered] of Object.entries(offers)) {
+        const answer = yield* client.ask("Resume", { token: offered, surface: "cli" })
+        assert.include(failureOf(answer), "NeedsPerson", name)
+      }
+      const token = client.proof()
       const resumed = yield* client.ask("Resume", { token, surface: "cli" })
       assert.strictEqual(pausedIn(resumed), false)
-      assert.include(failureOf(yield* client.ask("Reject", { ...who, token, reason: "" })), "NoSuch")
+      assert.include(failureOf(yield* client.ask("Resume", { token, surface: "cli" })), "NeedsPerson")
+      const fresh = { ...who, token: client.proof(), reason: "" }
+      assert.include(failureOf(yield* client.ask("Reject", fresh)), "NoSuch")
     }),
   )
 
@@ -131,6 +195,8 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
           yield* Effect.scoped(
             Effect.gen(function* () {
               const client = yield* connect
+              const bare = yield* connectBare
+              yield* bare.send(bytes)
               yield* client.send(bytes)
               // what is sent behind it has been seen, or the door was closed
               yield* Effect.timeoutOption(client.ask("Status"), "300 millis")
@@ -187,6 +253,57 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
         yield* stillServes
       }),
     { timeout: 30_000 },
+  )
+
+  it.effect(
+    "takes so many connections and no more, and those who have one go on",
+    () =>
+      Effect.gen(function* () {
+        const { pid } = yield* Served
+        const files = () => readdirSync(`/proc/${pid}/fd`).length
+        const base = files()
+        const before = yield* connect
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const crowd = yield* Effect.forEach(Array.from({ length: 1_000 }), () => connectBare, {
+              concurrency: 50,
+            })
+            const ended = (client: (typeof crowd)[number]) =>
+              client.socket.destroyed || client.socket.readableEnded
+            yield* until(
+              "those beyond the bound are sent away",
+              () => crowd.filter(ended).length >= 1_000 - limits.connections,
+            )
+            assert.isAtMost(files(), base + limits.connections + 20)
+            assert.strictEqual((yield* before.ask("Status"))?.exit?._tag, "Success")
+          }),
+        )
+        yield* until("its files are closed", () => files() <= base + 2)
+        yield* stillServes
+      }),
+    { timeout: 60_000 },
+  )
+
+  it.effect(
+    "waits for no handshake for ever, however slowly it comes",
+    () =>
+      Effect.gen(function* () {
+        const { world } = yield* Served
+        const silent = yield* connectBare
+        const slow = yield* connectBare
+        const bytes = request("1", "Hello", hello(world.directories.socket))
+        const dripping = yield* Effect.forkScoped(
+          Effect.forEach(bytes, (byte) => Effect.andThen(slow.send(byte), Effect.sleep("400 millis"))),
+        )
+        yield* Effect.all([silent.closed, slow.closed], { concurrency: 2 }).pipe(
+          Effect.timeout(limits.helloMs + 10_000),
+          Effect.orDie,
+        )
+        dripping.interruptUnsafe()
+        assert.lengthOf(slow.answers, 0)
+        yield* stillServes
+      }),
+    { timeout: 40_000 },
   )
 
   it.effect(

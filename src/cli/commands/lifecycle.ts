@@ -3,8 +3,9 @@ import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
+import { lockHolder } from "../../daemon/lockHolder.ts"
 import { orExit } from "../errors.ts"
-import { Exit, fail } from "../Exit.ts"
+import { Exit, fail, OtherProtocol } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
 import { safe } from "../output.ts"
 import { Session } from "../Session.ts"
@@ -39,11 +40,27 @@ export const watchDirectories = Effect.fnUntraced(function* (dirs: ReadonlyArray
   return client
 })
 
+/** Of a daemon that speaks another protocol: the lock names it, and a signal stops it as a call does. */
+const stopBySignal = Effect.fnUntraced(function* (error: OtherProtocol) {
+  const { directories } = yield* Invocation
+  const holder = lockHolder(directories.lock)
+  if (holder === null) return yield* error
+  process.kill(holder.pid, "SIGTERM")
+  return holder.pid
+})
+
 export const stopDaemon = Effect.fnUntraced(function* (reason: string) {
   const session = yield* Session
-  const client = yield* session.attach
-  const { pid } = yield* orExit(client.Status())
-  yield* orExit(client.Shutdown({ reason }))
+  const pid = yield* session.attach.pipe(
+    Effect.flatMap((client) =>
+      Effect.gen(function* () {
+        const status = yield* orExit(client.Status())
+        yield* orExit(client.Shutdown({ reason }))
+        return status.pid
+      }),
+    ),
+    Effect.catchIf((error) => error instanceof OtherProtocol, stopBySignal),
+  )
   yield* untilGone(pid)
   return pid
 })

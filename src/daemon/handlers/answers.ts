@@ -13,7 +13,7 @@ import { latest } from "../../loop/latest.ts"
 import { StopWork } from "../../loop/StopWork.ts"
 import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Reporter } from "../Reporter.ts"
-import { Token } from "../Server.ts"
+import { Token } from "../Token.ts"
 
 const asRpc = (id: string) => (error: AnswerError) => {
   switch (error.reason) {
@@ -87,6 +87,7 @@ export const answerHandlers = AnswerRpcs.toLayer(
           Effect.flatMap(judgedAgain),
         ),
       Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface)),
+      Answer: (ask) => answered(ask.token, ask.id, answers.answer(ask.id, ask.answer, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
       Undo: (ask) => answered(ask.token, ask.id, answers.undo(ask.id, ask.surface)),
       // an approval that is void by the time it would run leaves a question again

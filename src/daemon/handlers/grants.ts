@@ -5,7 +5,7 @@ import { Grants } from "../../loop/Grants.ts"
 import { GrantRpcs } from "../../rpc/grants.ts"
 import { Gate } from "../Gate.ts"
 import { grantView } from "../grantView.ts"
-import { Token } from "../Server.ts"
+import { Token } from "../Token.ts"
 
 export const grantHandlers = GrantRpcs.toLayer(
   Effect.gen(function* () {

@@ -13,7 +13,7 @@ import { takeBackup } from "../backup.ts"
 import type { Entry } from "../entry.ts"
 import { eventRecord } from "../eventRecord.ts"
 import { type Compacted, Forgetting } from "../Forgetting.ts"
-import { Token } from "../Server.ts"
+import { Token } from "../Token.ts"
 import { storeQuery } from "./logQuery.ts"
 
 const unavailable = (error: LogError) => new Unavailable({ message: error.message })

@@ -8,7 +8,7 @@ import { Folds } from "../../loop/Folds.ts"
 import { latest } from "../../loop/latest.ts"
 import { Planner } from "../../loop/Planner.ts"
 import { why } from "../../loop/why.ts"
-import { BadInput, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { BadInput, NeedsPerson, NoSuch, protocol, ReadRpcs, Unavailable } from "../../rpc/ClawRpcs.ts"
 import type { PlannedCall } from "../../rpc/shapes.ts"
 import { eventRecord } from "../eventRecord.ts"
 import { Identity } from "../Identity.ts"
@@ -16,6 +16,7 @@ import { Moments } from "../Moments.ts"
 import { Reporter } from "../Reporter.ts"
 import { storeQuery } from "./logQuery.ts"
 import { verifying, type VerifyingOptions, wholeLog } from "./verifying.ts"
+import { Token } from "../Token.ts"
 import { inOrder, isVisible, withEnded } from "../statusOf.ts"
 import { noCost, whySteps } from "../whySteps.ts"
 
@@ -31,6 +32,7 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
       const reporter = yield* Reporter
       const identity = yield* Identity
       const moments = yield* Moments
+      const token = yield* Token
 
       const rows = Effect.fnUntraced(function* (all: boolean) {
         const { queue } = yield* SubscriptionRef.get(folds.snapshot)
@@ -97,14 +99,22 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
       }
 
       return ReadRpcs.of({
-        Hello: (client) =>
-          client.protocol === protocol
-            ? Effect.succeed({ version: identity.version, protocol, pid: identity.pid })
-            : Effect.fail(
-                new BadInput({
-                  message: `this client speaks protocol ${client.protocol} (claw ${client.version}), the daemon ${protocol} (claw ${identity.version}): run claw restart`,
-                }),
-              ),
+        Hello: (hello, { client }) => {
+          if (hello.protocol !== protocol) {
+            return Effect.fail(
+              new BadInput({
+                message: `this client speaks protocol ${hello.protocol} (claw ${hello.version}), the daemon ${protocol} (claw ${identity.version}): run claw restart`,
+              }),
+            )
+          }
+          if (!token.isSecret(hello.token ?? "")) {
+            return Effect.fail(
+              new NeedsPerson({ message: "this is not this user's own client (wrong token)" }),
+            )
+          }
+          const session = token.open(client.id)
+          return Effect.succeed({ version: identity.version, protocol, pid: identity.pid, session })
+        },
         Status: () => reporter.status,
         StatusChanges: () =>
           latest(folds.snapshot).pipe(
@@ -130,6 +140,7 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
           const plans = yield* Effect.forEach(suggestion.proposed, (_, index) => planned(suggestion, index))
           return { v: 1 as const, suggestion, plans }
         }),
+        Todos: () => Effect.map(SubscriptionRef.get(folds.snapshot), ({ todos }) => Object.values(todos)),
         Why: Effect.fnUntraced(function* ({ id }) {
           const steps = yield* why(store, id).pipe(Effect.orDie)
           if (steps === null) return yield* new NoSuch({ what: "suggestion, action or event", id })

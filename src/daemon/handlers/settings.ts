@@ -8,8 +8,9 @@ import { NeedsPerson, SettingRpcs, Stale, Unavailable } from "../../rpc/ClawRpcs
 import { Configs } from "../Configs.ts"
 import { Gate } from "../Gate.ts"
 import { Health } from "../Health.ts"
+import { Presences } from "../Presences.ts"
 import { Stop } from "../Stop.ts"
-import { Token } from "../Server.ts"
+import { Token } from "../Token.ts"
 import { folder, watchable } from "../watchable.ts"
 
 export const settingHandlers = ({ home }: { readonly home: string }) =>
@@ -21,6 +22,7 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
       const gate = yield* Gate
       const health = yield* Health
       const token = yield* Token
+      const presences = yield* Presences
       const stop = yield* Stop
 
       // somebody waits for it: a disk that is full is an answer
@@ -90,22 +92,8 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
         }),
         Hooks: () => health.hooks,
         Doctor: () => health.checks,
-        Presence: Effect.fnUntraced(function* ({ surface, present }) {
-          const seen = say(
-            draft(
-              "daemon.health",
-              {
-                component: `client:${surface}`,
-                state: present ? "running" : "stopped",
-                backend: null,
-                detail: present ? "a person is looking" : "nobody is looking",
-              },
-              { actor: `user:${surface}` },
-            ),
-          )
-          yield* Effect.ignore(seen)
-          return true
-        }),
+        Presence: ({ surface, present }, { client }) =>
+          Effect.as(presences.say(client.id, surface, present), true),
         Shutdown: Effect.fnUntraced(function* ({ reason }) {
           yield* Deferred.succeed(stop.requested, reason)
           return true

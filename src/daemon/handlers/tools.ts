@@ -5,7 +5,7 @@ import { CallError } from "../../domain/callResult.ts"
 import { Calls } from "../../loop/Calls.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { ToolRpcs } from "../../rpc/toolShapes.ts"
-import { Token } from "../Server.ts"
+import { Token } from "../Token.ts"
 import { workspaceOf } from "../sources.ts"
 import { watchable } from "../watchable.ts"
 
