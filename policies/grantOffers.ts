@@ -79,13 +79,10 @@ const ofPrograms = (
     )
   const argvs = new Map<string, ReadonlyArray<string>>()
   const classes = new Set<string>()
-  for (const seen of asked) {
+  const programs = asked.filter(({ effect }) => effect._tag === "exec")
+  for (const seen of programs) {
     const { effect } = seen
-    if (effect._tag !== "exec")
-      return refused(
-        "prefix",
-        `it does more than to run a program (${effect._tag}): first words do not say that`,
-      )
+    if (effect._tag !== "exec") continue
     const odd = seen.classes.find((each) => !prefixClasses.has(each))
     const found = shortestPrefix(effect.argv, table)
     if ("fault" in found) return refused("prefix", found.fault)
@@ -97,6 +94,12 @@ const ofPrograms = (
     for (const each of seen.classes) classes.add(each)
   }
   if (argvs.size === 0) return refused("prefix", "it runs no program")
+  const other = asked.find((seen) => !programs.includes(seen))
+  if (other !== undefined)
+    return refused(
+      "prefix",
+      `it does more than to run a program (${other.effect._tag}): first words do not say that`,
+    )
   return {
     name: "prefix",
     scope: { _tag: "prefix", argvs: [...argvs.values()], classes: [...classes].sort() },

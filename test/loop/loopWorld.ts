@@ -11,6 +11,7 @@ import { LogError, LogStore, Unwritable } from "../../log-store/LogStore.ts"
 import { makeStore } from "../../log-store/makeStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { upcaster, upcasts } from "../../log-store/upcasts.ts"
+import { LanguageServers } from "../../src/act/lsp/LanguageServers.ts"
 import { Notifier } from "../../src/act/Notifier.ts"
 import { Sandbox } from "../../src/act/Sandbox.ts"
 import { Tasks } from "../../src/act/tasks/Tasks.ts"
@@ -103,6 +104,7 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
   )
   const gate = Judge.layer({ home: at.home }).pipe(Layer.provideMerge(policiesLayer(dirs)))
   const hands = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text }).pipe(
+    Layer.provideMerge(LanguageServers.layer()),
     Layer.provideMerge(Tasks.layer({ redact: (text) => text })),
     Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory, conversation)),
     Layer.provideMerge(
@@ -145,6 +147,8 @@ export interface Loop {
   readonly answers: Answers["Service"]
   readonly executor: Executor["Service"]
   readonly calls: Calls["Service"]
+  readonly grants: Grants["Service"]
+  readonly waiver: Waiver["Service"]
   readonly append: (...drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
   /** A suggestion of these actions, judged by the real gate. */
   readonly suggest: (id: string, ...actions: ReadonlyArray<ToolCall>) => Effect.Effect<Suggestion>
@@ -264,6 +268,8 @@ export const boot = (
       answers,
       executor,
       calls,
+      grants: Context.get(context, Grants),
+      waiver: Context.get(context, Waiver),
       append,
       row,
       judge,
