@@ -17,6 +17,9 @@ export interface ProbeGroup {
   readonly run: Effect.Effect<ReadonlyArray<EscapeTest>>
 }
 
+/** The daemon's first command waits no longer for the attempts before it. */
+const startMs = 10_000
+
 type Run = (
   command: SandboxRun,
   home: string,
@@ -52,9 +55,14 @@ export const sandboxEscapes = (options: {
           Effect.catch((error) => Effect.succeed([broken(name, error.message)])),
         )
 
-  const attack = (name: string, list: ReadonlyArray<Attack>, network: boolean): ProbeGroup["run"] =>
+  const attack = (
+    name: string,
+    list: ReadonlyArray<Attack>,
+    network: boolean,
+    timeoutMs?: number,
+  ): ProbeGroup["run"] =>
     inPlace(name, (place, run) =>
-      Effect.flatMap(run(attackCommand(place, list, network)), (result) =>
+      Effect.flatMap(run(attackCommand(place, list, network, timeoutMs)), (result) =>
         attempt("judge it", () => judgeAttacks(place, list, result)),
       ),
     )
@@ -78,6 +86,7 @@ export const sandboxEscapes = (options: {
       "start",
       attacks.filter((one) => one.atStart === true),
       false,
+      startMs,
     ),
     probes: [
       { name: "escapes", run: attack("escapes", attacks, false) },

@@ -30,6 +30,7 @@ export const attackCommand = (
   place: ProbePlace,
   attacks: ReadonlyArray<Attack>,
   network: boolean,
+  timeoutMs = 30_000,
 ): SandboxRun => ({
   argv: ["/bin/sh", "-c", scriptOf(attacks)],
   cwd: place.workspace,
@@ -39,7 +40,7 @@ export const attackCommand = (
   network,
   hosts: ["nothing.invalid"],
   env: place.env,
-  timeoutMs: 30_000,
+  timeoutMs,
 })
 
 const exists = (path: string): Promise<boolean> =>

@@ -3,6 +3,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { Sandbox } from "../act/Sandbox.ts"
+import { sandboxLine } from "../act/sandboxState.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { hooksStatus } from "../observe/terminal/hooksStatus.ts"
 import { shells } from "../observe/terminal/spoolFormat.ts"
@@ -47,12 +48,12 @@ export class Health extends Context.Service<
           const proofs = yield* proofChecks({ store, checkpoints, anchoring, nowMs })
           return [
             box._tag === "available"
-              ? check("sandbox", true, "bubblewrap runs and held at its self-test", null)
+              ? check("sandbox", true, sandboxLine(box), null)
               : check(
                   "sandbox",
                   false,
                   box.reason,
-                  "install bubblewrap and allow user namespaces; until then commands run only after an approval that says so",
+                  "install bubblewrap and allow user namespaces; claw sandbox test shows what does not hold; until then commands run only after an approval that says so",
                 ),
             broken === null
               ? check("gate", true, `${rules.length} rules in force`, null)

@@ -3,6 +3,7 @@ import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { Sandbox } from "../act/Sandbox.ts"
+import { sandboxLine } from "../act/sandboxState.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
@@ -31,9 +32,7 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
           const { broken } = yield* policies.ruleSet
           return [
             ...(disk === null ? [] : [`log: cannot be written, nothing is done until it can: ${disk}`]),
-            ...(box._tag === "available"
-              ? []
-              : [`sandbox: none (${box.reason}); commands run only after an approval that says so`]),
+            ...(box._tag === "available" ? [] : [`sandbox: ${sandboxLine(box)}`]),
             ...(broken === null ? [] : [`gate: everything is denied: ${broken}`]),
           ]
         })
@@ -48,7 +47,11 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
             nowMs: yield* Clock.currentTimeMillis,
             troubles: yield* troubles,
           })
-          return { ...status, paused: status.paused || (yield* executor.isHeld) }
+          return {
+            ...status,
+            sandbox: sandboxLine(yield* sandbox.state),
+            paused: status.paused || (yield* executor.isHeld),
+          }
         })
         return Reporter.of({ status })
       }),

@@ -28,6 +28,8 @@ export const Status = Schema.Struct({
   pausedUntil: Schema.NullOr(Schema.String),
   /** What acting depends on and is missing: no sandbox, disk full, broken gate. */
   degraded: Schema.Array(Schema.String),
+  /** What confines commands here; not known of the past. */
+  sandbox: Schema.optionalKey(Schema.String),
   spentToday: Schema.Finite,
   lastEvent: Schema.NullOr(Schema.Struct({ seq: Schema.Finite, at: Schema.String, type: Schema.String })),
 })

@@ -40,6 +40,7 @@ export const showStatus = (status: Status, colour: Paint, nowMs: number): string
         ? "nothing today (no model is configured)"
         : `$${status.spentToday.toFixed(4)} today`,
     ],
+    ...(status.sandbox === undefined ? [] : [["sandbox", safe(status.sandbox)]]),
     ["log", `${status.log.seq} events in ${safe(status.log.dir)}, head ${status.log.hash.slice(0, 12)}`],
     ["last", last === null ? "nothing yet" : `${last.type} (seq ${last.seq}) at ${clock(last.at, nowMs)}`],
     [
