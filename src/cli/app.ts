@@ -17,6 +17,7 @@ import { bench, demo, evaluate } from "./commands/measures.ts"
 import { policy } from "./commands/policy.ts"
 import { queue, show, why } from "./commands/queue.ts"
 import { replay } from "./commands/replay.ts"
+import { sandbox } from "./commands/sandbox.ts"
 import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
 import { tool } from "./commands/tool.ts"
@@ -81,6 +82,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     replay,
     audit,
     policy,
+    sandbox,
     tool,
     config,
     trust,
