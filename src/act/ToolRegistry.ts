@@ -6,6 +6,7 @@ import { Context, Effect, Layer } from "effect"
 import { wrongInput } from "./attempt.ts"
 import { neutralise } from "../domain/neutralise.ts"
 import { bashTool } from "./bash.ts"
+import { ContentCache } from "./ContentCache.ts"
 import { Conversation } from "./Conversation.ts"
 import { conversationTools } from "./conversation/conversationTools.ts"
 import { editFileTool } from "./editFile.ts"
@@ -13,6 +14,8 @@ import { gitTool } from "./git.ts"
 import { globSearchTool } from "./globSearch.ts"
 import { grepSearchTool } from "./grepSearch.ts"
 import { Journal } from "./Journal.ts"
+import { lspTool } from "./lsp.ts"
+import { LanguageServers } from "./lsp/LanguageServers.ts"
 import { monitorTool } from "./monitor.ts"
 import { Notifier } from "./Notifier.ts"
 import { notifyTool } from "./notify.ts"
@@ -35,6 +38,8 @@ export interface RegistryOptions {
   readonly holdsSecret: ActSettings["holdsSecret"]
   readonly redact: ActSettings["redact"]
   readonly bounds?: ActSettings["bounds"]
+  /** How many erasures the log had: after one, contents that were in it may not be. Absent: none, ever. */
+  readonly erasures?: Effect.Effect<number>
   /** Absent: the machine's network, and no search engine. */
   readonly web?: WebOptions
 }
@@ -58,9 +63,12 @@ export class ToolRegistry extends Context.Service<
         const sandbox = yield* Sandbox
         const notifier = yield* Notifier
         const tasks = yield* Tasks
+        const servers = yield* LanguageServers
         const conversation = yield* Conversation
         const journal = yield* Journal
-        const settings: ActSettings = { bounds: defaultBounds, ...options }
+        const { bounds = defaultBounds, erasures = Effect.succeed(0), holdsSecret, redact } = options
+        const contents = new ContentCache()
+        const settings: ActSettings = { bounds, holdsSecret, redact, contents }
         const web: WebOptions = options.web ?? { search: Effect.succeed(null), environment: {} }
         const tools: ReadonlyArray<Tool> = [
           readFileTool(settings),
@@ -72,6 +80,7 @@ export class ToolRegistry extends Context.Service<
           monitorTool({ sandbox, tasks }, settings),
           taskOutputTool(tasks, settings),
           taskStopTool(tasks, settings),
+          lspTool({ sandbox, servers }, settings),
           replTool({ sandbox, tasks }, settings),
           powerShellTool({ sandbox, tasks }, settings, (yield* sandbox.find("pwsh", null)) !== null),
           gitTool(sandbox, settings),
@@ -89,7 +98,10 @@ export class ToolRegistry extends Context.Service<
                   `there is no tool ${neutralise(name.slice(0, 60))}; there are ${[...byName.keys()].join(", ")}`,
                 ),
               )
-            : tool.plan(input, context)
+            : Effect.andThen(
+                Effect.map(erasures, (count) => contents.heard(count)),
+                tool.plan(input, context),
+              )
         }
         return ToolRegistry.of({ tools, get: (name) => byName.get(name), plan })
       }),

@@ -129,7 +129,7 @@ export const recordUndo = (options: RecordOptions): Effect.Effect<Recording, Too
           const to = { wall: yield* Clock.currentTimeMillis, steady: yield* Clock.monotonicTimeNanos }
           const jumped = Math.abs(to.wall - from.wall - Number(to.steady - from.steady) / 1e6) > 100
           // a clock that was set meanwhile tells nothing
-          window = jumped ? null : { fromMs: from.wall, toMs: to.wall }
+          window = jumped ? null : { snapshotMs: nowMs, fromMs: from.wall, toMs: to.wall }
         })
         return yield* Effect.ensuring(run, noteEnd)
       })

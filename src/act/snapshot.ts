@@ -149,8 +149,9 @@ export const takeSnapshot = async (options: SnapshotOptions): Promise<Snapshot> 
   }
 }
 
-/** The times between which a command ran, in milliseconds since the epoch. */
+/** When the snapshot was begun, and between which times the command ran, in milliseconds since the epoch. */
 export interface Window {
+  readonly snapshotMs: number
   readonly fromMs: number
   readonly toMs: number
 }
@@ -169,8 +170,8 @@ const keptFileBytes = 1024 * 1024
 const keptBytes = 16 * 1024 * 1024
 
 /**
- * `window`: with it, a file that was last changed before the command started was changed by somebody else and is left
- * out; one changed after it ended is stated without a hash, so that it is asked about.
+ * `window`: with it, a file that was last changed between the snapshot and the command's start was changed by somebody
+ * else and is left out; one changed after it ended is stated without a hash, so that it is asked about.
  */
 export const changesSince = async (
   options: SnapshotOptions,
@@ -196,7 +197,8 @@ export const changesSince = async (
     if (old !== undefined && sameState(old, state, true) && old.bytes === state.bytes) return
     if (window !== null) {
       const changedMs = Number(found.ctimeNs) / 1e6
-      if (changedMs < window.fromMs - tickMs) return
+      // an older one that is new here was moved here
+      if (changedMs >= window.snapshotMs && changedMs < window.fromMs - tickMs) return
       if (state.kind === "file" && changedMs > window.toMs + 1)
         return void after.push({ ...state, hash: null })
     }

@@ -27,6 +27,7 @@ import { Judge } from "../loop/Judge.ts"
 import { Outbox } from "../loop/Outbox.ts"
 import { Planner } from "../loop/Planner.ts"
 import { Resumer } from "../loop/Resumer.ts"
+import { Retrier } from "../loop/Retrier.ts"
 import { Sources } from "../loop/Sources.ts"
 import { StopWork } from "../loop/StopWork.ts"
 import { taskHistory } from "../loop/taskHistory.ts"
@@ -198,6 +199,7 @@ export const daemonLayer = (options: GraphOptions) => {
     grantHandlers,
     provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
+    Layer.provideMerge(Retrier.layer({ home })),
     Layer.provideMerge(Forgetting.layer(directories)),
     Layer.provideMerge(retention(directories.log)),
     Layer.provideMerge(Health.layer(directories, env)),

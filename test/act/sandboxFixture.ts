@@ -14,20 +14,22 @@ export interface Place {
 
 export const path = "/usr/local/bin:/usr/bin:/bin"
 
-export const makePlace = Effect.acquireRelease(
-  Effect.promise(async (): Promise<Place> => {
-    const folder = await realpath(await mkdtemp(join(tmpdir(), "claw-act-")))
-    const home = join(folder, "home")
-    const workspace = join(home, "project")
-    const hidden = join(home, ".local", "share", "claw")
-    await mkdir(workspace, { recursive: true })
-    await mkdir(hidden, { recursive: true })
-    await mkdir(join(folder, "tmp"))
-    await writeFile(join(home, ".gitconfig"), "[user]\n\tname = Dev\n\temail = dev@example.com\n")
-    return { folder, home, workspace, hidden }
-  }),
-  ({ folder }) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
-)
+export const makePlaceIn = (base: string) =>
+  Effect.acquireRelease(
+    Effect.promise(async (): Promise<Place> => {
+      const folder = await realpath(await mkdtemp(join(base, "claw-act-")))
+      const home = join(folder, "home")
+      const workspace = join(home, "project")
+      const hidden = join(home, ".local", "share", "claw")
+      await mkdir(workspace, { recursive: true })
+      await mkdir(hidden, { recursive: true })
+      await mkdir(join(folder, "tmp"))
+      await writeFile(join(home, ".gitconfig"), "[user]\n\tname = Dev\n\temail = dev@example.com\n")
+      return { folder, home, workspace, hidden }
+    }),
+    ({ folder }) => Effect.promise(() => rm(folder, { recursive: true, force: true })),
+  )
+export const makePlace = makePlaceIn(tmpdir())
 
 export const put = async (place: Place, files: Readonly<Record<string, string>>): Promise<void> => {
   for (const [name, content] of Object.entries(files)) {

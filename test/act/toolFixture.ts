@@ -1,15 +1,18 @@
 /** Tools on a throw-away workspace, planned and run as the driver would. */
 import { createHash } from "node:crypto"
+import { tmpdir } from "node:os"
 import { Context, Effect, Layer } from "effect"
 import { Conversation } from "../../src/act/Conversation.ts"
+import { LanguageServers, type ServerTimes } from "../../src/act/lsp/LanguageServers.ts"
 import { Notifier, type Delivery, type Notification } from "../../src/act/Notifier.ts"
 import type { ToolContext, ToolPlan, ToolResult } from "../../src/act/Tool.ts"
 import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
 import { Tasks } from "../../src/act/tasks/Tasks.ts"
 import { undoCall } from "../../src/act/undo.ts"
+import type { UndoChoice } from "../../src/domain/undoConflict.ts"
 import type { WebOptions } from "../../src/act/web/WebOptions.ts"
 import { memoryJournal, type MemoryJournal } from "./memoryJournal.ts"
-import { makePlace, sandboxOf, type Place } from "./sandboxFixture.ts"
+import { makePlaceIn, sandboxOf, type Place } from "./sandboxFixture.ts"
 
 export const secretMark = "planted-secret"
 
@@ -20,6 +23,7 @@ export interface Tools {
   /** What tools wrote into the log. */
   readonly journal: MemoryJournal
   readonly tasks: Tasks["Service"]
+  readonly servers: LanguageServers["Service"]
   readonly plan: (
     tool: string,
     input: Readonly<Record<string, unknown>>,
@@ -38,32 +42,50 @@ export interface Tools {
   ) => Effect.Effect<string, Effect.Error<ReturnType<ToolRegistry["Service"]["plan"]>>>
 }
 
-export const undoOf = (place: Place, plan: ToolPlan, result: Pick<ToolResult, "after" | "refs">) => {
-  const blobs = new Map(plan.blobs.map((bytes) => [createHash("sha256").update(bytes).digest("hex"), bytes]))
-  return undoCall({
+/** What the log would have: a later plan does not bring again what an earlier one brought. */
+const stored = new WeakMap<Place, Map<string, Uint8Array>>()
+const keep = (place: Place, blobs: ReadonlyArray<Uint8Array>): Map<string, Uint8Array> => {
+  const all = stored.get(place) ?? new Map<string, Uint8Array>()
+  for (const bytes of blobs) all.set(createHash("sha256").update(bytes).digest("hex"), bytes)
+  stored.set(place, all)
+  return all
+}
+
+export const undoOf = (
+  place: Place,
+  plan: ToolPlan,
+  result: Pick<ToolResult, "after" | "refs" | "kept">,
+  choice?: UndoChoice,
+) => {
+  const blobs = keep(place, [...plan.blobs, ...(result.kept ?? [])])
+  const call = {
     workspace: place.workspace,
     record: plan.undo,
     after: result.after,
     refsAfter: result.refs,
-    blob: (hash) => Effect.succeed(blobs.get(hash) ?? null),
-  })
+    blob: (hash: string) => Effect.succeed(blobs.get(hash) ?? null),
+  }
+  return undoCall(call, choice)
 }
 
 export const withTools = <A, E>(
   body: (tools: Tools) => Effect.Effect<A, E>,
   options: {
     readonly program?: string
+    /** Where the place is made; the system's temporary folder if absent. */
+    readonly base?: string
     readonly delivery?: Delivery
     readonly everything?: boolean
     readonly web?: WebOptions
     /** Absent: nobody ever answers or says a word. */
     readonly conversation?: Conversation["Service"]
     /** Puts files there before the tools are, and says where programs are looked for first. */
+    readonly servers?: Partial<ServerTimes>
     readonly prepare?: (place: Place) => Promise<ReadonlyArray<string>>
   } = {},
 ): Effect.Effect<A, E> =>
   Effect.gen(function* () {
-    const place = yield* makePlace
+    const place = yield* makePlaceIn(options.base ?? tmpdir())
     const searched = yield* Effect.promise(async () => (await options.prepare?.(place)) ?? [])
     const sent: Array<Notification> = []
     const notifier = Notifier.layer({
@@ -83,6 +105,7 @@ export const withTools = <A, E>(
       ...(options.web === undefined ? {} : { web: options.web }),
     }).pipe(
       Layer.provideMerge(Tasks.layer({ redact })),
+      Layer.provideMerge(LanguageServers.layer(options.servers)),
       Layer.provide([
         Layer.succeed(
           Conversation,
@@ -111,7 +134,9 @@ export const withTools = <A, E>(
       timeoutMs: 20_000,
     }
     const plan: Tools["plan"] = (tool, input, more = {}) =>
-      registry.plan(tool, input, { ...context, ...more })
+      registry
+        .plan(tool, input, { ...context, ...more })
+        .pipe(Effect.tap(({ blobs }) => Effect.sync(() => keep(place, blobs))))
     const run: Tools["run"] = (tool, input, more) =>
       plan(tool, input, more).pipe(Effect.flatMap((one) => one.run))
     const text: Tools["text"] = (tool, input, more) =>
@@ -122,6 +147,7 @@ export const withTools = <A, E>(
       sent,
       journal,
       tasks: Context.get(built, Tasks),
+      servers: Context.get(built, LanguageServers),
       plan,
       run,
       text,
