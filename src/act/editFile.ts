@@ -16,7 +16,9 @@ const Input = Schema.Struct({
     description: "The exact text to replace",
   }),
   new_string: Schema.String.annotate({ description: "What stands there afterwards" }),
-  replace_all: Schema.optionalKey(Schema.Boolean),
+  replace_all: Schema.optionalKey(Schema.Boolean).annotate({
+    description: "Replaces every place; if absent or false, old_string must stand there exactly once",
+  }),
 })
 
 export const editFileTool = (settings: ActSettings) =>
@@ -25,6 +27,11 @@ export const editFileTool = (settings: ActSettings) =>
     description: "Replaces an exact text in a file of the workspace.",
     input: Input,
     hints: { readOnly: false, destructive: true, idempotent: false, openWorld: false },
+    examples: [
+      { path: "src/a.ts", old_string: "const limit = 10", new_string: "const limit = 20" },
+      { path: "src/a.ts", old_string: "colour", new_string: "color", replace_all: true },
+    ],
+    undo: "whole: content, rights and times of the file before; refused where it was changed since",
     plan: Effect.fnUntraced(function* (input, context) {
       const { workspace } = context
       const what = `edit ${input.path}`

@@ -16,7 +16,11 @@ const Input = Schema.Struct({
   path: Schema.optionalKey(
     PathInput.annotate({ description: "Folder to search; the current one if absent" }),
   ),
-  limit: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
+  limit: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 })).annotate({
+      description: "Most paths to list; 1000 if absent",
+    }),
+  ),
 })
 
 export const globSearchTool = (settings: ActSettings) =>
@@ -25,6 +29,7 @@ export const globSearchTool = (settings: ActSettings) =>
     description: "Lists files of the workspace whose path matches a glob; ignored files are left out.",
     input: Input,
     hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
+    examples: [{ pattern: "*.ts" }, { pattern: "test/**/*.test.ts", limit: 50 }],
     plan: Effect.fnUntraced(function* (input, context) {
       const glob = parseGlob(input.pattern)
       if (glob === null)

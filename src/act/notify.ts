@@ -6,17 +6,24 @@ import type { Notifier } from "./Notifier.ts"
 import { readingPlan, textResult, type ActSettings } from "./planParts.ts"
 
 const Input = Schema.Struct({
-  title: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(500)),
-  body: Schema.String.check(Schema.isMaxLength(4000)),
-  urgency: Schema.optionalKey(Schema.Literals(["normal", "critical"])),
+  title: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(500)).annotate({
+    description: "The one line that is read first",
+  }),
+  body: Schema.String.check(Schema.isMaxLength(4000)).annotate({ description: "What it is about" }),
+  urgency: Schema.optionalKey(Schema.Literals(["normal", "critical"])).annotate({
+    description: "critical stays until it is dismissed, where the desktop can do that; normal if absent",
+  }),
 })
 
 export const notifyTool = (notifier: Notifier["Service"], settings: ActSettings) =>
   defineTool({
     name: "notify",
-    description: "Shows a desktop notification.",
+    description:
+      "Shows a desktop notification. Where the desktop shows none, or the screen is open already, the answer says so; nothing else is lost by that.",
     input: Input,
     hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
+    examples: [{ title: "Tests passed", body: "312 of them, in 40 s" }],
+    undo: "not at all: what was shown was seen",
     plan: Effect.fnUntraced(function* (input) {
       const title = neutralise(input.title)
       const run = Effect.gen(function* () {

@@ -47,9 +47,15 @@ export const readInside = (path: string, workspace: string): Promise<Uint8Array>
 export const readFileTool = (settings: ActSettings) =>
   defineTool({
     name: "read_file",
-    description: "Reads lines of a text file in the workspace.",
+    description:
+      "Reads lines of a text file in the workspace. A binary file, a folder or a larger file is refused with the reason; bytes that are not UTF-8 are shown as U+FFFD, and the answer says so.",
     input: Input,
     hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
+    examples: [{ path: "README.md" }, { path: "src/a.ts", offset: 200, limit: 100 }],
+    limits: [
+      `${maxBytes / 1024 / 1024} MiB a file`,
+      `${defaultLines} lines at once, unless limit says otherwise`,
+    ],
     plan: Effect.fnUntraced(function* (input, context) {
       const what = `read ${input.path}`
       const path = yield* attempt(what, () => resolveInside(input.path, context.cwd, context.workspace))

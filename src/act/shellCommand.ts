@@ -19,10 +19,11 @@ import { backgroundPlan } from "./tasks/backgroundPlan.ts"
 import type { Tasks } from "./tasks/Tasks.ts"
 import type { ToolContext, ToolError, ToolPlan } from "./Tool.ts"
 
+// JSON Schema knows nothing of the first check; what is annotated later would be lost with it if it came last
 export const CommandText = Schema.String.check(
+  Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
   Schema.isMinLength(1),
   Schema.isMaxLength(32_768),
-  Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
 )
 export const Description = Schema.optionalKey(
   Schema.String.check(Schema.isMaxLength(500)).annotate({

@@ -14,9 +14,12 @@ const Input = Schema.Struct({
 export const writeFileTool = (settings: ActSettings) =>
   defineTool({
     name: "write_file",
-    description: "Writes a whole text file in the workspace; makes missing folders.",
+    description:
+      "Writes a whole text file in the workspace; makes missing folders. What was there before is replaced: for a change to a part of a file there is edit_file.",
     input: Input,
     hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
+    examples: [{ path: "notes/today.md", content: "# Today\n" }],
+    undo: "whole: content, rights and times of the file before, or its absence; refused where it was changed since",
     plan: Effect.fnUntraced(function* (input, context) {
       const { workspace } = context
       const what = `write ${input.path}`

@@ -20,14 +20,14 @@ const Input = Schema.Struct({
   }),
   options: Schema.optionalKey(
     Schema.Array(Option)
+      .annotate({ description: "What can be chosen; without them the user answers in words" })
       .check(
         Schema.isMinLength(2),
         Schema.isMaxLength(9),
         Schema.makeFilter(
           (options) => new Set(options).size === options.length || "two options are the same",
         ),
-      )
-      .annotate({ description: "What can be chosen; without them the user answers in words" }),
+      ),
   ),
   multiple: Schema.optionalKey(Schema.Boolean).annotate({
     description: "More than one option may be chosen; false if absent",

@@ -30,6 +30,7 @@ export const todoWriteTool = (journal: Journal["Service"], settings: ActSettings
       { todos: [{ content: "Run the tests", activeForm: "Running the tests", status: "in_progress" }] },
     ],
     limits: ["at most 200 entries"],
+    undo: "by writing the list before again: it stands in the log",
     plan: ({ todos }, context) => {
       const count = (status: string): number => todos.filter((todo) => todo.status === status).length
       const text = `${todos.length} to do: ${count("completed")} completed, ${count("in_progress")} in progress, ${count("pending")} pending`
