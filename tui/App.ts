@@ -137,6 +137,12 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
           answered(true),
           failed(command.id),
         )
+      case "Answer":
+        return asked(
+          (daemon) => daemon.answer(command.id, command.answer),
+          answered(true),
+          failed(command.id),
+        )
       case "Snooze":
         return asked(
           (daemon) => daemon.snooze(command.id, command.untilMs),

@@ -170,6 +170,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     approve: (id, shown) => noted(["approve", id, shown], change(id, { state: "approved" })),
     ended: (id) => noted(["ended", id], change(id, { state: "done", undoable: true })),
     edit: (id, actions) => noted(["edit", id, actions], change(id, { proposed: actions })),
+    answer: (id, words) => noted(["answer", id, words], change(id, { state: "done" })),
     reject: (id, reason) => noted(["reject", id, reason], change(id, { state: "rejected", note: reason })),
     snooze: (id, untilMs) => noted(["snooze", id, untilMs], change(id, { state: "snoozed" })),
     undo: (id) => noted(["undo", id], change(id, { state: "undone", undoable: false })),

@@ -3,6 +3,7 @@ import { type Effect, Schema, type Stream } from "effect"
 import type { ToolCall, Verdict } from "../src/domain/action.ts"
 import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
+import type { Answer as Words } from "../src/domain/events/conversation.ts"
 import { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
@@ -50,6 +51,7 @@ export interface TuiClient {
   /** Resolves when what was approved has ended. */
   readonly ended: (id: string) => Answer<Suggestion>
   readonly edit: (id: string, actions: ReadonlyArray<ToolCall>) => Answer<Suggestion>
+  readonly answer: (id: string, words: Words) => Answer<Suggestion>
   readonly reject: (id: string, reason: string) => Answer<Suggestion>
   readonly snooze: (id: string, untilMs: number) => Answer<Suggestion>
   readonly undo: (id: string) => Answer<Suggestion>

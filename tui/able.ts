@@ -16,6 +16,7 @@ const answerable = (model: Model): string | null => {
 export const approveReason = (model: Model): string | null => {
   const refused = answerable(model)
   if (refused !== null) return refused
+  if (selectedRow(model)?.question !== undefined) return "it is a question (w answers it)"
   if (model.subject._tag !== "suggestion") return "its actions are not on the screen (esc goes back to them)"
   const detail = currentDetail(model)
   if (detail === null)
@@ -47,6 +48,11 @@ export const editReason = (model: Model): string | null =>
 
 export const otherReason = (model: Model): string | null =>
   answerable(model) ?? (selectedRow(model)!.alternatives.length === 0 ? "there is no other fix" : null)
+
+/** Words are only for what was asked in words. */
+export const answerReason = (model: Model): string | null =>
+  answerable(model) ??
+  (selectedRow(model)!.question === undefined ? "it asks for an approval (a approves it)" : null)
 
 export const rejectReason = answerable
 export const snoozeReason = answerable

@@ -5,10 +5,13 @@
  * came onto the screen approves nothing.
  */
 import { nothingShown, shownIn } from "../src/rpc/shown.ts"
+import { Result } from "effect"
+import { type Question, readAnswer } from "../src/domain/question.ts"
 import { approveReason, confirmBecause, justCame, undoTarget } from "./able.ts"
 import { untilTyped } from "./choices.ts"
 import { cursorEvent, emptyLog } from "./log.ts"
-import { currentDetail, type Model, selectedRow } from "./model.ts"
+import { fieldOf } from "./field.ts"
+import { currentDetail, emptyField, type Model, selectedRow, type TextField } from "./model.ts"
 import { focus } from "./move.ts"
 import { say, send, stay, type Step } from "./step.ts"
 
@@ -36,6 +39,36 @@ export const approve = (model: Model): Step => {
           yes: false,
         },
       })
+}
+
+/** One option is picked from a list; several, or free words, are typed. */
+export const answer = (model: Model, id: string, question: Question, typed: string): Step => {
+  if (justCame(model))
+    return stay(say(model, "it just came onto the screen: look first, then press again", "warn"))
+  if (typed !== "") return answerTyped(model, id, question, fieldOf(typed))
+  const { multiple, options, text } = question
+  return stay({
+    ...model,
+    dialog:
+      options.length > 0 && !multiple
+        ? {
+            _tag: "choose",
+            does: "answer",
+            choices: options.map((option) => ({ title: option, hint: "" })),
+            id,
+            title: text,
+            index: 0,
+          }
+        : { _tag: "answer", id, question, field: emptyField, fault: null },
+  })
+}
+
+/** What is no answer stays to be mended. */
+export const answerTyped = (model: Model, id: string, question: Question, field: TextField): Step => {
+  const read = readAnswer(question, field.text)
+  return Result.isSuccess(read)
+    ? send(model, id, { _tag: "Answer", id, answer: read.success })
+    : stay({ ...model, dialog: { _tag: "answer", id, question, field, fault: read.failure } })
 }
 
 export const undo = (model: Model): Step => {

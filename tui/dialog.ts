@@ -4,7 +4,7 @@ import { editField, pasteInto } from "./field.ts"
 import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
 import type { Input } from "./input.ts"
 import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
-import { pause } from "./answer.ts"
+import { answerTyped, pause } from "./answer.ts"
 import { applyFilter } from "./move.ts"
 import { perform } from "./perform.ts"
 import { timeTravel } from "./scrub.ts"
@@ -46,6 +46,12 @@ const chosen = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, index
     return actions === undefined
       ? stay(say(close(model), "it is no longer open", "warn"))
       : send(model, id, { _tag: "Edit", id, actions })
+  }
+  if (dialog.does === "answer") {
+    const option = dialog.choices[index]?.title
+    return option === undefined
+      ? stay(model)
+      : send(model, id, { _tag: "Answer", id, answer: { chosen: [option], text: null } })
   }
   if (dialog.does === "snooze") {
     const choice = snoozeChoices[index]
@@ -119,6 +125,8 @@ const typedInto = (model: Model, field: TextField): Model => {
       return { ...model, dialog: { ...dialog, field, top: 0 } }
     case "reason":
       return { ...model, dialog: { ...dialog, field } }
+    case "answer":
+      return { ...model, dialog: { ...dialog, field, fault: null } }
     case "goto":
       return { ...model, dialog: { ...dialog, field } }
     case "tools":
@@ -142,6 +150,7 @@ const fieldKey = (model: Model, dialog: Typed, key: Key): Step => {
       return dialog.field.text.trim() === ""
         ? stay(close(model))
         : timeTravel(close(model), dialog.field.text)
+    if (dialog._tag === "answer") return answerTyped(model, dialog.id, dialog.question, dialog.field)
     if (dialog._tag === "reason") {
       const reason = dialog.field.text.trim()
       return send(model, dialog.id, { _tag: "Reject", id: dialog.id, reason })

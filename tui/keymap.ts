@@ -5,6 +5,7 @@
  * that cannot run has a reason a person understands; nothing that answers works in the timeline.
  */
 import {
+  answerReason,
   approveReason,
   copyReason,
   editReason,
@@ -22,6 +23,7 @@ export type Context =
   | "confirm"
   | "choose"
   | "reason"
+  | "answer"
   | "filter"
   | "goto"
   | "palette"
@@ -54,6 +56,7 @@ export type CommandId =
   | "help"
   | "approve"
   | "edit"
+  | "answer"
   | "reject"
   | "snooze"
   | "undo"
@@ -118,6 +121,7 @@ const dialogs: ReadonlyArray<Context> = [
   "confirm",
   "choose",
   "reason",
+  "answer",
   "filter",
   "goto",
   "palette",
@@ -169,6 +173,12 @@ export const bindings: ReadonlyArray<Binding> = [
       disabledReason: otherReason,
     },
   ),
+  bind("answer", ["w"], "answer a question, by its options or in words", suggestion, {
+    hint: "answer",
+    name: "answer",
+    answers: true,
+    disabledReason: answerReason,
+  }),
   bind("reject", ["x"], "reject, with a reason", suggestion, {
     hint: "reject",
     name: "reject",
@@ -291,8 +301,11 @@ export const bindings: ReadonlyArray<Binding> = [
     hint: "take it",
     answers: true,
   }),
-  bind("digit", ["1", "2", "3", "4"], "take that one", ["choose"], { answers: true }),
+  bind("digit", ["1", "2", "3", "4", "5", "6", "7", "8", "9"], "take that one", ["choose"], {
+    answers: true,
+  }),
   bind("accept", ["enter"], "done", ["reason"], { hint: "reject", answers: true }),
+  bind("accept", ["enter"], "done", ["answer"], { hint: "answer", answers: true }),
   bind("accept", ["enter"], "done", ["filter"], { hint: "done" }),
   bind("accept", ["enter"], "go there", ["goto"], { hint: "go there" }),
   bind("accept", ["enter"], "fill it in", ["tools"], { hint: "fill it in" }),
@@ -306,7 +319,7 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("edit-input", ["C-g"], "the input in $EDITOR", ["form"], { hint: "editor" }),
   bind("example", ["C-x"], "the first example", ["form"], { hint: "example" }),
   bind("cancel", ["escape"], "back to the list", ["form"], { hint: "back" }),
-  bind("cancel", ["escape"], "cancel", ["reason", "filter", "goto", "palette", "help", "tools"], {
+  bind("cancel", ["escape"], "cancel", ["reason", "answer", "filter", "goto", "palette", "help", "tools"], {
     hint: "cancel",
   }),
   bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),

@@ -2,6 +2,7 @@
 import type { ToolCall, Verdict } from "../src/domain/action.ts"
 import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
+import type { Answer } from "../src/domain/events/conversation.ts"
 import type { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
@@ -96,6 +97,7 @@ export type Command =
   | { readonly _tag: "Edit"; readonly id: string; readonly actions: ReadonlyArray<ToolCall> }
   | { readonly _tag: "OpenEditor"; readonly id: string; readonly text: string }
   | { readonly _tag: "Reject"; readonly id: string; readonly reason: string }
+  | { readonly _tag: "Answer"; readonly id: string; readonly answer: Answer }
   | { readonly _tag: "Snooze"; readonly id: string; readonly untilMs: number }
   | { readonly _tag: "Undo"; readonly id: string }
   | { readonly _tag: "LoadTools" }

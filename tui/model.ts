@@ -4,6 +4,7 @@
  * `detail` belongs to the selected row; a dialog that approves holds the digests that it shows.
  */
 import type { EventRecord } from "../src/domain/event.ts"
+import type { Question } from "../src/domain/question.ts"
 import type { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
@@ -61,13 +62,22 @@ export type Dialog =
     }
   | {
       readonly _tag: "choose"
-      readonly does: "reject" | "snooze" | "other"
+      readonly does: "reject" | "snooze" | "other" | "answer"
       readonly choices: ReadonlyArray<Choice>
       readonly id: string
       readonly title: string
       readonly index: number
     }
   | { readonly _tag: "reason"; readonly id: string; readonly title: string; readonly field: TextField }
+  /** Words to a question: free ones, or the numbers of several options. */
+  | {
+      readonly _tag: "answer"
+      readonly id: string
+      readonly question: Question
+      readonly field: TextField
+      /** Why what was typed is no answer. */
+      readonly fault: string | null
+    }
   | { readonly _tag: "filter"; readonly panel: Panel; readonly field: TextField; readonly before: string }
   | { readonly _tag: "palette"; readonly field: TextField; readonly index: number }
   | { readonly _tag: "goto"; readonly field: TextField }

@@ -1,5 +1,5 @@
 /** What each command of the key table does: one case a command. Pure. */
-import { approve, copied, pause, reload, undo, why } from "./answer.ts"
+import { answer, approve, copied, pause, reload, undo, why } from "./answer.ts"
 import { otherChoices, rejectChoices, snoozeChoices, untilTyped } from "./choices.ts"
 import { fieldOf } from "./field.ts"
 import type { CommandId } from "./keymap.ts"
@@ -101,6 +101,8 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
               index: 0,
             },
           })
+    case "answer":
+      return row?.question === undefined ? stay(model) : answer(model, row.id, row.question, typed)
     case "snooze": {
       if (row === null) return stay(model)
       const untilMs = untilTyped(typed, model.now)

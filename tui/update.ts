@@ -6,6 +6,7 @@ import { edited, outcome, queueCame, recentCame, replaced, without } from "./arr
 import { dialogKey, paste } from "./dialog.ts"
 import { bindingFor, contextOf, inThePast } from "./keymap.ts"
 import { connectedLog, headCame, matchesCame, rangeCame, tailCame } from "./log.ts"
+import type { EventRecord } from "../src/domain/event.ts"
 import type { Message } from "./messages.ts"
 import type { Model } from "./model.ts"
 import { perform } from "./perform.ts"
@@ -49,6 +50,13 @@ const keyed = (model: Model, input: Extract<Message, { _tag: "Input" }>["input"]
         : stay(say(model, `${binding.id}: ${reason}`, "warn"))
     }
   }
+}
+
+/** A word of Claw's to the user is shown when it comes; it stays in the log. */
+const told = (model: Model, events: ReadonlyArray<EventRecord>): Model => {
+  const event = events.findLast(({ type }) => type === "session.message")
+  const { message } = (event?.payload ?? {}) as { readonly message?: unknown }
+  return typeof message === "string" ? say(model, message.split("\n")[0]!) : model
 }
 
 /** What came is for the timeline, if it is still open. */
@@ -95,7 +103,7 @@ const handle = (model: Model, message: Message): Step => {
     case "RecentCame":
       return stay(recentCame(model, message.all))
     case "TailCame":
-      return past({ ...model, log: tailCame(model.log, message.events) }, (timeline) =>
+      return past({ ...told(model, message.events), log: tailCame(model.log, message.events) }, (timeline) =>
         eventsCame(timeline, message.events),
       )
     case "RangeCame":

@@ -7,7 +7,8 @@ import { Cause, Console, Effect, Layer, Logger, References, Runtime } from "effe
 import { CliError, CliOutput, Command, Flag } from "effect/cli"
 import { directories } from "../config/Directories.ts"
 import { neutraliseLines } from "../domain/neutralise.ts"
-import { approve, edit, pause, reject, resume, snooze, undo } from "./commands/answers.ts"
+import { answer, todo } from "./commands/answer.ts"
+import { approve, edit, pause, reject, resume, retry, snooze, undo } from "./commands/answers.ts"
 import { audit } from "./commands/audit.ts"
 import { doctor } from "./commands/doctor.ts"
 import { hooks, init } from "./commands/hooks.ts"
@@ -70,12 +71,15 @@ export const claw = Command.make("claw", {}, home).pipe(
     hooks,
     log,
     queue,
+    todo,
     show,
     approve,
+    answer,
     edit,
     reject,
     snooze,
     undo,
+    retry,
     why,
     pause,
     resume,

@@ -67,6 +67,7 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
     approve: (id, shown) => answer((who) => client.Approve({ ...who, id, ...shown })),
     ended: (id) => ask(client.Await({ id })),
     edit: (id, actions) => answer((who) => client.Edit({ ...who, id, actions })),
+    answer: (id, words) => answer((who) => client.Answer({ ...who, id, answer: words })),
     reject: (id, reason) => answer((who) => client.Reject({ ...who, id, reason })),
     snooze: (id, untilMs) => answer((who) => client.Snooze({ ...who, id, untilMs })),
     undo: (id) => answer((who) => client.Undo({ ...who, id })),

@@ -12,6 +12,7 @@ import { makeStore } from "../../log-store/makeStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { upcaster, upcasts } from "../../log-store/upcasts.ts"
 import { LanguageServers } from "../../src/act/lsp/LanguageServers.ts"
+import { Conversation } from "../../src/act/Conversation.ts"
 import { Notifier } from "../../src/act/Notifier.ts"
 import { Sandbox } from "../../src/act/Sandbox.ts"
 import { Tasks } from "../../src/act/tasks/Tasks.ts"
@@ -33,6 +34,7 @@ import { Outbox } from "../../src/loop/Outbox.ts"
 import { Planner } from "../../src/loop/Planner.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { Resumer } from "../../src/loop/Resumer.ts"
+import { Retrier } from "../../src/loop/Retrier.ts"
 import { taskHistory } from "../../src/loop/taskHistory.ts"
 import { conversation } from "../../src/loop/conversation.ts"
 import { toolJournal } from "../../src/loop/toolJournal.ts"
@@ -126,7 +128,10 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
     ),
   )
   const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: at.home }
-  return Layer.mergeAll(Answers.layer, Calls.layer({ home: at.home }), Outbox.layer, Resumer.layer).pipe(
+  return Retrier.layer({ home: at.home }).pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(Answers.layer, Calls.layer({ home: at.home }), Outbox.layer, Resumer.layer),
+    ),
     Layer.provideMerge(Probes.layer({ home: at.home, environment, findCompromised })),
     Layer.provideMerge(Waiver.layer),
     Layer.provideMerge(Grants.layer({ home: at.home })),
@@ -147,6 +152,8 @@ export interface Loop {
   readonly answers: Answers["Service"]
   readonly executor: Executor["Service"]
   readonly calls: Calls["Service"]
+  readonly retrier: Retrier["Service"]
+  readonly conversation: Conversation["Service"]
   readonly grants: Grants["Service"]
   readonly waiver: Waiver["Service"]
   readonly append: (...drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
@@ -268,6 +275,8 @@ export const boot = (
       answers,
       executor,
       calls,
+      retrier: Context.get(context, Retrier),
+      conversation: Context.get(context, Conversation),
       grants: Context.get(context, Grants),
       waiver: Context.get(context, Waiver),
       append,

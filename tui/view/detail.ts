@@ -4,6 +4,7 @@
  */
 import type { EventRecord } from "../../src/domain/event.ts"
 import type { PlanDifference } from "../../src/domain/planned.ts"
+import { answerText, type Question } from "../../src/domain/question.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import type { Detail, PlannedCall, Why } from "../../src/rpc/shapes.ts"
 import { type Model, selectedRow } from "../model.ts"
@@ -116,9 +117,26 @@ const whyLines = (row: Suggestion, columns: number): ReadonlyArray<Line> => {
   ]
 }
 
+const questionLines = (
+  { answer, multiple, options, text }: Question,
+  columns: number,
+): ReadonlyArray<Line> => [
+  [],
+  heading("question"),
+  ...paragraphs(text, columns, theme.bold),
+  ...options.map((option, index) => [span(` ${index + 1}  `, theme.key), span(harmless(option))]),
+  ...(multiple ? [line("more than one may be chosen", theme.dim)] : []),
+  ...(answer === null ? [] : paragraphs(`answered: ${answerText(answer)}`, columns, theme.good)),
+]
+
 const whatLines = (detail: Detail, columns: number): ReadonlyArray<Line> =>
   detail.plans.length === 0
-    ? [line("nothing to do: it only says so", theme.dim)]
+    ? [
+        line(
+          detail.suggestion.question === undefined ? "nothing to do: it only says so" : "w answers it",
+          theme.dim,
+        ),
+      ]
     : [heading("what"), ...detail.plans.flatMap((plan, index) => planLines(plan, index, columns))]
 
 interface Kept {
@@ -206,6 +224,7 @@ const suggestionLines = (model: Model, columns: number): ReadonlyArray<Line> => 
     metaLine(row, model.now),
     ...(row.tainted ? [line("it rests on text an outsider could have written", theme.warn)] : []),
     ...(row.note === null ? [] : paragraphs(row.note, columns, theme.warn)),
+    ...(row.question === undefined ? [] : questionLines(row.question, columns)),
     [],
     ...(model.changed?.id === row.id ? changedLines(model.changed.difference, columns) : []),
     ...whyOf(row, columns),

@@ -87,6 +87,24 @@ const chooseLines = (dialog: Extract<Dialog, { _tag: "choose" }>, columns: numbe
   ]
 }
 
+const answerLines = (
+  { fault, field, question }: Extract<Dialog, { _tag: "answer" }>,
+  columns: number,
+  rows: number,
+): ReadonlyArray<Line> => {
+  const asked = harmlessLines(question.text).flatMap((text) => wrap(text, columns))
+  const options = question.options.map((option, index) =>
+    exactly([span(` ${index + 1}  `, theme.key), span(harmless(option))], columns),
+  )
+  return [
+    ...asked.slice(0, Math.max(1, rows - options.length - 4)).map((text) => line(text, theme.bold)),
+    ...options,
+    [],
+    fieldLine("> ", field, columns),
+    ...(fault === null ? [] : [line(fit(harmless(fault), columns), theme.warn)]),
+  ]
+}
+
 const paletteLines = (
   model: Model,
   dialog: Extract<Dialog, { _tag: "palette" }>,
@@ -135,10 +153,11 @@ const helpLines = (
   ]
 }
 
-const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix" } as const
+const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix", answer: "answer" } as const
 const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choose" | "form">, string>> = {
   confirm: "are you sure?",
   reason: "reject: why?",
+  answer: "answer",
   palette: "commands",
   tools: "run a tool",
   help: "keys",
@@ -156,6 +175,8 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
         [],
         fieldLine("> ", dialog.field, columns),
       ]
+    case "answer":
+      return answerLines(dialog, columns, rows)
     case "palette":
       return paletteLines(model, dialog, columns, rows)
     case "help":
@@ -174,7 +195,10 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
 export const dialogBox = (model: Model, { columns, rows }: Size): Box | null => {
   const { dialog } = model
   if (dialog === null || dialog._tag === "filter" || dialog._tag === "goto") return null
-  const wide = Math.min(columns, dialog._tag === "choose" || dialog._tag === "reason" ? 64 : 84)
+  const wide = Math.min(
+    columns,
+    dialog._tag === "choose" || dialog._tag === "reason" || dialog._tag === "answer" ? 64 : 84,
+  )
   const highest = Math.max(3, rows - 2)
   const content = contentOf(model, dialog, Math.max(1, wide - 4), highest - 2)
   const height = Math.min(highest, content.length + 2)

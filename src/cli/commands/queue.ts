@@ -7,6 +7,7 @@ import { isVisible } from "../../daemon/statusOf.ts"
 import { promptOf } from "../../domain/prompt.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import { orExit } from "../errors.ts"
+import { showQuestion } from "./answer.ts"
 import { Exit } from "../Exit.ts"
 import { idArgument, jsonFlag } from "../flags.ts"
 import { clock, json, paint, type Paint, safe } from "../output.ts"
@@ -31,6 +32,7 @@ const shown = (row: Suggestion) => ({
   expiresAt: row.expiresAt,
   workspace: row.workspace,
   note: row.note,
+  ...(row.question === undefined ? {} : { question: row.question }),
 })
 
 const headline = (row: Suggestion, colour: Paint): string =>
@@ -111,6 +113,14 @@ const showSuggestion = (suggestion: Suggestion, what: ReadonlyArray<string>, col
     headline(suggestion, colour),
     `  rule ${suggestion.rule}, risk ${suggestion.risk}${suggestion.tainted ? ", rests on outside text" : ""}`,
     ...(suggestion.note === null ? [] : [`  ${safe(suggestion.note)}`]),
+    ...(suggestion.question === undefined
+      ? []
+      : [
+          "question",
+          ...showQuestion(suggestion.question, colour)
+            .split("\n")
+            .map((text) => `  ${text}`),
+        ]),
     "why",
     ...suggestion.why.map(
       (reason) => `  ${safe(reason.text)}${reason.seq === null ? "" : colour("dim", `  [${reason.seq}]`)}`,

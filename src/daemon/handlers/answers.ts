@@ -10,6 +10,7 @@ import { Appender } from "../../loop/Appender.ts"
 import { Executor } from "../../loop/Executor.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { latest } from "../../loop/latest.ts"
+import { Retrier } from "../../loop/Retrier.ts"
 import { StopWork } from "../../loop/StopWork.ts"
 import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Reporter } from "../Reporter.ts"
@@ -37,6 +38,7 @@ const ended = new Set<Suggestion["state"]>(["done", "failed", "undone", "rejecte
 export const answerHandlers = AnswerRpcs.toLayer(
   Effect.gen(function* () {
     const answers = yield* Answers
+    const retrier = yield* Retrier
     const appender = yield* Appender
     const executor = yield* Executor
     const stopWork = yield* StopWork
@@ -89,6 +91,7 @@ export const answerHandlers = AnswerRpcs.toLayer(
       Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface)),
       Answer: (ask) => answered(ask.token, ask.id, answers.answer(ask.id, ask.answer, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
+      Retry: (ask) => answered(ask.token, ask.id, retrier.retry(ask.id, ask.surface)),
       Undo: (ask) => answered(ask.token, ask.id, answers.undo(ask.id, ask.surface)),
       // an approval that is void by the time it would run leaves a question again
       Await: ({ id }) => rowWhen(id, (row) => row.state !== "approved"),
