@@ -242,12 +242,24 @@ describe("glob_search and grep_search", () => {
           yield* text("glob_search", { pattern: "*.{ts,log}", path: "src" }),
           "src/a.ts\nsrc/keep.log",
         )
+        assert.strictEqual(yield* text("grep_search", { pattern: "needle" }), "src/a.ts\nsrc/keep.log")
+        const content = { pattern: "needle", output_mode: "content" }
         assert.strictEqual(
-          yield* text("grep_search", { pattern: "needle" }),
+          yield* text("grep_search", content),
           "src/a.ts:1:const needle = 1\nsrc/keep.log:1:needle",
         )
         assert.strictEqual(
-          yield* text("grep_search", { pattern: "^n.*e$", regex: true, ignoreCase: true, glob: "src/*.ts" }),
+          yield* text("grep_search", {
+            ...content,
+            pattern: "^n.*e$",
+            "-i": true,
+            glob: "src/*.ts",
+            path: "src",
+          }),
+          "",
+        )
+        assert.strictEqual(
+          yield* text("grep_search", { ...content, pattern: "^n.*e$", "-i": true, type: "ts", path: "src" }),
           "src/a.ts:3:NEEDLE",
         )
       }),
@@ -260,19 +272,73 @@ describe("glob_search and grep_search", () => {
         yield* putting(place, { "a\u001b[31m\nb": "x", c: "x", d: "x" })
         assert.strictEqual(yield* text("glob_search", { pattern: "a*" }), "a\u241b[31m\u240ab")
         assert.match(yield* text("glob_search", { pattern: "*", limit: 2 }), /\[more than 2 files match\]$/)
-        assert.match(yield* text("grep_search", { pattern: "x", limit: 1 }), /\[more than 1 lines match\]$/)
+        assert.strictEqual(yield* text("grep_search", { pattern: "x" }), "a\u241b[31m\u240ab\nc\nd")
+        assert.match(yield* text("grep_search", { pattern: "x", head_limit: 1 }), /\n\[cut at 1 lines/)
+        assert.strictEqual(yield* text("grep_search", { pattern: "x", offset: 2, head_limit: 1 }), "d")
       }),
     ),
   )
 
-  it.live("interrupts a regular expression that would take for ever", () =>
-    withTools(({ place, run }) =>
+  it.live("gives context, counts, matches over lines, and no line that is longer than it may be", () =>
+    withTools(({ place, text }) =>
       Effect.gen(function* () {
-        yield* putting(place, { a: `${"a".repeat(60)}b` })
-        const error = yield* Effect.flip(run("grep_search", { pattern: "(a+)+$", regex: true }))
-        assert.match(error.message, /takes too long/)
-        const broken = yield* Effect.flip(run("grep_search", { pattern: "(", regex: true }))
-        assert.match(broken.message, /not a regular expression/)
+        yield* putting(place, {
+          a: "one\ntwo\nthree\nfour\nfive\n",
+          b: `two ${"x".repeat(5000)}\r\ntwo\r\n`,
+        })
+        const grep = (more: Record<string, unknown>) => text("grep_search", { pattern: "two", ...more })
+        assert.strictEqual(yield* grep({ output_mode: "count" }), "a:1\nb:2")
+        const content = { output_mode: "content", glob: "a" }
+        assert.strictEqual(yield* grep({ ...content, "-C": 1 }), "a-1-one\na:2:two\na-3-three")
+        assert.strictEqual(yield* grep({ ...content, "-A": 2, "-n": false }), "a:two\na-three\na-four")
+        assert.strictEqual(
+          yield* grep({ ...content, pattern: "two.*four", multiline: true }),
+          "a:2:two\na:3:three\na:4:four",
+        )
+        const long = yield* grep({ output_mode: "content", glob: "b" })
+        assert.deepStrictEqual(
+          long.split("\n").map((line) => line.length),
+          ["b:1:".length + 500, "b:2:two".length],
+        )
+      }),
+    ),
+  )
+
+  it.live(
+    "takes no longer for a regular expression made to take for ever, and says what is wrong with one",
+    () =>
+      withTools(({ place, run, text }) =>
+        Effect.gen(function* () {
+          yield* putting(place, { a: `${"a".repeat(100_000)}b` })
+          assert.strictEqual(yield* text("grep_search", { pattern: "(a+)+$" }), "")
+          for (const [input, reason] of [
+            [{ pattern: "(" }, /regex parse error/],
+            [{ pattern: "x", type: "nothing" }, /unrecognized file type/],
+            [{ pattern: "x", glob: "[" }, /unclosed character class/],
+            [{ pattern: "x", path: "b" }, /no such file or folder/],
+            [{ pattern: "x", path: "/etc" }, /outside the workspace/],
+          ] as const) {
+            const error = yield* Effect.flip(run("grep_search", input))
+            assert.match(error.message, reason)
+          }
+        }),
+      ),
+  )
+
+  it.live("runs no program that a file of the workspace or of the home names", () =>
+    withTools(({ place, text }) =>
+      Effect.gen(function* () {
+        const mark = join(place.workspace, "ran")
+        yield* putting(place, {
+          ".ripgreprc": "--pre=./pre\n",
+          pre: `#!/bin/sh\ntouch ${mark}\n`,
+          "--pre=pre": "needle",
+          "a.gz": "needle",
+        })
+        fs.chmodSync(join(place.workspace, "pre"), 0o755)
+        fs.copyFileSync(join(place.workspace, ".ripgreprc"), join(place.home, ".ripgreprc"))
+        assert.strictEqual(yield* text("grep_search", { pattern: "needle" }), "--pre=pre\na.gz")
+        assert.isFalse(fs.existsSync(mark))
       }),
     ),
   )
@@ -308,11 +374,8 @@ describe("inputs", () => {
   it.live("every tool has a closed JSON schema", () =>
     withTools(({ registry }) =>
       sync(() => {
-        assert.deepStrictEqual(
-          registry.tools.map(({ name }) => name),
-          ["read_file", "write_file", "edit_file", "glob_search", "grep_search", "bash", "git", "notify"],
-        )
-        for (const { inputSchema } of registry.tools) {
+        // the answer of a conversation is of whatever shape was asked for
+        for (const { inputSchema } of registry.tools.filter(({ name }) => name !== "StructuredOutput")) {
           const text = JSON.stringify(inputSchema)
           const objects = text.match(/"type":"object"/g)?.length ?? 0
           assert.isAbove(objects, 0)

@@ -1,0 +1,169 @@
+/**
+ * One run of the packaged ripgrep, as a stream of what it found. It reads files and nothing else: no configuration file, no
+ * preprocessor, no decompression, no link followed; its engine takes time in proportion to the text, whatever the pattern.
+ * Invariant: the folder that is searched is the one that was opened and checked, also if its name leads elsewhere by then.
+ */
+import { constants } from "node:fs"
+import { open, readlink } from "node:fs/promises"
+import { Deferred, Effect, Schema } from "effect"
+import { attempt, refused, wrongInput } from "./attempt.ts"
+import { neutralise } from "../domain/neutralise.ts"
+import { inside } from "./paths.ts"
+import { runProcess } from "./runProcess.ts"
+import { ToolError } from "./Tool.ts"
+
+/** Text, or base64 where it is not UTF-8. */
+const Data = Schema.Union([Schema.Struct({ text: Schema.String }), Schema.Struct({ bytes: Schema.String })])
+const Line = Schema.Struct({
+  path: Data,
+  lines: Data,
+  line_number: Schema.NullOr(Schema.Finite),
+})
+const Message = Schema.Union([
+  Schema.Struct({ type: Schema.Literals(["match", "context"]), data: Line }),
+  Schema.Struct({
+    type: Schema.Literal("end"),
+    data: Schema.Struct({ path: Data, stats: Schema.Struct({ matched_lines: Schema.Finite }) }),
+  }),
+  Schema.Struct({ type: Schema.Literals(["begin", "summary"]) }),
+])
+const decodeMessage = Schema.decodeUnknownOption(Schema.fromJsonString(Message))
+
+export type Found =
+  | {
+      readonly _tag: "line"
+      readonly matched: boolean
+      readonly path: string
+      readonly line: number
+      readonly text: string
+    }
+  /** The last word on a file. */
+  | { readonly _tag: "file"; readonly path: string; readonly lines: number }
+
+export interface Search {
+  /** Real path, inside `workspace`. */
+  readonly folder: string
+  readonly workspace: string
+  readonly home: string
+  readonly args: ReadonlyArray<string>
+  readonly timeoutMs: number
+}
+
+/** A line of its output is one event; a longer one (a file without line ends) is left out. */
+const maxLine = 1024 * 1024
+
+const textOf = (data: typeof Data.Type): string =>
+  "text" in data ? data.text : Buffer.from(data.bytes, "base64").toString("utf8")
+
+const foundIn = (line: string): Found | null => {
+  const message = decodeMessage(line)
+  if (message._tag === "None") return null
+  switch (message.value.type) {
+    case "match":
+    case "context": {
+      const { path, lines, line_number: number } = message.value.data
+      return {
+        _tag: "line",
+        matched: message.value.type === "match",
+        path: textOf(path),
+        line: number ?? 0,
+        text: textOf(lines),
+      }
+    }
+    case "end": {
+      const { path, stats } = message.value.data
+      return { _tag: "file", path: textOf(path), lines: stats.matched_lines }
+    }
+    case "begin":
+    case "summary":
+      return null
+  }
+}
+
+const program = Effect.tryPromise({
+  try: () => import("@vscode/ripgrep"),
+  catch: () =>
+    refused("ripgrep is not installed for this machine: reinstall Claw with its optional packages"),
+}).pipe(Effect.map(({ rgPath }) => rgPath))
+
+const openedAt = (search: Search) =>
+  Effect.acquireRelease(
+    attempt(`search ${search.folder}`, () => open(search.folder, constants.O_RDONLY | constants.O_DIRECTORY)),
+    (handle) => Effect.promise(() => handle.close()),
+  ).pipe(
+    Effect.flatMap((handle) =>
+      attempt(`search ${search.folder}`, async () => {
+        const pinned = `/proc/${process.pid}/fd/${handle.fd}`
+        const real = await readlink(pinned).catch(() => null)
+        if (real === null) return search.folder
+        if (!inside(search.workspace, real)) throw refused(`${neutralise(search.folder)} leads outside`)
+        return pinned
+      }),
+    ),
+  )
+
+/** Hands each thing found to `take`, which says false where it has enough. */
+export const ripgrep = (search: Search, take: (found: Found) => boolean): Effect.Effect<void, ToolError> =>
+  Effect.gen(function* () {
+    const file = yield* program
+    const cwd = yield* openedAt(search)
+    const enough = yield* Deferred.make<null>()
+    const decoder = new TextDecoder()
+    const said: Array<string> = []
+    let rest = ""
+    let skipping = false
+    let stopped = false
+    const line = (text: string): void => {
+      if (stopped || text === "") return
+      if (!text.startsWith("{")) {
+        if (said.length < 5) said.push(text)
+        return
+      }
+      const found = foundIn(text)
+      if (found === null || take(found)) return
+      stopped = true
+      Deferred.doneUnsafe(enough, Effect.succeed(null))
+    }
+    const onOutput = (chunk: Uint8Array): void => {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n")
+      rest = lines.pop()!
+      for (const text of lines) {
+        if (!skipping) line(text)
+        skipping = false
+      }
+      if (rest.length <= maxLine) return
+      rest = ""
+      skipping = true
+    }
+    const result = yield* Effect.raceFirst(
+      runProcess({
+        file,
+        args: [
+          "--no-config",
+          "--json",
+          "--max-filesize=4M",
+          "--no-require-git",
+          "--sort=path",
+          ...search.args,
+        ],
+        cwd,
+        env: { HOME: search.home },
+        timeoutMs: search.timeoutMs,
+        keepBytes: 0,
+        onOutput,
+      }),
+      Deferred.await(enough),
+    )
+    if (result === null) return
+    if (!skipping) line(rest)
+    if (result.timedOut)
+      return yield* new ToolError({
+        reason: "timeout",
+        message: `grep_search: stopped after ${search.timeoutMs} ms; search a smaller folder`,
+      })
+    // 0 something, 1 nothing, 2 an error, also beside results (a file that cannot be read)
+    if (result.exit === 2 && said.length > 0 && !said.every((text) => /\((os error \d+)\)$/.test(text)))
+      return yield* wrongInput(
+        `grep_search: ${neutralise(said.join(" ").replace(/^rg: /, "")).replaceAll("\n", " ").slice(0, 400)}`,
+      )
+  }).pipe(Effect.scoped)
