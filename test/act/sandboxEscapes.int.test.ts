@@ -1,8 +1,11 @@
+import { chmod, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { Sandbox } from "../../src/act/Sandbox.ts"
 import { attacks } from "../../src/act/sandboxProbes/attacks.ts"
 import { limitProbes } from "../../src/act/sandboxProbes/limits.ts"
-import { withSandbox } from "./sandboxFixture.ts"
+import { makePlace, sandboxOf, withSandbox } from "./sandboxFixture.ts"
 
 const names = (list: ReadonlyArray<{ readonly name: string }>) => list.map(({ name }) => name)
 
@@ -43,5 +46,42 @@ describe("attempts to break out", () => {
         assert.isAbove(beats, 20)
       }),
     ),
+  )
+
+  it.live("each would succeed where nothing confines it", () =>
+    Effect.gen(function* () {
+      const place = yield* makePlace
+      const fake = join(place.folder, "fake-bwrap")
+      yield* Effect.promise(async () => {
+        const takeOptions = `while [ "$1" != "--" ]; do [ "$1" = --chdir ] && cd "$2"; [ "$1" = --setenv ] && export "$2=$3"; shift; done`
+        await writeFile(fake, `#!/bin/bash\nexport LEAKED=1\n${takeOptions}\nshift\nexec "$@"\n`)
+        await chmod(fake, 0o755)
+      })
+      const context = yield* Layer.build(sandboxOf(place, { program: fake }))
+      const sandbox = yield* Effect.provide(Sandbox, context)
+      assert.strictEqual((yield* sandbox.state)._tag, "unavailable")
+      const found = yield* sandbox.probes[0]!.run
+      const open = names(found.filter(({ held }) => !held))
+      assert.includeMembers(open, [
+        "new privileges",
+        "home",
+        "claw's own files",
+        "git hooks and settings",
+        "git hooks of a nested repository",
+        "files that run later",
+        "outside the workspace",
+        "symbolic link out",
+        "hard link",
+        "root and folder of other processes",
+        "other processes",
+        "descriptors",
+        "unix sockets",
+        "a terminal's input",
+        "addresses of the machine and its cloud",
+        "tracing",
+        "kernel keys",
+        "environment",
+      ])
+    }).pipe(Effect.scoped),
   )
 })

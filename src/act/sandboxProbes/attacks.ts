@@ -42,7 +42,8 @@ const sockets = (list: ReadonlyArray<readonly [family: number, type: number, pro
   '`
 
 /** Connections by address; success is one that stands. */
-const connections = `perl -MSocket -e '
+const connections = `perl -e '
+    use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
     my $through = 0;
     for my $place (split / /, $ENV{P_ADDRESSES}) {
       my ($address, $port) = $place =~ /^(.*)_(\\d+)$/;
@@ -102,7 +103,7 @@ export const attacks: ReadonlyArray<Attack> = [
   },
   {
     name: "sysrq and kernel memory",
-    shell: `[ -w /proc/sysrq-trigger ] || head -c 1 /proc/kcore || head -c 1 /proc/kmsg || head -c 1 /dev/mem`,
+    shell: `[ -w /proc/sysrq-trigger ] || for f in /proc/kcore /proc/kmsg /dev/mem /dev/kmsg; do timeout 2 head -c 1 "$f" | grep -q . && exit 0; done; exit 1`,
   },
   { name: "/sys", shell: `[ -n "$(find /sys -writable 2>/dev/null | head -1)" ]` },
   {
@@ -111,7 +112,7 @@ export const attacks: ReadonlyArray<Attack> = [
   },
   {
     name: "system secrets",
-    shell: `[ -s /etc/shadow ] && cat /etc/shadow || [ -n "$(find /etc/ssl/private /etc/sudoers /etc/sudoers.d -type f -size +0 2>/dev/null)" ]`,
+    shell: `head -c 1 /etc/shadow | grep -q . || [ -n "$(find /etc/ssl/private /etc/sudoers /etc/sudoers.d -type f -size +0)" ]`,
   },
   {
     name: "setuid programs",
@@ -131,7 +132,7 @@ export const attacks: ReadonlyArray<Attack> = [
   },
   {
     name: "sockets of the desktop and of keys",
-    shell: `[ -n "$DISPLAY$WAYLAND_DISPLAY$DBUS_SESSION_BUS_ADDRESS$SSH_AUTH_SOCK$XDG_RUNTIME_DIR$GPG_AGENT_INFO" ] || ls -d /tmp/.X11-unix /run/user /run/dbus /run/docker.sock /var/run /run/systemd`,
+    shell: `[ -n "$DISPLAY$WAYLAND_DISPLAY$DBUS_SESSION_BUS_ADDRESS$SSH_AUTH_SOCK$XDG_RUNTIME_DIR$GPG_AGENT_INFO" ] || for s in /tmp/.X11-unix /run/user /run/dbus /run/docker.sock /var/run /run/systemd; do [ -e "$s" ] && exit 0; done; exit 1`,
     withNetwork: true,
   },
   {
@@ -251,14 +252,18 @@ export const attacks: ReadonlyArray<Attack> = [
 const known =
   /^(?:LANG|LANGUAGE|LC_[A-Z]+|TZ|USER|LOGNAME|SHELL|PATH|HOME|TMPDIR|TERM|PAGER|GIT_PAGER|GIT_EDITOR|GIT_SEQUENCE_EDITOR|GIT_TERMINAL_PROMPT|CLAW_AGENT|PWD|OLDPWD|SHLVL|_|P_[A-Z]+|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|NODE_USE_ENV_PROXY|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|npm_config_(?:https_)?(?:no)?proxy|YARN_HTTPS?_PROXY)$/
 
-/** Each attack says `name=held`, `name=untried`, or `name=broken` with what it printed. */
+/**
+ * Each attack says `name=held`, `name=untried`, or `name=broken` with what it printed. What needs an interpreter must
+ * end with 1 to be held: its own mistake is no proof.
+ */
 export const scriptOf = (list: ReadonlyArray<Attack>): string =>
   [
     ...list.map(({ name, needs, shell }) => {
-      const attempt = `out=$( { ${shell}\n} 2>/dev/null </dev/null ) && echo "${name}=broken $(echo "$out" | head -c 200 | tr '\\n' ' ')" || echo "${name}=held"`
+      const attempt = `out=$( { ${shell}\n} 2>/dev/null </dev/null ); status=$?`
+      const said = `$(echo "$out" | head -c 200 | tr '\\n' ' ')`
       return needs === undefined
-        ? attempt
-        : `if command -v ${needs} >/dev/null; then ${attempt}; else echo "${name}=untried"; fi`
+        ? `${attempt}; [ $status = 0 ] && echo "${name}=broken ${said}" || echo "${name}=held"`
+        : `if command -v ${needs} >/dev/null; then ${attempt}; case $status in 0) echo "${name}=broken ${said}";; 1) echo "${name}=held";; *) echo "${name}=broken could not be tried";; esac; else echo "${name}=untried"; fi`
     }),
     `touch written && echo workspace=held`,
     `echo environment: $(cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | cut -d= -f1 | sort -u)`,
