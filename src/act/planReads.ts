@@ -32,16 +32,21 @@ const head = (refs: Refs): PlanRead => {
 const index = (refs: Refs): PlanRead => ({ path: "git:index", hash: refs[indexRef] ?? null })
 
 const ref = (refs: Refs, name: string): PlanRead => {
-  const commit = refs[name]
-  return { path: `git:${name}`, hash: commit === undefined ? null : sha256(commit) }
+  const commit = refs[name] ?? ""
+  return { path: `git:${name}`, hash: commit === "" ? null : sha256(commit) }
 }
 
-/** What one of these reads is in this state of the repository; null where the state does not say. */
-export const refsRead = (refs: Refs, path: string): PlanRead | null => {
-  if (refs["HEAD"] === undefined) return null
-  if (path === "git:HEAD") return head(refs)
-  if (path === "git:index") return index(refs)
-  return path.startsWith("git:refs/heads/") ? ref(refs, path.slice("git:".length)) : null
+/**
+ * Whether one of these reads is what this state of the repository says; of refs it may tell only those that moved. A
+ * branch that was switched to and did not move is not told: then HEAD alone counts.
+ */
+export const refsSay = (refs: Refs, { hash, path }: PlanRead): boolean => {
+  const at = refs["HEAD"]
+  if (at === undefined) return false
+  if (path === "git:index") return index(refs).hash === hash
+  if (path === "git:HEAD") return refs[at.replace(/^ref: /, "")] === undefined || head(refs).hash === hash
+  const name = path.slice("git:".length)
+  return refs[name] !== undefined && ref(refs, name).hash === hash
 }
 
 /** By what an operation on the repository goes: the staged content of a commit, the branch that is pushed. */

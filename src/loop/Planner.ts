@@ -8,6 +8,7 @@ import { Context, Effect, Layer, Result } from "effect"
 import { namedScripts } from "../act/namedScripts.ts"
 import { previewDifference } from "../act/previewDifference.ts"
 import { Sandbox } from "../act/Sandbox.ts"
+import { targetHashes } from "../act/targetHash.ts"
 import type { ToolContext, ToolError, ToolPlan } from "../act/Tool.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { canonical, sha256 } from "../decide/canonical.ts"
@@ -95,14 +96,24 @@ export class Planner extends Context.Service<
           }
         }
 
+        /** What the tool read itself; and of a command line, the scripts it names and what it would replace. */
         const readsOf = Effect.fnUntraced(function* (verdict: Verdict, plan: ToolPlan, context: ToolContext) {
-          const named = verdict.effects.flatMap((effect) => (effect._tag === "exec" ? [effect] : []))
-          const commands = [...named, ...plan.commands.map((argv) => ({ argv, cwd: context.cwd }))]
-          const scripts =
+          const run = verdict.effects.flatMap((effect) => (effect._tag === "exec" ? [effect] : []))
+          const replaced = verdict.effects.flatMap((effect) =>
+            (effect._tag === "write" || effect._tag === "delete") &&
+            effect.path.startsWith(`${context.workspace}/`)
+              ? [effect.path]
+              : [],
+          )
+          const commands = [...run, ...plan.commands.map((argv) => ({ argv, cwd: context.cwd }))]
+          const found =
             commands.length === 0
               ? []
-              : yield* Effect.promise(() => namedScripts(commands, context.workspace).catch(() => []))
-          const all = new Map([...scripts, ...(plan.reads ?? [])].map((read) => [read.path, read]))
+              : yield* Effect.promise(async () => [
+                  ...(await targetHashes(run.length === 0 ? [] : replaced)),
+                  ...(await namedScripts(commands, context.workspace).catch(() => [])),
+                ])
+          const all = new Map([...found, ...(plan.reads ?? [])].map((read) => [read.path, read]))
           return [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
         })
 

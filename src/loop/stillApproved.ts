@@ -3,7 +3,7 @@
  * Invariant: the first action runs only as it was shown, whole; a later one may read what those before it wrote, and
  * nothing else may differ.
  */
-import { refsRead } from "../act/planReads.ts"
+import { refsSay } from "../act/planReads.ts"
 import type { Aftermath } from "../act/Tool.ts"
 import type { PlanBinding, PlanRead } from "../domain/events/acted.ts"
 
@@ -11,8 +11,8 @@ import type { PlanBinding, PlanRead } from "../domain/events/acted.ts"
 const isOwnWork = ({ hash, path }: PlanRead, done: ReadonlyArray<Aftermath>): boolean => {
   const last = done.toReversed()
   if (path.startsWith("git:")) {
-    const own = last.map(({ refs }) => refsRead(refs, path)).find((read) => read !== null)
-    return own !== undefined && own !== null && own.hash === hash
+    const own = last.find(({ refs }) => refs["HEAD"] !== undefined)
+    return own !== undefined && refsSay(own.refs, { hash, path })
   }
   const states = last.flatMap(({ after }) => after)
   const own = states.find((state) => state.path === path && state.kind !== "dir")

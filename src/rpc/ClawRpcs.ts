@@ -9,6 +9,7 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { ToolCall, Verdict } from "../domain/action.ts"
+import { Requested } from "../domain/callResult.ts"
 import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
 import { Answer as Words, Todo } from "../domain/events/conversation.ts"
@@ -195,6 +196,8 @@ export class AnswerRpcs extends RpcGroup.make(
     success: Suggestion,
     error: AnswerError,
   }),
+  /** Asks for the calls of a failed one that did not end well once more, as a new request. */
+  Rpc.make("Retry", { payload: { ...Answer, id: Schema.String }, success: Requested, error: AnswerError }),
   Rpc.make("Undo", { payload: { ...Answer, id: Schema.String }, success: Suggestion, error: AnswerError }),
   /** Resolves when the approved actions of a suggestion have ended, or wait for an answer again. */
   Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),

@@ -251,6 +251,28 @@ export const undo = Command.make(
   ]),
 )
 
+export const retry = Command.make(
+  "retry",
+  { id: idArgument },
+  Effect.fn(function* ({ id }) {
+    yield* needPerson("trying again")
+    const session = yield* Session
+    const client = yield* session.attach
+    const asked = yield* orExit(client.Retry({ id, token: yield* session.token, surface: "cli" }))
+    yield* Console.error(`asked for once more as ${asked.suggestion}`)
+    if (asked.state === "asking")
+      return yield* approveShown(client, yield* orExit(client.Show({ id: asked.suggestion })))
+    const row = yield* orExit(client.Await({ id: asked.suggestion }))
+    yield* printOutput(client, row)
+    yield* ending(row)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("ask for what failed, or was never begun, once more"),
+  Command.withExamples([
+    { command: "claw retry s_1f0c2b7d9e8a6543", description: "shows it as it would be now, and asks" },
+  ]),
+)
+
 const pauseFor = Flag.String("for").pipe(Flag.withMetavar("1h"), Flag.optional)
 
 export const pause = Command.make(
