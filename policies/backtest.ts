@@ -12,12 +12,15 @@ import {
   type Verdict,
   type VerdictKind,
 } from "../src/domain/action.ts"
-import type { Event, EventOf } from "../src/domain/event.ts"
+import type { Event, EventOf, EventType } from "../src/domain/event.ts"
+import type { GrantInForce } from "../src/domain/grant.ts"
+import { emptyGrants, evolveGrants, grantsIn } from "../src/domain/grants.ts"
 import { OutcomeBook } from "../src/domain/OutcomeBook.ts"
-import { type JudgedFate, type OutcomeRow, wasApproved } from "../src/domain/outcomes.ts"
+import { type JudgedFate, type OutcomeRow, outcomeTypes, wasApproved } from "../src/domain/outcomes.ts"
 import { type ChangedCall, countFate, Groups, noFates, type PolicySummary } from "./backtestGroups.ts"
 import { compile } from "./compile.ts"
-import { evaluate, type RuleSet } from "./evaluate.ts"
+import { builtIn, evaluate, repeatedAt, type RuleSet } from "./evaluate.ts"
+import { repeatedRule } from "./grants.ts"
 import type { PathOracle } from "./PathOracle.ts"
 import { scopeOf, type Surroundings } from "./Scope.ts"
 import { backtestSentence } from "./backtestSentence.ts"
@@ -34,6 +37,8 @@ export interface PastCall {
   readonly digest: string
   /** Every rule that spoke then. */
   readonly matched: ReadonlyArray<RuleMatch>
+  /** What a person had granted by then. */
+  readonly grants: ReadonlyArray<GrantInForce>
   /** Nothing but the origin of the call made it a question. */
   readonly heldByTaint: boolean
 }
@@ -48,15 +53,29 @@ export interface BacktestOptions extends Surroundings {
 
 const mostRemembered = 2_000
 
+const spoke = ({ matched }: PastCall, rule: string): boolean =>
+  matched.some((match) => match.rule === rule && match.file === builtIn)
+
+/** That a call came again, or had been refused, is as true under other rules. */
+const pastOf = (past: PastCall) => ({
+  times: spoke(past, repeatedRule) ? repeatedAt : 1,
+  refused: spoke(past, "already-denied") ? { by: "person" as const, reason: "" } : null,
+})
+
+/** All that a backtest of rules looks at. */
+export const backtestTypes: ReadonlyArray<EventType> = [...outcomeTypes, "policy.granted", "policy.revoked"]
+
 /** Calls repeat: the same one in the same place is taken apart once. */
 export const rejudging = (options: BacktestOptions): ((past: PastCall) => Verdict) => {
   const known = new Map<string, Verdict>()
   return (past) => {
-    const { call, workspace, trust } = past
-    const key = JSON.stringify([workspace, trust, call])
+    const { call, grants, workspace, trust } = past
+    const ofPast = pastOf(past)
+    const key = JSON.stringify([workspace, trust, call, ofPast, grants.map(({ grant }) => grant)])
     const found = known.get(key)
     if (found !== undefined) return found
-    const context = { workspace, cwd: call.cwd ?? workspace, home: options.home, actor: "claw", trust }
+    const where = { workspace, cwd: call.cwd ?? workspace, home: options.home, actor: "claw", trust }
+    const context = { ...where, ...ofPast, grants }
     const scope = scopeOf(call, context, options)
     const verdict = evaluate(options.rules, compile(call, scope, options.oracle, options.rules.table), scope)
     if (known.size >= mostRemembered) known.clear()
@@ -83,7 +102,8 @@ const freedom = { allow: "free", audit: "free", ask: "ask", deny: "deny" } as co
 export class PolicyBacktest {
   readonly #options: BacktestOptions
   readonly #judge: (past: PastCall) => Verdict
-  readonly #book = new OutcomeBook()
+  readonly #book = new OutcomeBook(true)
+  #grants = emptyGrants
   /** By the seq of the newest verdict on each call. */
   readonly #calls = new Map<number, PastCall>()
   readonly #groups = new Groups()
@@ -104,6 +124,7 @@ export class PolicyBacktest {
 
   /** Calls judged otherwise whose fate is settled with this event. */
   take(event: Event): ReadonlyArray<ChangedCall> {
+    this.#grants = evolveGrants(this.#grants, event)
     const before = event.correlationId === null ? undefined : this.#book.find(event.correlationId)
     const settled = this.#book.take(event)
     if (event.type === "policy.verdict") this.#remember(event, before)
@@ -156,6 +177,7 @@ export class PolicyBacktest {
       trust: event.trust,
       digest: verdict.digest,
       matched: verdict.matched,
+      grants: grantsIn(this.#grants, event.workspace ?? this.#options.home),
       heldByTaint: heldByTaint(verdict),
     })
   }

@@ -21,7 +21,7 @@ export interface RuleSet {
   readonly broken: string | null
 }
 
-const builtIn = "policies/evaluate.ts"
+export const builtIn = "policies/evaluate.ts"
 
 /** What holds without a rule file. */
 export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string }> = [
@@ -157,7 +157,7 @@ const ofPast = ({ refused, times = 1 }: Scope): ReadonlyArray<Finding> => [
     : []),
 ]
 
-const repeatedAt = 3
+export const repeatedAt = 3
 const ordinal = (n: number): string => {
   const two = n % 100
   const end = two >= 11 && two <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th")

@@ -4,13 +4,12 @@
  */
 import { Effect, Stream } from "effect"
 import { type LogError, LogStore } from "../../log-store/LogStore.ts"
-import { PolicyBacktest } from "../../policies/backtest.ts"
+import { backtestTypes, PolicyBacktest } from "../../policies/backtest.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { AttentionBacktest } from "../decide/backtest/attention.ts"
 import { ReflexBacktest } from "../decide/backtest/reflexes.ts"
 import { reflexes } from "../decide/registry.ts"
 import { nearest } from "../domain/nearest.ts"
-import { outcomeTypes } from "../domain/outcomes.ts"
 import { runPass } from "../loop/backtest.ts"
 import { replayPast } from "../loop/replayLog.ts"
 import { BacktestError, BacktestRpcs } from "../rpc/backtests.ts"
@@ -43,7 +42,7 @@ export const makeBacktests = ({ home }: { readonly home: string }) =>
               return yield* input(errors.slice(0, 5).map(showProblem).join("\n"))
             const pass = new PolicyBacktest({ ...options, home, from: from ?? 1 })
             return Stream.mapError(
-              runPass(store, pass, { ...range, from: null, types: outcomeTypes }),
+              runPass(store, pass, { ...range, from: null, types: backtestTypes }),
               unavailable,
             )
           }),

@@ -4,7 +4,7 @@
  * Invariant: it holds open rows and those that could still be taken back, never the whole past.
  */
 import type { Event } from "./event.ts"
-import { isMade, outcomeAfter, type OutcomeRow, settledOf } from "./outcomes.ts"
+import { beginsRow, outcomeAfter, type OutcomeRow, settledOf } from "./outcomes.ts"
 
 /** Ended rows are looked through when so many more may have ended. */
 const sweepEvery = 64
@@ -12,7 +12,13 @@ const sweepEvery = 64
 export class OutcomeBook {
   readonly #rows = new Map<string, OutcomeRow>()
   readonly #find = (suggestion: string): OutcomeRow | undefined => this.#rows.get(suggestion)
+  readonly #requests: boolean
   #made = 0
+
+  /** With the calls that somebody asked for by name, besides those of reflexes. */
+  constructor(requests = false) {
+    this.#requests = requests
+  }
 
   find(suggestion: string): OutcomeRow | undefined {
     return this.#rows.get(suggestion)
@@ -20,10 +26,10 @@ export class OutcomeBook {
 
   /** Rows that are settled with this event. */
   take(event: Event): ReadonlyArray<OutcomeRow> {
-    const row = outcomeAfter(this.#find, event)
+    const row = outcomeAfter(this.#find, event, this.#requests)
     if (row === null) return []
     this.#rows.set(row.suggestion, row)
-    if (!isMade(event) || ++this.#made % sweepEvery !== 0) return []
+    if (!beginsRow(event, this.#requests) || ++this.#made % sweepEvery !== 0) return []
     const settled = settledOf(this.#rows.values(), Date.parse(event.at))
     for (const { suggestion } of settled) this.#rows.delete(suggestion)
     return settled

@@ -61,8 +61,10 @@ export const outcomeTypes: ReadonlyArray<EventType> = [
   "decision.shown",
   "decision.expired",
   "decision.outcome",
+  "tool.requested",
   "policy.verdict",
   "approval.approved",
+  "approval.waived",
   "approval.voided",
   "approval.rejected",
   "approval.edited",
@@ -83,6 +85,20 @@ export const wasApproved = (fate: Fate): boolean =>
   fate === "running" || fate === "kept" || fate === "undone" || fate === "failed" || fate === "not-run"
 /** Did it do anything? */
 export const hasRun = (fate: Fate): boolean => fate === "kept" || fate === "undone" || fate === "failed"
+
+/** The place of a reflex in the row of a request that somebody made by name. */
+export const requestRule = "requested"
+
+const requestRow = (event: EventOf<"tool.requested">): OutcomeRow => ({
+  suggestion: event.payload.suggestion,
+  rule: requestRule,
+  madeSeq: event.seq,
+  shown: true,
+  outcome: "pending",
+  proposed: event.payload.calls.length,
+  calls: [],
+  endedMs: null,
+})
 
 const startRow = (event: Made): OutcomeRow => ({
   suggestion: event.payload.suggestion,
@@ -156,6 +172,7 @@ const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
     case "approval.edited":
       return row.outcome === "pending" ? { ...row, proposed: event.payload.actions.length, calls: [] } : row
     case "approval.approved":
+    case "approval.waived":
       if (row.outcome !== "pending") return row
       return row.proposed === 0
         ? ended(row, event, "kept", row.calls)
@@ -171,6 +188,9 @@ const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
     case "tool.finished":
       return wasTaken(row) ? finished(row, event) : row
     case "tool.failed": {
+      // denied or withdrawn: nobody answered it
+      if (row.outcome === "pending" && row.rule === requestRule)
+        return ended(row, event, "ignored", allTo(row, "pending", "unanswered"))
       if (!wasTaken(row)) return row
       // without an end in the log it may never have begun
       const ran = row.calls.some((call) => call.fate === "failed")
@@ -185,12 +205,18 @@ const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
   }
 }
 
+/** Whether a row begins with this event; requests count where calls are looked at, not reflexes. */
+export const beginsRow = (event: Event, requests: boolean): boolean =>
+  isMade(event) || (requests && event.type === "tool.requested")
+
 /** The row after this event; null where the event is none of a suggestion's that is known. */
 export const outcomeAfter = (
   find: (suggestion: string) => OutcomeRow | undefined,
   event: Event,
+  requests = false,
 ): OutcomeRow | null => {
   if ((event.payload as unknown) === null) return null
+  if (requests && event.type === "tool.requested") return requestRow(event)
   if (isMade(event)) return startRow(event)
   const row = event.correlationId === null ? undefined : find(event.correlationId)
   return row === undefined ? null : evolveRow(row, event)

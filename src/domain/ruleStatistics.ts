@@ -5,7 +5,15 @@
  * from kept to reverted takes back what it had added.
  */
 import type { Event } from "./event.ts"
-import { type JudgedFate, isMade, outcomeAfter, type OutcomeRow, settledOf, wasApproved } from "./outcomes.ts"
+import {
+  beginsRow,
+  type JudgedFate,
+  outcomeAfter,
+  type OutcomeRow,
+  requestRule,
+  settledOf,
+  wasApproved,
+} from "./outcomes.ts"
 
 /** Suggestions of a reflex. `ignored`: shown and left; `unseen`: gone before it was shown. */
 export interface ReflexCounts {
@@ -104,7 +112,10 @@ const counted = <C extends ReflexCounts | PolicyCounts>(
 
 const withRow = (state: RuleStatistics, row: OutcomeRow, by: 1 | -1): RuleStatistics => ({
   ...state,
-  reflexes: counted(state.reflexes, row.rule, noReflex, reflexKeys(row), by),
+  reflexes:
+    row.rule === requestRule
+      ? state.reflexes
+      : counted(state.reflexes, row.rule, noReflex, reflexKeys(row), by),
   policies: row.calls.reduce(
     (table, call) => counted(table, policyKey(call), noPolicy, policyKeys(call), by),
     state.policies,
@@ -128,18 +139,18 @@ const find = (open: Readonly<Record<string, OutcomeRow>>, id: string): OutcomeRo
   Object.hasOwn(open, id) ? open[id] : undefined
 
 const evolve = (state: RuleStatistics, event: Event): RuleStatistics => {
-  const row = outcomeAfter((id) => find(state.open, id), event)
+  const row = outcomeAfter((id) => find(state.open, id), event, true)
   if (row === null) return state
   const before = find(state.open, row.suggestion)
   if (before === row) return state
   const after = withRow(before === undefined ? state : withRow(state, before, -1), row, 1)
   const open = { ...state.open, [row.suggestion]: row }
-  return { ...after, open: isMade(event) ? trimmed(open, Date.parse(event.at)) : open }
+  return { ...after, open: beginsRow(event, true) ? trimmed(open, Date.parse(event.at)) : open }
 }
 
 export const ruleStatisticsProjection = {
   name: "rule-statistics",
-  version: 2,
+  version: 3,
   initial: { reflexes: {}, policies: {}, open: {} } as RuleStatistics,
   evolve,
 } as const

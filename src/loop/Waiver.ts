@@ -11,6 +11,7 @@ import type { QueueRow } from "../domain/queue.ts"
 import { Appender } from "./Appender.ts"
 import { Executor } from "./Executor.ts"
 import { Folds } from "./Folds.ts"
+import { Judge } from "./Judge.ts"
 import { isGranted } from "./judgeContext.ts"
 import { Planner } from "./Planner.ts"
 
@@ -39,6 +40,7 @@ export class Waiver extends Context.Service<
       const executor = yield* Executor
       const sandbox = yield* Sandbox
       const planner = yield* Planner
+      const judge = yield* Judge
 
       const wasEdited = (id: string) =>
         store.read({ correlationId: id, types: ["approval.edited"], limit: 1 }).pipe(
@@ -54,6 +56,8 @@ export class Waiver extends Context.Service<
         const row = queue.suggestions[id]
         if (row === undefined || !answered(row) || control.paused || (yield* executor.isHeld)) return
         if ((yield* sandbox.state)._tag !== "available" || (yield* wasEdited(id))) return
+        // what was revoked or lapsed since is a question again
+        if (!(yield* Effect.orElseSucceed(judge.recheck(id), () => false))) return
         const reason = [...new Set(row.actions.filter(isGranted).map((action) => action.reason))].join("; ")
         const plans = yield* planner.unaskedRow(row)
         // what cannot be planned is shown as it is, with the reason

@@ -184,7 +184,9 @@ describe("a grant", () => {
           assert.strictEqual(free.actions[0]?.verdict, "allow")
           yield* loop.grants.revoke(null, "", "cli")
           yield* loop.waiver.suggestion("s_3")
-          assert.deepInclude(yield* loop.row("s_3"), { state: "pending" })
+          const after = yield* loop.row("s_3")
+          assert.deepInclude(after.actions[0], { verdict: "ask", rule: "no-rule" })
+          assert.strictEqual(after.state, "pending")
           assert.isFalse(
             (yield* loop.events("tool.started")).some(({ correlationId }) => correlationId === "s_3"),
           )

@@ -2,11 +2,14 @@
 import { describe, expect, it } from "vitest"
 import { type BacktestOptions, PolicyBacktest } from "../../policies/backtest.ts"
 import type { PolicySummary } from "../../policies/backtestGroups.ts"
+import { evaluate } from "../../policies/evaluate.ts"
+import { grantOffers } from "../../policies/grantOffers.ts"
 import { loadRuleSet } from "../../policies/load.ts"
 import { memoryOracle } from "../../policies/memoryOracle.ts"
+import type { GrantInForce } from "../../src/domain/grant.ts"
 import { Past } from "../domain/past.ts"
 import { readShipped, shippedDirectory } from "../../policies/shipped.ts"
-import { judge, run, tree } from "./gate.ts"
+import { judge, run, shipped as gateRules, taken, tree, workspace } from "./gate.ts"
 
 const shipped = readShipped(shippedDirectory(), ["default"])
 const rulesOf = (text: string) =>
@@ -174,6 +177,38 @@ describe("a backtest of rules", () => {
     expect(backtest(past, allowTests)).toMatchObject({ alike: 1, gone: 0 })
     const gone = backtest(past, allowTests, { oracle: memoryOracle({}) })
     expect(gone).toMatchObject({ alike: 1, gone: 1 })
+  })
+
+  it("judges by what was granted then, and counts what was asked for by name", () => {
+    let grants: ReadonlyArray<GrantInForce> = []
+    const past = new Past((call) => {
+      const [compiled, scope] = taken(call)
+      return evaluate(gateRules, compiled, { ...scope, grants })
+    }, "trusted")
+    past.suggest("a", run("npm test"))
+    past.approve("a")
+    const { offers, rules } = grantOffers(gateRules, run("npm test"), ...taken(run("npm test")))
+    const { scope, title } = offers.find(({ name }) => name === "prefix")!
+    const grant = { grant: "g_1", scope: scope!, title, rules, until: null }
+    const given = past.put(
+      "policy.granted",
+      { ...grant, verdict: "ask", suggestion: "a", index: 0, surface: "tui" },
+      "a",
+    )
+    grants = [{ ...grant, seq: given.seq, workspace }]
+    past.put(
+      "tool.requested",
+      { suggestion: "b", title: "b", calls: [run("npm test -- -u")], session: null },
+      "b",
+    )
+    const [compiled, at] = taken(run("npm test -- -u"))
+    const verdict = evaluate(gateRules, compiled, { ...at, grants })
+    past.put("policy.verdict", { suggestion: "b", index: 0, call: run("npm test -- -u"), verdict }, "b")
+    past.put("approval.waived", { suggestion: "b", digests: [], reason: "granted" }, "b")
+    past.start("b", 0, run("npm test -- -u"))
+    past.finish("b", 0, true)
+    expect(backtest(past, "")).toMatchObject({ calls: 2, alike: 2, approvals: { given: 1, spared: 0 } })
+    expect(backtest(past, allowTests)).toMatchObject({ calls: 2, approvals: { given: 1, spared: 1 } })
   })
 
   it("counts suggestions from an event on", () => {
