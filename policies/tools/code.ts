@@ -3,9 +3,8 @@
  * looked through as if it stood on its command line, and is a question whatever is found in it.
  */
 import { judgeArgv, judgeShell } from "../shell/judgeShell.ts"
-import type { Collector } from "../Collector.ts"
 import { type Compiler, text } from "./Compiler.ts"
-import { languageServersFor, serverArgv } from "./languageServers.ts"
+import { serverCommands } from "./languageServers.ts"
 
 const interpreters: Readonly<Record<string, (code: string) => ReadonlyArray<string>>> = {
   node: (code) => ["node", "-e", code],
@@ -39,17 +38,14 @@ const lsp: Compiler = (input, collector, table) => {
   if (path === null) return collector.doubt("the input names no path")
   const { cwd, workspace } = collector.scope
   collector.path("read", path, cwd)
-  const servers = languageServersFor(path)
-  if (servers.length === 0) return collector.doubt("no language server is known for this file")
-  for (const server of servers)
-    judgeArgv(serverArgv(server, installed(server.program, workspace, collector)), collector, table)
+  const commands = serverCommands(
+    path,
+    workspace,
+    (relative) => collector.oracle.entry(`${workspace}/${relative}`).kind !== "absent",
+  )
+  if (commands.length === 0) return collector.doubt("no language server is known for this file")
+  for (const argv of commands) judgeArgv(argv, collector, table)
   collector.doubt("a language server runs code of the workspace")
-}
-
-/** A workspace's own copy is the one that fits it. */
-const installed = (program: string, workspace: string, collector: Collector): string => {
-  const own = `${workspace}/node_modules/.bin/${program}`
-  return collector.oracle.entry(own).kind === "absent" ? program : own
 }
 
 export const codeCompilers: ReadonlyArray<readonly [string, Compiler]> = [

@@ -11,6 +11,8 @@ export interface ServerSpec {
   readonly languages: Readonly<Record<string, string>>
   /** Files that mark the folder it works in; the nearest one above a file counts. */
   readonly roots: ReadonlyArray<string>
+  /** Only as the workspace's own program, and only where this file of the workspace is absent. */
+  readonly ownUnless?: string
 }
 
 const typescript = {
@@ -27,6 +29,15 @@ const python = { ".py": "python", ".pyi": "python" }
 const pythonRoots = ["pyrightconfig.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"]
 
 export const languageServers: ReadonlyArray<ServerSpec> = [
+  // from version 7 on the compiler is the server, and there is no tsserver for another one to use
+  {
+    name: "typescript-native",
+    program: "tsc",
+    args: ["--lsp", "-stdio"],
+    languages: typescript,
+    roots: ["tsconfig.json", "jsconfig.json", "package.json"],
+    ownUnless: "node_modules/typescript/lib/tsserver.js",
+  },
   {
     name: "typescript",
     program: "typescript-language-server",
@@ -76,14 +87,38 @@ export const languageServers: ReadonlyArray<ServerSpec> = [
 
 const endingOf = (path: string): string => /\.[A-Za-z]+$/.exec(path)?.[0].toLowerCase() ?? ""
 
-/** Those that may answer for a file, the preferred one first. */
-export const languageServersFor = (path: string): ReadonlyArray<ServerSpec> =>
-  languageServers.filter((server) => Object.hasOwn(server.languages, endingOf(path)))
+/** Does it know files of this name? */
+export const knowsFile = (server: ServerSpec, path: string): boolean =>
+  Object.hasOwn(server.languages, endingOf(path))
 
 export const languageIdOf = (server: ServerSpec, path: string): string =>
   server.languages[endingOf(path)] ?? "plaintext"
 
-export const serverArgv = (server: ServerSpec, program: string): ReadonlyArray<string> => [
-  program,
-  ...server.args,
-]
+/**
+ * How the servers that may answer for a file are started, the preferred one first: a workspace's own copy fits it best.
+ * `isThere` tells of a path below the workspace.
+ */
+export const serverCommands = (
+  path: string,
+  workspace: string,
+  isThere: (relative: string) => boolean,
+): ReadonlyArray<ReadonlyArray<string>> =>
+  languageServers
+    .filter((server) => knowsFile(server, path))
+    .flatMap(({ args, ownUnless, program }) => {
+      const own = `node_modules/.bin/${program}`
+      const installed = isThere(own)
+      if (ownUnless !== undefined && (!installed || isThere(ownUnless))) return []
+      return [[installed ? `${workspace}/${own}` : program, ...args]]
+    })
+
+/** The server such a command starts. */
+export const serverOf = (argv: ReadonlyArray<string>): ServerSpec | null => {
+  const [program = "", ...args] = argv
+  const name = program.slice(program.lastIndexOf("/") + 1)
+  return (
+    languageServers.find(
+      (server) => server.program === name && JSON.stringify(server.args) === JSON.stringify(args),
+    ) ?? null
+  )
+}

@@ -1,8 +1,9 @@
 /**
- * The kill switch over all that runs: tools, background commands. At a pause and before the daemon stops.
+ * The kill switch over all that runs: tools, background commands, language servers. At a pause and before the daemon stops.
  * Invariant: what was starting while it was thrown is stopped too.
  */
 import { Context, Effect, Layer } from "effect"
+import { LanguageServers } from "../act/lsp/LanguageServers.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
 import { Executor } from "./Executor.ts"
 
@@ -17,8 +18,9 @@ export class StopWork extends Context.Service<
     Effect.gen(function* () {
       const executor = yield* Executor
       const tasks = yield* Tasks
+      const servers = yield* LanguageServers
       const stop: StopWork["Service"]["stop"] = Effect.fn("StopWork.stop")(function* (reason) {
-        yield* Effect.all([executor.hold, tasks.stopAll(reason)], {
+        yield* Effect.all([executor.hold, tasks.stopAll(reason), servers.stopAll], {
           concurrency: "unbounded",
           discard: true,
         })

@@ -40,6 +40,7 @@ import { conversation } from "../../src/loop/conversation.ts"
 import { toolJournal } from "../../src/loop/toolJournal.ts"
 import { Turns } from "../../src/loop/Turns.ts"
 import { Undoer } from "../../src/loop/Undoer.ts"
+import { UndoRanges } from "../../src/loop/UndoRanges.ts"
 import { Waiver } from "../../src/loop/Waiver.ts"
 
 export interface Disk {
@@ -135,6 +136,7 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
     Layer.provideMerge(Probes.layer({ home: at.home, environment, findCompromised })),
     Layer.provideMerge(Waiver.layer),
     Layer.provideMerge(Grants.layer({ home: at.home })),
+    Layer.provideMerge(UndoRanges.layer),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
     Layer.provideMerge(Turns.layer),
