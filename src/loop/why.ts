@@ -54,15 +54,33 @@ const evidenceOf = (event: Event): ReadonlyArray<number> => {
 }
 
 type Store = typeof LogStore.Service
+/** The event by which outside text came into a conversation. */
+type TaintedBy = (session: string) => number | null
+
+const clean: TaintedBy = () => null
 
 /** Everything of one correlation, and what it rests on, oldest first. */
-const chain = Effect.fnUntraced(function* (store: Store, start: ReadonlyArray<Event>) {
+const chain = Effect.fnUntraced(function* (
+  store: Store,
+  start: ReadonlyArray<Event>,
+  taintedBy: TaintedBy = clean,
+) {
   const known = new Map<number, Event>()
   const add = Effect.fnUntraced(function* (event: Event): Effect.fn.Return<void, LogError> {
     if (known.has(event.seq)) return
     known.set(event.seq, event)
     for (const seq of evidenceOf(event)) {
       const found = yield* store.get(seq)
+      if (found !== null) yield* add(found)
+    }
+    if (
+      event.type === "tool.requested" &&
+      event.trust === "untrusted" &&
+      (event.payload as unknown) !== null
+    ) {
+      const { session } = event.payload
+      const seq = session === null ? null : taintedBy(session)
+      const found = seq === null || seq >= event.seq ? null : yield* store.get(seq)
       if (found !== null) yield* add(found)
     }
     if (event.causationId !== null) {
@@ -107,10 +125,11 @@ export const whyEvent = Effect.fn("whyEvent")(function* (
 export const why = Effect.fn("why")(function* (
   store: Store,
   id: string,
+  taintedBy: TaintedBy = clean,
 ): Effect.fn.Return<ReadonlyArray<WhyStep> | null, LogError> {
   const suggestion = id.split("#")[0] ?? id
   const correlated = yield* store.read({ correlationId: suggestion }).pipe(Stream.runCollect)
-  if (correlated.length > 0) return withRoles(yield* chain(store, correlated))
+  if (correlated.length > 0) return withRoles(yield* chain(store, correlated, taintedBy))
   const event = /^\d+$/.test(id) ? yield* store.get(Number(id)) : yield* store.getById(id)
   return event === null ? null : yield* whyEvent(store, event)
 })

@@ -168,6 +168,13 @@ const chainLines = remembered((why: Why, columns: number): ReadonlyArray<Line> =
     const style = event.type === "decision.silent" ? theme.dim : theme.plain
     return [first, ...paragraphs(text, columns, style, "         ")]
   }),
+  ...(why.taint.length === 0
+    ? []
+    : [
+        [],
+        line("it rests on text an outsider could have written:", theme.warn),
+        ...why.taint.flatMap(({ seq, text }) => paragraphs(`#${seq} ${text}`, columns, theme.warn, "  ")),
+      ]),
   [],
   line(
     why.cost.modelCalls === 0

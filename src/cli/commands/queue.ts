@@ -186,6 +186,12 @@ const showWhy = (chain: Why, colour: Paint, nowMs: number): string =>
       (step) =>
         `${colour("dim", String(step.event.seq).padStart(7))}  ${clock(step.event.at, nowMs)}  ${step.role.padEnd(9)} ${colour("bold", step.event.type)}  ${safe(step.text)}`,
     ),
+    ...(chain.taint.length === 0
+      ? []
+      : [
+          colour("yellow", "rests on text an outsider could have written:"),
+          ...chain.taint.map(({ seq, text }) => `${colour("dim", String(seq).padStart(7))}  ${safe(text)}`),
+        ]),
     `cost: $${chain.cost.usd.toFixed(4)}, ${chain.cost.modelCalls} model calls`,
   ].join("\n")
 

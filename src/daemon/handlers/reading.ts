@@ -4,6 +4,8 @@ import { LogStore, type Query } from "../../../log-store/LogStore.ts"
 import { queryMatcher } from "../../../log-store/queryMatcher.ts"
 import type { PlanShown } from "../../domain/planned.ts"
 import type { QueueRow } from "../../domain/queue.ts"
+import { taintedBy } from "../../domain/taint.ts"
+import { taintOrigins } from "../../domain/taintOrigins.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { latest } from "../../loop/latest.ts"
 import { Planner } from "../../loop/Planner.ts"
@@ -142,12 +144,14 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
         }),
         Todos: () => Effect.map(SubscriptionRef.get(folds.snapshot), ({ todos }) => Object.values(todos)),
         Why: Effect.fnUntraced(function* ({ id }) {
-          const steps = yield* why(store, id).pipe(Effect.orDie)
+          const { taint } = yield* SubscriptionRef.get(folds.snapshot)
+          const steps = yield* why(store, id, (session) => taintedBy(taint, session)).pipe(Effect.orDie)
           if (steps === null) return yield* new NoSuch({ what: "suggestion, action or event", id })
           return {
             v: 1 as const,
             id,
             steps: whySteps(steps),
+            taint: taintOrigins(steps.map(({ event }) => event)),
             cost: noCost,
           }
         }),
