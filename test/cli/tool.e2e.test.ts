@@ -3,6 +3,7 @@ import { assert, it, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { rawClient } from "../daemon/rawClient.ts"
 import { Pty } from "../e2e/Pty.ts"
 import { type Claws, clawWorld, launcher, ndjson } from "./claws.ts"
 
@@ -65,18 +66,19 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
       const words = yield* run("read_file", "path=notes.txt", "limit=1")
       assert.strictEqual(words.exit, 0, words.stderr)
       assert.match(words.stdout, /^first\n\[lines 1 to 1 of 2\]\n$/)
-      const input = JSON.stringify({ path: "notes.txt", offset: 2 })
+      // the very same call over and over would be asked about
+      const inputOf = (limit: number) => JSON.stringify({ path: "notes.txt", offset: 2, limit })
       const file = join(world.root, "call.json")
-      writeFileSync(file, input)
+      writeFileSync(file, inputOf(1))
       for (const ran of [
         yield* run("read_file", "--input", file),
-        yield* world.clawWith({ stdin: input }, "tool", "run", "read_file", "--input", "-"),
+        yield* world.clawWith({ stdin: inputOf(2) }, "tool", "run", "read_file", "--input", "-"),
         yield* world.clawWith(
           { cwd: world.root },
           "tool",
           "run",
           "read_file",
-          input,
+          inputOf(3),
           "--workspace",
           world.repository,
         ),
@@ -129,7 +131,7 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
           [["raed_file", "path=a"], "did you mean read_file?"],
           [["read_file", "pth=a"], "did you mean path?"],
           [["read_file"], 'Missing key at ["path"]'],
-            [["read_file", "path=notes.txt", "--input", "x.json"], "not from both"],
+          [["read_file", "path=notes.txt", "--input", "x.json"], "not from both"],
           [["read_file", "--input", "/nonexistent.json"], "cannot be read"],
           [["read_file", "path=notes.txt", "--workspace", "/nonexistent"], "/nonexistent"],
           [["read_file", "path=notes.txt", "--workspace", "/"], "no workspace"],
@@ -144,6 +146,22 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
         assert.strictEqual(failed.exit, 1)
         assert.include(failed.stderr, "absent.txt")
       }),
+  )
+
+  test.effect("takes no request from a client without this user's token", () =>
+    Effect.gen(function* () {
+      const world = yield* Up
+      const client = yield* rawClient(world.directories.socket)
+      const call = { tool: "read_file", input: { path: "notes.txt" } }
+      const asked = yield* client.ask("RequestCalls", {
+        token: "x".repeat(64),
+        surface: "cli",
+        dir: world.repository,
+        calls: [call],
+      })
+      assert.strictEqual(asked?.exit?._tag, "Failure")
+      assert.include(JSON.stringify(asked), "wrong token")
+    }).pipe(Effect.scoped),
   )
 
   test.effect("run asks at a terminal: a yes does it, a no drops it", () =>
@@ -174,6 +192,20 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
       const yes = yield* at("y\n", "two")
       assert.strictEqual(yes.exit, 0)
       assert.strictEqual(readFileSync(join(world.repository, "made.txt"), "utf8"), "two")
+      const [requested] = ndjson((yield* claw("log", "--type", "tool.requested", "-n", "1", "--json")).stdout)
+      const undone = yield* Effect.acquireUseRelease(
+        Effect.sync(
+          () =>
+            new Pty(`${process.execPath} ${launcher} undo ${String(requested?.["correlationId"])}`, {
+              cwd: world.repository,
+              env: world.env,
+            }),
+        ),
+        (pty) => Effect.promise(() => pty.ended),
+        (pty) => Effect.promise(() => pty.kill()),
+      )
+      assert.strictEqual(undone, 0)
+      assert.isFalse(existsSync(join(world.repository, "made.txt")))
       const replay = yield* claw("replay", "--json")
       assert.strictEqual(replay.exit, 0, replay.stdout)
       assert.strictEqual(ndjson(replay.stdout)[0]?.["same"], true)

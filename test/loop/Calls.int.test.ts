@@ -57,7 +57,11 @@ describe("a call that the gate allows", () => {
       const loop = yield* boot(at)
       const results = yield* Effect.forEach(
         Array.from({ length: 12 }),
-        () => loop.calls.call({ ...from(at), call: read("a.txt") }),
+        (_, index) =>
+          loop.calls.call({
+            ...from(at),
+            call: { tool: "read_file", input: { path: "a.txt", limit: index + 1 } },
+          }),
         { concurrency: "unbounded" },
       )
       assert.lengthOf(new Set(results.map(({ suggestion }) => suggestion)), 12)
