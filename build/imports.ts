@@ -41,6 +41,7 @@ export const ownedBy: Readonly<Record<string, string>> = {
   linkedom: "src/act",
   turndown: "src/act",
   "node-diff3": "src/act",
+  "jsonc-parser": "src/act",
   "vscode-languageserver-protocol": "src/act",
   chokidar: "src/observe",
   blessed: "tui",
