@@ -11,6 +11,7 @@ import { Policies } from "../policies/Policies.ts"
 import { Conversation } from "../src/act/Conversation.ts"
 import { Journal } from "../src/act/Journal.ts"
 import { Notifier } from "../src/act/Notifier.ts"
+import { LanguageServers } from "../src/act/lsp/LanguageServers.ts"
 import { Sandbox } from "../src/act/Sandbox.ts"
 import { Tasks } from "../src/act/tasks/Tasks.ts"
 import type { Tool } from "../src/act/Tool.ts"
@@ -32,6 +33,7 @@ const registry = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) =
     Layer.mock(Tasks, {}),
     Layer.mock(Conversation, {}),
     Layer.mock(Journal, {}),
+    Layer.mock(LanguageServers, {}),
   ]),
 )
 const gate = Policies.layer({
