@@ -4,7 +4,8 @@
  */
 import { Effect, Stream } from "effect"
 import { type LogError, LogStore } from "../../log-store/LogStore.ts"
-import { backtestTypes, PolicyBacktest } from "../../policies/backtest.ts"
+import { PolicyBacktest } from "../../policies/backtest.ts"
+import { pastTypes } from "../../policies/PastCalls.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { AttentionBacktest } from "../decide/backtest/attention.ts"
 import { ReflexBacktest } from "../decide/backtest/reflexes.ts"
@@ -42,7 +43,7 @@ export const makeBacktests = ({ home }: { readonly home: string }) =>
               return yield* input(errors.slice(0, 5).map(showProblem).join("\n"))
             const pass = new PolicyBacktest({ ...options, home, from: from ?? 1 })
             return Stream.mapError(
-              runPass(store, pass, { ...range, from: null, types: backtestTypes }),
+              runPass(store, pass, { ...range, from: null, types: pastTypes }),
               unavailable,
             )
           }),
