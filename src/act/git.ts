@@ -147,6 +147,14 @@ export const gitTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
       "Changes the repository by typed operations: stage, commit, push, pull, branches, stash, restore.",
     input: GitInput,
     hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
+    examples: [
+      { operation: "stage", paths: ["src/a.ts"] },
+      { operation: "commit", message: "Fixed the limit" },
+      { operation: "branch-create", name: "fix-limit", switch: true },
+      { operation: "push", remote: "origin", branch: "fix-limit" },
+    ],
+    limits: ["1000 paths at once", "16384 characters of a message"],
+    undo: "refs, HEAD, index and files as they were; not what was pushed, nor what a hook did elsewhere",
     plan: Effect.fnUntraced(function* (input, context) {
       const { workspace, cwd } = context
       const folders = yield* attempt("read .git", () => gitFoldersOf(workspace))

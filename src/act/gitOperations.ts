@@ -15,55 +15,79 @@ export const isRemoteName = (name: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._/-]{0,100}$/.test(name) && isRefName(name)
 const isCommit = (name: string): boolean => /^[0-9a-f]{7,64}$/.test(name)
 
-const RefName = Schema.String.check(
-  Schema.makeFilter((name: string) => isRefName(name) || "not a branch name"),
-)
-const StartPoint = Schema.String.check(
+// a description stands before checks that JSON Schema cannot say, or it is lost with them
+const refName = (description: string) =>
+  Schema.String.annotate({ description }).check(
+    Schema.makeFilter((name: string) => isRefName(name) || "not a branch name"),
+  )
+const StartPoint = Schema.String.annotate({
+  description: "Branch or commit to begin at; HEAD if absent",
+}).check(
   Schema.makeFilter((name: string) => isRefName(name) || isCommit(name) || "neither a branch nor a commit"),
 )
-const RemoteName = Schema.String.check(
+const RemoteName = Schema.String.annotate({ description: "Name of a configured remote, never a URL" }).check(
   Schema.makeFilter((name: string) => isRemoteName(name) || "not the name of a remote"),
 )
-const Message = Schema.String.check(
-  Schema.isMinLength(1),
-  Schema.isMaxLength(16_384),
-  Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
-)
+const message = (description: string) =>
+  Schema.String.annotate({ description }).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(16_384),
+    Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
+  )
 const Paths = Schema.Array(
   Schema.String.check(
     Schema.isMinLength(1),
     Schema.isMaxLength(4096),
     Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
   ),
-).check(Schema.isMinLength(1), Schema.isMaxLength(1000))
-const flag = Schema.optionalKey(Schema.Boolean)
+)
+  .annotate({ description: "Files or folders by their exact names: no patterns" })
+  .check(Schema.isMinLength(1), Schema.isMaxLength(1000))
+const flag = (description: string) => Schema.optionalKey(Schema.Boolean.annotate({ description }))
 
 export const GitInput = Schema.Union([
   Schema.Struct({ operation: Schema.Literal("stage"), paths: Paths }),
   Schema.Struct({ operation: Schema.Literal("unstage"), paths: Paths }),
-  Schema.Struct({ operation: Schema.Literal("commit"), message: Message, amend: flag }),
+  Schema.Struct({
+    operation: Schema.Literal("commit"),
+    message: message("Message of the commit"),
+    amend: flag("Takes the place of the newest commit"),
+  }),
   Schema.Struct({
     operation: Schema.Literal("push"),
     remote: RemoteName,
-    branch: RefName,
-    setUpstream: flag,
+    branch: refName("Branch to push, under its own name; never forced"),
+    setUpstream: flag("Remembers the remote branch as its upstream"),
   }),
-  Schema.Struct({ operation: Schema.Literal("pull"), how: Schema.Literals(["ff-only", "rebase", "merge"]) }),
-  Schema.Struct({ operation: Schema.Literal("fetch"), remote: RemoteName, prune: flag }),
-  Schema.Struct({ operation: Schema.Literal("restore"), paths: Paths, staged: flag }),
+  Schema.Struct({
+    operation: Schema.Literal("pull"),
+    how: Schema.Literals(["ff-only", "rebase", "merge"]).annotate({
+      description: "What to do where both sides have new commits",
+    }),
+  }),
+  Schema.Struct({
+    operation: Schema.Literal("fetch"),
+    remote: RemoteName,
+    prune: flag("Forgets remote branches that are gone"),
+  }),
+  Schema.Struct({
+    operation: Schema.Literal("restore"),
+    paths: Paths,
+    staged: flag("Takes them out of the index instead of throwing away changes in the files"),
+  }),
   Schema.Struct({
     operation: Schema.Literal("stash-push"),
-    message: Schema.optionalKey(Message),
-    includeUntracked: flag,
+    message: Schema.optionalKey(message("What the stash is called")),
+    includeUntracked: flag("Also files git does not track"),
   }),
   Schema.Struct({ operation: Schema.Literal("stash-pop") }),
   Schema.Struct({
     operation: Schema.Literal("branch-create"),
-    name: RefName,
+    name: refName("Name of the new branch"),
     from: Schema.optionalKey(StartPoint),
-    switch: flag,
+    switch: flag("Also switches to it"),
   }),
-  Schema.Struct({ operation: Schema.Literal("branch-switch"), name: RefName }),
+  Schema.Struct({ operation: Schema.Literal("branch-switch"), name: refName("Branch to switch to") }),
   Schema.Struct({ operation: Schema.Literal("rebase-continue") }),
   Schema.Struct({ operation: Schema.Literal("rebase-abort") }),
   Schema.Struct({ operation: Schema.Literal("merge-continue") }),
