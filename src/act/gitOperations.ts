@@ -73,7 +73,7 @@ export const GitInput = Schema.Union([
   Schema.Struct({
     operation: Schema.Literal("restore"),
     paths: Paths,
-    staged: flag("Takes them out of the index instead of throwing away changes in the files"),
+    staged: flag("Throws away what is staged of them too, not only what is in the files"),
   }),
   Schema.Struct({
     operation: Schema.Literal("stash-push"),
