@@ -88,12 +88,17 @@ const unknownKeys = (schema: JsonObject, input: JsonObject): string | null => {
   return `unknown ${names.length === 1 ? "key" : "keys"} ${names.join(", ")}; allowed: ${allowed.join(", ")}`
 }
 
-const tooLong = (value: unknown, key: string): string | null => {
+/** No input is nested deeper. */
+const deepest = 32
+
+const tooLong = (value: unknown, key: string, depth = 0): string | null => {
   if (typeof value === "string") return value.length > maxText ? `${key} is longer than 8 MiB` : null
-  if (!Array.isArray(value)) return null
-  if (value.length > 10_000) return `${key} has more than 10000 entries`
-  for (const item of value) {
-    const problem = tooLong(item, key)
+  if (typeof value !== "object" || value === null) return null
+  if (depth > deepest) return `${key} is nested too deep`
+  const items: ReadonlyArray<unknown> = Object.values(value)
+  if (items.length > 10_000) return `${key} has more than 10000 entries`
+  for (const item of items) {
+    const problem = tooLong(item, key, depth + 1)
     if (problem !== null) return problem
   }
   return null
@@ -113,7 +118,7 @@ const realContext = (context: ToolContext): Effect.Effect<ToolContext, ToolError
 
 export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
   const inputSchema = jsonSchemaOf(definition.input)
-  const decode = Schema.decodeUnknownEffect(definition.input)
+  const decode = Schema.decodeUnknownEffect(definition.input, { onExcessProperty: "error" })
   const wrong = (problem: string): ToolError => wrongInput(`${definition.name}: ${problem}`)
   const fitting = Effect.fnUntraced(function* (input: unknown) {
     if (!isObject(input)) return yield* wrong("the input is not an object")
