@@ -13,10 +13,12 @@ import {
   rmdirSync,
   writeFileSync,
 } from "node:fs"
+import { writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 
 export interface ProcessGroup {
-  readonly add: (pid: number) => void
+  /** Takes some milliseconds: the kernel waits until nobody forks. */
+  readonly add: (pid: number) => Promise<void>
   /** Ends with the group gone, or given up on for the next start to take away. */
   readonly remove: () => Promise<void>
 }
@@ -92,7 +94,7 @@ export const makeGroup = (folder: string, name: string, most: number): ProcessGr
     return null
   }
   return {
-    add: (pid) => void did(() => writeFileSync(join(group, "cgroup.procs"), String(pid))),
+    add: (pid) => writeFile(join(group, "cgroup.procs"), String(pid)).catch(() => {}),
     remove: async () => {
       for (const ms of pauseMs) {
         if (did(() => rmdirSync(group))) return

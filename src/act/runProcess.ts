@@ -42,8 +42,8 @@ export interface ProcessSpec extends Listening {
   /** Descriptors that this process passes on unasked; the program gets `/dev/null` in their place. */
   readonly shut?: { readonly descriptors: ReadonlyArray<number>; readonly with: number }
   readonly started?: (child: ChildProcess) => void
-  /** Called with the first process inside, which waits on descriptor 6 until this returned. */
-  readonly placed?: (root: number) => void
+  /** Called with the first process inside, which waits on descriptor 6 until this has ended. Never fails. */
+  readonly placed?: (root: number) => Promise<void>
   /** Asked again and again about the first process inside; what it names as gone too far ends everything at once. */
   readonly watch?: (root: number) => Look
 }
@@ -194,9 +194,9 @@ export const runProcess = (spec: ProcessSpec): Effect.Effect<ProcessResult, Tool
           if (found === null || inner !== null) return
           inner = Number(found[1])
           if (spec.placed !== undefined) {
-            spec.placed(inner)
             const pipes: ReadonlyArray<unknown> = child.stdio
-            ;(pipes[6] as Writable).on("error", () => {}).end("x")
+            const waiting = (pipes[6] as Writable).on("error", () => {})
+            void spec.placed(inner).then(() => waiting.end("x"))
           }
           if (spec.watch !== undefined) after(firstLookMs, look)
         })

@@ -128,7 +128,8 @@ const notForAll = (top: string): ReadonlyArray<string> => {
     for (const entry of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
       if (asked++ > looked.entries || entry.isSymbolicLink()) continue
       const path = join(folder, entry.name)
-      const mode = orNull(() => lstatSync(path).mode) ?? 0
+      const { mode = 0, size = 0 } = orNull(() => lstatSync(path)) ?? {}
+      if (size === 0) continue
       const needed = entry.isDirectory() ? 0o005 : 0o004
       if ((mode & needed) === needed) {
         if (entry.isDirectory() && depth < looked.depth) look(path, depth + 1)

@@ -9,11 +9,13 @@ import { pathToFileURL } from "node:url"
 import { benchLog } from "../../log-store/bench/benchLog.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
+import { benchSandbox } from "../act/benchSandbox.ts"
 import type { BenchRow } from "../domain/bench.ts"
 import { draft } from "../domain/event.ts"
 import { benchFs } from "../observe/fs/benchFs.ts"
 import { benchHooks } from "../observe/terminal/bench.ts"
 import { type Entry, hidden } from "./entry.ts"
+import { sandboxLayer, type SandboxPlace } from "./sandboxLayer.ts"
 
 export { logRows } from "../../log-store/bench/benchLog.ts"
 export { settleMs } from "../observe/fs/FsSource.ts"
@@ -44,6 +46,12 @@ export const benchParts = {
       (rows) => rows.map((row) => ({ ...row, name: row.name.replace(/^hook\./, "hooks.") })),
     ),
 } satisfies Record<string, (options: PartOptions) => Effect.Effect<ReadonlyArray<BenchRow>>>
+
+export const benchConfined = (quick: boolean, place: SandboxPlace) =>
+  benchSandbox({ scratch: tmpdir(), rounds: quick ? 30 : 200 }).pipe(
+    Effect.provide(sandboxLayer(place)),
+    Effect.orDie,
+  )
 
 /** Appends so many changed files one by one, each with a commit of its own, to a log in a folder below `scratch`. */
 export const commitEach = (scratch: string, changes: number) =>

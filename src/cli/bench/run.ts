@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { benchTui } from "../../../tui/bench.ts"
-import { benchParts, logRows } from "../../daemon/bench.ts"
+import { benchConfined, benchParts, logRows } from "../../daemon/bench.ts"
 import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
@@ -46,6 +46,9 @@ const parts = [
   part(["loop.command_to_queue"], benchCommand),
   part(["hooks.zsh", "hooks.bash", "hooks.fish"], (choice) =>
     Effect.flatMap(Invocation, ({ entry }) => benchParts.hooks({ ...choice, entry })),
+  ),
+  part(["sandbox.overhead", "sandbox.overhead_p95", "sandbox.with_network"], ({ quick }) =>
+    Effect.flatMap(Invocation, (invocation) => benchConfined(quick, invocation)),
   ),
   part(["start.status", "start.daemon"], benchStart),
   part(["tui.key_to_paint"], benchTui),
