@@ -156,7 +156,16 @@ export const startServer = (
       new protocol.StreamMessageReader(framing),
       new protocol.StreamMessageWriter(io.input),
     )
-    yield* Effect.addFinalizer(() => Effect.sync(() => connection.dispose()))
+    let closed = false
+    connection.onClose(() => {
+      closed = true
+    })
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        closed = true
+        connection.dispose()
+      }),
+    )
     connection.onError(([error]) => dies(`was stopped: ${neutralise(error.message).slice(0, 200)}`))
     connection.onRequest((method: string, params: unknown) => answerTo(method, params, place))
 
@@ -180,7 +189,9 @@ export const startServer = (
         try: (signal) => {
           framing.asked()
           const source = new protocol.CancellationTokenSource()
-          signal.addEventListener("abort", () => source.cancel())
+          signal.addEventListener("abort", () => {
+            if (!closed) source.cancel()
+          })
           const token: CancellationToken = source.token
           return params === null
             ? connection.sendRequest(method, token)

@@ -16,14 +16,15 @@ export interface ServerTimes {
   readonly idleMs: number
   /** After the first death; twice as long after each further one. */
   readonly backOffMs: number
+  /** How long it may take to leave when told to. */
+  readonly farewellMs: number
 }
 
-const usual: ServerTimes = { startMs: 30_000, idleMs: 600_000, backOffMs: 1000 }
+const usual: ServerTimes = { startMs: 30_000, idleMs: 600_000, backOffMs: 1000, farewellMs: 1000 }
 const mostRunning = 4
 const longestBackOffMs = 60_000
 /** So often in a row without an answer in time, and it is taken for hung. */
 const mostHangs = 3
-const farewellMs = 1000
 
 export interface Conversation {
   readonly server: LanguageServer
@@ -58,7 +59,7 @@ export class LanguageServers extends Context.Service<
       LanguageServers,
       Effect.gen(function* () {
         const sandbox = yield* Sandbox
-        const { backOffMs, idleMs, startMs } = { ...usual, ...times }
+        const { backOffMs, farewellMs, idleMs, startMs } = { ...usual, ...times }
         const entries = new Map<string, Entry>()
 
         const entryOf = (place: ServerPlace): Entry => {

@@ -15,7 +15,7 @@ export class Framing extends Transform {
   readonly #mostTalk: number
 
   /** `mostTalk`: bytes between two calls of `asked`. */
-  constructor(mostTalk: number = 128 * 1024 * 1024) {
+  constructor(mostTalk: number = 64 * 1024 * 1024) {
     super()
     this.#mostTalk = mostTalk
   }
