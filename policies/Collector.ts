@@ -138,22 +138,36 @@ export class Collector {
 
   /** Does the text carry a value known to be secret, plainly or in a usual coding? */
   carries(text: string): void {
-    for (const value of this.scope.secrets) {
-      if (value.length < 6) continue
-      const bytes = Buffer.from(value)
-      const coded = bytes.toString("base64").replace(/=+$/, "").slice(0, -1)
-      const forms = [
-        value,
-        encodeURIComponent(value),
-        coded,
-        bytes.toString("hex"),
-        [...value].reverse().join(""),
-      ]
-      const lower = text.toLowerCase()
-      if (forms.some((form) => form.length >= 6 && lower.includes(form.toLowerCase())))
-        this.secret("a value from a secret file")
-    }
+    const { secrets } = this.scope
+    if (secrets.length === 0 || text.length < shortestSecret || !this.first(`carries\0${text}`)) return
+    const lower = text.toLowerCase()
+    if (formsOf(secrets).some((form) => lower.includes(form))) this.secret("a value from a secret file")
   }
+}
+
+const shortestSecret = 6
+const known = new WeakMap<ReadonlyArray<string>, ReadonlyArray<string>>()
+
+/** Every way a secret may be written, in lower case; worked out once for a list. */
+const formsOf = (secrets: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const ready = known.get(secrets)
+  if (ready !== undefined) return ready
+  const forms = secrets.flatMap((value) => {
+    if (value.length < shortestSecret) return []
+    const bytes = Buffer.from(value)
+    const coded = bytes.toString("base64").replace(/=+$/, "").slice(0, -1)
+    const written = [
+      value,
+      encodeURIComponent(value.toWellFormed()),
+      coded,
+      bytes.toString("hex"),
+      [...value].reverse().join(""),
+    ]
+    return written.filter((form) => form.length >= shortestSecret).map((form) => form.toLowerCase())
+  })
+  const all = [...new Set(forms)]
+  known.set(secrets, all)
+  return all
 }
 
 const readable = (word: string): string => (hasHole(word) ? word.replaceAll(hole, "\u2026") : word)

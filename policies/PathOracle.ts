@@ -57,18 +57,21 @@ export const follow = (oracle: PathOracle, path: string): Followed => {
   let links = 1
   let followed = 0
   let upAfterLink = false
-  let missing = false
+  /** How many components of what is worked out so far do not exist. */
+  let missing = 0
   while (waiting.length > 0) {
     const name = waiting.pop()!
     if (name === "" || name === ".") continue
     if (name === "..") {
-      if (followed > 0) upAfterLink = true
+      // the kernel has no way up from a file, some readers have
+      if (followed > 0 || kind === "file") upAfterLink = true
       real = real.slice(0, Math.max(0, real.lastIndexOf("/")))
       kind = "dir"
+      missing = Math.max(0, missing - 1)
       continue
     }
     const here = `${real}/${name}`
-    const entry: PathEntry = missing ? { kind: "absent", target: null, links: 0 } : oracle.entry(here)
+    const entry: PathEntry = missing > 0 ? { kind: "absent", target: null, links: 0 } : oracle.entry(here)
     if (entry.kind === "link" && entry.target !== null) {
       if (++followed > maxLinks) return { real: here, kind: "link", links: 1, upAfterLink, loop: true }
       if (entry.target.startsWith("/")) real = ""
@@ -78,7 +81,7 @@ export const follow = (oracle: PathOracle, path: string): Followed => {
     real = here
     kind = entry.kind
     links = entry.links
-    if (entry.kind === "absent") missing = true
+    if (entry.kind === "absent") missing++
   }
   return { real: real === "" ? "/" : real, kind, links, upAfterLink, loop: false }
 }

@@ -65,11 +65,11 @@ export const readArguments = (spec: CommandSpec, args: ReadonlyArray<string>): R
       const [name, text] = [args[++i], args[++i]]
       if (text === undefined) stray(arg)
       else values.push({ role: "text", text: name! }, { role: spec.two.get(arg)!, text })
-      if (/^--?[A-Za-z]/.test(name ?? "")) stray(name!)
+      if (/^--$|^--?[A-Za-z]/.test(name ?? "")) stray(name!)
     } else if (spec.values.has(arg)) {
       value(arg, args[++i])
       // programs differ in whether they take an option for a value here
-      if (/^--?[A-Za-z]/.test(args[i] ?? "") && !/^(?:-e|--regexp)$/.test(arg)) stray(args[i]!)
+      if (/^--$|^--?[A-Za-z]/.test(args[i] ?? "") && !/^(?:-e|--regexp)$/.test(arg)) stray(args[i]!)
     } else if (spec.flags.has(arg) || spec.optional.has(arg)) flags.add(arg)
     else if (spec.number && /^-\d+$/.test(arg)) flags.add("-#")
     else if (help.has(arg) && args.length === 1 && spec.kind === "reads" && spec.sub.length === 0)

@@ -15,6 +15,9 @@ const popular: ReadonlyArray<string> = (
 
 export type PackageJudgement = { readonly verdict: "allow" | "ask" | "deny"; readonly reason: string }
 
+const aliasOf = (version: string): RegExpExecArray | null =>
+  /^npm:((?:@[^@/\s]+\/)?[^@\s]+)@(\S+)$/.exec(version)
+
 /** `name@version`, perhaps with a remark after it. */
 export const judgePackage = (
   entry: string,
@@ -23,9 +26,11 @@ export const judgePackage = (
   const match = /^\s*((?:@[^@/\s]+\/)?[^@\s]+)@(\S+)\s*(.*)$/s.exec(entry)
   if (match === null) return { verdict: "ask", reason: "it is not name@version" }
   const [, name = "", written = "", remark = ""] = match
-  const alias = /^npm:((?:@[^@/\s]+\/)?[^@\s]+)@(\S+)$/.exec(written)
-  const real = alias?.[1] ?? name
-  const version = alias?.[2] ?? written
+  let [real, version] = [name, written]
+  // an alias of an alias is nothing a lockfile holds, but the last name is what would be fetched
+  for (let alias = aliasOf(version); alias !== null; alias = aliasOf(version))
+    [, real = real, version = version] = alias
+  version = version.replace(/^[v=]+(?=\d)/, "")
   if (isCompromised(real, version))
     return { verdict: "deny", reason: `${real}@${version} is known to be malicious` }
   if (remark.trim() !== "") return { verdict: "ask", reason: remark.trim() }

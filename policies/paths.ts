@@ -101,7 +101,8 @@ export const judgePath = (input: string, cwd: string, scope: Scope, oracle: Path
     }
   }
   if (components(filed).some(isAmbiguousName) || filed.includes(hole)) classes.add("ambiguous")
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input) || /^[a-z]:[\\/]/i.test(input)) classes.add("ambiguous")
+  if (/(?:^|\/)[a-z][a-z0-9+.-]{0,24}:\//i.test(input) || /^[a-z]:[\\/]/i.test(input))
+    classes.add("ambiguous")
   if (followed.upAfterLink || followed.loop) classes.add("link-then-up")
   if (followed.kind === "unreadable") classes.add("unreadable")
   if (followed.kind === "fifo" || followed.kind === "socket") classes.add("special-file")

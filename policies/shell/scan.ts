@@ -8,7 +8,9 @@ import { inClass } from "../CommandTable.ts"
 import { type At, deepest, inner, type Tools } from "./At.ts"
 
 const pathLike = /^[^\s'"`$|&;<>(){}\\]+$/
-const url = /[a-z][a-z0-9+.-]*:\/\/[^\s'"`<>()|;]+/gi
+/** Bounded, so that a long word costs no more than its length; of a longer scheme the end is enough. */
+const url = /[a-z][a-z0-9+.-]{0,24}:\/\/[^\s'"`<>()|;]+/gi
+const urlsIn = (text: string): ReadonlyArray<string> => (text.includes("://") ? (text.match(url) ?? []) : [])
 /** Schemes of services that are not fetched from but connected to. */
 const services =
   /^(?:ssh|git|git\+ssh|rsync|s3|gs|tcp|postgres|postgresql|mysql|redis|rediss|mongodb|mongodb\+srv|amqp|oci|ws|wss):/i
@@ -19,7 +21,7 @@ const wholeEnvironment =
 
 /** JavaScript, Python and others: the same by other spellings. */
 const environmentObject =
-  /process\s*(?:\?\.)?\[\s*(['"`])env\1\s*\](?!\s*[.[?])|\{\s*env\b[^}]*\}\s*=\s*(?:globalThis\.)?process|process\?\.env(?![.\w[?])/
+  /process\s*(?:\?\.)?\[\s*(['"`])env\1\s*\](?!\s*[.[?])|\{\s*env\b[^}]{0,80}\}\s*=\s*(?:globalThis\.)?process|process\?\.env(?![.\w[?])/
 /** Calls that remove whole trees, given the root or a home. */
 const removesAll =
   /\b(?:rmtree|rmSync|rmdirSync|rm_r?f?|rm_rf|remove_dir_all|remove_all|deleteTree|rimraf|removeSync|emptyDirSync|rmdir|rm|Remove-Item|RemoveAll|deleteDirectory)\b[^;\n]{0,40}?(['"`])(?:\/|~\/?|\/\*|\.\/?|\.\.\/?)\1/
@@ -40,7 +42,7 @@ export const scanArgument = (text: string, network: boolean, at: At, tools: Tool
   const { collector } = tools
   if (!collector.first(`argument\0${at.cwd}\0${network}\0${text}`) || collector.exhausted()) return
   collector.carries(text)
-  const urls = text.match(url) ?? []
+  const urls = urlsIn(text)
   for (const each of urls) addUrl(each, network, tools)
   if (!pathLike.test(text)) return scanCode(text, at, tools)
   const bare = text.replace(/^-+/, "")
@@ -90,8 +92,7 @@ export const scanCode = (text: string, at: At, tools: Tools): void => {
       for (const part of new Set([piece, ...piece.split(/[:@]/)])) {
         if (!part.startsWith("//") && part !== "/" && part !== "~") collector.suspect(part, at.cwd)
       }
-    const found = piece.match(url)
-    if (found !== null) for (const each of found) addUrl(each, false, tools)
+    for (const each of urlsIn(piece)) addUrl(each, false, tools)
     if (/\/(?:dev|inet[46]?)\/(?:tcp|udp)\//.test(piece)) device(piece, tools)
   }
   if (at.depth >= deepest) return

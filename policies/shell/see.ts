@@ -18,13 +18,13 @@ import {
 import { type At, deepest, type Tools } from "./At.ts"
 import { device, nameOf, scanArgument, scanCode } from "./scan.ts"
 import { printed } from "./printed.ts"
-import { bounded, constantOutput, expandWord, split, type Variables } from "./words.ts"
+import { bounded, constantOutput, expandWord, longestValue, split, type Variables } from "./words.ts"
 import { inClass } from "../CommandTable.ts"
 import { hasHole, hole } from "../wild.ts"
 
-const longest = 65_536
+const longest = 32_768
 const mostCommands = 1000
-const mostNested = 400
+const mostNested = 128
 /** Names of variables that usually hold secrets. */
 const secretName =
   /SECRET|TOKEN|PASSW(?:OR)?D|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|(?:^|_)(?:PAT|PWD)$/i
@@ -44,12 +44,10 @@ export const seeScript = (text: string, at: At, tools: Tools): void => {
   if (text.trim() === "") return
   const { collector } = tools
   if (at.depth > deepest) return collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-deep"])
-  if (text.length > longest) {
-    scanCode(text, at, tools)
-    return collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-long"])
-  }
+  if (text.length > longest) return collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-long"])
   if (/\0/.test(text)) collector.exec([text.split("\0")[0]!], at.cwd, {}, ["malformed"])
-  if (nesting(text) > mostNested) collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-deep"])
+  // that is denied, and nothing in it could make it worse
+  if (nesting(text) > mostNested) return collector.exec([text.slice(0, 80)], at.cwd, {}, ["too-deep"])
   new Walk(at, tools, text).run()
 }
 
@@ -59,6 +57,8 @@ class Walk {
   private readonly text: string
   private readonly values = new Map<string, Array<string>>()
   private readonly functions = new Set<string>()
+  /** Functions whose bodies are being walked: how often each starts itself, and whether anything goes on beside it. */
+  private readonly open = new Map<string, { calls: number; background: boolean }>()
   /** Every directory it may be in: a `cd` may fail. */
   private cwds: ReadonlyArray<string>
   private count = 0
@@ -102,8 +102,14 @@ class Walk {
       case "Script":
         if ("errors" in node && node.errors !== undefined && node.errors.length > 0) this.broken = true
         return this.children(node)
-      case "Command":
+      case "Command": {
+        const own = this.open.get(node.name?.value ?? "")
+        if (own !== undefined) own.calls++
         return this.command(node, stdin)
+      }
+      case "Statement":
+        if (node.background === true) for (const each of this.open.values()) each.background = true
+        return this.children(node)
       case "Pipeline":
         return this.pipeline(node)
       case "Function":
@@ -151,7 +157,10 @@ class Walk {
 
   private give(name: string, values: ReadonlyArray<string>): void {
     const known = this.values.get(name) ?? []
-    this.values.set(name, [...new Set([...known, ...values.slice(0, 16).map(bounded)])].slice(-8))
+    this.values.set(
+      name,
+      [...new Set([...known, ...values.slice(0, 16).map((value) => bounded(value, longestValue))])].slice(-8),
+    )
   }
 
   private assign(node: Extract<SyntaxNode, { type: "Assignment" }>): void {
@@ -277,21 +286,14 @@ class Walk {
   private func(node: FunctionNode): void {
     const name = node.name.value
     this.functions.add(name)
-    if (this.forks(node.body, name)) this.tools.collector.exec([name], this.at.cwd, {}, ["fork-bomb"])
+    const before = this.open.get(name)
+    const own = { calls: 0, background: false }
+    this.open.set(name, own)
     this.children(node)
-  }
-
-  /** Does the body start the function more than once, or in the background? */
-  private forks(body: SyntaxNode, name: string): boolean {
-    let calls = 0
-    let background = false
-    const look = (node: SyntaxNode): void => {
-      if (node.type === "Command" && node.name?.value === name) calls++
-      if (node.type === "Statement" && node.background === true) background = true
-      forEachChild(node, look)
-    }
-    look(body)
-    return calls > 1 || (calls > 0 && background)
+    if (own.calls > 1 || (own.calls > 0 && own.background))
+      this.tools.collector.exec([name], this.at.cwd, {}, ["fork-bomb"])
+    if (before === undefined) this.open.delete(name)
+    else this.open.set(name, before)
   }
 }
 

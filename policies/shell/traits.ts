@@ -3,7 +3,7 @@
  * an id bit, or starts another program the way package managers do.
  * Invariant: each only ever adds a class or a command to look at.
  */
-import { isGrave } from "./unwrap.ts"
+import { isGrave, nearby } from "./unwrap.ts"
 import { type At, inner, type Tools } from "./At.ts"
 import { nameOf } from "./scan.ts"
 
@@ -115,7 +115,7 @@ export const tryRun = ([name = "", ...args]: Words, at: At, tools: Tools): void 
   if (starts !== null && begin === 0) return
   const rest = args.slice(begin)
   const first = rest.findIndex((arg) => !arg.startsWith("-") && !/^[A-Za-z_]\w*=/.test(arg))
-  rest.forEach((word, index) => {
+  rest.slice(0, nearby).forEach((word, index) => {
     if (index === first || isGrave(word, tools) || tools.table.classes.get("own-program")?.has(nameOf(word)))
       tools.command(rest.slice(index), inner(at))
     if (/\s/.test(word)) tools.script(word, inner(at))

@@ -28,7 +28,7 @@ export const unwrap = (wrapper: WrapperSpec, argv: ReadonlyArray<string>, at: At
 }
 
 /** How many words after a wrapper may still be the inner program; beyond, only grave names are tried. */
-const nearby = 32
+export const nearby = 32
 
 export const isGrave = (word: string, { table }: Tools): boolean => {
   const name = nameOf(word)

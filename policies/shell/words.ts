@@ -26,7 +26,9 @@ const deepestOutput = 4
 
 /** Longer than any path or honest word: what grows past it by expansion is unknown. */
 const longestWord = 16_384
-export const bounded = (text: string): string => (text.length > longestWord ? hole : text)
+export const bounded = (text: string, longest = longestWord): string => (text.length > longest ? hole : text)
+/** What a variable holds is put in again and again. */
+export const longestValue = 4096
 
 const cross = (left: ReadonlyArray<string>, right: ReadonlyArray<string>): ReadonlyArray<string> =>
   left.flatMap((a) => right.map((b) => bounded(a + b))).slice(0, mostAlternatives)

@@ -77,7 +77,7 @@ describe("what is not certain asks", () => {
     "ls; :",
     `echo ${"a ".repeat(5100)}`,
     Array.from({ length: 51 }, () => "true").join(" && "),
-    `echo ${"$(".repeat(290)}ls${")".repeat(290)}`,
+    `echo ${"$(".repeat(100)}ls${")".repeat(100)}`,
   ])
 })
 
@@ -110,6 +110,8 @@ describe("what is denied, however it is written", () => {
     "python3 -c \"import os; os.system('rm -rf /')\"",
     "git -c alias.z='!rm -rf /' z",
     "bomb() { bomb | bomb & }; bomb",
+    "f() { g() { f | f; }; }; f",
+    `echo ${"$(".repeat(290)}ls${")".repeat(290)}`,
     "sudo ls",
     "env -i command sudo ls",
     "find . -exec su -c id ';'",

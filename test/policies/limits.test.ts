@@ -7,7 +7,7 @@ const nested = (depth: number, open: string, close: string, core: string): strin
 
 it.each([
   ["a long chain", "ls;".repeat(3300), ["deny"]],
-  ["deep substitutions", `echo ${nested(300, "$(", ")", "ls")}`, ["ask", "deny"]],
+  ["deep substitutions", `echo ${nested(300, "$(", ")", "ls")}`, ["deny"]],
   ["deep substitutions with words", `echo ${nested(100, "$(echo ", ")", "ls")}`, ["ask", "deny"]],
   ["brackets without end", "(".repeat(5000), ["deny"]],
   ["wrappers in wrappers", `${"env ".repeat(2000)}ls`, ["deny"]],

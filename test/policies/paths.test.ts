@@ -23,6 +23,10 @@ describe("where a path leads", () => {
     ["to-home/notes.txt", "outside"],
     ["to-home/shop/README.md", "workspace"],
     ["missing/../../x", "outside"],
+    ["missing/../to-hosts", "outside"],
+    ["missing/gone/../../to-home/notes.txt", "outside"],
+    ["missing/../to-readme", "workspace"],
+    ["~root", "outside"],
     ["//server/share", "outside"],
     ["~/x", "outside"],
     ["~root/x", "outside"],
@@ -37,6 +41,8 @@ describe("where a path leads", () => {
     expect(classes("round")).toContain("link-then-up")
     expect(classes("queue")).toContain("special-file")
     expect(classes("twin.txt")).toContain("hard-linked")
+    expect(classes("README.md/..")).toContain("link-then-up")
+    expect(classes("x/file:/etc/hosts")).toContain("ambiguous")
     expect(classes("a\\b")).toContain("ambiguous")
     expect(classes("app/\u202ecod.exe")).toContain("ambiguous")
     expect(classes("")).toContain("malformed")

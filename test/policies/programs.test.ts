@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
 import { expect, it } from "vitest"
-import { evalPolicy, PolicyRow } from "../../src/daemon/eval/policy.ts"
+import { evalPolicy } from "../../src/daemon/eval/policy.ts"
+import { PolicyRow } from "../../src/daemon/eval/policyWorld.ts"
 import { shipped } from "./gate.ts"
 
 const decodeRow = Schema.decodeUnknownSync(Schema.fromJsonString(PolicyRow))

@@ -4,7 +4,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
 import type { BenchRow } from "../../domain/bench.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
-import { fail } from "../Exit.ts"
+import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json } from "../output.ts"
@@ -14,12 +14,27 @@ export const evaluate = Command.make(
   {
     name: Argument.Literals("name", ["policy", "corrections", "secrets", "lockfiles"]),
     file: Argument.String("file"),
+    mutate: Flag.Int("mutate").pipe(
+      Flag.optional,
+      Flag.withDescription("policy: write its rows in other words, so many times, and judge each"),
+    ),
+    fuzz: Flag.Int("fuzz").pipe(
+      Flag.optional,
+      Flag.withDescription("policy: judge so many broken and spliced versions of its commands"),
+    ),
+    seed: Flag.Int("seed").pipe(
+      Flag.withDefault(1),
+      Flag.withDescription("what `--mutate` and `--fuzz` draw from"),
+    ),
     json: jsonFlag,
   },
-  Effect.fn(function* ({ name, file, json: asJson }) {
+  Effect.fn(function* ({ name, file, mutate, fuzz, seed, json: asJson }) {
     const { cwd } = yield* Invocation
     const { runEval } = yield* Effect.promise(() => import("../../daemon/eval/run.ts"))
-    const { report, text } = yield* runEval(name, resolve(cwd, file)).pipe(
+    const run = { mutate: Option.getOrNull(mutate), fuzz: Option.getOrNull(fuzz), seed }
+    if (name !== "policy" && (run.mutate !== null || run.fuzz !== null))
+      return yield* usage("--mutate and --fuzz are for policy tables")
+    const { report, text } = yield* runEval(name, resolve(cwd, file), run).pipe(
       Effect.mapError((error) => fail(error.message)),
     )
     yield* asJson ? json(report) : Console.log(neutraliseLines(text))
@@ -28,6 +43,7 @@ export const evaluate = Command.make(
   Command.withDescription("score a table of cases"),
   Command.withExamples([
     { command: "claw eval policy cases.jsonl --json", description: "leaks, under-blocks, nuisances" },
+    { command: "claw eval policy cases.jsonl --mutate 100000", description: "the same rows in other words" },
   ]),
 )
 

@@ -4,7 +4,7 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import { Effect, type FileSystem, Layer, type Path, Schema } from "effect"
 import { evalCorrections } from "./corrections.ts"
 import { evalLockfiles } from "./lockfiles.ts"
-import { evalPolicyTable } from "./policyTable.ts"
+import { evalPolicyTable, type PolicyRun } from "./policyTable.ts"
 import { evalSecrets } from "./secrets.ts"
 
 export class EvalError extends Schema.TaggedError<EvalError>()("EvalError", { message: Schema.String }) {}
@@ -40,7 +40,7 @@ const asText = (report: Readonly<Record<string, unknown>>): string => {
 
 type Scored = Effect.Effect<object, { readonly message: string }, FileSystem.FileSystem | Path.Path>
 
-const evaluations: Readonly<Record<EvalName, (table: string) => Scored>> = {
+const evaluations: Readonly<Record<EvalName, (table: string, run: PolicyRun) => Scored>> = {
   policy: evalPolicyTable,
   corrections: evalCorrections,
   secrets: evalSecrets,
@@ -49,8 +49,8 @@ const evaluations: Readonly<Record<EvalName, (table: string) => Scored>> = {
 
 const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 
-export const runEval = (name: EvalName, file: string): Effect.Effect<Evaluated, EvalError> =>
-  evaluations[name](file).pipe(
+export const runEval = (name: EvalName, file: string, run: PolicyRun): Effect.Effect<Evaluated, EvalError> =>
+  evaluations[name](file, run).pipe(
     Effect.mapError((error) => new EvalError({ message: `${file}: ${error.message}` })),
     Effect.map((report) => ({ report: { ...report }, text: asText({ ...report }) })),
     Effect.provide(files),

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest"
 import { loadRuleSet } from "../../../policies/load.ts"
 import { readShipped, shippedDirectory } from "../../../policies/shipped.ts"
-import { evalPolicy, type PolicyRow } from "../../../src/daemon/eval/policy.ts"
+import { evalPolicy } from "../../../src/daemon/eval/policy.ts"
+import type { PolicyRow } from "../../../src/daemon/eval/policyWorld.ts"
 
 const options = {
   rules: loadRuleSet(readShipped(shippedDirectory(), ["default"])),

@@ -1,18 +1,37 @@
-/** Ways to write the same command differently, or to hide it: each takes a command and says it in other words. */
+/**
+ * Ways to write the same command differently, or to hide it: each takes a command and says it in other words.
+ * Invariant: none makes a command milder than it was, so no result of one may be allowed where the command was not.
+ */
 export type Mutation = (command: string, pick: (below: number) => number) => string
 
 const firstWord = /^(\s*)(\S+)/
 const onFirst = (command: string, change: (word: string) => string): string =>
   command.replace(firstWord, (_, blank: string, word: string) => blank + change(word))
-const onAny = (
+type Change = (word: string) => string
+type Pick = (below: number) => number
+const onWord = (
   command: string,
-  pick: (below: number) => number,
-  change: (word: string) => string,
-): string => {
+  pick: Pick,
+  fits: (word: string, before: string) => boolean,
+  change: Change,
+) => {
   const words = command.split(" ")
   const at = pick(words.length)
-  return words.map((word, index) => (index === at && word !== "" ? change(word) : word)).join(" ")
+  const before = words.slice(0, at).join(" ")
+  return words
+    .map((word, index) => (index === at && word !== "" && fits(word, before) ? change(word) : word))
+    .join(" ")
 }
+const onAny = (command: string, pick: Pick, change: Change): string =>
+  onWord(command, pick, () => true, change)
+/** Not where the word stands in quotes, has some, or is an operator: there the change would be one of meaning. */
+const onBare = (command: string, pick: Pick, change: Change): string =>
+  onWord(
+    command,
+    pick,
+    (word, before) => !/[<>|&;()\n'"\\$`*?[{~]/.test(word) && !/['"]/.test(before),
+    change,
+  )
 const cut = (word: string, pick: (below: number) => number): readonly [string, string] => {
   const at = 1 + pick(Math.max(1, word.length - 1))
   return [word.slice(0, at), word.slice(at)]
@@ -86,23 +105,43 @@ const lookAlikes: Readonly<Record<string, string>> = {
   i: "\u0456",
 }
 
+const simple = (command: string): boolean => !/['"\\$`<>|&;()\n]/.test(command)
+
+/** `--` before the operands, where all that follows is operands anyway. */
+const dashes: Mutation = (command) => {
+  const words = command.split(" ")
+  const flags = words.findLastIndex((word) => word.startsWith("-"))
+  return simple(command) && flags <= 0 ? [words[0], "--", ...words.slice(1)].join(" ") : command
+}
+const reorder: Mutation = (command) => {
+  const [program = "", ...rest] = command.split(" ")
+  // before a subcommand an option means something else than behind it
+  if (!simple(command) || /^(?:git|docker|podman|npm|pnpm|yarn|cargo|kubectl|gh) -/.test(command))
+    return command
+  const [flags, operands] = [rest.filter((w) => w.startsWith("-")), rest.filter((w) => !w.startsWith("-"))]
+  return [program, ...operands, ...flags].join(" ")
+}
+
 export const mutations: Readonly<Record<string, Mutation>> = {
   wrap: (c, pick) => `${one(wrappers, pick)} ${c}`,
   shell: (c, pick) => `${one(shells, pick)} ${single(c)}`,
-  quoteFirst: (c, pick) => onFirst(c, (w) => one([`"${w}"`, `'${w}'`, `$'${w}'`, `$"${w}"`], pick)),
-  quoteAny: (c, pick) => onAny(c, pick, (w) => one([`"${w}"`, `'${w}'`, `$'${w}'`], pick)),
+  quoteFirst: (c, pick) =>
+    onFirst(c, (w) =>
+      /['"\\$`<>|&;()*?[{~]/.test(w) ? w : one([`"${w}"`, `'${w}'`, `$'${w}'`, `$"${w}"`], pick),
+    ),
+  quoteAny: (c, pick) => onBare(c, pick, (w) => one([`"${w}"`, `'${w}'`, `$'${w}'`], pick)),
   splitQuote: (c, pick) =>
-    onAny(c, pick, (w) => cut(w, pick).join(one(["''", '""', "\\\n", "$''", "$@", "${x}"], pick))),
-  escape: (c, pick) => onAny(c, pick, (w) => cut(w, pick).join("\\")),
+    onBare(c, pick, (w) => cut(w, pick).join(one(["''", '""', "\\\n", "$''", "$@", "${x}"], pick))),
+  escape: (c, pick) => onBare(c, pick, (w) => cut(w, pick).join("\\")),
   brace: (c, pick) =>
-    onAny(c, pick, (w) => one([`{${w},}`, `{${w},${w}}`, `${cut(w, pick).join("{,}")}`], pick)),
+    onBare(c, pick, (w) => one([`{${w},}`, `{${w},${w}}`, `${cut(w, pick).join("{,}")}`], pick)),
   bracesAll: (c) => `{${c.trim().split(/\s+/).join(",")}}`,
-  ansi: (c, pick) => onAny(c, pick, (w) => `$'${one([octal, hex], pick)(w)}'`),
+  ansi: (c, pick) => onBare(c, pick, (w) => `$'${one([octal, hex], pick)(w)}'`),
   after: (c, pick) => `${one(harmless, pick)}${one(joints, pick)}${c}`,
   before: (c, pick) => `${c}${one(joints, pick)}${one(harmless, pick)}`,
   assign: (c, pick) => `${one(assignments, pick)} ${c}`,
   path: (c, pick) => onFirst(c, (w) => one(["/bin/", "/usr/bin/", "./", "../bin/", "/", "bin/"], pick) + w),
-  upper: (c, pick) => onAny(c, pick, (w) => w.toUpperCase()),
+  upper: (c, pick) => onAny(c, pick, (w) => (w.startsWith("-") ? w : w.toUpperCase())),
   title: (c) => onFirst(c, (w) => w.charAt(0).toUpperCase() + w.slice(1)),
   lookAlike: (c, pick) => onAny(c, pick, (w) => w.replace(/[aceoplsri]/, (x) => lookAlikes[x] ?? x)),
   invisible: (c, pick) => onAny(c, pick, (w) => cut(w, pick).join(one(invisible, pick))),
@@ -148,18 +187,11 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       pick,
     ),
   base64: (c) => `echo ${Buffer.from(c).toString("base64")} | base64 -d | sh`,
-  dashes: (c, pick) => onAny(c, pick, (w) => `-- ${w}`),
+  dashes,
   abbreviate: (c) => c.replace(/--([a-z-]{4,})/g, (_, long: string) => `--${long.slice(0, -1)}`),
   joinValue: (c) => c.replace(/ (-[a-zA-Z]) (\S+)/, " $1$2"),
   splitValue: (c) => c.replace(/(--[a-z-]+)=(\S+)/, "$1 $2"),
-  reorder: (c) => {
-    const [program = "", ...rest] = c.split(" ")
-    return [
-      program,
-      ...rest.filter((w) => !w.startsWith("-")),
-      ...rest.filter((w) => w.startsWith("-")),
-    ].join(" ")
-  },
+  reorder,
   long: (c) => `echo ${"a".repeat(10_000)}; ${c}`,
   many: (c) => `${"true; ".repeat(60)}${c}`,
   nul: (c, pick) => one([`ls\0${c}`, `${c}\0`], pick),
