@@ -81,6 +81,9 @@ describe("packages", () => {
   it.each([
     ["evil-pad@1.0.1", "deny"],
     ["good-name@npm:evil-pad@1.0.1", "deny"],
+    ["a@npm:b@npm:evil-pad@1.0.1", "deny"],
+    ["evil-pad@v1.0.1", "deny"],
+    ["evil-pad@=1.0.1", "deny"],
     ["evil-pad@1.0.2", "allow"],
     ["@scope/thing@1.0.0", "allow"],
     ["expresss@4.0.0", "ask"],
