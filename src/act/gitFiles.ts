@@ -5,7 +5,8 @@
  */
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { readFile, realpath } from "node:fs/promises"
+import { join, resolve } from "node:path"
 import { codeOf } from "./attempt.ts"
 import { sha256 } from "./boundedOutput.ts"
 
@@ -16,6 +17,19 @@ export interface GitFolders {
   readonly own: string
   /** The one it shares with its worktrees. */
   readonly common: string
+}
+
+/** The repository's own folder and the one it shares with its worktrees; null where there is no repository. */
+export const gitFoldersOf = async (workspace: string): Promise<GitFolders | null> => {
+  const git = join(workspace, ".git")
+  const text = await readFile(git, "utf8").catch(() => null)
+  const link = text === null ? undefined : /^gitdir: (.+)$/m.exec(text)?.[1]
+  const own = await realpath(link === undefined ? git : resolve(workspace, link.trim())).catch(() => null)
+  if (own === null) return null
+  const head = await readFile(join(own, "HEAD"), "utf8").catch(() => null)
+  if (head === null) return null
+  const common = await readFile(join(own, "commondir"), "utf8").catch(() => ".")
+  return { own, common: resolve(own, common.trim()) }
 }
 
 const maxRefs = 20_000

@@ -4,15 +4,24 @@
  * nothing of the repository's.
  * Invariant: a ref is only moved back from the value it was left at; if one cannot be, all stay as they were.
  */
-import { readFile, realpath } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import { Effect } from "effect"
 import { attempt, refused } from "./attempt.ts"
 import { commandEnvironment, gitRunsNothing, gitSettings } from "./commandEnvironment.ts"
-import { hasRefTables, headIn, indexHash, refsIn, type GitFolders, type Refs } from "./gitFiles.ts"
+import {
+  gitFoldersOf,
+  hasRefTables,
+  headIn,
+  indexHash,
+  refsIn,
+  type GitFolders,
+  type Refs,
+} from "./gitFiles.ts"
+import { nameOf } from "./pathNames.ts"
 import { runProcess, type ProcessResult } from "./runProcess.ts"
 import type { ToolError } from "./Tool.ts"
 
+export { gitFoldersOf } from "./gitFiles.ts"
 export type { GitFolders, Refs } from "./gitFiles.ts"
 
 /** Pseudo-refs of our own in the record. */
@@ -51,20 +60,8 @@ export const plumbing = (
     ),
   )
 
-export const textOf = (result: ProcessResult): string => Buffer.from(result.output.first()).toString("utf8")
-
-/** The repository's own folder and the one it shares with its worktrees; null where there is no repository. */
-export const gitFoldersOf = async (workspace: string): Promise<GitFolders | null> => {
-  const git = join(workspace, ".git")
-  const text = await readFile(git, "utf8").catch(() => null)
-  const link = text === null ? undefined : /^gitdir: (.+)$/m.exec(text)?.[1]
-  const own = await realpath(link === undefined ? git : resolve(workspace, link.trim())).catch(() => null)
-  if (own === null) return null
-  const head = await readFile(join(own, "HEAD"), "utf8").catch(() => null)
-  if (head === null) return null
-  const common = await readFile(join(own, "commondir"), "utf8").catch(() => ".")
-  return { own, common: resolve(own, common.trim()) }
-}
+/** Names in it lose nothing, whatever their bytes. */
+export const textOf = (result: ProcessResult): string => nameOf(Buffer.from(result.output.first()))
 
 const askedRefs = Effect.fnUntraced(function* (workspace: string) {
   const result = yield* plumbing(workspace, [

@@ -21,7 +21,7 @@ export const PathInput = Schema.String.check(Schema.isMinLength(1), Schema.isMax
 export const textResult = (
   text: string,
   settings: ActSettings,
-  more: Partial<Pick<ToolResult, "ok" | "exit" | "after" | "refs">> = {},
+  more: Partial<Pick<ToolResult, "ok" | "exit" | "after" | "refs" | "kept">> = {},
 ): ToolResult => {
   const bytes = new TextEncoder().encode(text)
   const { output, blobs } = collect(bytes, bytes.length, settings.redact)

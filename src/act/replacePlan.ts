@@ -15,9 +15,10 @@ import { capture, replaceFile, sameState, syncFolder, TooLarge, type Captured } 
 import { inFolder, inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
 import { unknownAftermath } from "./recordUndo.ts"
+import { mergeBase } from "./threeWay.ts"
 import type { ToolError, ToolPlan } from "./Tool.ts"
 
-const maxBytes = 64 * 1024 * 1024
+export const maxBytes = 64 * 1024 * 1024
 const maxPreview = 64 * 1024
 
 /** The file as it is, for planning; a folder or a device is refused. */
@@ -52,7 +53,7 @@ export const previewOf = (name: string, before: Uint8Array | null, after: Uint8A
 }
 
 /** Folders that have to be made, outermost first. */
-const missingFolders = async (path: string, workspace: string): Promise<ReadonlyArray<string>> => {
+export const missingFolders = async (path: string, workspace: string): Promise<ReadonlyArray<string>> => {
   const missing: Array<string> = []
   for (
     let folder = dirname(path);
@@ -125,9 +126,12 @@ export const replacePlan = (
         await syncFolder(folder)
       })
     }
+    const keeping = kept && mergeBase(content, settings.holdsSecret) ? { kept: [content] } : {}
     const run = attempt(`write ${name}`, write).pipe(
       Effect.andThen(attempt(`look at ${name}`, states)),
-      Effect.map((after) => textResult(`${name}: ${content.length} bytes written`, settings, { after })),
+      Effect.map((after) =>
+        textResult(`${name}: ${content.length} bytes written`, settings, { after, ...keeping }),
+      ),
       Effect.uninterruptible,
     )
     return {
@@ -144,7 +148,7 @@ export const replacePlan = (
       },
       blobs: kept && before.bytes !== null ? [before.bytes] : [],
       aftermath: attempt(`look at ${name}`, states).pipe(
-        Effect.map((after) => ({ after, refs: {} })),
+        Effect.map((after) => ({ after, refs: {}, ...keeping })),
         Effect.orElseSucceed(() => unknownAftermath),
       ),
       run,

@@ -10,6 +10,7 @@ import { codeOf, refused } from "./attempt.ts"
 import { isYoung, statKey, type ContentCache } from "./ContentCache.ts"
 import { absentState, captureFound, sameState, TooLarge } from "./pathState.ts"
 import { inside, shown } from "./paths.ts"
+import { mergeBase } from "./threeWay.ts"
 import { isLeftOut, walkRoot } from "./walkStates.ts"
 
 export interface SnapshotBounds {
@@ -166,7 +167,6 @@ export interface Changes {
 
 /** The kernel's own clock, by which files are dated, runs up to a tick behind. */
 const tickMs = 10
-const keptFileBytes = 1024 * 1024
 const keptBytes = 16 * 1024 * 1024
 
 /**
@@ -203,8 +203,8 @@ export const changesSince = async (
         return void after.push({ ...state, hash: null })
     }
     after.push(state)
-    if (bytes === null || bytes.length > Math.min(room, keptFileBytes) || bytes.includes(0)) return
-    if (state.hash === old?.hash || options.holdsSecret(bytes)) return
+    if (bytes === null || bytes.length > room || state.hash === old?.hash) return
+    if (!mergeBase(bytes, options.holdsSecret)) return
     room -= bytes.length
     kept.push(bytes)
   }

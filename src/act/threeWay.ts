@@ -18,6 +18,10 @@ const plainText = (bytes: Uint8Array | null): string | null => {
   return "binary" in found || !Buffer.from(found.text, "utf8").equals(bytes) ? null : found.text
 }
 
+/** Worth keeping as what a call left: with it a later change can be told from the call's. */
+export const mergeBase = (bytes: Uint8Array, holdsSecret: (bytes: Uint8Array) => boolean): boolean =>
+  bytes.length <= maxBytes && !bytes.includes(0) && !holdsSecret(bytes)
+
 const linesOf = (text: string): Array<string> => text.split(/(?<=\n)/)
 
 /** Null where there is no clean one. */

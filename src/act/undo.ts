@@ -42,6 +42,8 @@ export interface UndoPlan {
   readonly places: ReadonlyArray<Place>
   readonly moves: { readonly from: Refs; readonly to: Refs } | null
   readonly locks: ReadonlyArray<string>
+  /** Names of what moves back in the repository. */
+  readonly refs: ReadonlyArray<string>
   /** The world once it was done. */
   readonly world: World
 }
@@ -110,6 +112,7 @@ export const planUndo = Effect.fnUntraced(function* (
     places,
     moves: git?.moves ?? null,
     locks: git?.locks ?? [],
+    refs: git === null || git.kept.length + git.conflicts.length > 0 ? [] : Object.keys(refsBack(record)),
     world: afterwards(here, states, git === null || git.kept.length > 0 ? {} : refsBack(record)),
   }
   return plan

@@ -34,12 +34,13 @@ import { taskHistory } from "../loop/taskHistory.ts"
 import { toolJournal } from "../loop/toolJournal.ts"
 import { Turns } from "../loop/Turns.ts"
 import { Undoer } from "../loop/Undoer.ts"
+import { UndoRanges } from "../loop/UndoRanges.ts"
 import { Waiver } from "../loop/Waiver.ts"
 import { Probes } from "../observe/probes/answer.ts"
 import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
-import { Configs } from "./Configs.ts"
-import type { Entry } from "./entry.ts"
+import { Configs, ownFile } from "./Configs.ts"
+import { type Entry, hidden } from "./entry.ts"
 import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
@@ -51,6 +52,7 @@ import { readHandlers } from "./handlers/reading.ts"
 import { rebuildHandlers } from "./handlers/rebuilding.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { toolHandlers } from "./handlers/tools.ts"
+import { undoHandlers } from "./handlers/undoing.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
 import { Moments } from "./Moments.ts"
@@ -59,6 +61,7 @@ import { Reporter } from "./Reporter.ts"
 import { Retention } from "./Retention.ts"
 import { sandboxLayer } from "./sandboxLayer.ts"
 import { Presences } from "./Presences.ts"
+import { changeSetting, type OwnConfig } from "./settingChange.ts"
 import { sourceMakers } from "./sources.ts"
 import { Stop } from "./Stop.ts"
 import { Token } from "./Token.ts"
@@ -116,13 +119,26 @@ const executor = (home: string) =>
     }),
   )
 
-const registry = ({ entry, env }: GraphOptions) =>
+const ownConfig = (directories: DirectoriesShape, entry: Entry): OwnConfig => ({
+  file: join(directories.config, ownFile),
+  child: { node: entry.node, args: [...entry.args, hidden.config] },
+  scratch: directories.runtime,
+})
+
+const registry = ({ directories, entry, env }: GraphOptions) =>
   Layer.unwrap(
     Effect.map(Effect.all([Configs, LogStore]), ([configs, store]) =>
       ToolRegistry.layer({
         holdsSecret,
         redact: redactSecrets,
         erasures: store.erasedTimes,
+        config: {
+          settings: configs.settingsFor,
+          change: (section, key, value) =>
+            Effect.tap(changeSetting(ownConfig(directories, entry), section, key, value), () =>
+              configs.reload(null),
+            ),
+        },
         web: {
           search: Effect.map(configs.settingsFor(null), ({ web }) => web.search ?? null),
           environment: env,
@@ -180,6 +196,7 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(StopWork.layer),
     Layer.provideMerge(executor(home)),
     Layer.provideMerge(Planner.layer({ home })),
+    Layer.provideMerge(UndoRanges.layer),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(Turns.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
@@ -194,6 +211,7 @@ export const daemonLayer = (options: GraphOptions) => {
     keepingHandlers({ entry, logDir: directories.log }),
     readHandlers({ home, entry, logDir: directories.log }),
     rebuildHandlers,
+    undoHandlers,
     settingHandlers({ home }),
     toolHandlers({ home }),
     grantHandlers,

@@ -18,6 +18,7 @@ import type { Suggestion } from "../domain/suggestion.ts"
 import { PlanDifference } from "../domain/planned.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { stop, UndoConflict, type UndoChoice } from "../domain/undoConflict.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { type Always, Grants } from "./Grants.ts"
@@ -31,6 +32,8 @@ export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError"
   rule: Schema.NullOr(Schema.String),
   /** Of what was shown to what there is now; empty where that is not the reason. */
   difference: Schema.Array(PlanDifference),
+  /** What changed since, in the way of an undo. */
+  conflicts: Schema.optionalKey(Schema.Array(UndoConflict)),
 }) {}
 
 /** What a person had before the eyes when they said yes. */
@@ -84,7 +87,11 @@ export class Answers extends Context.Service<
     readonly answer: (id: string, words: Words, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
     readonly reject: (id: string, reason: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
     readonly snooze: (id: string, untilMs: number, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
-    readonly undo: (id: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
+    readonly undo: (
+      id: string,
+      surface: Surface,
+      choice?: UndoChoice,
+    ) => Effect.Effect<Suggestion, AnswerError>
   }
 >()("claw/loop/Answers") {
   static readonly layer = Layer.effect(
@@ -274,27 +281,43 @@ export class Answers extends Context.Service<
           draft("approval.snoozed", { suggestion: id, until, surface }, header(row, surface)),
         )
       })
-      const askUndo = Effect.fnUntraced(function* (id: string, surface: Surface) {
+      const askUndo = Effect.fnUntraced(function* (id: string, surface: Surface, choice: UndoChoice) {
         const row = yield* find(id)
         if (row.state !== "done" && row.state !== "failed") {
           return yield* error("stale", `${id} is ${row.state}: there is nothing of it to undo`)
         }
         return yield* put(row, () =>
-          draft("approval.undo", { suggestion: id, surface }, header(row, surface)),
+          draft(
+            "approval.undo",
+            { suggestion: id, surface, ...(choice.stance === "stop" ? {} : { choice }) },
+            header(row, surface),
+          ),
         )
       })
-      const undoOnce = Effect.fnUntraced(function* (id: string, surface: Surface) {
-        const asked = yield* afresh(askUndo(id, surface))
-        const refusal = yield* undoer.undo(asked)
+      const undoOnce = Effect.fnUntraced(function* (id: string, surface: Surface, choice: UndoChoice) {
+        const asked = yield* afresh(askUndo(id, surface, choice))
+        const stopped = yield* undoer.undo(asked, choice)
         const after = yield* find(id)
-        return refusal === null ? after : yield* error("refused", refusal)
+        if (stopped === null) return after
+        const { conflicts, reason } = stopped
+        return yield* new AnswerError({
+          reason: "refused",
+          message: reason,
+          rule: null,
+          difference: [],
+          ...(conflicts.length === 0 ? {} : { conflicts }),
+        })
       })
       // its row stays `done` until all is taken back: a second one meanwhile would undo the first one's work
-      const undo = Effect.fn("Answers.undo")(function* (id: string, surface: Surface) {
+      const undo = Effect.fn("Answers.undo")(function* (
+        id: string,
+        surface: Surface,
+        choice: UndoChoice = stop,
+      ) {
         if (undoing.has(id)) return yield* error("stale", `${id} is being taken back already`)
         undoing.add(id)
         return yield* Effect.ensuring(
-          undoOnce(id, surface),
+          undoOnce(id, surface, choice),
           Effect.sync(() => undoing.delete(id)),
         )
         // whoever asked may go away half-way; the work goes to its end

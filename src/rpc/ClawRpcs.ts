@@ -13,13 +13,14 @@ import { Requested } from "../domain/callResult.ts"
 import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
 import { Answer as Words, Todo } from "../domain/events/conversation.ts"
-import { PlanDifference } from "../domain/planned.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { BacktestRpcs } from "./backtests.ts"
+import { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./errors.ts"
 import { Always, GrantRpcs } from "./grants.ts"
 import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
 import { ToolRpcs } from "./toolShapes.ts"
+import { UndoRpcs } from "./undoing.ts"
 import {
   Check,
   CheckpointRow,
@@ -46,34 +47,7 @@ export const protocol = 2
 /** The call that comes first on every connection; no other is taken before it succeeded. */
 export const handshake = "Hello"
 
-export class NoSuch extends Schema.TaggedError<NoSuch>()("NoSuch", {
-  what: Schema.String,
-  id: Schema.String,
-}) {
-  override get message(): string {
-    return `no such ${this.what}: ${this.id}`
-  }
-}
-/** Policy, or the state it is in, forbids it. */
-export class Refused extends Schema.TaggedError<Refused>()("Refused", {
-  message: Schema.String,
-  rule: Schema.NullOr(Schema.String),
-}) {}
-/** Somebody answered first, or the action is not what was shown: look again. */
-export class Stale extends Schema.TaggedError<Stale>()("Stale", {
-  message: Schema.String,
-  /** What differs of each action from what was shown; absent where that is not the reason. */
-  difference: Schema.optionalKey(Schema.Array(PlanDifference)),
-}) {}
-/** The answer did not come over a trusted channel. */
-export class NeedsPerson extends Schema.TaggedError<NeedsPerson>()("NeedsPerson", {
-  message: Schema.String,
-}) {}
-/** Not now: disk full, shutting down. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", {
-  message: Schema.String,
-}) {}
-export class BadInput extends Schema.TaggedError<BadInput>()("BadInput", { message: Schema.String }) {}
+export { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./errors.ts"
 
 /** `token`: a fresh proof. */
 const Answer = { token: Schema.String, surface: Surface }
@@ -198,7 +172,6 @@ export class AnswerRpcs extends RpcGroup.make(
   }),
   /** Asks for the calls of a failed one that did not end well once more, as a new request. */
   Rpc.make("Retry", { payload: { ...Answer, id: Schema.String }, success: Requested, error: AnswerError }),
-  Rpc.make("Undo", { payload: { ...Answer, id: Schema.String }, success: Suggestion, error: AnswerError }),
   /** Resolves when the approved actions of a suggestion have ended, or wait for an answer again. */
   Rpc.make("Await", { payload: { id: Schema.String }, success: Suggestion, error: NoSuch }),
   Rpc.make("Pause", { payload: { untilMs: Schema.NullOr(Schema.Finite) }, success: Status }),
@@ -330,6 +303,7 @@ export class ClawRpcs extends ReadRpcs.merge(
   KeepingRpcs,
   BacktestRpcs,
   RebuildRpcs,
+  UndoRpcs,
   ToolRpcs,
   GrantRpcs,
 ) {}

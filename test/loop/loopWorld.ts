@@ -35,6 +35,7 @@ import { Planner } from "../../src/loop/Planner.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { Resumer } from "../../src/loop/Resumer.ts"
 import { Retrier } from "../../src/loop/Retrier.ts"
+import { StopWork } from "../../src/loop/StopWork.ts"
 import { taskHistory } from "../../src/loop/taskHistory.ts"
 import { conversation } from "../../src/loop/conversation.ts"
 import { toolJournal } from "../../src/loop/toolJournal.ts"
@@ -138,6 +139,7 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
     Layer.provideMerge(Grants.layer({ home: at.home })),
     Layer.provideMerge(UndoRanges.layer),
     Layer.provideMerge(Undoer.layer),
+    Layer.provideMerge(StopWork.layer),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
     Layer.provideMerge(Turns.layer),
     Layer.provideMerge(Planner.layer({ home: at.home })),
@@ -153,11 +155,14 @@ export interface Loop {
   readonly appender: Appender["Service"]
   readonly answers: Answers["Service"]
   readonly executor: Executor["Service"]
+  readonly stopWork: StopWork["Service"]
   readonly calls: Calls["Service"]
   readonly retrier: Retrier["Service"]
   readonly conversation: Conversation["Service"]
   readonly grants: Grants["Service"]
   readonly waiver: Waiver["Service"]
+  readonly ranges: UndoRanges["Service"]
+  readonly turns: Turns["Service"]
   readonly append: (...drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
   /** A suggestion of these actions, judged by the real gate. */
   readonly suggest: (id: string, ...actions: ReadonlyArray<ToolCall>) => Effect.Effect<Suggestion>
@@ -276,11 +281,14 @@ export const boot = (
       appender,
       answers,
       executor,
+      stopWork: Context.get(context, StopWork),
       calls,
       retrier: Context.get(context, Retrier),
       conversation: Context.get(context, Conversation),
       grants: Context.get(context, Grants),
       waiver: Context.get(context, Waiver),
+      ranges: Context.get(context, UndoRanges),
+      turns: Context.get(context, Turns),
       append,
       row,
       judge,

@@ -16,7 +16,7 @@ import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "..
 import { Reporter } from "../Reporter.ts"
 import { Token } from "../Token.ts"
 
-const asRpc = (id: string) => (error: AnswerError) => {
+export const asRpc = (id: string) => (error: AnswerError) => {
   switch (error.reason) {
     case "no-such":
       return new NoSuch({ what: "suggestion", id })
@@ -92,7 +92,6 @@ export const answerHandlers = AnswerRpcs.toLayer(
       Answer: (ask) => answered(ask.token, ask.id, answers.answer(ask.id, ask.answer, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
       Retry: (ask) => answered(ask.token, ask.id, retrier.retry(ask.id, ask.surface)),
-      Undo: (ask) => answered(ask.token, ask.id, answers.undo(ask.id, ask.surface)),
       // an approval that is void by the time it would run leaves a question again
       Await: ({ id }) => rowWhen(id, (row) => row.state !== "approved"),
       // first stop what runs, then say so: a full disk must not hold the kill switch

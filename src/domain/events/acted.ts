@@ -1,6 +1,7 @@
 /** Payloads of what was judged, answered and done: `policy.*`, `approval.*`, `tool.*`. */
 import { Schema } from "effect"
 import { ToolCall, Verdict } from "../action.ts"
+import { UndoChoice } from "../undoConflict.ts"
 import { CallId, Sha256, SuggestionId } from "../ids.ts"
 
 /** The gate's word on action `index` of a suggestion. */
@@ -90,7 +91,12 @@ export const ApprovalVoided = Schema.Struct({
 })
 /** A person wants what failed, or was never begun, once more: it is asked for anew, as the request `as`. */
 export const ApprovalRetried = Schema.Struct({ suggestion: SuggestionId, as: SuggestionId, surface: Surface })
-export const ApprovalUndo = Schema.Struct({ suggestion: SuggestionId, surface: Surface })
+export const ApprovalUndo = Schema.Struct({
+  suggestion: SuggestionId,
+  surface: Surface,
+  /** What becomes of what changed since; absent: nothing is touched then. */
+  choice: Schema.optionalKey(UndoChoice),
+})
 
 /** State of one path, before or after: `hash` names the blob in the log; absent paths have kind "absent". */
 export const PathState = Schema.Struct({
