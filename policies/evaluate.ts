@@ -118,7 +118,7 @@ const onEffect = (
   return matched.length === 0 ? [unruled(seen)] : matched
 }
 
-const harmlessWhenTainted = (seen: Seen): boolean =>
+export const harmlessWhenTainted = (seen: Seen): boolean =>
   (seen.effect._tag === "read" && seen.classes.includes("workspace")) ||
   (seen.effect._tag === "exec" && seen.classes.includes("read-only")) ||
   (seen.effect._tag === "display" && seen.classes.includes("harmless"))

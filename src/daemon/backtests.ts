@@ -7,6 +7,7 @@ import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import { PolicyBacktest } from "../../policies/backtest.ts"
 import { pastTypes } from "../../policies/PastCalls.ts"
 import { Policies } from "../../policies/Policies.ts"
+import { RuleSuggestions } from "../../policies/suggest.ts"
 import { AttentionBacktest } from "../decide/backtest/attention.ts"
 import { ReflexBacktest } from "../decide/backtest/reflexes.ts"
 import { reflexes } from "../decide/registry.ts"
@@ -14,6 +15,7 @@ import { nearest } from "../domain/nearest.ts"
 import { runPass } from "../loop/backtest.ts"
 import { replayPast } from "../loop/replayLog.ts"
 import { BacktestError, BacktestRpcs } from "../rpc/backtests.ts"
+import { seqOf } from "./Moments.ts"
 import { showProblem } from "./policyRows.ts"
 
 const unavailable = (error: LogError) => new BacktestError({ reason: "unavailable", message: error.message })
@@ -46,6 +48,17 @@ export const makeBacktests = ({ home }: { readonly home: string }) =>
               runPass(store, pass, { ...range, from: null, types: pastTypes }),
               unavailable,
             )
+          }),
+        ),
+      SuggestRules: ({ since, ...wanted }) =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            const options = yield* policies.past(null)
+            // what came behind that moment
+            const from = since === null ? 1 : (yield* Effect.mapError(seqOf(store, since), unavailable)) + 1
+            const pass = new RuleSuggestions({ ...options, ...wanted, home, from })
+            const range = { from: null, to: null, rows: false, types: pastTypes }
+            return Stream.mapError(runPass(store, pass, range), unavailable)
           }),
         ),
       BacktestReflexes: ({ disable, only, from, ...range }) => {

@@ -5,7 +5,7 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 import { VerdictKind } from "../domain/action.ts"
-import { ReplayReport } from "./shapes.ts"
+import { Point, ReplayReport } from "./shapes.ts"
 
 /** Not now: the log cannot be read. */
 export class BacktestError extends Schema.TaggedError<BacktestError>()("BacktestError", {
@@ -79,6 +79,27 @@ export const PolicySummary = Schema.Struct({
   verdict: Schema.String,
 })
 export type PolicySummary = typeof PolicySummary.Type
+
+/** Rules the past asks for, ready to paste, each with what it would have spared and the nearest unwanted call. */
+export const SuggestSummary = Schema.Struct({
+  ...numbers("calls", "approvals", "spared", "held", "forbidden").fields,
+  rules: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      text: Schema.String,
+      ...numbers("spared", "calls").fields,
+      nearest: Schema.NullOr(
+        Schema.Struct({
+          tool: Schema.String,
+          input: Schema.Record(Schema.String, Schema.Unknown),
+          fate: Schema.String,
+        }),
+      ),
+    }),
+  ),
+  text: Schema.String,
+})
+export type SuggestSummary = typeof SuggestSummary.Type
 
 const taken = ["kept", "resolved", "dismissed", "reverted", "ignored", "unseen", "pending"] as const
 const Taken = Schema.Literals(taken)
@@ -162,6 +183,20 @@ export class BacktestRpcs extends RpcGroup.make(
       files: Schema.NullOr(Schema.Array(Schema.Struct({ file: Schema.String, text: Schema.String }))),
     },
     success: message(ChangedCall, PolicySummary),
+    error: BacktestError,
+    stream: true,
+  }),
+  /** The smallest rules that would have spared the most approvals; nothing is changed. */
+  Rpc.make("SuggestRules", {
+    payload: {
+      /** What was decided since then counts; null: all of it. */
+      since: Schema.NullOr(Point),
+      /** Also for chains that rest on outside text. */
+      tainted: Schema.Boolean,
+      /** Fewer approvals than this are a coincidence. */
+      least: Schema.Finite,
+    },
+    success: message(Schema.Never, SuggestSummary),
     error: BacktestError,
     stream: true,
   }),

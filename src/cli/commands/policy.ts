@@ -15,6 +15,7 @@ import { Session } from "../Session.ts"
 import { ruleCounts } from "../showBacktest.ts"
 import { grants, revoke } from "./grants.ts"
 import { backtestPolicy } from "./replay.ts"
+import { suggest } from "./suggest.ts"
 
 const offline = Effect.promise(() => import("../../daemon/offline.ts"))
 
@@ -216,5 +217,5 @@ const backtest = Command.make(
 
 export const policy = Command.make("policy").pipe(
   Command.withDescription("the rules of the gate"),
-  Command.withSubcommands([list, check, test, explain, backtest, grants, revoke]),
+  Command.withSubcommands([list, check, test, explain, backtest, suggest, grants, revoke]),
 )
