@@ -99,7 +99,7 @@ const ending = Effect.fnUntraced(function* (result: CallResult) {
     if (result.undoable) yield* Console.error(`claw undo ${result.suggestion} takes it back`)
     return
   }
-  yield* notWell(result)
+  return yield* notWell(result)
 })
 
 const notWell = (result: CallResult): Effect.Effect<never, Exit> => {
@@ -175,7 +175,7 @@ const run = Command.make(
     if (!asJson) return yield* Effect.forEach(results, ending, { discard: true })
     yield* Effect.forEach(results, json, { discard: true })
     const bad = results.find(({ ok }) => !ok)
-    if (bad !== undefined) yield* notWell(bad)
+    if (bad !== undefined) return yield* notWell(bad)
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("run a tool: judged and logged, asked about where the gate wants a person"),
