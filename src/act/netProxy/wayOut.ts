@@ -35,7 +35,8 @@ export const wayOut = (
   environment: Readonly<Record<string, string>>,
 ): WayOut => {
   const proxy = filteringProxy(rules, options.lookup)
-  const shownLauncher = `/run/claw/launch${extname(options.launcher)}`
+  // the ending says that it is a module, which no package file inside does
+  const shownLauncher = `/run/claw/launch${extname(options.launcher) === ".ts" ? ".mts" : ".mjs"}`
   const inner = { ...environment, ...proxyEnvironment(rules, mark) }
   return {
     proxy,
