@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { alive } from "../alive.ts"
 import { withTools, type Tools } from "../toolFixture.ts"
-import { files, typescriptProject } from "./typescriptProject.ts"
+import { files, nativeProject, typescriptProject } from "./typescriptProject.ts"
 
 const asking = (tools: Tools) => (input: Readonly<Record<string, unknown>>) =>
   tools.text("lsp", input, {
@@ -122,6 +122,45 @@ describe("lsp with typescript-language-server", () => {
           )
         }),
       { prepare: typescriptProject },
+    ),
+  )
+})
+
+describe("lsp with the compiler that is its own server", () => {
+  it.live("knows the same", () =>
+    withTools(
+      (tools) =>
+        Effect.gen(function* () {
+          const { workspace } = tools.place
+          const ask = (input: Readonly<Record<string, unknown>>) =>
+            tools.text("lsp", input, {
+              commands: [[join(workspace, "node_modules/.bin/tsc"), "--lsp", "-stdio"]],
+              timeoutMs: 60_000,
+            })
+          const cart = { path: "src/cart.ts" }
+          assert.strictEqual(
+            yield* ask({ operation: "diagnostics", ...cart }),
+            "No diagnostics for src/cart.ts.",
+          )
+          assert.match(
+            yield* ask({ operation: "definition", path: "src/shop.ts", line: 2, character: 13 }),
+            /^src\/cart\.ts:5:14 {2}export const total = /,
+          )
+          assert.match(
+            yield* ask({ operation: "rename_preview", ...cart, line: 5, character: 14, new_name: "sum" }),
+            /^4 places in 2 files would change\. Nothing was changed\.\n/,
+          )
+          writeFileSync(
+            join(workspace, "src/cart.ts"),
+            files["src/cart.ts"].replace("sum + price, 0", "sum + price, ''"),
+          )
+          assert.match(
+            yield* ask({ operation: "diagnostics", ...cart }),
+            /^src\/cart\.ts:5:\d+ error \[ts \d+\]: /,
+          )
+          assert.match(yield* ask({ operation: "symbols", ...cart }), /^interface Item 2:18/)
+        }),
+      { prepare: nativeProject },
     ),
   )
 })

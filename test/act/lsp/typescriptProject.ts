@@ -1,6 +1,6 @@
 /** A small project with a real language server of its own: copies, because a workspace shows nothing outside itself. */
 import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import type { Place } from "../sandboxFixture.ts"
 import { put } from "../sandboxFixture.ts"
 
@@ -51,5 +51,21 @@ export const typescriptProject = async ({ workspace }: Place): Promise<ReadonlyA
   }
   mkdirSync(join(own, ".bin"))
   symlinkSync(`../${server}/lib/cli.mjs`, join(own, ".bin", server))
+  return [nodeFolder]
+}
+
+/** The same project with a compiler that is the server itself. */
+export const nativeProject = async ({ workspace }: Place): Promise<ReadonlyArray<string>> => {
+  await put({ workspace } as Place, files)
+  const own = join(workspace, "node_modules")
+  const platform = `@typescript/typescript-${process.platform}-${process.arch}`
+  for (const name of ["typescript", platform]) {
+    for (const entry of readdirSync(join(modules, name), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile()) place(path, join(own, relative(modules, path)))
+    }
+  }
+  mkdirSync(join(own, ".bin"))
+  symlinkSync("../typescript/bin/tsc", join(own, ".bin", "tsc"))
   return [nodeFolder]
 }
