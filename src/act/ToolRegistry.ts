@@ -3,10 +3,13 @@
  * Invariant: names are unique, and a name that is not here is an `input` error which says what there is.
  */
 import { Context, Effect, Layer } from "effect"
-import { wrongInput } from "./attempt.ts"
+import { defaultSettings } from "../config/Settings.ts"
+import { refused, wrongInput } from "./attempt.ts"
 import { neutralise } from "../domain/neutralise.ts"
+import { applyPatchTool } from "./applyPatch.ts"
 import { bashTool } from "./bash.ts"
 import { ContentCache } from "./ContentCache.ts"
+import type { ConfigAccess } from "./ConfigAccess.ts"
 import { Conversation } from "./Conversation.ts"
 import { conversationTools } from "./conversation/conversationTools.ts"
 import { editFileTool } from "./editFile.ts"
@@ -18,6 +21,7 @@ import { lspTool } from "./lsp.ts"
 import { LanguageServers } from "./lsp/LanguageServers.ts"
 import { monitorTool } from "./monitor.ts"
 import { Notifier } from "./Notifier.ts"
+import { notebookEditTool } from "./notebookEdit.ts"
 import { notifyTool } from "./notify.ts"
 import type { ActSettings } from "./planParts.ts"
 import { powerShellTool } from "./powershell.ts"
@@ -42,6 +46,13 @@ export interface RegistryOptions {
   readonly erasures?: Effect.Effect<number>
   /** Absent: the machine's network, and no search engine. */
   readonly web?: WebOptions
+  /** Absent: the defaults, and nothing to change. */
+  readonly config?: ConfigAccess
+}
+
+const noConfig: ConfigAccess = {
+  settings: () => Effect.succeed(defaultSettings),
+  change: () => Effect.fail(refused("there is no configuration here")),
 }
 
 export class ToolRegistry extends Context.Service<
@@ -74,6 +85,8 @@ export class ToolRegistry extends Context.Service<
           readFileTool(settings),
           writeFileTool(settings),
           editFileTool(settings),
+          applyPatchTool(settings),
+          notebookEditTool(settings),
           globSearchTool(settings),
           grepSearchTool(settings),
           bashTool({ sandbox, tasks }, settings),
@@ -87,7 +100,7 @@ export class ToolRegistry extends Context.Service<
           notifyTool(notifier, settings),
           webFetchTool(web, settings),
           webSearchTool(web, settings),
-          ...conversationTools(conversation, journal, settings),
+          ...conversationTools(conversation, journal, options.config ?? noConfig, settings),
         ]
         const byName = new Map(tools.map((tool) => [tool.name, tool]))
         const plan: ToolRegistry["Service"]["plan"] = (name, input, context) => {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import { tmpdir } from "node:os"
 import { Context, Effect, Layer } from "effect"
+import type { ConfigAccess } from "../../src/act/ConfigAccess.ts"
 import { Conversation } from "../../src/act/Conversation.ts"
 import { LanguageServers, type ServerTimes } from "../../src/act/lsp/LanguageServers.ts"
 import { Notifier, type Delivery, type Notification } from "../../src/act/Notifier.ts"
@@ -77,6 +78,7 @@ export const withTools = <A, E>(
     readonly delivery?: Delivery
     readonly everything?: boolean
     readonly web?: WebOptions
+    readonly config?: ConfigAccess
     /** Absent: nobody ever answers or says a word. */
     readonly conversation?: Conversation["Service"]
     /** Puts files there before the tools are, and says where programs are looked for first. */
@@ -103,6 +105,7 @@ export const withTools = <A, E>(
       holdsSecret,
       redact,
       ...(options.web === undefined ? {} : { web: options.web }),
+      ...(options.config === undefined ? {} : { config: options.config }),
     }).pipe(
       Layer.provideMerge(Tasks.layer({ redact })),
       Layer.provideMerge(LanguageServers.layer(options.servers)),
