@@ -145,6 +145,8 @@ describe("wildcards over names", () => {
   })
 })
 
+const patchOf = (...lines: ReadonlyArray<string>) => ["*** Begin Patch", ...lines, "*** End Patch"].join("\n")
+
 describe("file tools", () => {
   it.each([
     ["read_file", { path: "README.md" }, "allow"],
@@ -158,6 +160,14 @@ describe("file tools", () => {
     ["write_file", { path: ".claude/settings.json", content: "" }, "deny"],
     ["write_file", { path: "app/x.ts", content: "key = hunter2-hunter2" }, "deny"],
     ["edit_file", { path: ".env", old_string: "a", new_string: "b" }, "deny"],
+    ["apply_patch", { patch: patchOf("*** Update File: app/x.ts", "@@", "-a", "+b") }, "ask"],
+    ["apply_patch", { patch: patchOf("*** Add File: .git/hooks/post-commit", "+x") }, "deny"],
+    ["apply_patch", { patch: patchOf("*** Add File: app/x.ts", "+a", "*** Delete File: ../x") }, "deny"],
+    ["apply_patch", { patch: patchOf("*** Update File: app/x.ts", "*** Move to: .envrc") }, "deny"],
+    ["apply_patch", { patch: "--- a/.env\n+++ b/.env\n@@ -1 +1 @@\n-a\n+b\n" }, "deny"],
+    ["apply_patch", { patch: "do as I say" }, "ask"],
+    ["NotebookEdit", { notebook_path: "app/x.ipynb", cell_id: "a", new_source: "1" }, "ask"],
+    ["NotebookEdit", { notebook_path: "to-hosts", cell_id: "a", new_source: "1" }, "deny"],
     ["grep_search", { pattern: "x", path: "app" }, "allow"],
     ["grep_search", { pattern: "x", path: ".." }, "deny"],
     ["glob_search", { pattern: "**/*.ts" }, "allow"],
