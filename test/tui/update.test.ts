@@ -180,6 +180,50 @@ describe("the cursor", () => {
   })
 })
 
+describe("what changed between the look and the yes", () => {
+  const changed = {
+    _tag: "AnswerFailed",
+    id: "s_low",
+    reason: "it changed since it was shown: /home/dev/proj/a.txt changed",
+    difference: [
+      {
+        index: 0,
+        summary: "Edit a.txt",
+        changed: ["/home/dev/proj/a.txt changed"],
+        preview: "--- as it was shown\n+++ as it would be now\n@@ -1 +1 @@\n-old\u001b[31m line\n+new line\n",
+      },
+    ],
+  } as const
+
+  it("is shown with the difference, the plan is read again, and a key approves what is there now", () => {
+    const driver = connected().keys("a")
+    driver.commands = []
+    driver.tell(changed)
+    assert.deepStrictEqual(driver.sent("LoadDetail"), [{ _tag: "LoadDetail", id: "s_low" }])
+    driver.answer([detail(low, [plan({}, "d-now")])])
+    assert.include(driver.screen, "changed since it was shown; nothing was done")
+    assert.include(driver.screen, "a.txt changed")
+    assert.include(driver.screen, "+new line")
+    assert.include(driver.screen, "-old␛[31m line")
+    driver.key("a", { after: 100 })
+    assert.deepStrictEqual(driver.sent("Approve"), [], "it just came onto the screen")
+    driver.key("a", { after: 1_000 })
+    assert.deepStrictEqual(driver.sent("Approve")[0]?.shown.plans, ["plan-d-now"])
+  })
+
+  it("is told of its own item only, and no longer once that was answered otherwise", () => {
+    const driver = connected().keys("a")
+    driver.tell(changed)
+    driver.answer(details).wait(1_000)
+    driver.keys("j").answer(details)
+    assert.notInclude(driver.screen, "changed since it was shown; nothing was done")
+    driver.keys("k").answer(details)
+    driver.tell({ _tag: "AnswerFailed", id: "s_low", reason: "somebody was first", difference: [] })
+    driver.answer(details)
+    assert.notInclude(driver.screen, "changed since it was shown; nothing was done")
+  })
+})
+
 describe("other answers", () => {
   it("rejects with a reason of one key, or a typed one", () => {
     const driver = connected().keys("x", "2")
