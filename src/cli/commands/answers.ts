@@ -230,27 +230,6 @@ export const snooze = Command.make(
   Command.withExamples([{ command: "claw snooze s_1f0c2b7d9e8a6543 --for 10m", description: "ten minutes" }]),
 )
 
-export const undo = Command.make(
-  "undo",
-  { id: idArgument },
-  Effect.fn(function* ({ id }) {
-    yield* needPerson("undoing")
-    const session = yield* Session
-    const client = yield* session.attach
-    const row = yield* orExit(client.Undo({ id, token: yield* session.token, surface: "cli" })).pipe(
-      Effect.mapError((error) =>
-        error.reason === "refused" ? new Exit({ reason: "failed", message: error.message }) : error,
-      ),
-    )
-    yield* Console.log(`${row.id} is ${row.state}${row.note === null ? "" : `: ${safe(row.note)}`}`)
-  }, Effect.scoped),
-).pipe(
-  Command.withDescription("take back what an approved suggestion did"),
-  Command.withExamples([
-    { command: "claw undo s_1f0c2b7d9e8a6543", description: "bytes, mode and time as before" },
-  ]),
-)
-
 export const retry = Command.make(
   "retry",
   { id: idArgument },
