@@ -1,5 +1,6 @@
 /** The `Config` tool over a real file, evaluated by a real child as the daemon does. */
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
