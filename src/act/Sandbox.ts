@@ -4,8 +4,8 @@
  * Invariants: nothing runs in a sandbox that did not pass its own escape tests at start; without one `run` refuses,
  * and only `runOutside` (a person approved exactly that) starts a program without it.
  */
-import { closeSync, constants, openSync, writeFileSync } from "node:fs"
-import { access, mkdtemp, open, readFile, realpath, rm, stat, writeFile } from "node:fs/promises"
+import { closeSync, constants, openSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { access, mkdtemp, open, realpath, rm, stat, writeFile } from "node:fs/promises"
 import { setPriority, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -97,6 +97,14 @@ const yieldFirst = (pid: number | undefined): void => {
 }
 /** The user's own git settings, without which a commit has no author. */
 const gitConfiguration = [".gitconfig", ".config/git/config", ".config/git/ignore", ".config/git/attributes"]
+
+const readOrNull = (path: string): Uint8Array | null => {
+  try {
+    return readFileSync(path)
+  } catch {
+    return null
+  }
+}
 
 const firstExecutable = async (candidates: ReadonlyArray<string>): Promise<string | null> => {
   for (const path of candidates) {
@@ -196,16 +204,14 @@ export class Sandbox extends Context.Service<
         }
         let inputs = 0
 
-        const gitFiles = async (home: string): Promise<ReadonlyArray<string>> => {
-          const found = await Promise.all(
-            gitConfiguration.map(async (name) => {
-              const path = join(home, name)
-              const bytes = await readFile(path).catch(() => null)
-              return bytes === null || options.holdsSecret(bytes) ? [] : [path]
-            }),
-          )
-          return found.flat()
-        }
+        const gitFiles = (home: string): ReadonlyArray<string> =>
+          gitConfiguration
+            .map((name) => join(home, name))
+            .filter((path) => {
+              const bytes =
+                statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readOrNull(path) : null
+              return bytes !== null && !options.holdsSecret(bytes)
+            })
 
         const prepare = async (command: SandboxRun, home: string, hidden: ReadonlyArray<string>) => {
           const writable = [...new Set(await Promise.all(command.write.map(existingAncestor)))]
@@ -218,7 +224,7 @@ export class Sandbox extends Context.Service<
           const repositories = writable.length === 0 ? none : repositoriesBelow(command.workspace)
           const guard: Protected = protectedPaths(command.workspace, home, command.protection, repositories)
           const path = trustedPath(options.environment["PATH"], command.workspace)
-          const readable = [...toolchains(path, home), ...(await gitFiles(home)), ...guard.gitFolders]
+          const readable = [...toolchains(path, home), ...gitFiles(home), ...guard.gitFolders]
           const gitWritable =
             command.protection === "git" && writable.includes(command.workspace) ? guard.gitFolders : []
           const rootWritable = [...writable, ...gitWritable]
@@ -275,8 +281,10 @@ export class Sandbox extends Context.Service<
                   placed: way?.placed ?? [],
                 })
                 const filterInput = yield* Effect.acquireRelease(
-                  attempt("open the filter", async () => (filter === null ? null : open(filterFile, "r"))),
-                  (handle) => Effect.promise(async () => handle?.close()),
+                  attempt("open the filter", async () =>
+                    filter === null ? null : openSync(filterFile, "r"),
+                  ),
+                  (descriptor) => Effect.sync(() => descriptor !== null && closeSync(descriptor)),
                 )
                 const stdin = yield* Effect.acquireRelease(
                   attempt("open the input", () => inputFile(command.stdin)),
@@ -287,7 +295,8 @@ export class Sandbox extends Context.Service<
                   Effect.sync(() =>
                     groups === null ? null : makeGroup(groups, `${process.pid}-${runs++}`, bounds.processes),
                   ),
-                  (made) => Effect.promise(async () => made?.remove()),
+                  // the last of its processes may take a moment to be gone, and nobody waits for that
+                  (made) => Effect.sync(() => void made?.remove()),
                 )
                 const result = yield* runProcess({
                   file: program!,
@@ -317,7 +326,7 @@ export class Sandbox extends Context.Service<
                   watch: sandboxWatch({ ...bounds, tasks: bounds.processes }, writable),
                   ...(group === null ? {} : { placed: group.add }),
                   ...(stdin === null ? {} : { stdin: stdin.fd }),
-                  ...(filterInput === null ? {} : { inherit: filterInput.fd }),
+                  ...(filterInput === null ? {} : { inherit: filterInput }),
                 })
                 if (way !== null) {
                   result.output.add(Buffer.from(`\n${networkLine(way.proxy.connections())}\n`))

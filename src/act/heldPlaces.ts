@@ -27,7 +27,7 @@ export const heldPlaces = (): HeldPlaces => {
     const held: Array<string> = []
     try {
       for (const path of paths) {
-        if (!placePlaceholder(path)) continue
+        if (!placePlaceholder(path, held[0])) continue
         holders.set(path, (holders.get(path) ?? 0) + 1)
         held.push(path)
       }
