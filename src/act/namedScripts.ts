@@ -27,7 +27,6 @@ const goesBy: Readonly<Record<string, ReadonlyArray<string>>> = {
   pnpm: ["package.json"],
   yarn: ["package.json"],
   bun: ["package.json"],
-  node: ["package.json"],
   make: ["GNUmakefile", "makefile", "Makefile"],
   gmake: ["GNUmakefile", "makefile", "Makefile"],
   just: ["justfile", "Justfile", ".justfile"],
@@ -122,7 +121,9 @@ const candidates = async (
   }
   const named = takesData.has(program) ? [] : operands(argv).map(at)
   const by = Object.hasOwn(goesBy, program) ? goesBy[program]!.map(at) : []
-  if (!packageRunners.has(program)) return [...own, ...named, ...by]
+  const runsScripts =
+    packageRunners.has(program) || (program === "node" && argv.some((word) => /^--run(?:=|$)/.test(word)))
+  if (!runsScripts) return [...own, ...named, ...by]
   // a package runner looks for the nearest package.json above
   for (let folder = cwd; inside(workspace, folder); folder = dirname(folder)) {
     const file = join(folder, "package.json")

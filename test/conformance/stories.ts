@@ -179,6 +179,7 @@ const suggestionStory = fc
     rule: fc.constantFrom("push-failed", "run-again", "gone-rule"),
     shown: fc.boolean(),
     ending: fc.constantFrom(
+      "voided",
       "approved",
       "failed",
       "undone",
@@ -308,7 +309,17 @@ const suggestionStory = fc
         draft("decision.outcome", { suggestion, outcome: what, evidence: [] }, on)
     const ends: Record<typeof ending, ReadonlyArray<Step>> = {
       approved: [approved, ...ran, outcome("accepted")],
-      failed: [approved, ...ran],
+      failed: [
+        approved,
+        ...ran,
+        () => draft("approval.retried", { suggestion, as: `${suggestion}-again`, surface: "cli" }, person),
+      ],
+      voided: [
+        approved,
+        () => draft("approval.voided", { suggestion, reason: "it changed", changed: ["a.txt changed"] }, on),
+        approved,
+        ...ran,
+      ],
       undone: [
         approved,
         ...ran,

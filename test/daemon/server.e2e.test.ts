@@ -285,6 +285,28 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
   )
 
   it.effect(
+    "holds so much of messages that do not end and no more, and serves the others",
+    () =>
+      Effect.gen(function* () {
+        const before = yield* connect
+        const part = "x".repeat(limits.message - 1024)
+        const many = Math.ceil(limits.held / part.length) + 3
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const greedy = yield* Effect.forEach(Array.from({ length: many }), () => connect)
+            for (const client of greedy) yield* client.send(part)
+            const ended = () => greedy.filter(({ socket }) => socket.destroyed || socket.readableEnded).length
+            yield* until("the bound is kept", () => ended() > 0)
+            assert.isBelow(ended(), many, "who was within it stays")
+            assert.strictEqual((yield* before.ask("Status"))?.exit?._tag, "Success")
+          }),
+        )
+        yield* stillServes
+      }),
+    { timeout: 30_000 },
+  )
+
+  it.effect(
     "waits for no handshake for ever, however slowly it comes",
     () =>
       Effect.gen(function* () {

@@ -62,6 +62,23 @@ describe("outcomes", () => {
       ["kept", "not-run", "not-run"],
     ],
     [
+      "approved, and void before it ran",
+      (of) => {
+        of.put("approval.approved", { suggestion: "a", digests: [], unsandboxed: false, surface: "tui" }, "a")
+        of.put("approval.voided", { suggestion: "a", reason: "it changed", changed: [] }, "a")
+      },
+      ["pending", "pending", "pending"],
+    ],
+    [
+      "void, then approved again, and done",
+      (of) => {
+        of.put("approval.approved", { suggestion: "a", digests: [], unsandboxed: false, surface: "tui" }, "a")
+        of.put("approval.voided", { suggestion: "a", reason: "it changed", changed: [] }, "a")
+        of.approve("a")
+      },
+      ["kept", "kept", "kept"],
+    ],
+    [
       "failed, and said so twice",
       (of) => {
         of.approve("a", false)

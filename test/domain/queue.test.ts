@@ -250,6 +250,41 @@ describe("a row", () => {
   })
 })
 
+describe("an approval that is void", () => {
+  const voided = (story: Story) =>
+    story.of("s", "approval.voided", { suggestion: "s", reason: "it changed", changed: ["a.txt changed"] })
+
+  it("leaves a question that says why, and can be approved again", () => {
+    const story = new Story().make("s").judge("s").approve("s")
+    assert.deepStrictEqual(story.row("s").answered, { by: "test", at: new Date(story.ms).toISOString() })
+    voided(story)
+    assert.include(story.row("s"), {
+      state: "pending",
+      note: "it changed; a.txt changed",
+      answered: null,
+      visibleAt: new Date(story.ms).toISOString(),
+      endedMs: null,
+    })
+    assert.lengthOf(story.row("s").actions, 2)
+    story.approve("s")
+    assert.include(story.row("s"), { state: "approved", note: null })
+  })
+
+  it("voids nothing that was not approved, or has ended", () => {
+    const story = voided(new Story().make("s").judge("s"))
+    assert.include(story.row("s"), { state: "pending", note: null })
+    story.of("s", "approval.rejected", { suggestion: "s", reason: "no", surface: "cli" })
+    assert.include(voided(story).row("s"), { state: "rejected", note: "no" })
+  })
+
+  it("is not what a failure is: that stays, and says as what it was asked for once more", () => {
+    const story = new Story().make("s").judge("s").approve("s")
+    story.of("s", "tool.failed", { suggestion: "s", call: "s#0", reason: "interrupted", message: "killed" })
+    story.of("s", "approval.retried", { suggestion: "s", as: "s_2", surface: "cli" })
+    assert.include(story.row("s"), { state: "failed", note: "killed; asked for once more as s_2" })
+  })
+})
+
 describe("the queue", () => {
   it("forgets ended rows after a day, and beyond two hundred; never open ones", () => {
     const story = new Story().make("open").make("ended")
