@@ -140,6 +140,7 @@ export const ripgrep = (search: Search, take: (found: Found) => boolean): Effect
         file,
         args: [
           "--no-config",
+          "--no-ignore-messages",
           "--json",
           "--max-filesize=4M",
           "--no-require-git",

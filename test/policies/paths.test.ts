@@ -169,6 +169,7 @@ describe("file tools", () => {
     ["NotebookEdit", { notebook_path: "app/x.ipynb", cell_id: "a", new_source: "1" }, "ask"],
     ["NotebookEdit", { notebook_path: "to-hosts", cell_id: "a", new_source: "1" }, "deny"],
     ["grep_search", { pattern: "x", path: "app" }, "allow"],
+    ["grep_search", { pattern: "x", path: ".git" }, "ask"],
     ["grep_search", { pattern: "x", path: ".." }, "deny"],
     ["glob_search", { pattern: "**/*.ts" }, "allow"],
     ["glob_search", { pattern: "../**" }, "deny"],
