@@ -26,9 +26,8 @@ export const sleepTool = (conversation: Conversation["Service"], settings: ActSe
           `Wait ${duration_ms} ms`,
           Effect.gen(function* () {
             const from = yield* Clock.currentTimeMillis
-            const woken = yield* Effect.raceFirst(
-              Effect.as(Effect.sleep(duration_ms), false),
-              Effect.as(conversation.heard(context), true),
+            const woken = yield* Effect.as(conversation.heard(context), true).pipe(
+              Effect.timeoutOrElse({ duration: duration_ms, orElse: () => Effect.succeed(false) }),
             )
             const slept = (yield* Clock.currentTimeMillis) - from
             return textResult(
