@@ -57,7 +57,13 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
     )
 
   const failed = (id: string) => (reason: string, error: TuiError) =>
-    ({ _tag: "AnswerFailed", id, reason, difference: error.difference ?? [] }) as const
+    ({
+      _tag: "AnswerFailed",
+      id,
+      reason,
+      difference: error.difference ?? [],
+      conflicts: error.conflicts ?? [],
+    }) as const
   const warned = (text: string) => ({ _tag: "Said", text, tone: "warn" }) as const
   const answered = (ended: boolean) => (row: Extract<Message, { _tag: "Answered" }>["row"]) =>
     ({ _tag: "Answered", row, ended }) as const
@@ -122,7 +128,7 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
       case "Approve":
         return asked(
           (daemon) =>
-            daemon.approve(command.id, command.shown).pipe(
+            daemon.approve(command.id, command.shown, command.always).pipe(
               Effect.tap((row) => tell(answered(false)(row))),
               Effect.andThen(daemon.ended(command.id)),
             ),
@@ -150,7 +156,7 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
           failed(command.id),
         )
       case "Undo":
-        return asked((daemon) => daemon.undo(command.id), answered(true), failed(command.id))
+        return asked((daemon) => daemon.undo(command.id, command.choice), answered(true), failed(command.id))
       case "Pause":
         return asked(
           (daemon) => daemon.pause(command.untilMs),
@@ -161,6 +167,24 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
         return asked(
           (daemon) => daemon.resume,
           (status) => ({ _tag: "StatusCame", status }),
+          warned,
+        )
+      case "LoadOffers":
+        return asked(
+          (daemon) => daemon.offers(command.id),
+          (offers) => ({ _tag: "OffersCame", id: command.id, offers }),
+          warned,
+        )
+      case "LoadGrants":
+        return asked(
+          (daemon) => daemon.grants,
+          (grants) => ({ _tag: "GrantsCame", grants }),
+          warned,
+        )
+      case "RevokeGrant":
+        return asked(
+          (daemon) => daemon.revoke(command.grant),
+          () => ({ _tag: "GrantGone", grant: command.grant }),
           warned,
         )
       case "LoadTools":

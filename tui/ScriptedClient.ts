@@ -8,6 +8,7 @@ import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { GrantView, OffersView } from "../src/rpc/grants.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Mark } from "./marks.ts"
 import { type TuiClient, TuiError } from "./TuiClient.ts"
@@ -23,6 +24,9 @@ export interface Script {
   readonly moment?: (seq: number) => Partial<Moment>
   readonly marks?: ReadonlyArray<Mark>
   readonly tools?: ReadonlyArray<ToolRow>
+  /** What can be allowed once for all with any of the suggestions, and what was. */
+  readonly offers?: OffersView
+  readonly grants?: ReadonlyArray<GrantView>
   /** What the gate says of a call, and what becomes of it; without one, no call can be run. */
   readonly tool?: (call: ToolCall) => {
     readonly verdict: Verdict
@@ -99,6 +103,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
   const setStatus = (to: Partial<Status>) =>
     SubscriptionRef.updateAndGet(status, (now) => ({ ...now, ...to }))
 
+  let grants = script.grants ?? []
   const results = new Map<string, CallResult>()
   const toolOf = (call: ToolCall) =>
     script.tool === undefined ? refused("no tools here") : Effect.succeed(script.tool(call))
@@ -167,7 +172,26 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
             .slice(0, limit),
         ),
       ),
-    approve: (id, shown) => noted(["approve", id, shown], change(id, { state: "approved" })),
+    approve: (id, shown, always) =>
+      noted(
+        always === undefined ? ["approve", id, shown] : ["approve", id, shown, always],
+        change(id, { state: "approved" }),
+      ),
+    offers: (id) =>
+      noted(["offers", id], Effect.succeed(script.offers ?? { offers: [], note: "no grants here" })),
+    grants: noted(
+      ["grants"],
+      Effect.sync(() => grants),
+    ),
+    revoke: (grant) =>
+      noted(
+        ["revoke", grant],
+        Effect.sync(() => {
+          const gone = grants.filter((row) => row.grant === grant)
+          grants = grants.filter((row) => row.grant !== grant)
+          return gone
+        }),
+      ),
     ended: (id) => noted(["ended", id], change(id, { state: "done", undoable: true })),
     edit: (id, actions) => noted(["edit", id, actions], change(id, { proposed: actions })),
     answer: (id, words) => noted(["answer", id, words], change(id, { state: "done" })),

@@ -6,6 +6,8 @@ import type { EventRecord } from "../src/domain/event.ts"
 import type { Answer as Words } from "../src/domain/events/conversation.ts"
 import { PlanDifference } from "../src/domain/planned.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
+import { UndoConflict, type UndoChoice } from "../src/domain/undoConflict.ts"
+import type { Always, GrantView, OffersView } from "../src/rpc/grants.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import type { Shown } from "../src/rpc/shown.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
@@ -17,6 +19,8 @@ export class TuiError extends Schema.TaggedError<TuiError>()("TuiError", {
   message: Schema.String,
   /** What is not as it was shown, where that is why. */
   difference: Schema.optionalKey(Schema.Array(PlanDifference)),
+  /** What changed since, in the way of an undo. */
+  conflicts: Schema.optionalKey(Schema.Array(UndoConflict)),
 }) {}
 
 type Answer<A> = Effect.Effect<A, TuiError>
@@ -47,14 +51,19 @@ export interface TuiClient {
   /** Where decisions and actions lie: the newest `limit` of them up to `to`, in any order. */
   readonly marks: (to: number, limit: number) => Answer<ReadonlyArray<Mark>>
 
-  readonly approve: (id: string, shown: Shown) => Answer<Suggestion>
+  readonly approve: (id: string, shown: Shown, always?: Always) => Answer<Suggestion>
+  /** What can be allowed once for all with it. */
+  readonly offers: (id: string) => Answer<OffersView>
+  /** What was always allowed, also what is over. */
+  readonly grants: Answer<ReadonlyArray<GrantView>>
+  readonly revoke: (grant: string) => Answer<ReadonlyArray<GrantView>>
   /** Resolves when what was approved has ended. */
   readonly ended: (id: string) => Answer<Suggestion>
   readonly edit: (id: string, actions: ReadonlyArray<ToolCall>) => Answer<Suggestion>
   readonly answer: (id: string, words: Words) => Answer<Suggestion>
   readonly reject: (id: string, reason: string) => Answer<Suggestion>
   readonly snooze: (id: string, untilMs: number) => Answer<Suggestion>
-  readonly undo: (id: string) => Answer<Suggestion>
+  readonly undo: (id: string, choice?: UndoChoice) => Answer<Suggestion>
   readonly tools: Answer<ReadonlyArray<ToolRow>>
   /** What the gate would say; asks for nothing. */
   readonly judge: (call: ToolCall) => Answer<Verdict>

@@ -1,6 +1,8 @@
 /** Keys while a dialog is open. Pure. `y` and `n` mean something only here; enter takes the marked button. */
 import { rejectChoices, snoozeChoices } from "./choices.ts"
 import { editField, pasteInto } from "./field.ts"
+import { conflictsKey } from "./conflicts.ts"
+import { alwaysKey, grantsKey } from "./grants.ts"
 import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
 import type { Input } from "./input.ts"
 import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
@@ -180,6 +182,12 @@ export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
       return toolsKey(model, dialog, key)
     case "form":
       return formKey(model, dialog, key)
+    case "always":
+      return alwaysKey(model, dialog, key)
+    case "grants":
+      return grantsKey(model, dialog, key)
+    case "conflicts":
+      return conflictsKey(model, dialog, key)
     default:
       return fieldKey(model, dialog, key)
   }

@@ -4,6 +4,8 @@
  * Invariants: one command for a key in a context; `y` and `n` mean yes and no in a confirm dialog only; a command
  * that cannot run has a reason a person understands; nothing that answers works in the timeline.
  */
+import { bind, type Binding, type Context } from "./binding.ts"
+import { dialogBindings } from "./dialogKeys.ts"
 import {
   answerReason,
   approveReason,
@@ -17,100 +19,7 @@ import {
 } from "./able.ts"
 import type { Model, Panel } from "./model.ts"
 
-export type Context =
-  | Panel
-  | "timeline"
-  | "confirm"
-  | "choose"
-  | "reason"
-  | "answer"
-  | "filter"
-  | "goto"
-  | "palette"
-  | "help"
-  | "tools"
-  | "form"
-
-export type CommandId =
-  | "down"
-  | "up"
-  | "top"
-  | "bottom"
-  | "half-down"
-  | "half-up"
-  | "page-down"
-  | "page-up"
-  | "next-panel"
-  | "previous-panel"
-  | "panel-queue"
-  | "panel-detail"
-  | "panel-log"
-  | "open"
-  | "back"
-  | "quit"
-  | "interrupt"
-  | "filter"
-  | "next-match"
-  | "previous-match"
-  | "palette"
-  | "help"
-  | "approve"
-  | "edit"
-  | "answer"
-  | "reject"
-  | "snooze"
-  | "undo"
-  | "why"
-  | "timeline"
-  | "now"
-  | "event-back"
-  | "event-on"
-  | "ten-back"
-  | "ten-on"
-  | "hundred-back"
-  | "hundred-on"
-  | "leap-back"
-  | "leap-on"
-  | "next-decision"
-  | "previous-decision"
-  | "chain-on"
-  | "chain-back"
-  | "go-to"
-  | "pause"
-  | "copy"
-  | "reload"
-  | "redraw"
-  | "other"
-  | "suspend"
-  | "zoom"
-  | "yes"
-  | "no"
-  | "other-button"
-  | "accept"
-  | "digit"
-  | "cancel"
-  | "tool"
-  | "output"
-  | "next-field"
-  | "previous-field"
-  | "raw"
-  | "example"
-  | "edit-input"
-
-export interface Binding {
-  readonly id: CommandId
-  readonly keys: ReadonlyArray<string>
-  readonly title: string
-  readonly contexts: ReadonlyArray<Context>
-  /** Its word in the hints line; without one it is only in the help. */
-  readonly hint?: string
-  /** It answers a question or changes what Claw does: never by keys that came in a burst. */
-  readonly answers?: true
-  /** Its name in the palette: that of the command line where there is one. */
-  readonly name?: string
-  /** Null where it can run. */
-  readonly disabledReason: (model: Model) => string | null
-}
+export type { Binding, CommandId, Context } from "./binding.ts"
 
 const panels: ReadonlyArray<Context> = ["queue", "detail", "log"]
 const past: ReadonlyArray<Context> = ["timeline"]
@@ -128,9 +37,10 @@ const dialogs: ReadonlyArray<Context> = [
   "help",
   "tools",
   "form",
+  "always",
+  "grants",
+  "conflicts",
 ]
-const always = (): null => null
-
 export const inThePast = "this is the past (esc goes back to now)"
 
 const timelineReason = (model: Model): string | null =>
@@ -140,18 +50,16 @@ const timelineReason = (model: Model): string | null =>
       ? "the log is empty"
       : null
 
-const bind = (
-  id: CommandId,
-  keys: ReadonlyArray<string>,
-  title: string,
-  contexts: ReadonlyArray<Context>,
-  more: Partial<Pick<Binding, "hint" | "name" | "answers" | "disabledReason">> = {},
-): Binding => ({ id, keys, title, contexts, disabledReason: always, ...more })
-
 export const bindings: ReadonlyArray<Binding> = [
   bind("approve", ["a"], "approve: do what is shown", suggestion, {
     hint: "approve",
     name: "approve",
+    answers: true,
+    disabledReason: approveReason,
+  }),
+  bind("always", ["A"], "approve, and ask no more about its like: choose what exactly", suggestion, {
+    hint: "always",
+    name: "always",
     answers: true,
     disabledReason: approveReason,
   }),
@@ -281,6 +189,10 @@ export const bindings: ReadonlyArray<Binding> = [
     name: "output",
     disabledReason: (model) => (model.run === null ? "no tool was run from here yet" : null),
   }),
+  bind("grants", ["R"], "what you always allowed, to be taken back", panels, {
+    name: "grants",
+    disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
+  }),
   bind("copy", ["y"], "copy (OSC 52)", everywhere, { name: "copy", disabledReason: copyReason }),
   bind("reload", ["r"], "read everything again", everywhere, { name: "reload" }),
   bind("zoom", ["+"], "this panel on the whole screen, and back", everywhere, { name: "zoom" }),
@@ -291,38 +203,7 @@ export const bindings: ReadonlyArray<Binding> = [
   bind("back", ["escape"], "back", panels),
   bind("quit", ["q"], "back, or quit", panels, { hint: "quit", name: "quit" }),
   bind("interrupt", ["C-c"], "quit at once", [...everywhere, ...dialogs]),
-
-  bind("yes", ["y"], "yes", ["confirm"], { hint: "yes", answers: true }),
-  bind("no", ["n", "escape", "q"], "no", ["confirm"], { hint: "no" }),
-  bind("other-button", ["tab", "S-tab", "left", "right", "h", "l"], "other button", ["confirm"], {
-    hint: "switch",
-  }),
-  bind("accept", ["enter"], "take the marked one", ["confirm", "choose", "palette"], {
-    hint: "take it",
-    answers: true,
-  }),
-  bind("digit", ["1", "2", "3", "4", "5", "6", "7", "8", "9"], "take that one", ["choose"], {
-    answers: true,
-  }),
-  bind("accept", ["enter"], "done", ["reason"], { hint: "reject", answers: true }),
-  bind("accept", ["enter"], "done", ["answer"], { hint: "answer", answers: true }),
-  bind("accept", ["enter"], "done", ["filter"], { hint: "done" }),
-  bind("accept", ["enter"], "go there", ["goto"], { hint: "go there" }),
-  bind("accept", ["enter"], "fill it in", ["tools"], { hint: "fill it in" }),
-  bind("accept", ["enter"], "ask the gate; then run it", ["form"], {
-    hint: "ask the gate, run",
-    answers: true,
-  }),
-  bind("next-field", ["tab", "down", "C-n"], "next field", ["form"], { hint: "next field" }),
-  bind("previous-field", ["S-tab", "up", "C-p"], "previous field", ["form"]),
-  bind("raw", ["C-o"], "the input as JSON, and back", ["form"], { hint: "JSON" }),
-  bind("edit-input", ["C-g"], "the input in $EDITOR", ["form"], { hint: "editor" }),
-  bind("example", ["C-x"], "the first example", ["form"], { hint: "example" }),
-  bind("cancel", ["escape"], "back to the list", ["form"], { hint: "back" }),
-  bind("cancel", ["escape"], "cancel", ["reason", "answer", "filter", "goto", "palette", "help", "tools"], {
-    hint: "cancel",
-  }),
-  bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),
+  ...dialogBindings,
 ]
 
 export const contextOf = (model: Model): Context =>

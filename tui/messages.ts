@@ -4,10 +4,12 @@ import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Answer } from "../src/domain/events/conversation.ts"
 import type { PlanDifference } from "../src/domain/planned.ts"
+import type { UndoChoice, UndoConflict } from "../src/domain/undoConflict.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import type { Shown } from "../src/rpc/shown.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
+import type { Always, GrantView, OffersView } from "../src/rpc/grants.ts"
 import type { Input } from "./input.ts"
 import type { Mark } from "./marks.ts"
 
@@ -61,7 +63,13 @@ export type Message = { readonly at: number } & (
       readonly reason: string
       /** What is not as it was when it was shown; empty where that is not the reason. */
       readonly difference: ReadonlyArray<PlanDifference>
+      /** What changed since, in the way of an undo. */
+      readonly conflicts?: ReadonlyArray<UndoConflict>
     }
+  /** What can be allowed once for all with it. */
+  | { readonly _tag: "OffersCame"; readonly id: string; readonly offers: OffersView }
+  | { readonly _tag: "GrantsCame"; readonly grants: ReadonlyArray<GrantView> }
+  | { readonly _tag: "GrantGone"; readonly grant: string }
   | { readonly _tag: "ToolsCame"; readonly tools: ReadonlyArray<ToolRow> }
   /** What the gate says of a call that was not asked for yet; without a verdict, why it does not say. */
   | {
@@ -93,13 +101,16 @@ export type Command =
       readonly older: boolean
     }
   | { readonly _tag: "LoadRecent" }
-  | { readonly _tag: "Approve"; readonly id: string; readonly shown: Shown }
+  | { readonly _tag: "Approve"; readonly id: string; readonly shown: Shown; readonly always?: Always }
+  | { readonly _tag: "LoadOffers"; readonly id: string }
+  | { readonly _tag: "LoadGrants" }
+  | { readonly _tag: "RevokeGrant"; readonly grant: string }
   | { readonly _tag: "Edit"; readonly id: string; readonly actions: ReadonlyArray<ToolCall> }
   | { readonly _tag: "OpenEditor"; readonly id: string; readonly text: string }
   | { readonly _tag: "Reject"; readonly id: string; readonly reason: string }
   | { readonly _tag: "Answer"; readonly id: string; readonly answer: Answer }
   | { readonly _tag: "Snooze"; readonly id: string; readonly untilMs: number }
-  | { readonly _tag: "Undo"; readonly id: string }
+  | { readonly _tag: "Undo"; readonly id: string; readonly choice?: UndoChoice }
   | { readonly _tag: "LoadTools" }
   | { readonly _tag: "JudgeTool"; readonly call: ToolCall }
   | { readonly _tag: "RunTool"; readonly call: ToolCall }

@@ -11,6 +11,8 @@ import type { Detail, Status, Why } from "../src/rpc/shapes.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Shown } from "../src/rpc/shown.ts"
 import type { Choice } from "./choices.ts"
+import type { ConflictsDialog } from "./conflicts.ts"
+import type { AlwaysDialog, GrantsDialog } from "./grants.ts"
 import { emptyLog, type LogModel } from "./log.ts"
 import type { Size, Tone } from "./messages.ts"
 import type { Timeline } from "./timeline.ts"
@@ -83,6 +85,9 @@ export type Dialog =
   | { readonly _tag: "goto"; readonly field: TextField }
   | ToolsDialog
   | FormDialog
+  | AlwaysDialog
+  | GrantsDialog
+  | ConflictsDialog
   | {
       readonly _tag: "help"
       readonly panel: Panel | "timeline"

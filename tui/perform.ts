@@ -1,4 +1,5 @@
 /** What each command of the key table does: one case a command. Pure. */
+import { justCame } from "./able.ts"
 import { answer, approve, copied, pause, reload, undo, why } from "./answer.ts"
 import { otherChoices, rejectChoices, snoozeChoices, untilTyped } from "./choices.ts"
 import { fieldOf } from "./field.ts"
@@ -78,6 +79,13 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
       return timeTravel(model, typed)
     case "approve":
       return approve(model)
+    case "always":
+      if (row === null) return stay(model)
+      return justCame(model)
+        ? stay(say(model, "it just came onto the screen: look first, then press again", "warn"))
+        : stay(model, { _tag: "LoadOffers", id: row.id })
+    case "grants":
+      return stay(model, { _tag: "LoadGrants" })
     case "edit":
       return row === null
         ? stay(model)

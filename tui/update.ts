@@ -4,6 +4,8 @@
  */
 import { edited, outcome, queueCame, recentCame, replaced, without } from "./arrivals.ts"
 import { dialogKey, paste } from "./dialog.ts"
+import { conflictsCame } from "./conflicts.ts"
+import { grantsCame, offersCame } from "./grants.ts"
 import { bindingFor, contextOf, inThePast } from "./keymap.ts"
 import { connectedLog, headCame, matchesCame, rangeCame, tailCame } from "./log.ts"
 import type { EventRecord } from "../src/domain/event.ts"
@@ -163,6 +165,11 @@ const handle = (model: Model, message: Message): Step => {
         { _tag: "LoadRecent" },
       )
     case "AnswerFailed":
+      if (message.conflicts !== undefined && message.conflicts.length > 0 && model.dialog === null) {
+        const { conflicts, id, reason } = message
+        const answering = without(model.answering, id)
+        return stay(conflictsCame({ ...model, answering }, id, reason, conflicts), { _tag: "LoadRecent" })
+      }
       return stay(
         {
           ...say(model, message.reason, "bad"),
@@ -178,6 +185,12 @@ const handle = (model: Model, message: Message): Step => {
         },
         { _tag: "LoadRecent" },
       )
+    case "OffersCame":
+      return offersCame(model, message.id, message.offers)
+    case "GrantsCame":
+      return grantsCame(model, message.grants)
+    case "GrantGone":
+      return stay(say(model, "taken back: it is asked again from now on", "good"), { _tag: "LoadGrants" })
     case "ToolsCame":
       return stay(toolsCame(model, message.tools))
     case "ToolJudged":

@@ -10,12 +10,22 @@ import { shownRecent } from "../../tui/model.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
 import { Stale } from "../rpc/ClawRpcs.ts"
+import { UndoBlocked } from "../rpc/undoing.ts"
 import { editorCommand } from "./editor.ts"
 import { type Exit, fail } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 import { type Client, Session } from "./Session.ts"
 
-const answers = new Set(["NoSuch", "Refused", "Stale", "NeedsPerson", "Unavailable", "BadInput", "CallError"])
+const answers = new Set([
+  "NoSuch",
+  "Refused",
+  "Stale",
+  "NeedsPerson",
+  "Unavailable",
+  "BadInput",
+  "CallError",
+  "UndoBlocked",
+])
 
 const toTui = (error: { readonly _tag: string; readonly message: string }): TuiError =>
   error instanceof TuiError
@@ -24,6 +34,7 @@ const toTui = (error: { readonly _tag: string; readonly message: string }): TuiE
         reason: answers.has(error._tag) ? "refused" : "lost",
         message: answers.has(error._tag) ? error.message : "the daemon does not answer",
         ...(error instanceof Stale && error.difference !== undefined ? { difference: error.difference } : {}),
+        ...(error instanceof UndoBlocked ? { conflicts: error.conflicts } : {}),
       })
 
 const query = (text: string) =>
@@ -64,13 +75,18 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
       Effect.map(log({ types: Object.keys(markTypes), to, limit, reverse: true }), (events) =>
         events.flatMap((event) => markOf(event) ?? []),
       ),
-    approve: (id, shown) => answer((who) => client.Approve({ ...who, id, ...shown })),
+    approve: (id, shown, always) =>
+      answer((who) => client.Approve({ ...who, id, ...shown, ...(always === undefined ? {} : { always }) })),
+    offers: (id) => ask(client.GrantOffers({ id })),
+    grants: ask(client.Grants()),
+    revoke: (grant) => answer((who) => client.RevokeGrant({ ...who, grant, reason: "" })),
     ended: (id) => ask(client.Await({ id })),
     edit: (id, actions) => answer((who) => client.Edit({ ...who, id, actions })),
     answer: (id, words) => answer((who) => client.Answer({ ...who, id, answer: words })),
     reject: (id, reason) => answer((who) => client.Reject({ ...who, id, reason })),
     snooze: (id, untilMs) => answer((who) => client.Snooze({ ...who, id, untilMs })),
-    undo: (id) => answer((who) => client.Undo({ ...who, id })),
+    undo: (id, choice) =>
+      answer((who) => client.Undo({ ...who, id, ...(choice === undefined ? {} : { choice }) })),
     tools: ask(client.Tools()),
     judge: (call) =>
       ask(client.JudgeCalls({ calls: [{ call, cwd: dir, actor: "user:tui", trust: "trusted" }] })).pipe(

@@ -58,7 +58,7 @@ const touched = ({ sandbox, verdict }: Prompted, workspace: string | null): stri
     only(effects, "exec").length > 0 && (verdict.verdict !== "allow" || verdict.standing === true)
   const parts = [
     ...(sandbox === "none"
-      ? ["may touch anything you may: no sandbox holds it"]
+      ? ["may touch anything that you may"]
       : anything
         ? ["may write anywhere in the workspace"]
         : []),
@@ -73,11 +73,7 @@ const touched = ({ sandbox, verdict }: Prompted, workspace: string | null): stri
 
 /** Where it runs, as people are told everywhere. */
 export const sandboxText = (sandbox: Prompted["sandbox"]): string =>
-  sandbox === "bubblewrap"
-    ? "in the sandbox"
-    : sandbox === "none"
-      ? "WITHOUT a sandbox"
-      : "without starting a program"
+  sandbox === "bubblewrap" ? "in the sandbox" : sandbox === "none" ? "WITHOUT a sandbox" : "starts no process"
 
 const undoText = ({ undoReason, undoable }: Prompted): string => {
   const reason = undoReason === null || undoReason === "" ? null : neutralise(undoReason)
@@ -86,7 +82,7 @@ const undoText = ({ undoReason, undoable }: Prompted): string => {
 }
 
 export const promptOf = (plan: Prompted, workspace: string | null): Prompt => ({
-  does: `${neutralise(plan.summary)}, ${sandboxText(plan.sandbox)}`,
-  to: touched(plan, workspace),
+  does: neutralise(plan.summary),
+  to: `${sandboxText(plan.sandbox)}; ${touched(plan, workspace)}`,
   undo: undoText(plan),
 })

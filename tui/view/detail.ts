@@ -5,6 +5,7 @@
 import type { EventRecord } from "../../src/domain/event.ts"
 import type { PlanDifference } from "../../src/domain/planned.ts"
 import { answerText, type Question } from "../../src/domain/question.ts"
+import { promptOf } from "../../src/domain/prompt.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import type { Detail, PlannedCall, Why } from "../../src/rpc/shapes.ts"
 import { type Model, selectedRow } from "../model.ts"
@@ -47,19 +48,20 @@ const previewLines = (preview: string, columns: number): ReadonlyArray<Line> => 
     : [...shown, line(`  │ … ${all.length - previewLimit} more lines: claw show has them all`, theme.warn)]
 }
 
-const planLines = (plan: PlannedCall, index: number, columns: number): ReadonlyArray<Line> => {
+const planLines = (
+  plan: PlannedCall,
+  index: number,
+  columns: number,
+  workspace: string | null,
+): ReadonlyArray<Line> => {
   const { verdict } = plan
-  const box =
-    plan.sandbox === "bubblewrap"
-      ? span("in the sandbox", theme.plain)
-      : plan.sandbox === "none"
-        ? span("WITHOUT a sandbox", theme.alarm)
-        : span("starts no process", theme.plain)
-  const undo = plan.undoable ? span("can be undone", theme.good) : span("cannot be undone", theme.warn)
-  const [head = "", ...rest] = wrap(harmless(plan.summary), columns - 4)
+  const { does, to, undo } = promptOf(plan, workspace)
+  const [head = "", ...rest] = wrap(does, columns - 4)
   return [
     [span(`${padStart(String(index + 1), 2)}  `, theme.dim), span(head, theme.bold)],
     ...rest.map((part) => line(`    ${part}`, theme.bold)),
+    ...paragraphs(to, columns, plan.sandbox === "none" ? theme.alarm : theme.plain, "    "),
+    ...paragraphs(undo, columns, plan.undoable ? theme.good : theme.warn, "    "),
     [
       span("    "),
       span(verdict.verdict, verdictStyle[verdict.verdict]),
@@ -68,10 +70,6 @@ const planLines = (plan: PlannedCall, index: number, columns: number): ReadonlyA
       span(` ${harmless(verdict.file)}:${verdict.line}`, theme.dim),
     ],
     ...paragraphs(verdict.reason, columns, theme.dim, "    "),
-    [span("    "), box, span(" · ", theme.dim), undo],
-    ...(plan.undoable || plan.undoReason === null
-      ? []
-      : paragraphs(plan.undoReason, columns, theme.dim, "    ")),
     ...(plan.problem === null ? [] : paragraphs(plan.problem, columns, theme.alarm, "    ")),
     ...(plan.preview === null || plan.preview === "" ? [] : previewLines(plan.preview, columns)),
     [],
@@ -137,7 +135,12 @@ const whatLines = (detail: Detail, columns: number): ReadonlyArray<Line> =>
           theme.dim,
         ),
       ]
-    : [heading("what"), ...detail.plans.flatMap((plan, index) => planLines(plan, index, columns))]
+    : [
+        heading("what"),
+        ...detail.plans.flatMap((plan, index) =>
+          planLines(plan, index, columns, detail.suggestion.workspace),
+        ),
+      ]
 
 interface Kept {
   readonly columns: number

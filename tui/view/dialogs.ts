@@ -1,4 +1,5 @@
 /** The dialogs, as a box of lines to be laid over the screen. Pure. */
+import { promptOf } from "../../src/domain/prompt.ts"
 import type { PlannedCall } from "../../src/rpc/shapes.ts"
 import { helpEntries, paletteEntries } from "../keymap.ts"
 import type { Size } from "../messages.ts"
@@ -8,6 +9,8 @@ import { fit, harmless, harmlessLines, padEnd, wrap } from "../text.ts"
 import { theme } from "../theme.ts"
 import { fieldLine, windowed } from "./fields.ts"
 import { panel } from "./frame.ts"
+import { conflictLines } from "./conflicts.ts"
+import { alwaysLines, grantLines } from "./grants.ts"
 import { formLines, toolsLines } from "./tools.ts"
 
 export interface Box {
@@ -19,20 +22,20 @@ export interface Box {
 const button = (text: string, marked: boolean): Line[number] =>
   span(marked ? ` ▸ ${text} ` : `   ${text} `, marked ? theme.button : theme.dim)
 
-const planSummary = (plan: PlannedCall, columns: number, previewRows: number): ReadonlyArray<Line> => {
+const planSummary = (
+  plan: PlannedCall,
+  workspace: string | null,
+  columns: number,
+  previewRows: number,
+): ReadonlyArray<Line> => {
+  const { does, to, undo } = promptOf(plan, workspace)
   const preview = plan.preview === null ? [] : harmlessLines(plan.preview.replace(/\n$/, ""))
   const shown = preview.slice(0, previewRows)
   return [
-    ...wrap(harmless(plan.summary), columns).map((text) => line(text, theme.bold)),
-    [
-      span(plan.verdict.verdict, theme.warn),
-      span(` by ${harmless(plan.verdict.rule)} · `, theme.dim),
-      plan.sandbox === "none"
-        ? span("WITHOUT a sandbox", theme.alarm)
-        : span(plan.sandbox === "bubblewrap" ? "in the sandbox" : "starts no process"),
-      span(" · ", theme.dim),
-      plan.undoable ? span("can be undone", theme.good) : span("cannot be undone", theme.warn),
-    ],
+    ...wrap(does, columns).map((text) => line(text, theme.bold)),
+    [span(plan.verdict.verdict, theme.warn), span(` by ${harmless(plan.verdict.rule)}`, theme.dim)],
+    ...wrap(to, columns).map((text) => line(text, plan.sandbox === "none" ? theme.alarm : theme.plain)),
+    ...wrap(undo, columns).map((text) => line(text, plan.undoable ? theme.good : theme.warn)),
     ...shown.map((text) =>
       line(
         `│ ${fit(text, columns - 2)}`,
@@ -51,6 +54,7 @@ const confirmLines = (
   rows: number,
 ): ReadonlyArray<Line> => {
   const plans = dialog.detail?.plans ?? []
+  const workspace = dialog.detail?.suggestion.workspace ?? null
   const previewRows = Math.max(0, Math.floor((rows - 8) / Math.max(1, plans.length)) - 2)
   const yes = dialog.does === "approve" ? "Approve" : "Take back"
   const head = [
@@ -58,7 +62,7 @@ const confirmLines = (
     line(`asked again because ${harmless(dialog.because)}`, theme.warn),
     [],
   ]
-  const body = plans.flatMap((plan) => [...planSummary(plan, columns, previewRows), []])
+  const body = plans.flatMap((plan) => [...planSummary(plan, workspace, columns, previewRows), []])
   const buttons: Line = [
     button("Leave it", !dialog.yes),
     span("  "),
@@ -160,6 +164,9 @@ const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choos
   answer: "answer",
   palette: "commands",
   tools: "run a tool",
+  always: "always allow",
+  grants: "always allowed",
+  conflicts: "changed since",
   help: "keys",
 }
 
@@ -185,6 +192,12 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
       return toolsLines(model, dialog, columns, rows)
     case "form":
       return formLines(dialog, columns, rows)
+    case "always":
+      return alwaysLines(dialog, columns)
+    case "grants":
+      return grantLines(dialog, model.now, columns, rows)
+    case "conflicts":
+      return conflictLines(dialog, columns, rows)
     case "filter":
     case "goto":
       return []

@@ -90,10 +90,9 @@ const verdictColour = { allow: "green", audit: "green", ask: "yellow", deny: "re
 
 export const showPlan = (plan: PlannedCall, colour: Paint, workspace: string | null = null): string => {
   const { does, to, undo } = promptOf(plan, workspace)
-  const grave = plan.sandbox === "none"
   return [
-    `  ${colour("bold", grave ? colour("yellow", does) : does)}`,
-    `    ${to}`,
+    `  ${colour("bold", does)}`,
+    `    ${plan.sandbox === "none" ? colour("yellow", to) : to}`,
     `    ${plan.undoable ? undo : colour("yellow", undo)}`,
     `    ${colour(verdictColour[plan.verdict.verdict], plan.verdict.verdict)} by ${safe(plan.verdict.rule)} (${safe(plan.verdict.file)}:${plan.verdict.line}): ${safe(plan.verdict.reason)}`,
     ...(plan.problem === null ? [] : [`    ${colour("red", safe(plan.problem))}`]),
