@@ -16,7 +16,22 @@ export interface PathOracle {
   readonly entry: (path: string) => PathEntry
   /** Names in a directory; null where it cannot be listed. */
   readonly list: (path: string) => ReadonlyArray<string> | null
+  /** The same with the kind of each, where one look gives both. */
+  readonly entries?: (path: string) => ReadonlyArray<NamedKind> | null
 }
+export interface NamedKind {
+  readonly name: string
+  readonly kind: PathKind
+}
+
+/** What is in a directory; nothing where it cannot be listed. */
+export const entriesOf = (oracle: PathOracle, directory: string): ReadonlyArray<NamedKind> =>
+  oracle.entries !== undefined
+    ? (oracle.entries(directory) ?? [])
+    : (oracle.list(directory) ?? []).map((name) => ({
+        name,
+        kind: oracle.entry(`${directory === "/" ? "" : directory}/${name}`).kind,
+      }))
 
 export interface Followed {
   /** Absolute, without links, as far as the path exists; the rest appended as written. */
@@ -34,8 +49,16 @@ const maxLinks = 40
 /** Asks each path once; a compile is short, so what it saw is what it judges. */
 export const remembering = (oracle: PathOracle): PathOracle => {
   const entries = new Map<string, PathEntry>()
-  return {
-    list: oracle.list,
+  const lists = new Map<string, ReadonlyArray<string> | null>()
+  const remembered: PathOracle = {
+    ...(oracle.entries === undefined ? {} : { entries: oracle.entries }),
+    list: (path) => {
+      const known = lists.get(path)
+      if (known !== undefined) return known
+      const names = oracle.list(path)
+      lists.set(path, names)
+      return names
+    },
     entry: (path) => {
       const known = entries.get(path)
       if (known !== undefined) return known
@@ -44,21 +67,54 @@ export const remembering = (oracle: PathOracle): PathOracle => {
       return entry
     },
   }
+  directories.set(remembered, new Map())
+  return remembered
 }
 
 export const join = (directory: string, path: string): string =>
   path.startsWith("/") ? path : `${directory}/${path}`
 
+/** How far a walk has come. */
+interface Walked extends Followed {
+  readonly followed: number
+  /** How many components of what is worked out so far do not exist. */
+  readonly missing: number
+}
+const atRoot: Walked = {
+  real: "",
+  kind: "dir",
+  links: 1,
+  upAfterLink: false,
+  loop: false,
+  followed: 0,
+  missing: 0,
+}
+/** For an oracle that remembers: where the directories lead that were asked for. */
+const directories = new WeakMap<PathOracle, Map<string, Walked>>()
+
 /** Follows an absolute path the way the kernel would. */
 export const follow = (oracle: PathOracle, path: string): Followed => {
-  const waiting = path.split("/").reverse()
-  let real = ""
-  let kind: PathKind = "dir"
-  let links = 1
-  let followed = 0
-  let upAfterLink = false
-  /** How many components of what is worked out so far do not exist. */
-  let missing = 0
+  const known = directories.get(oracle)
+  const cut = path.lastIndexOf("/")
+  if (known === undefined || cut <= 0) return ended(walk(oracle, atRoot, path))
+  const directory = path.slice(0, cut)
+  let start = known.get(directory)
+  if (start === undefined) known.set(directory, (start = walk(oracle, atRoot, directory)))
+  return ended(walk(oracle, start, path.slice(cut + 1)))
+}
+
+const ended = ({ real, kind, links, upAfterLink, loop }: Walked): Followed => ({
+  real: real === "" ? "/" : real,
+  kind,
+  links,
+  upAfterLink,
+  loop,
+})
+
+const walk = (oracle: PathOracle, start: Walked, rest: string): Walked => {
+  if (start.loop) return start
+  const waiting = rest.split("/").reverse()
+  let { real, kind, links, followed, upAfterLink, missing } = start
   while (waiting.length > 0) {
     const name = waiting.pop()!
     if (name === "" || name === ".") continue
@@ -73,7 +129,8 @@ export const follow = (oracle: PathOracle, path: string): Followed => {
     const here = `${real}/${name}`
     const entry: PathEntry = missing > 0 ? { kind: "absent", target: null, links: 0 } : oracle.entry(here)
     if (entry.kind === "link" && entry.target !== null) {
-      if (++followed > maxLinks) return { real: here, kind: "link", links: 1, upAfterLink, loop: true }
+      if (++followed > maxLinks)
+        return { real: here, kind: "link", links: 1, upAfterLink, loop: true, followed, missing }
       if (entry.target.startsWith("/")) real = ""
       waiting.push(...entry.target.split("/").reverse())
       continue
@@ -83,7 +140,7 @@ export const follow = (oracle: PathOracle, path: string): Followed => {
     links = entry.links
     if (entry.kind === "absent") missing++
   }
-  return { real: real === "" ? "/" : real, kind, links, upAfterLink, loop: false }
+  return { real, kind, links, upAfterLink, loop: false, followed, missing }
 }
 
 /** `.` and `..` worked out on the text alone. */

@@ -14,6 +14,10 @@ export interface Condition {
   readonly key: string
   /** As the file has it: for people. */
   readonly wants: string
+  /** The only kinds of effect it can hold for; absent: any. */
+  readonly effects?: ReadonlySet<string>
+  /** The only program it can hold for; absent: any. */
+  readonly program?: string
   readonly holds: (subject: Subject) => boolean
 }
 /** One effect of one call, as a rule looks at it. `seen` is null for a call without effects. */
@@ -109,8 +113,18 @@ const unbalanced = (pattern: string): boolean =>
     ] as const
   ).some(([open, close]) => pattern.split(open).length !== pattern.split(close).length)
 
-const matcher = (pattern: string): ((text: string) => boolean) =>
-  isGlob(pattern) ? picomatch(pattern, options) : (text) => text === pattern
+const onExec = new Set(["exec"])
+const onPath = new Set(["read", "write", "delete"])
+const onNet = new Set(["net"])
+const onSecret = new Set(["secret"])
+
+/** What stands before the first wild character has to stand there as it is. */
+const matcher = (pattern: string): ((text: string) => boolean) => {
+  if (!isGlob(pattern)) return (text) => text === pattern
+  const test = picomatch(pattern, options)
+  const fixed = /^[^*?[\]{}()!+@\\]*(?=\/)/.exec(pattern)?.[0] ?? ""
+  return (text) => text.startsWith(fixed) && test(text)
+}
 
 /** `src/**` is within the workspace, `~/x` in the home, `/x` anywhere. */
 const pathMatcher = (pattern: string): ((path: string, scope: Scope) => boolean) => {
@@ -154,13 +168,26 @@ export const readConditions = (m: Members): ReadonlyArray<Condition> => {
       }
     return new Set(list)
   }
-  const on = (key: string, holds: Condition["holds"]): void => {
-    conditions.push({ key, wants: JSON.stringify(m.get(key)) ?? "", holds })
+  const on = (
+    key: string,
+    holds: Condition["holds"],
+    effects?: ReadonlySet<string>,
+    program?: string,
+  ): void => {
+    conditions.push({
+      key,
+      wants: JSON.stringify(m.get(key)) ?? "",
+      holds,
+      ...(effects === undefined ? {} : { effects }),
+      ...(program === undefined ? {} : { program }),
+    })
   }
+  const literal = (list: ReadonlyArray<string>): string | undefined =>
+    list[0] === undefined || isGlob(list[0]) ? undefined : list[0]
   const effect = (subject: Subject): ActionEffect | undefined => subject.seen?.effect
   if (m.has("effect")) {
     const wanted = words("effect", effects)
-    on("effect", (subject) => subject.seen !== null && wanted.has(subject.seen.effect._tag))
+    on("effect", (subject) => subject.seen !== null && wanted.has(subject.seen.effect._tag), wanted)
   }
   if (m.has("tool")) {
     const tests = patterns("tool").map(matcher)
@@ -178,37 +205,57 @@ export const readConditions = (m: Members): ReadonlyArray<Condition> => {
     )
   }
   if (m.has("program")) {
-    const tests = patterns("program").map(matcher)
-    on("program", (subject) => {
-      const one = effect(subject)
-      return one?._tag === "exec" && tests.some((test) => test(one.argv[0] ?? ""))
-    })
+    const list = patterns("program")
+    const tests = list.map(matcher)
+    on(
+      "program",
+      (subject) => {
+        const one = effect(subject)
+        return one?._tag === "exec" && tests.some((test) => test(one.argv[0] ?? ""))
+      },
+      onExec,
+      list.length === 1 ? literal(list) : undefined,
+    )
   }
   if (m.has("argv")) {
-    const tests = patterns("argv").map(matcher)
-    on("argv", (subject) => {
-      const one = effect(subject)
-      return (
-        one?._tag === "exec" &&
-        one.argv.length >= tests.length &&
-        tests.every((test, index) => test(one.argv[index]!))
-      )
-    })
+    const list = patterns("argv")
+    const tests = list.map(matcher)
+    on(
+      "argv",
+      (subject) => {
+        const one = effect(subject)
+        return (
+          one?._tag === "exec" &&
+          one.argv.length >= tests.length &&
+          tests.every((test, index) => test(one.argv[index]!))
+        )
+      },
+      onExec,
+      literal(list),
+    )
   }
   if (m.has("path")) {
     const tests = patterns("path").map(pathMatcher)
-    on("path", (subject) => {
-      const path = pathOf(effect(subject))
-      return path !== null && tests.some((test) => test(path, subject.scope))
-    })
+    on(
+      "path",
+      (subject) => {
+        const path = pathOf(effect(subject))
+        return path !== null && tests.some((test) => test(path, subject.scope))
+      },
+      onPath,
+    )
   }
   const net = (key: "host" | "scheme"): void => {
     if (!m.has(key)) return
     const tests = patterns(key).map((pattern) => matcher(pattern.toLowerCase()))
-    on(key, (subject) => {
-      const one = effect(subject)
-      return one?._tag === "net" && tests.some((test) => test(one[key].toLowerCase().replace(/\.$/, "")))
-    })
+    on(
+      key,
+      (subject) => {
+        const one = effect(subject)
+        return one?._tag === "net" && tests.some((test) => test(one[key].toLowerCase().replace(/\.$/, "")))
+      },
+      onNet,
+    )
   }
   net("host")
   net("scheme")
@@ -217,17 +264,25 @@ export const readConditions = (m: Members): ReadonlyArray<Condition> => {
     const list = Array.isArray(value) ? value : [value]
     if (!list.every((port) => typeof port === "number"))
       m.problem("port", `"port" must be a number or a list of numbers`)
-    on("port", (subject) => {
-      const one = effect(subject)
-      return one?._tag === "net" && list.includes(one.port)
-    })
+    on(
+      "port",
+      (subject) => {
+        const one = effect(subject)
+        return one?._tag === "net" && list.includes(one.port)
+      },
+      onNet,
+    )
   }
   if (m.has("kind")) {
     const tests = patterns("kind").map(matcher)
-    on("kind", (subject) => {
-      const one = effect(subject)
-      return one?._tag === "secret" && tests.some((test) => test(one.kind))
-    })
+    on(
+      "kind",
+      (subject) => {
+        const one = effect(subject)
+        return one?._tag === "secret" && tests.some((test) => test(one.kind))
+      },
+      onSecret,
+    )
   }
   if (m.has("actor")) {
     const tests = patterns("actor").map(matcher)

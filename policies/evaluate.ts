@@ -10,6 +10,7 @@ import { neutralise } from "../src/domain/neutralise.ts"
 import type { Seen } from "./Collector.ts"
 import type { CommandTable, Problem } from "./CommandTable.ts"
 import type { Compiled } from "./compile.ts"
+import { rulesFor } from "./ruleIndex.ts"
 import { type Rule, ruleMatches } from "./rules.ts"
 import type { Scope } from "./Scope.ts"
 
@@ -106,7 +107,7 @@ const onEffect = (
   scope: Scope,
   seen: Seen | null,
 ): ReadonlyArray<Finding> => {
-  const matching = rules.rules.filter((rule) => ruleMatches(rule, { seen, tool: compiled.tool, scope }))
+  const matching = rulesFor(rules.rules, seen).filter((rule) => ruleMatches(rule, { seen, tool: compiled.tool, scope }))
   const matched = withoutNamed(matching, seen).map(({ name, file, line, verdict, reason }) => ({
     rule: name,
     file,

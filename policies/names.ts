@@ -119,11 +119,30 @@ const publicPart = /\.pub$/
 /** `names`: the folded components, outermost first. */
 export const isCredential = (names: ReadonlyArray<string>, outside: boolean): boolean => {
   const last = names.at(-1) ?? ""
-  if (names.some((name) => credentialDirectories.has(name) || environmentFile.test(name))) return true
-  if (credentialBelow.some(([directory, file]) => below(names, directory, file))) return true
-  if (publicPart.test(last)) return false
-  if (credentialFiles.has(last) && (outside || !onlyOutside.has(last))) return true
-  return credentialSuffix.test(last) || privateKey.test(last) || serviceAccount.test(last)
+  if (names.some(isCredentialFolder)) return true
+  if (names.some((name) => foldersAbove.has(name)) && isBelow(names)) return true
+  return isCredentialFile(last, outside)
+}
+
+const isCredentialFolder = (name: string): boolean =>
+  credentialDirectories.has(name) || (name.startsWith(".env") && environmentFile.test(name))
+
+const isCredentialFile = (name: string, outside: boolean): boolean => {
+  if (publicPart.test(name)) return false
+  if (credentialFiles.has(name) && (outside || !onlyOutside.has(name))) return true
+  return credentialSuffix.test(name) || privateKey.test(name) || serviceAccount.test(name)
+}
+
+const isBelow = (names: ReadonlyArray<string>): boolean =>
+  credentialBelow.some(([directory, file]) => below(names, directory, file))
+
+const foldersAbove = new Set(credentialBelow.map(([directory]) => directory))
+
+/** For the names in one directory, none of whose parents is a credential: the same answer as `isCredential`, sooner. */
+export const credentialIn = (parents: ReadonlyArray<string>): ((name: string) => boolean) => {
+  const special = parents.some((name) => foldersAbove.has(name))
+  return (name) =>
+    isCredentialFolder(name) || isCredentialFile(name, false) || (special && isBelow([...parents, name]))
 }
 
 const below = (names: ReadonlyArray<string>, directory: string, file: string): boolean => {

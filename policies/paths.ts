@@ -3,8 +3,16 @@
  * Invariants: exactly one of `workspace` and `outside`; a path is inside only if both the text worked out by
  * itself and the links followed stay inside; every unknown counts as the stricter class.
  */
-import { fold, isAmbiguousName, isCredential, laterSamples, runsLater, secretSamples } from "./names.ts"
-import { follow, join, lexical, type PathOracle, within } from "./PathOracle.ts"
+import {
+  credentialIn,
+  fold,
+  isAmbiguousName,
+  isCredential,
+  laterSamples,
+  runsLater,
+  secretSamples,
+} from "./names.ts"
+import { entriesOf, follow, join, lexical, type PathOracle, within } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"
 import { fits, hasHole, hasWild, hole } from "./wild.ts"
 
@@ -143,21 +151,28 @@ export const judgeTree = (
   if (oracle.entry(root).kind !== "dir") return []
   const classes = new Set<string>()
   const workspace = follow(oracle, scope.workspace).real
-  const waiting = [root]
+  const relative = within(root, workspace) ? root.slice(workspace.length) : root
+  const above = components(relative).map(fold)
+  // searched by name, git's own folder is not left out as a hidden one
+  if (above.includes(".git")) classes.add("git-config-below")
+  const waiting = [{ directory: root, names: above }]
   let seen = 0
-  while (waiting.length > 0) {
-    const directory = waiting.pop()!
-    for (const name of oracle.list(directory) ?? []) {
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { directory, names } = next
+    const isSecret = credentialIn(names)
+    for (const { name, kind } of entriesOf(oracle, directory)) {
       if (visible && name.startsWith(".")) continue
       if (++seen > treeBudget) return [...classes, "too-many-below"]
-      const path = `${directory === "/" ? "" : directory}/${name}`
-      const relative = within(path, workspace) ? path.slice(workspace.length) : path
-      const names = components(relative).map(fold)
-      if (isCredential(names, false)) classes.add("credential-below")
+      const folded = fold(name)
+      // that is denied, and nothing else below could make it worse
+      if (isSecret(folded)) return [...classes, "credential-below"]
       if (name === ".git") classes.add("git-config-below")
-      const kind = oracle.entry(path).kind
-      if (kind === "link" && !within(follow(oracle, path).real, workspace)) classes.add("link-outside-below")
-      if (kind === "dir" && !(nearTheRoot.has(name) && visible)) waiting.push(path)
+      if (kind !== "dir" && kind !== "link") continue
+      const path = `${directory === "/" ? "" : directory}/${name}`
+      if (kind === "link") {
+        if (!within(follow(oracle, path).real, workspace)) classes.add("link-outside-below")
+      } else if (!(nearTheRoot.has(name) && visible))
+        waiting.push({ directory: path, names: [...names, folded] })
     }
   }
   return [...classes]

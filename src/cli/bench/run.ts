@@ -5,6 +5,7 @@
 import { Effect } from "effect"
 import { benchTui } from "../../../tui/bench.ts"
 import { benchConfined, benchParts, logRows } from "../../daemon/bench.ts"
+import { benchGate, gateRows } from "../../daemon/benchGate.ts"
 import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
@@ -50,6 +51,7 @@ const parts = [
   part(["sandbox.overhead", "sandbox.overhead_p95", "sandbox.with_network"], ({ quick }) =>
     Effect.flatMap(Invocation, (invocation) => benchConfined(quick, invocation)),
   ),
+  part(gateRows, benchGate),
   part(["start.status", "start.daemon"], benchStart),
   part(["tui.key_to_paint"], benchTui),
   part(["tui.scrub", "tui.step"], benchScrub),
