@@ -87,7 +87,7 @@ export const applyPatchTool = (settings: ActSettings) =>
     examples: [
       {
         patch:
-          "*** Begin Patch\n*** Update File: src/greet.ts\n@@ export const greet\n-  return 'hi'\n+  return 'hello'\n*** End Patch\n",
+          "*** Begin Patch\n*** Update File: src/greet.ts\n@@ export const greet = () => {\n-  return 'hi'\n+  return 'hello'\n*** End Patch\n",
       },
     ],
     limits: [`${maxFiles} files`, "8 MiB of patch; files of up to 64 MiB"],

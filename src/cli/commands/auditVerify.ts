@@ -60,7 +60,7 @@ const said = (chain: VerifyReport, proof: ProofReport): ReadonlyArray<string> =>
   `${chain.events} events, every link holds; head ${chain.head.seq} ${chain.head.hash}`,
   proof.newest === null
     ? "no checkpoint was signed yet (claw audit checkpoint makes one)"
-    : `${plural(proof.checkpoints, "checkpoint")}, each signed and with the root of its events; the newest covers ${proof.newest}`,
+    : `${plural(proof.checkpoints, "checkpoint")}, ${proof.checkpoints === 1 ? "signed" : "each signed"} and with the root of its events; the newest covers ${proof.newest}`,
   ...proof.anchors.map(({ to, checkpoints, newest }) =>
     newest === null
       ? `${to}: no checkpoint there yet`
