@@ -68,7 +68,8 @@ const touched = ({ sandbox, verdict }: Prompted, workspace: string | null): stri
     ...(only(effects, "display").length > 0 ? ["shows you text"] : []),
   ]
   if (parts.length > 0) return parts.join("; ")
-  return paths("read").length > 0 ? `only reads ${listed(paths("read"))}` : "touches nothing"
+  if (paths("read").length > 0) return `only reads ${listed(paths("read"))}`
+  return effects.length === 0 && verdict.verdict !== "allow" ? "touches nobody knows what" : "touches nothing"
 }
 
 /** Where it runs, as people are told everywhere. */

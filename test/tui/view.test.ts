@@ -194,9 +194,10 @@ describe("the detail", () => {
 
   it("tells what, with verdict, rule, file and line, sandbox and undo", () => {
     assert.include(driver.screen, "ask by ask/network presets/default.toml:41")
-    assert.include(driver.screen, "in the sandbox · can be undone")
-    assert.include(driver.screen, "WITHOUT a sandbox · cannot be undone")
-    assert.include(driver.screen, "node_modules is not kept")
+    assert.include(driver.screen, "in the sandbox; ")
+    assert.include(driver.screen, "can be undone")
+    assert.include(driver.screen, "WITHOUT a sandbox; may touch anything")
+    assert.include(driver.screen, "cannot be undone: node_modules is not kept")
     assert.deepStrictEqual(stylesOf(driver, "WITHOUT"), [theme.alarm])
   })
 
