@@ -70,6 +70,10 @@ const tryRule = (rule: Rule, subject: Subject): TriedRule => {
   return { rule: name, file, line, tier, verdict, matched: ruleMatches(rule, subject), failed }
 }
 
+const distinct = (commands: ReadonlyArray<ExplainedCommand>): ReadonlyArray<ExplainedCommand> => [
+  ...new Map(commands.map((command) => [JSON.stringify(command), command])).values(),
+]
+
 const unwritten = new Set(["no-rule", "uncertain", "tainted", "repeated", "already-denied"])
 
 const ruleFor = ({ about }: Finding): string => {
@@ -135,7 +139,8 @@ export const explain = (rules: RuleSet, call: ToolCall, compiled: Compiled, scop
     verdict,
     plain: compiled.uncertain === null,
     uncertain: compiled.uncertain,
-    commands: compiled.commands.map((argv, index) => ({ argv, column: columns[index] ?? null })),
+    // what a shell or a pipe is fed is looked at twice, and told once
+    commands: distinct(compiled.commands.map((argv, index) => ({ argv, column: columns[index] ?? null }))),
     effects,
     whole: found
       .filter(({ about, rule }) => about === null && unwritten.has(rule))
