@@ -15,7 +15,7 @@ describe("while the disk takes nothing", () => {
       const state = disk()
       const loop = yield* boot(at, memoryBackend(), { disk: state })
       yield* loop.suggest("s_1", write("a.txt", "one"))
-      Object.assign(state, { refuses: "no space", only: "tool.started" })
+      Object.assign(state, { refuses: "no space", only: "tool.started", tried: 0 })
       yield* loop.approve("s_1")
       yield* until("its start was tried", () => state.tried > 0)
       yield* loop.executor.hold
