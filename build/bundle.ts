@@ -33,7 +33,13 @@ const bundle = await rolldown({
     "better-sqlite3",
     "classic-level",
   ],
-  resolve: { alias: { "node:tls": join(root, "build", "lazyTls.ts") } },
+  resolve: {
+    alias: {
+      "node:tls": join(root, "build", "lazyTls.ts"),
+      // its other entry loads its parts by a `require` that no bundler sees
+      "jsonc-parser": join(root, "node_modules", "jsonc-parser", "lib", "esm", "main.js"),
+    },
+  },
   treeshake: true,
 })
 await bundle.write({

@@ -36,7 +36,6 @@ export const ownedBy: Readonly<Record<string, string>> = {
   "classic-level": "log-store",
   "@napi-rs/keyring": "src/config",
   "@vscode/ripgrep": "src/act",
-  undici: "src/act",
   defuddle: "src/act",
   linkedom: "src/act",
   turndown: "src/act",

@@ -9,7 +9,6 @@ import { spawn } from "node:child_process"
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { daemonFlags, hidden } from "../daemon/entry.ts"
 import { ClawRpcs, protocol } from "../rpc/ClawRpcs.ts"
-import { makeProof } from "../rpc/proof.ts"
 import { Exit, fail, notRunning, OtherProtocol } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 import { withProgress } from "./progress.ts"
@@ -133,8 +132,13 @@ export class Session extends Context.Service<
 
       const token = Effect.flatMap(secret, (text) => {
         if (connected === null) return Effect.fail(notRunning)
-        connected.answers++
-        return Effect.succeed(makeProof(text, connected.session, connected.answers))
+        const { session } = connected
+        const number = ++connected.answers
+        // cryptography is loaded by who answers only: it is a good part of a quick command's time
+        return Effect.map(
+          Effect.promise(() => import("../rpc/proof.ts")),
+          ({ makeProof }) => makeProof(text, session, number),
+        )
       })
 
       return Session.of({ attach, ensure, isRunning, token })
