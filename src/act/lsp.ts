@@ -146,7 +146,10 @@ export const lspTool = (
         )
         .pipe(Effect.map((text) => textResult(text, settings)))
       return {
-        ...readingPlan(`Ask ${spec.program} for ${operation} of ${where}`, run),
+        ...readingPlan(
+          `Ask ${spec.program} for ${operation} of ${where}; it sees the whole workspace, read-only, and no network`,
+          run,
+        ),
         sandbox: "bubblewrap" as const,
         commands: [argv],
       }

@@ -1,5 +1,6 @@
 /** Parts every tool's plan is put together from: results of text, plans that change nothing. Pure but for the effects handed in. */
 import { Effect, Schema } from "effect"
+import { changesNothing } from "../domain/prompt.ts"
 import { collect } from "./boundedOutput.ts"
 import type { ContentCache } from "./ContentCache.ts"
 import { impossible } from "./recordUndo.ts"
@@ -29,6 +30,6 @@ export const textResult = (
 }
 
 export const readingPlan = (summary: string, run: Effect.Effect<ToolResult, ToolError>): ToolPlan => {
-  const { undo, blobs, aftermath } = impossible("it changes nothing")
+  const { undo, blobs, aftermath } = impossible(changesNothing)
   return { summary, preview: null, sandbox: "not-needed", commands: [], undo, blobs, aftermath, run }
 }

@@ -65,7 +65,8 @@ export const taskOutputTool = (tasks: Tasks["Service"], settings: ActSettings) =
         const part = yield* tasks.output(id, input.from ?? 0, mostBytes)
         if (part === null) {
           const { head = "", tail = "" } = view.ended?.output ?? {}
-          return textResult([head, tail, standing(view)].filter((text) => text !== "").join("\n"), settings)
+          const said = [head, tail].filter((text) => text !== "").map((text) => text.replace(/\n$/, ""))
+          return textResult([...said, standing(view)].join("\n"), settings)
         }
         const missed = part.missed === 0 ? [] : [`[${part.missed} bytes before this are no longer held]`]
         const text = part.text === "" ? [] : [part.text.replace(/\n$/, "")]

@@ -20,6 +20,9 @@ export interface Prompted {
   readonly verdict: Pick<Verdict, "effects" | "verdict" | "standing">
 }
 
+/** Why there is nothing to undo, of a plan whose program is held to that: it is told what it reads, not what it could write. */
+export const changesNothing = "it changes nothing"
+
 const shownNames = 3
 
 const listed = (names: ReadonlyArray<string>): string => {
@@ -49,13 +52,15 @@ const hosts = (effects: ReadonlyArray<ActionEffect>): string => {
   return all.length === 0 ? "" : `reaches ${listed(all)}`
 }
 
-const touched = ({ sandbox, verdict }: Prompted, workspace: string | null): string => {
+const touched = ({ sandbox, undoable, undoReason, verdict }: Prompted, workspace: string | null): string => {
   const { effects } = verdict
   const paths = (tag: "read" | "write" | "delete") =>
     only(effects, tag).map(({ path }) => place(path, workspace))
   // what a person answers lets a program write wherever the sandbox lets it
   const anything =
-    only(effects, "exec").length > 0 && (verdict.verdict !== "allow" || verdict.standing === true)
+    (undoable || undoReason !== changesNothing) &&
+    only(effects, "exec").length > 0 &&
+    (verdict.verdict !== "allow" || verdict.standing === true)
   const parts = [
     ...(sandbox === "none"
       ? ["may touch anything that you may"]

@@ -1,7 +1,7 @@
 /** What a person is told before the answer: what will happen, to what, how it can be undone. */
 import { describe, expect, it } from "vitest"
 import type { ActionEffect, VerdictKind } from "../../src/domain/action.ts"
-import { promptOf, type Prompted } from "../../src/domain/prompt.ts"
+import { changesNothing, promptOf, type Prompted } from "../../src/domain/prompt.ts"
 
 const workspace = "/home/ada/shop"
 const exec = (...argv: ReadonlyArray<string>): ActionEffect => ({
@@ -54,6 +54,18 @@ describe("the prompt", () => {
     expect(told([exec("ls"), at("read", "src/a.ts")], { verdict: "allow" }).to).toBe(
       "in the sandbox; only reads src/a.ts",
     )
+  })
+  it("says of a program that is held to reading what it reads", () => {
+    const held = { undoable: false, undoReason: changesNothing }
+    expect(told([at("read", "src/a.ts"), exec("gopls")], held)).toEqual({
+      does: "Run it",
+      to: "in the sandbox; only reads src/a.ts",
+      undo: "cannot be undone: it changes nothing",
+    })
+    expect(told([exec("gopls")], { ...held, undoReason: "another reason" }).to).toContain(
+      "may write anywhere",
+    )
+    expect(told([exec("gopls")], { ...held, sandbox: "none" }).to).toContain("may touch anything")
   })
   it("names what it writes, deletes and reaches, and counts what it leaves out", () => {
     const paths = ["a", "b", "c", "d", "e"].map((name) => at("write", `src/${name}.ts`))

@@ -39,7 +39,7 @@ export class Documents {
   /** Told as it is on the disk now, and everything else that is open as well. */
   show(path: string): Effect.Effect<OpenDocument, ToolError> {
     return Effect.gen({ self: this }, function* () {
-      for (const known of [...this.#open.values()]) {
+      for (const known of this.#open.values()) {
         if (known.path !== path) yield* this.#refresh(known)
       }
       const known = this.#open.get(path)

@@ -301,7 +301,7 @@ export class Tasks extends Context.Service<
 
         const known = (): string => {
           const ids = [...tasks.keys()].reverse().slice(0, 20)
-          return ids.length === 0 ? "none" : ids.join(", ")
+          return ids.length === 0 ? "none since Claw started" : ids.join(", ")
         }
         const unknown = (task: string) =>
           wrongInput(`there is no task ${neutralise(task.slice(0, 60))}; there are ${known()}`)

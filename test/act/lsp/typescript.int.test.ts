@@ -118,7 +118,12 @@ describe("lsp with typescript-language-server", () => {
           )
           assert.deepStrictEqual(
             [planned.summary, planned.sandbox, planned.undo.possible, planned.commands.length],
-            ["Ask typescript-language-server for symbols of src/cart.ts", "bubblewrap", false, 1],
+            [
+              "Ask typescript-language-server for symbols of src/cart.ts; it sees the whole workspace, read-only, and no network",
+              "bubblewrap",
+              false,
+              1,
+            ],
           )
         }),
       { prepare: typescriptProject },
