@@ -35,6 +35,7 @@ const withoutOpen = (state: MachineState, openedId: string | null): MachineState
 
 const ends: ReadonlySet<Event["type"]> = new Set([
   "approval.approved",
+  "approval.waived",
   "approval.rejected",
   "tool.finished",
   "tool.failed",

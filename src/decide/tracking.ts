@@ -86,12 +86,20 @@ const onApproved = (state: MachineState, event: EventOf<"approval.approved">): M
     : update(restored, item.id, (each) => ({ ...each, phase: "approved" }))
 }
 
+/** A standing answer lets it run: kept like any other, but no new word on how its rule is liked. */
+const onWaived = (state: MachineState, event: EventOf<"approval.waived">): MachineState => {
+  const item = state.tracked.find((each) => each.id === event.payload.suggestion)
+  if (item === undefined) return state
+  const counted = withRule(state, item.rule, (rule) => ({ ...rule, kept: rule.kept + 1 }))
+  return update(counted, item.id, (each) => ({ ...each, phase: "approved" }))
+}
+
 /** The yes did not count, because nothing may start or it is another action by now: it is a question again. */
 const onVoided = (state: MachineState, event: EventOf<"approval.voided">): MachineState => {
   const item = state.tracked.find((each) => each.id === event.payload.suggestion)
   if (item === undefined || item.phase !== "approved") return state
   const counted = withRule(state, item.rule, (rule) => ({ ...rule, kept: Math.max(0, rule.kept - 1) }))
-  return update(counted, item.id, (each) => ({ ...each, phase: "shown" }))
+  return update(counted, item.id, (each) => ({ ...each, phase: each.shown ? "shown" : "waiting" }))
 }
 
 const onRejected = (state: MachineState, event: EventOf<"approval.rejected">): MachineState => {
@@ -146,6 +154,8 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
       return onVerdict(state, event)
     case "approval.approved":
       return onApproved(state, event)
+    case "approval.waived":
+      return onWaived(state, event)
     case "approval.voided":
       return onVoided(state, event)
     case "approval.rejected":

@@ -52,12 +52,13 @@ export class Waiver extends Context.Service<
       const suggestion = Effect.fn("Waiver.suggestion")(function* (id: string) {
         const head = yield* Effect.orDie(store.head)
         yield* folds.reached(head.seq)
-        const { control, queue } = yield* SubscriptionRef.get(folds.snapshot)
+        const { control, grants, queue } = yield* SubscriptionRef.get(folds.snapshot)
         const row = queue.suggestions[id]
         if (row === undefined || !answered(row) || control.paused || (yield* executor.isHeld)) return
         if ((yield* sandbox.state)._tag !== "available" || (yield* wasEdited(id))) return
         // what was revoked or lapsed since is a question again
         if (!(yield* Effect.orElseSucceed(judge.recheck(id), () => false))) return
+        const seqs = row.actions.filter(isGranted).map(({ line }) => line)
         const reason = [...new Set(row.actions.filter(isGranted).map((action) => action.reason))].join("; ")
         const plans = yield* planner.unaskedRow(row)
         // what cannot be planned is shown as it is, with the reason
@@ -65,7 +66,13 @@ export class Waiver extends Context.Service<
         const waived = draft(
           "approval.waived",
           { suggestion: id, digests: row.actions.map(({ digest }) => digest), plans, reason },
-          { actor: "gate", workspace: row.workspace, correlationId: id },
+          {
+            actor: "gate",
+            workspace: row.workspace,
+            // what led to it is the person's own word
+            causationId: Object.values(grants.grants).find(({ seq }) => seq === seqs[0])?.id ?? null,
+            correlationId: id,
+          },
         )
         // a conflict is somebody's answer; what cannot be written waits for a person
         yield* Effect.ignore(appender.appendNow([waived], { correlationId: id, lastSeq: row.lastSeq }))

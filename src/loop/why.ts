@@ -31,6 +31,7 @@ const roleOf = (event: Event): Role => {
   if (event.type === "decision.outcome" || event.type === "decision.expired") return "outcome"
   if (event.type.startsWith("decision.") || event.type === "tool.requested") return "decision"
   if (event.type.startsWith("approval.")) return "approval"
+  if (event.type === "policy.granted" || event.type === "policy.revoked") return "approval"
   if (event.type.startsWith("tool.")) return "action"
   return "evidence"
 }
