@@ -1,9 +1,11 @@
 /** What the client says where the other end of the socket is dead, deaf, of another version, or something else. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { mkdirSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { createServer, type Socket } from "node:net"
-import { type Claws, clawWorld } from "./claws.ts"
+import { startTime } from "../../src/daemon/lockHolder.ts"
+import { type Claws, clawWorld, until } from "./claws.ts"
 
 /** Something else at the daemon's socket. */
 const listen = (world: Claws, answer: (socket: Socket) => void) =>
@@ -26,21 +28,21 @@ const listen = (world: Claws, answer: (socket: Socket) => void) =>
       }),
   )
 
+/** A daemon that is older or newer than the client. */
+const ofAnotherProtocol = (socket: Socket): void => {
+  socket.on("data", (chunk: Buffer) => {
+    const { id } = JSON.parse(chunk.toString().split("\n")[0]!) as { readonly id: string }
+    const message = "this client speaks protocol 1 (claw 0.1.0), the daemon 2 (claw 9.0.0): run claw restart"
+    const cause = [{ _tag: "Fail", error: { _tag: "BadInput", message } }]
+    socket.write(`${JSON.stringify({ _tag: "Exit", requestId: id, exit: { _tag: "Failure", cause } })}\n`)
+  })
+}
+
 describe("the client", () => {
   it.live("names both versions where the daemon speaks another protocol, and does not replace it", () =>
     Effect.gen(function* () {
       const world = yield* clawWorld
-      yield* listen(world, (socket) => {
-        socket.on("data", (chunk: Buffer) => {
-          const { id } = JSON.parse(chunk.toString().split("\n")[0]!) as { readonly id: string }
-          const message =
-            "this client speaks protocol 1 (claw 0.1.0), the daemon 2 (claw 9.0.0): run claw restart"
-          const cause = [{ _tag: "Fail", error: { _tag: "BadInput", message } }]
-          socket.write(
-            `${JSON.stringify({ _tag: "Exit", requestId: id, exit: { _tag: "Failure", cause } })}\n`,
-          )
-        })
-      })
+      yield* listen(world, ofAnotherProtocol)
       for (const command of ["status", "up"]) {
         const ran = yield* world.claw(command)
         assert.strictEqual(ran.exit, 1)
@@ -48,6 +50,26 @@ describe("the client", () => {
         assert.match(ran.stderr, /^claw: .*protocol 1 .*the daemon 2 \(claw 9\.0\.0\): run claw restart\n$/)
       }
       assert.isNull(yield* world.daemonPid)
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("stops a daemon of another protocol by a signal to who holds the lock", () =>
+    Effect.gen(function* () {
+      const world = yield* clawWorld
+      yield* listen(world, ofAnotherProtocol)
+      const daemon = yield* Effect.acquireRelease(
+        Effect.sync(() => spawn("sleep", ["60"], { stdio: "ignore" })),
+        (child) => Effect.sync(() => child.kill("SIGKILL")),
+      )
+      const refused = yield* world.claw("down")
+      assert.strictEqual(refused.exit, 1, "nobody holds the lock")
+      assert.match(refused.stderr, /protocol 1 /)
+      assert.isNull(daemon.signalCode)
+      writeFileSync(world.directories.lock, `${daemon.pid!} ${startTime(daemon.pid!)}`)
+      const stopped = yield* world.claw("down")
+      assert.strictEqual(stopped.exit, 0, stopped.stderr)
+      yield* until("it ended", () => daemon.signalCode !== null)
+      assert.strictEqual(daemon.signalCode, "SIGTERM")
     }).pipe(Effect.scoped),
   )
 
