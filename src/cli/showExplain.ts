@@ -41,12 +41,26 @@ const effectLines = (effect: Effect, colour: Paint): ReadonlyArray<string> => {
   ]
 }
 
-/** Of the near misses those that would have changed something, what would allow first. */
-const nearMisses = ({ nearMisses: all, verdict }: ExplainView, colour: Paint): ReadonlyArray<string> => {
+const isFree = (verdict: string): boolean => verdict === "allow" || verdict === "audit"
+
+/**
+ * Of the near misses those that would have changed something, what would allow first: not on effects that are allowed
+ * anyway, and not where it would have to be another tool.
+ */
+const nearMisses = (
+  { effects, nearMisses: all, verdict }: ExplainView,
+  colour: Paint,
+): ReadonlyArray<string> => {
   const order = ["allow", "audit", "ask", "deny"]
-  const free = verdict.verdict === "allow" || verdict.verdict === "audit"
+  const free = isFree(verdict.verdict)
+  const allowed = new Set(
+    effects
+      .filter(({ tried }) => tried.some((one) => one.matched && isFree(one.verdict)))
+      .map(({ summary }) => summary),
+  )
   const telling = all
-    .filter((miss) => (miss.verdict === "allow" || miss.verdict === "audit") !== free)
+    .filter((miss) => isFree(miss.verdict) !== free && (free || !allowed.has(miss.effect)))
+    .filter(({ failed }) => !failed.some(({ key }) => key === "tool" || (free && key === "class")))
     .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
   if (telling.length === 0) return []
   return [
