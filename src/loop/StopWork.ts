@@ -24,7 +24,10 @@ export class StopWork extends Context.Service<
           concurrency: "unbounded",
           discard: true,
         })
-        yield* tasks.stopAll(reason)
+        yield* Effect.all([tasks.stopAll(reason), servers.stopAll], {
+          concurrency: "unbounded",
+          discard: true,
+        })
       })
       return StopWork.of({ stop })
     }),

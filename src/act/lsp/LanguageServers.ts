@@ -124,16 +124,26 @@ export class LanguageServers extends Context.Service<
             )
           }
           yield* makeRoom()
-          const scope = yield* Scope.make()
-          const exit = yield* Effect.exit(Scope.provide(startServer(sandbox, place, startMs), scope))
-          if (Exit.isFailure(exit)) {
-            yield* Scope.close(scope, Exit.void)
-            return yield* Effect.failCause(exit.cause)
-          }
-          const current = { scope, server: exit.value, documents: new Documents(exit.value) }
-          entry.current = current
-          return current
+          return yield* begun(entry, place)
         })
+
+        /** Whoever asked may be stopped meanwhile: then nothing of it is left either. */
+        const begun = (entry: Entry, place: ServerPlace) =>
+          Effect.uninterruptibleMask((restore) =>
+            Effect.gen(function* () {
+              const scope = yield* Scope.make()
+              const exit = yield* Effect.exit(
+                restore(Scope.provide(startServer(sandbox, place, startMs), scope)),
+              )
+              if (Exit.isFailure(exit)) {
+                yield* Scope.close(scope, Exit.void)
+                return yield* Effect.failCause(exit.cause)
+              }
+              const current = { scope, server: exit.value, documents: new Documents(exit.value) }
+              entry.current = current
+              return current
+            }),
+          )
 
         const conversed = <A>(
           entry: Entry,

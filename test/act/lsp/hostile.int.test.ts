@@ -1,6 +1,6 @@
 /** A server that dies or hangs: every question has an end, and nothing of it is left. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { alive } from "../alive.ts"
@@ -97,6 +97,19 @@ describe("a language server that dies or hangs", () => {
         const late = yield* ask(diagnostics, "late")
         assert.notInclude(late, "old")
         assert.include(late, "bad")
+      }),
+    ),
+  )
+
+  it.live("is gone with who asked, also where it was still starting", () =>
+    withServer((ask, tools) =>
+      Effect.gen(function* () {
+        const program = join(tools.place.home, ".local")
+        const asking = yield* Effect.forkChild(ask(hover, "hangs at once"), { startImmediately: true })
+        while (!alive(program).some((line) => line.includes("--stdio"))) yield* Effect.sleep("10 millis")
+        yield* Fiber.interrupt(asking)
+        yield* tools.servers.stopAll
+        assert.deepStrictEqual(alive(program), [])
       }),
     ),
   )
