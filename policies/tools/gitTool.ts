@@ -3,6 +3,7 @@
  * beyond that. An operation it does not know is uncertain.
  */
 import type { Collector } from "../Collector.ts"
+import { gitArgv } from "./gitArgv.ts"
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -10,35 +11,23 @@ const texts = (value: unknown): ReadonlyArray<string> =>
   Array.isArray(value) ? value.filter((each) => typeof each === "string") : []
 const text = (value: unknown): ReadonlyArray<string> => (typeof value === "string" ? [value] : [])
 
-const simple: Readonly<Record<string, ReadonlyArray<string>>> = {
-  "stash-push": ["stash", "push"],
-  "stash-pop": ["stash", "pop", "--index"],
-  "rebase-continue": ["rebase", "--continue"],
-  "rebase-abort": ["rebase", "--abort"],
-  "merge-continue": ["merge", "--continue"],
-  "merge-abort": ["merge", "--abort"],
-  "cherry-pick-continue": ["cherry-pick", "--continue"],
-  "cherry-pick-abort": ["cherry-pick", "--abort"],
-}
-
 /** argv of an operation; null: not known, or its input does not fit. */
 export const gitToolArgv = (input: Input, collector: Collector): ReadonlyArray<string> | null => {
   const { operation } = input
   const paths = texts(input["paths"])
   const cwd = collector.scope.cwd
   switch (operation) {
-    case "status":
-    case "diff":
-    case "log":
-    case "show":
-    case "blame":
-      return ["git", operation, ...text(input["revision"]), ...(paths.length > 0 ? ["--", ...paths] : [])]
     case "stage":
       return ["git", "add", "--", ...paths]
     case "unstage":
       return ["git", "reset", "--quiet", "--", ...paths]
     case "commit":
-      return ["git", "commit", ...text(input["message"]).map((message) => `--message=${message}`)]
+      return [
+        "git",
+        "commit",
+        ...(input["amend"] === true ? ["--amend"] : []),
+        ...text(input["message"]).map((message) => `--message=${message}`),
+      ]
     case "push":
       return ["git", "push", ...text(input["remote"]), ...text(input["branch"])]
     case "pull":
@@ -55,10 +44,9 @@ export const gitToolArgv = (input: Input, collector: Collector): ReadonlyArray<s
     case "remove-stale-lock":
       collector.path("delete", ".git/index.lock", collector.scope.workspace)
       return []
-    default: {
-      const known =
-        typeof operation === "string" && Object.hasOwn(simple, operation) ? simple[operation]! : null
-      return known === null ? null : ["git", ...known]
-    }
+    case "stash-push":
+      return ["git", "stash", "push"]
+    default:
+      return gitArgv(input)
   }
 }

@@ -11,6 +11,8 @@ export class ToolError extends Schema.TaggedError<ToolError>()("ToolError", {
   /** input: the call is wrong; refused: it may not be done (state changed, no sandbox); failed; timeout; stopped. */
   reason: Schema.Literals(["input", "refused", "failed", "timeout", "stopped"]),
   message: Schema.String,
+  /** A word for programs, where the tool has such: `dirty-tree`, `conflict`. */
+  code: Schema.optionalKey(Schema.String),
   /** What it had printed when it was ended early; never with a blob. */
   output: Schema.optionalKey(ToolOutput),
 }) {}

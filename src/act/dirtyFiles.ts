@@ -8,9 +8,13 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { attempt, refused } from "./attempt.ts"
 import { gitFoldersOf, plumbing, textOf } from "./gitState.ts"
+import { nativeName } from "./pathNames.ts"
 
 interface Remembered {
   readonly path: string
+  /** Git writes a file anew that only looks changed: it counts as changed too. */
+  readonly ctimeNs: bigint
+  readonly inode: bigint
   readonly mtimeNs: bigint
   readonly size: bigint
 }
@@ -19,11 +23,13 @@ interface Remembered {
 export const parseDebug = (text: string): ReadonlyArray<Remembered> => {
   const found: Array<Remembered> = []
   const entry =
-    /([^\0]+)\0  ctime: \d+:\d+\n  mtime: (\d+):(\d+)\n  dev: \d+\tino: \d+\n  uid: \d+\tgid: \d+\n  size: (\d+)\tflags: [0-9a-f]+\n/gy
+    /([^\0]+)\0  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n  dev: \d+\tino: (\d+)\n  uid: \d+\tgid: \d+\n  size: (\d+)\tflags: [0-9a-f]+\n/gy
   for (let match = entry.exec(text); match !== null; match = entry.exec(text)) {
-    const [, path, seconds, rest, size] = match
+    const [, path, ctime, ctimeRest, seconds, rest, inode, size] = match
     found.push({
       path: path!,
+      ctimeNs: BigInt(ctime!) * 1_000_000_000n + BigInt(ctimeRest!),
+      inode: BigInt(inode!),
       mtimeNs: BigInt(seconds!) * 1_000_000_000n + BigInt(rest!),
       size: BigInt(size!),
     })
@@ -49,10 +55,17 @@ export const dirtyFiles = Effect.fnUntraced(function* (workspace: string) {
   const changed = yield* attempt("compare files with the index", async () => {
     const index = await lstat(join(folders.own, "index"), { bigint: true })
     const found: Array<string> = []
-    for (const { path, mtimeNs, size } of parseDebug(textOf(remembered))) {
-      const now = await lstat(join(workspace, path), { bigint: true }).catch(() => null)
+    for (const { ctimeNs, inode, mtimeNs, path, size } of parseDebug(textOf(remembered))) {
+      const now = await lstat(nativeName(join(workspace, path)), { bigint: true }).catch(() => null)
       const young = now !== null && now.mtimeNs >= index.mtimeNs
-      if (now === null || now.size !== size || now.mtimeNs !== mtimeNs || young) found.push(path)
+      const same =
+        now !== null &&
+        now.size === size &&
+        now.mtimeNs === mtimeNs &&
+        now.ctimeNs === ctimeNs &&
+        // git keeps the lower half
+        BigInt.asUintN(32, now.ino) === inode
+      if (!same || young) found.push(path)
     }
     return found
   })

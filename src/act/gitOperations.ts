@@ -1,102 +1,12 @@
 /**
- * The typed git operations: their input schema, and how each becomes argv. Pure.
+ * How each typed git operation becomes argv, what of the working tree it may change, and what of it stays. Pure.
  * Invariants: outside text stands only behind `--`, inside `--option=`, or as a checked ref or remote name, so it can
- * never be an option; pathspecs are literal (GIT_LITERAL_PATHSPECS); nothing is forced.
+ * never be an option; pathspecs are literal (GIT_LITERAL_PATHSPECS); nothing is forced unless that was asked for by name.
  */
-import { Schema } from "effect"
+import { gitArgv } from "../../policies/tools/gitArgv.ts"
+import type { GitInput, GitReading } from "./gitInput.ts"
 
-/** What git itself accepts as a branch, and never an option or a revision expression. */
-export const isRefName = (name: string): boolean =>
-  name.length > 0 &&
-  name.length <= 240 &&
-  !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.$|\/$|^\/|^-|^@$/.test(name) &&
-  !name.split("/").some((part) => part.startsWith(".") || part.endsWith(".lock"))
-export const isRemoteName = (name: string): boolean =>
-  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,100}$/.test(name) && isRefName(name)
-const isCommit = (name: string): boolean => /^[0-9a-f]{7,64}$/.test(name)
-
-// a description stands before checks that JSON Schema cannot say, or it is lost with them
-const refName = (description: string) =>
-  Schema.String.annotate({ description }).check(
-    Schema.makeFilter((name: string) => isRefName(name) || "not a branch name"),
-  )
-const StartPoint = Schema.String.annotate({
-  description: "Branch or commit to begin at; HEAD if absent",
-}).check(
-  Schema.makeFilter((name: string) => isRefName(name) || isCommit(name) || "neither a branch nor a commit"),
-)
-const RemoteName = Schema.String.annotate({ description: "Name of a configured remote, never a URL" }).check(
-  Schema.makeFilter((name: string) => isRemoteName(name) || "not the name of a remote"),
-)
-const message = (description: string) =>
-  Schema.String.annotate({ description }).check(
-    Schema.isMinLength(1),
-    Schema.isMaxLength(16_384),
-    Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
-  )
-const Paths = Schema.Array(
-  Schema.String.check(
-    Schema.isMinLength(1),
-    Schema.isMaxLength(4096),
-    Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
-  ),
-)
-  .annotate({ description: "Files or folders by their exact names: no patterns" })
-  .check(Schema.isMinLength(1), Schema.isMaxLength(1000))
-const flag = (description: string) => Schema.optionalKey(Schema.Boolean.annotate({ description }))
-
-export const GitInput = Schema.Union([
-  Schema.Struct({ operation: Schema.Literal("stage"), paths: Paths }),
-  Schema.Struct({ operation: Schema.Literal("unstage"), paths: Paths }),
-  Schema.Struct({
-    operation: Schema.Literal("commit"),
-    message: message("Message of the commit"),
-    amend: flag("Takes the place of the newest commit"),
-  }),
-  Schema.Struct({
-    operation: Schema.Literal("push"),
-    remote: RemoteName,
-    branch: refName("Branch to push, under its own name; never forced"),
-    setUpstream: flag("Remembers the remote branch as its upstream"),
-  }),
-  Schema.Struct({
-    operation: Schema.Literal("pull"),
-    how: Schema.Literals(["ff-only", "rebase", "merge"]).annotate({
-      description: "What to do where both sides have new commits",
-    }),
-  }),
-  Schema.Struct({
-    operation: Schema.Literal("fetch"),
-    remote: RemoteName,
-    prune: flag("Forgets remote branches that are gone"),
-  }),
-  Schema.Struct({
-    operation: Schema.Literal("restore"),
-    paths: Paths,
-    staged: flag("Throws away what is staged of them too, not only what is in the files"),
-  }),
-  Schema.Struct({
-    operation: Schema.Literal("stash-push"),
-    message: Schema.optionalKey(message("What the stash is called")),
-    includeUntracked: flag("Also files git does not track"),
-  }),
-  Schema.Struct({ operation: Schema.Literal("stash-pop") }),
-  Schema.Struct({
-    operation: Schema.Literal("branch-create"),
-    name: refName("Name of the new branch"),
-    from: Schema.optionalKey(StartPoint),
-    switch: flag("Also switches to it"),
-  }),
-  Schema.Struct({ operation: Schema.Literal("branch-switch"), name: refName("Branch to switch to") }),
-  Schema.Struct({ operation: Schema.Literal("rebase-continue") }),
-  Schema.Struct({ operation: Schema.Literal("rebase-abort") }),
-  Schema.Struct({ operation: Schema.Literal("merge-continue") }),
-  Schema.Struct({ operation: Schema.Literal("merge-abort") }),
-  Schema.Struct({ operation: Schema.Literal("cherry-pick-continue") }),
-  Schema.Struct({ operation: Schema.Literal("cherry-pick-abort") }),
-  Schema.Struct({ operation: Schema.Literal("remove-stale-lock") }),
-])
-export type GitInput = typeof GitInput.Type
+export { GitInput, isRefName, isRemoteName } from "./gitInput.ts"
 
 export interface CompiledGit {
   readonly argv: ReadonlyArray<string>
@@ -120,9 +30,20 @@ const local = (
 const several = (paths: ReadonlyArray<string>): string =>
   paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`
 
+const stashName = (index: number | undefined): string =>
+  index === undefined || index === 0 ? "the newest stash" : `stash ${index}`
+
 const how = { "ff-only": "--ff-only", rebase: "--rebase", merge: "--no-rebase" } as const
 
-export const compileGit = (input: Exclude<GitInput, { operation: "remove-stale-lock" }>): CompiledGit => {
+/** The operations that are run in the sandbox or with the network, but for the one that runs no git. */
+export type Operation = Exclude<GitInput, GitReading | { operation: "remove-stale-lock" }>
+
+const shared = (input: GitInput, summary: string, tree: CompiledGit["tree"] = "nothing"): CompiledGit =>
+  local((gitArgv(input) ?? ["git"]).slice(1), summary, tree)
+
+const stepWords = { continue: "Continue", skip: "Skip the commit of", abort: "Abort" } as const
+
+export const compileGit = (input: Operation): CompiledGit => {
   switch (input.operation) {
     case "stage":
       return local(["add", "--", ...input.paths], `Stage ${several(input.paths)}`)
@@ -167,18 +88,23 @@ export const compileGit = (input: Exclude<GitInput, { operation: "remove-stale-l
         final: "what was fetched stays; nothing of yours changes",
         beyond: null,
       }
-    case "restore":
+    case "restore": {
+      const source = input.source ?? (input.staged === true ? "HEAD" : null)
       return local(
         [
           "restore",
-          ...(input.staged === true ? ["--source=HEAD", "--staged"] : []),
+          ...(source === null ? [] : [`--source=${source}`]),
+          ...(input.staged === true ? ["--staged"] : []),
           "--worktree",
           "--",
           ...input.paths,
         ],
-        `Discard changes of ${several(input.paths)}`,
+        input.source === undefined
+          ? `Discard changes of ${several(input.paths)}`
+          : `Bring back ${several(input.paths)} as of ${input.source}`,
         { paths: input.paths },
       )
+    }
     case "stash-push":
       return local(
         [
@@ -191,7 +117,9 @@ export const compileGit = (input: Exclude<GitInput, { operation: "remove-stale-l
         "everything",
       )
     case "stash-pop":
-      return local(["stash", "pop", "--index"], "Take the newest stash back", "everything")
+      return shared(input, `Take ${stashName(input.index)} back`, "everything")
+    case "stash-drop":
+      return shared(input, `Drop ${stashName(input.index)}`)
     case "branch-create": {
       const from = input.from === undefined ? [] : [input.from]
       return input.switch === true
@@ -204,19 +132,31 @@ export const compileGit = (input: Exclude<GitInput, { operation: "remove-stale-l
     }
     case "branch-switch":
       return local(["switch", "--no-guess", input.name], `Switch to ${input.name}`, "everything")
-    case "rebase-continue":
-    case "rebase-abort":
-    case "merge-continue":
-    case "merge-abort":
-    case "cherry-pick-continue":
-    case "cherry-pick-abort": {
-      const at = input.operation.lastIndexOf("-")
-      const [what, step] = [input.operation.slice(0, at), input.operation.slice(at + 1)]
-      return local(
-        [what, `--${step}`],
-        `${step === "abort" ? "Abort" : "Continue"} the ${what}`,
+    case "branch-delete":
+      return shared(
+        input,
+        `Delete the branch ${input.name}${input.unmerged === true ? ", merged or not" : ""}`,
+      )
+    case "tag-create":
+      return shared(input, `Tag ${input.at ?? "HEAD"} as ${input.name}`)
+    case "tag-delete":
+      return shared(input, `Delete the tag ${input.name}`)
+    case "merge-start":
+      return shared(
+        input,
+        `Merge ${input.name}${input.how === undefined ? "" : ` (${input.how})`}`,
         "everything",
       )
+    case "rebase-start":
+      return shared(input, `Rebase onto ${input.onto ?? input.upstream}`, "everything")
+    case "cherry-pick-start":
+      return shared(input, `Cherry-pick ${several(input.commits)}`, "everything")
+    case "revert-start":
+      return shared(input, `Revert ${several(input.commits)}`, "everything")
+    default: {
+      const at = input.operation.lastIndexOf("-")
+      const [what, step] = [input.operation.slice(0, at), input.operation.slice(at + 1)]
+      return shared(input, `${stepWords[step as keyof typeof stepWords]} the ${what}`, "everything")
     }
   }
 }

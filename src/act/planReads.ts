@@ -59,13 +59,30 @@ export const gitReads = (
     remote === null ? [] : [{ path: `git:remote.${remote.name}.url`, hash: sha256(remote.url) }]
   switch (input.operation) {
     case "commit":
+    case "rebase-start":
+    case "cherry-pick-start":
+    case "revert-start":
     case "rebase-continue":
-    case "merge-continue":
-    case "cherry-pick-continue":
+    case "rebase-skip":
     case "rebase-abort":
+    case "merge-continue":
     case "merge-abort":
+    case "cherry-pick-continue":
+    case "cherry-pick-skip":
     case "cherry-pick-abort":
+    case "revert-continue":
+    case "revert-skip":
+    case "revert-abort":
       return [head(refs), index(refs)]
+    case "merge-start":
+      return [head(refs), index(refs), ref(refs, `refs/heads/${input.name}`)]
+    case "branch-delete":
+      return [ref(refs, `refs/heads/${input.name}`)]
+    case "tag-delete":
+      return [ref(refs, `refs/tags/${input.name}`)]
+    case "stash-pop":
+    case "stash-drop":
+      return [ref(refs, "refs/stash")]
     case "branch-switch":
       return [head(refs), ref(refs, `refs/heads/${input.name}`)]
     case "branch-create":

@@ -4,6 +4,7 @@
  * Invariants: where it cannot be recorded (too much, a secret), the record says so before anything runs; what the log
  * has already is not brought again; what somebody else changed while it ran is left out as far as it can be told.
  */
+import { dirname } from "node:path"
 import { Clock, Effect } from "effect"
 import type { PathState, UndoRecord } from "../domain/events/acted.ts"
 import { attempt } from "./attempt.ts"
@@ -11,6 +12,7 @@ import { sha256 } from "./boundedOutput.ts"
 import { ContentCache } from "./ContentCache.ts"
 import { allRefs, gitFoldersOf, incompleteRef, readRefs, stateFiles, type Refs } from "./gitState.ts"
 import { manifestOf } from "./manifest.ts"
+import { inside } from "./paths.ts"
 import { changesSince, takeSnapshot, type SnapshotBounds, type Window } from "./snapshot.ts"
 import type { Aftermath, ToolError } from "./Tool.ts"
 
@@ -69,6 +71,21 @@ const refsSince = (before: Refs, after: Refs): Refs =>
       .map((name) => [name, after[name] ?? ""]),
   )
 
+/** Between the paths and the workspace; none where the workspace itself is among the paths. */
+const foldersAbove = (paths: ReadonlyArray<string>, workspace: string): ReadonlyArray<string> => {
+  const found = new Set<string>()
+  for (const path of paths) {
+    for (
+      let folder = dirname(path);
+      folder !== workspace && inside(workspace, folder) && !found.has(folder);
+      folder = dirname(folder)
+    ) {
+      found.add(folder)
+    }
+  }
+  return [...found].filter((folder) => !paths.some((path) => inside(path, folder))).sort()
+}
+
 const recordOf = (states: ReadonlyArray<PathState>, refs: Refs, reason: string | null) => {
   const blobs = new Map<string, Uint8Array>()
   const put = (content: Uint8Array): string => {
@@ -106,6 +123,7 @@ export const recordUndo = (options: RecordOptions): Effect.Effect<Recording, Too
         ...options.paths,
         ...(folders === null ? [] : stateFiles(folders, options.unsandboxed === true)),
       ],
+      above: foldersAbove(options.paths, workspace),
       bounds: options.bounds,
       holdsSecret: options.holdsSecret,
       contents,

@@ -8,7 +8,7 @@ import { dirname, relative } from "node:path"
 import type { PathState } from "../domain/events/acted.ts"
 import { codeOf, refused } from "./attempt.ts"
 import { isYoung, statKey, type ContentCache } from "./ContentCache.ts"
-import { absentState, captureFound, sameState, TooLarge } from "./pathState.ts"
+import { absentState, captureFound, captureSync, sameState, TooLarge } from "./pathState.ts"
 import { inside, shown } from "./paths.ts"
 import { mergeBase } from "./threeWay.ts"
 import { isLeftOut, walkRoot } from "./walkStates.ts"
@@ -30,6 +30,8 @@ export interface SnapshotOptions {
   readonly within: ReadonlyArray<string>
   /** Files or folders, existing or not. */
   readonly roots: ReadonlyArray<string>
+  /** Folders above them, of which only the own state counts: git takes away one that it emptied. */
+  readonly above: ReadonlyArray<string>
   readonly bounds: SnapshotBounds
   readonly holdsSecret: (bytes: Uint8Array) => boolean
   readonly contents: ContentCache
@@ -123,6 +125,10 @@ export const takeSnapshot = async (options: SnapshotOptions): Promise<Snapshot> 
     }
   }
 
+  for (const folder of options.above) {
+    const { state } = captureSync(folder, within, 0)
+    if (state.kind === "dir") before.push(state)
+  }
   for (const root of outermost(options.roots)) {
     const whole = await walkRoot(root, within, {
       top: workspace,
@@ -222,6 +228,12 @@ export const changesSince = async (
       },
     })
     complete = complete && whole
+  }
+  for (const folder of options.above) {
+    const { state } = captureSync(folder, within, 0)
+    const old = known.get(folder)
+    seen.add(folder)
+    if (old === undefined ? state.kind === "dir" : !sameState(old, state, false)) after.push(state)
   }
   // what is below a folder that was not looked into this time is not known to be gone
   const hidden = (path: string): boolean =>

@@ -4,7 +4,7 @@ import { collect, OutputCollector } from "../../src/act/boundedOutput.ts"
 import { bwrapArguments } from "../../src/act/bwrapArguments.ts"
 import { commandEnvironment, gitSettings, trustedPath } from "../../src/act/commandEnvironment.ts"
 import { editText, sliceLines } from "../../src/act/fileText.ts"
-import { compileGit, isRefName, notPlain, type GitInput } from "../../src/act/gitOperations.ts"
+import { compileGit, isRefName, notPlain, type Operation } from "../../src/act/gitOperations.ts"
 import { matchesGlob, parseGlob } from "../../src/act/globPattern.ts"
 import { seccompFilter } from "../../src/act/seccomp.ts"
 
@@ -152,7 +152,7 @@ describe("environment", () => {
 
 describe("git operations", () => {
   const hostile = "--upload-pack=touch /tmp/x"
-  const inputs: ReadonlyArray<Exclude<GitInput, { operation: "remove-stale-lock" }>> = [
+  const inputs: ReadonlyArray<Operation> = [
     { operation: "stage", paths: [hostile] },
     { operation: "unstage", paths: [hostile] },
     { operation: "restore", paths: [hostile], staged: true },
