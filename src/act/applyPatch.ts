@@ -11,7 +11,8 @@ import { attempt, refused, wrongInput } from "./attempt.ts"
 import { changePlan, type FileChange } from "./changePlan.ts"
 import { defineTool } from "./defineTool.ts"
 import { textOf } from "./fileText.ts"
-import { refuseGitInternals, resolveInside, shown } from "./paths.ts"
+import { refuseGuardedWrite } from "./guarded.ts"
+import { resolveInside, shown } from "./paths.ts"
 import type { ActSettings } from "./planParts.ts"
 import { captureFile } from "./replacePlan.ts"
 import type { ToolContext } from "./Tool.ts"
@@ -28,7 +29,7 @@ const Input = Schema.Struct({
 const place = (path: string, context: ToolContext) =>
   attempt(`patch ${path}`, async () => {
     const real = await resolveInside(path, context.cwd, context.workspace)
-    refuseGitInternals(context.workspace, real)
+    refuseGuardedWrite(context.workspace, real)
     return real
   })
 

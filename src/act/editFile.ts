@@ -6,7 +6,8 @@ import { Effect, Schema } from "effect"
 import { attempt, refused, wrongInput } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
 import { editText, textOf } from "./fileText.ts"
-import { refuseGitInternals, resolveInside, shown } from "./paths.ts"
+import { refuseGuardedWrite } from "./guarded.ts"
+import { resolveInside, shown } from "./paths.ts"
 import { PathInput, type ActSettings } from "./planParts.ts"
 import { captureFile, replacePlan } from "./replacePlan.ts"
 
@@ -37,7 +38,7 @@ export const editFileTool = (settings: ActSettings) =>
       const what = `edit ${input.path}`
       const path = yield* attempt(what, async () => {
         const real = await resolveInside(input.path, context.cwd, workspace)
-        refuseGitInternals(workspace, real)
+        refuseGuardedWrite(workspace, real)
         return real
       })
       const name = shown(workspace, path)

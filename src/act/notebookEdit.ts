@@ -4,7 +4,8 @@ import { attempt, refused, wrongInput } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
 import { textOf } from "./fileText.ts"
 import { editNotebook } from "./notebook.ts"
-import { refuseGitInternals, resolveInside, shown } from "./paths.ts"
+import { refuseGuardedWrite } from "./guarded.ts"
+import { resolveInside, shown } from "./paths.ts"
 import { PathInput, type ActSettings } from "./planParts.ts"
 import { captureFile, replacePlan } from "./replacePlan.ts"
 
@@ -49,7 +50,7 @@ export const notebookEditTool = (settings: ActSettings) =>
       const what = `edit ${input.notebook_path}`
       const path = yield* attempt(what, async () => {
         const real = await resolveInside(input.notebook_path, context.cwd, workspace)
-        refuseGitInternals(workspace, real)
+        refuseGuardedWrite(workspace, real)
         return real
       })
       const name = shown(workspace, path)

@@ -51,9 +51,16 @@ const readOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOC
 export const openFile = (entry: string): Promise<FileHandle> => open(entry, readOnly)
 
 /** The content, and the state of exactly what was read: the file may have grown since it was looked at. */
-const readContent = (path: string, entry: string | Buffer): Captured & { readonly found: BigIntStats } => {
+const readContent = (
+  path: string,
+  entry: string | Buffer,
+  check: Check | undefined,
+): Captured & { readonly found: BigIntStats } => {
   const fd = openSync(entry, readOnly)
   try {
+    const opened = fstatSync(fd, { bigint: true })
+    if (!opened.isFile()) throw refused(`${path} is neither a file, a folder nor a link`)
+    check?.(opened, entry)
     const bytes = readFileSync(fd)
     const found = fstatSync(fd, { bigint: true })
     const state: PathState = {
@@ -77,14 +84,18 @@ export interface Look {
   readonly cache?: ContentCache
   readonly nowMs?: number
   readonly wanted?: (hash: string) => boolean
+  /** Asked of the open file before it is read; throws where it must not be. */
+  readonly check?: Check
 }
+/** `opened` is what the open file says, `entry` its name in the opened folder. */
+export type Check = (opened: BigIntStats, entry: string | Buffer) => void
 
 /** `entry` names the path in its opened folder; `found` is what `lstat` said of it. */
 export const captureFound = (
   path: string,
   entry: string | Buffer,
   found: BigIntStats,
-  { cache, maxBytes, nowMs = 0, wanted }: Look,
+  { cache, check, maxBytes, nowMs = 0, wanted }: Look,
 ): Captured => {
   const common = { path, mode: Number(found.mode & 0o7777n), mtimeNs: String(found.mtimeNs) }
   if (found.isDirectory()) return { state: { ...common, kind: "dir", bytes: 0, hash: null }, bytes: null }
@@ -99,23 +110,29 @@ export const captureFound = (
   if (known !== undefined && wanted?.(known) !== true) {
     return { state: { ...common, kind: "file", bytes: size, hash: known }, bytes: null }
   }
-  const read = readContent(path, entry)
+  const read = readContent(path, entry, check)
   if (cache !== undefined && !isYoung(read.found, nowMs)) cache.learn(statKey(read.found), read.state.hash!)
   return { state: read.state, bytes: read.bytes }
 }
 
-const captureEntry = (path: string, entry: string, maxBytes: number): Captured => {
+const captureEntry = (path: string, entry: string, look: Look): Captured => {
   const native = nativeName(entry)
   const found = lstatSync(native, { bigint: true, throwIfNoEntry: false })
   return found === undefined
     ? { state: absentState(path), bytes: null }
-    : captureFound(path, native, found, { maxBytes })
+    : captureFound(path, native, found, look)
 }
 
 /** `roots`: the real folders in one of which the path must lie when it is reached. */
-export const captureSync = (path: string, roots: ReadonlyArray<string>, maxBytes: number): Captured => {
+export const captureSync = (
+  path: string,
+  roots: ReadonlyArray<string>,
+  maxBytes: number,
+  check?: Check,
+): Captured => {
+  const look = check === undefined ? { maxBytes } : { maxBytes, check }
   try {
-    return inFolderSync(path, roots, (entry) => captureEntry(path, entry, maxBytes))
+    return inFolderSync(path, roots, (entry) => captureEntry(path, entry, look))
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR")
       return { state: absentState(path), bytes: null }
@@ -126,7 +143,8 @@ export const capture = async (
   path: string,
   roots: ReadonlyArray<string>,
   maxBytes: number,
-): Promise<Captured> => captureSync(path, roots, maxBytes)
+  check?: Check,
+): Promise<Captured> => captureSync(path, roots, maxBytes, check)
 
 /** Same content, kind and mode; `times` also to the nanosecond. */
 export const sameState = (a: PathState, b: PathState, times: boolean): boolean =>

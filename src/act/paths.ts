@@ -1,14 +1,15 @@
 /**
  * Paths as tools see them: absolute, real, and inside the workspace at the moment of use.
- * Invariant: after `inFolder` opened a folder, every name in it is reached through the open descriptor, so a
- * folder swapped for a symbolic link between check and use leads nowhere.
+ * Invariants: after `inFolder` opened a folder, every name in it is reached through the open descriptor, and the folder
+ * that was opened is the one that was named, so one swapped for a symbolic link between check and use leads nowhere,
+ * neither outside nor to another folder inside.
  */
 import { closeSync, constants, openSync, readlinkSync, realpathSync } from "node:fs"
 import { lstat, open, realpath } from "node:fs/promises"
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from "node:path"
 import { neutralise } from "../domain/neutralise.ts"
 import { codeOf, refused, wrongInput } from "./attempt.ts"
-import { nativeName } from "./pathNames.ts"
+import { nameOf, nativeName } from "./pathNames.ts"
 
 /** Is `path` the folder itself or below it? Both absolute and normalised. */
 export const inside = (folder: string, path: string): boolean =>
@@ -44,26 +45,31 @@ export const resolveInside = async (input: string, cwd: string, workspace: strin
   return real
 }
 
-/** Git's own files are git's business: no file tool writes there. */
-export const refuseGitInternals = (workspace: string, path: string): void => {
-  if (relative(workspace, path).toLowerCase().split("/").includes(".git")) {
-    throw refused(`${shown(workspace, path)} belongs to git; use the git tool`)
+/** A name for an open folder that no swap can lead elsewhere; without /proc (not Linux) its own. */
+export const prefixOf = (fd: number, folder: string): string => {
+  const pinned = `/proc/self/fd/${fd}`
+  try {
+    readlinkSync(pinned, { encoding: "buffer" })
+    return pinned
+  } catch {
+    return folder
   }
 }
 
 /** Which folder is really open; without /proc (not Linux) it is asked by name, as near to the use as can be. */
-const openedFolder = (fd: number, folder: string, roots: ReadonlyArray<string>): string => {
+export const openedFolder = (fd: number, folder: string, roots: ReadonlyArray<string>): string => {
   const pinned = `/proc/self/fd/${fd}`
   let prefix = pinned
   let opened: string
   try {
-    opened = readlinkSync(pinned)
+    opened = nameOf(readlinkSync(pinned, { encoding: "buffer" }))
   } catch {
-    prefix = opened = realpathSync(folder)
+    prefix = opened = nameOf(realpathSync(nativeName(folder), { encoding: "buffer" }))
   }
   if (!roots.some((root) => inside(root, opened))) {
     throw refused(`${neutralise(folder)} leads outside ${neutralise(roots[0] ?? "the workspace")}`)
   }
+  if (opened !== folder) throw refused(`${neutralise(folder)} was replaced by something that leads elsewhere`)
   return prefix
 }
 

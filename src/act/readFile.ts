@@ -6,6 +6,7 @@ import { Effect, Schema } from "effect"
 import { attempt, refused } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
 import { sliceLines, textOf } from "./fileText.ts"
+import { refuseGuardedRead, refuseOtherNames } from "./guarded.ts"
 import { openFile } from "./pathState.ts"
 import { inFolder, resolveInside, shown } from "./paths.ts"
 import { PathInput, readingPlan, textResult, type ActSettings } from "./planParts.ts"
@@ -27,22 +28,25 @@ const Input = Schema.Struct({
   ),
 })
 
-/** The bytes of a regular file inside the workspace, read through its pinned folder. */
-export const readInside = (path: string, workspace: string): Promise<Uint8Array> =>
-  inFolder(path, [workspace], async (entry) => {
+/** The bytes of a regular file inside the workspace, read through its pinned folder; none of a secret's. */
+export const readInside = async (path: string, workspace: string): Promise<Uint8Array> => {
+  refuseGuardedRead(workspace, path)
+  return await inFolder(path, [workspace], async (entry) => {
     const handle = await openFile(entry)
     try {
-      const found = await handle.stat()
+      const found = await handle.stat({ bigint: true })
       if (found.isDirectory()) throw refused(`${shown(workspace, path)} is a folder`)
       if (!found.isFile()) throw refused(`${shown(workspace, path)} is not a regular file`)
       if (found.size > maxBytes) {
         throw refused(`${shown(workspace, path)} has ${found.size} bytes; at most ${maxBytes} are read`)
       }
+      refuseOtherNames(workspace, path, found, entry)
       return await handle.readFile()
     } finally {
       await handle.close()
     }
   })
+}
 
 export const readFileTool = (settings: ActSettings) =>
   defineTool({

@@ -11,7 +11,8 @@ import { Effect } from "effect"
 import type { PathState } from "../domain/events/acted.ts"
 import { attempt, codeOf, refused } from "./attempt.ts"
 import { textOf } from "./fileText.ts"
-import { capture, replaceFile, sameState, syncFolder, TooLarge, type Captured } from "./pathState.ts"
+import { refuseOtherNames } from "./guarded.ts"
+import { type Check, capture, replaceFile, sameState, syncFolder, TooLarge, type Captured } from "./pathState.ts"
 import { inFolder, inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
 import { unknownAftermath } from "./recordUndo.ts"
@@ -23,7 +24,8 @@ const maxPreview = 64 * 1024
 
 /** The file as it is, for planning; a folder or a device is refused. */
 export const captureFile = async (path: string, workspace: string): Promise<Captured> => {
-  const captured = await capture(path, [workspace], maxBytes).catch((error) => {
+  const check: Check = (opened, entry) => refuseOtherNames(workspace, path, opened, entry)
+  const captured = await capture(path, [workspace], maxBytes, check).catch((error) => {
     throw error instanceof TooLarge ? refused(`${shown(workspace, path)} is larger than 64 MiB`) : error
   })
   const { kind, mode } = captured.state

@@ -2,7 +2,8 @@
 import { Effect, Schema } from "effect"
 import { attempt } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
-import { refuseGitInternals, resolveInside, shown } from "./paths.ts"
+import { refuseGuardedWrite } from "./guarded.ts"
+import { resolveInside, shown } from "./paths.ts"
 import { PathInput, type ActSettings } from "./planParts.ts"
 import { captureFile, replacePlan } from "./replacePlan.ts"
 
@@ -25,7 +26,7 @@ export const writeFileTool = (settings: ActSettings) =>
       const what = `write ${input.path}`
       const path = yield* attempt(what, async () => {
         const real = await resolveInside(input.path, context.cwd, workspace)
-        refuseGitInternals(workspace, real)
+        refuseGuardedWrite(workspace, real)
         return real
       })
       const before = yield* attempt(what, () => captureFile(path, workspace))
