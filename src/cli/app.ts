@@ -21,6 +21,7 @@ import { replay } from "./commands/replay.ts"
 import { sandbox } from "./commands/sandbox.ts"
 import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
+import { task } from "./commands/task.ts"
 import { tool } from "./commands/tool.ts"
 import { undo } from "./commands/undo.ts"
 import { orExit } from "./errors.ts"
@@ -89,6 +90,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     policy,
     sandbox,
     tool,
+    task,
     config,
     trust,
     evaluate,

@@ -49,6 +49,7 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
           })
           return {
             ...status,
+            tasks: { running: Object.keys(snapshot.tasks.running).length },
             sandbox: sandboxLine(yield* sandbox.state),
             paused: status.paused || (yield* executor.isHeld),
           }

@@ -51,6 +51,7 @@ import { keepingHandlers } from "./handlers/keeping.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { rebuildHandlers } from "./handlers/rebuilding.ts"
 import { settingHandlers } from "./handlers/settings.ts"
+import { taskHandlers } from "./handlers/tasks.ts"
 import { toolHandlers } from "./handlers/tools.ts"
 import { undoHandlers } from "./handlers/undoing.ts"
 import { Health } from "./Health.ts"
@@ -215,6 +216,7 @@ export const daemonLayer = (options: GraphOptions) => {
     settingHandlers({ home }),
     toolHandlers({ home }),
     grantHandlers,
+    taskHandlers,
     provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
     Layer.provideMerge(Retrier.layer({ home })),

@@ -19,6 +19,7 @@ import { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./er
 import { Always, GrantRpcs } from "./grants.ts"
 import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
+import { TaskRpcs } from "./taskShapes.ts"
 import { ToolRpcs } from "./toolShapes.ts"
 import { UndoRpcs } from "./undoing.ts"
 import {
@@ -306,4 +307,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   UndoRpcs,
   ToolRpcs,
   GrantRpcs,
+  TaskRpcs,
 ) {}

@@ -24,6 +24,8 @@ export const Status = Schema.Struct({
   workspaces: Schema.Array(Schema.String),
   sources: Schema.Array(Health),
   queue: Schema.Struct({ visible: Schema.Finite, waiting: Schema.Finite, urgent: Schema.Finite }),
+  /** Commands in the background; not known of the past. */
+  tasks: Schema.optionalKey(Schema.Struct({ running: Schema.Finite })),
   paused: Schema.Boolean,
   pausedUntil: Schema.NullOr(Schema.String),
   /** What acting depends on and is missing: no sandbox, disk full, broken gate. */

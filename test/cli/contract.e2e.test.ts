@@ -64,6 +64,8 @@ layer(suggested, { excludeTestServices: true, timeout: "60 seconds" })("with a d
         "workspaces",
         "sources",
         "queue",
+        "tasks",
+        "sandbox",
         "paused",
         "pausedUntil",
         "degraded",

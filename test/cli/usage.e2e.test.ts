@@ -51,7 +51,7 @@ const printed = (...args: ReadonlyArray<string>) =>
 /** The contract's commands, which must be among what help says. */
 const promised =
   `up down restart status doctor init hooks log queue show approve edit reject snooze undo why pause
-  resume replay audit policy eval bench demo config trust`.split(/\s+/)
+  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task`.split(/\s+/)
 
 layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command line", (test) => {
   test.effect("has help with an example for every command, without colour on a pipe", () =>
@@ -76,7 +76,14 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       const all = (yield* Effect.forEach(top, (one) => visit([one]))).flat()
       assert.includeMembers(
         [...all],
-        ["claw audit import", "claw policy explain", "claw config schema", "claw hooks status"],
+        [
+          "claw audit import",
+          "claw policy explain",
+          "claw config schema",
+          "claw hooks status",
+          "claw task stop",
+          "claw tool run",
+        ],
       )
       assert.isAtLeast(all.length, 33)
     }),
@@ -129,7 +136,7 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       const world = yield* Bare
       const lines =
         `status|status --at 1h|log|log --json --follow|queue --json|show s_1|why 1|reject s_1|snooze s_1|pause|resume|replay
-        |config show|hooks status|down|audit export x.jsonl`.split("|")
+        |task list|task stop t_1|tool list|todo|config show|hooks status|down|audit export x.jsonl`.split("|")
       yield* Effect.forEach(
         lines,
         (line) =>
@@ -140,7 +147,15 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
           }),
         { concurrency: 3, discard: true },
       )
-      for (const line of ["approve s_1", "edit s_1", "undo s_1", "trust", "config edit"]) {
+      for (const line of [
+        "approve s_1",
+        "edit s_1",
+        "undo s_1",
+        "answer q_1",
+        "retry s_1",
+        "trust",
+        "config edit",
+      ]) {
         const ran = yield* world.claw(...line.split(" "))
         assert.strictEqual(ran.exit, 6, line)
         assert.match(ran.stderr, /^claw: .*needs a person at a terminal/, line)
@@ -254,7 +269,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"
 `,
       )
       const found = execFileSync("bash", ["--norc", file], { encoding: "utf8" }).split(/\s+/).filter(Boolean)
-      assert.sameMembers(found, ["reject", "replay", "restart", "resume"])
+      assert.sameMembers(found, ["reject", "replay", "restart", "resume", "retry"])
     }).pipe(Effect.scoped),
   )
 })

@@ -76,7 +76,7 @@ interface Task extends Omit<TaskView, "bytes" | "ended"> {
   running: Fiber.Fiber<ProcessResult, ToolError> | null
   /** It prints no more. */
   quiet: boolean
-  ending: TaskEnd | null
+  ending: { readonly reason: TaskEnd; readonly by: string | null } | null
   ended: TaskEnding | null
 }
 
@@ -129,8 +129,8 @@ export class Tasks extends Context.Service<
     readonly output: (task: string, from: number, limit: number) => Effect.Effect<SpoolPart | null, ToolError>
     /** Until it ended, or the time is over. */
     readonly wait: (task: string, timeoutMs: number) => Effect.Effect<TaskView, ToolError>
-    /** Ends it with all it started, and returns when it is gone. One that ended stays as it is. */
-    readonly stop: (task: string) => Effect.Effect<TaskView, ToolError>
+    /** Ends it with all it started, and returns when it is gone. One that ended stays as it is. `by`: a person who did it. */
+    readonly stop: (task: string, by?: string) => Effect.Effect<TaskView, ToolError>
     /** The kill switch. Waits until all are gone, and not for a disk that takes no writes. */
     readonly stopAll: (reason: "paused" | "daemon-stopped") => Effect.Effect<void>
     /** Closes in the log what an earlier daemon did not live to see end. */
@@ -173,7 +173,10 @@ export class Tasks extends Context.Service<
             exit: code,
             message: messages[reason],
           })
-          if (task.ending !== null) return told(task.ending)
+          if (task.ending !== null) {
+            const { by, reason } = task.ending
+            return { ...told(reason), message: `${messages[reason]}${by === null ? "" : ` by ${by}`}` }
+          }
           if (Exit.isSuccess(exit)) {
             const { breach, exit: code, signal, timedOut } = exit.value
             if (timedOut) return told("lifetime")
@@ -210,7 +213,11 @@ export class Tasks extends Context.Service<
                   after: aftermath.after,
                   refs: aftermath.refs,
                 },
-                { ...headerOf(task.spec, task.startedBy), trust: "untrusted" },
+                {
+                  ...headerOf(task.spec, task.startedBy),
+                  actor: task.ending?.by ?? "claw",
+                  trust: "untrusted",
+                },
               ),
               blobs,
             },
@@ -228,9 +235,9 @@ export class Tasks extends Context.Service<
           if (task.spool.bytes > mostOutput) end(task, "output")
         }
         /** Asks it to end; `conclude` follows. */
-        const end = (task: Task, reason: TaskEnd): void => {
+        const end = (task: Task, reason: TaskEnd, by: string | null = null): void => {
           if (task.quiet || task.ending !== null) return
-          task.ending = reason
+          task.ending = { reason, by }
           task.running?.interruptUnsafe()
         }
 
@@ -322,10 +329,10 @@ export class Tasks extends Context.Service<
           if (task !== undefined) yield* Effect.timeoutOption(Deferred.await(task.done), timeoutMs)
           return yield* get(id)
         })
-        const stop: Tasks["Service"]["stop"] = Effect.fn("Tasks.stop")(function* (id) {
+        const stop: Tasks["Service"]["stop"] = Effect.fn("Tasks.stop")(function* (id, by) {
           const task = tasks.get(id)
           if (task === undefined) return yield* get(id)
-          end(task, "stopped")
+          end(task, "stopped", by ?? null)
           yield* Deferred.await(task.gone)
           yield* Effect.timeoutOption(Deferred.await(task.done), sayingMs)
           return viewOf(task)

@@ -34,6 +34,9 @@ export const showStatus = (status: Status, colour: Paint, nowMs: number): string
       "queue",
       `${status.queue.visible} to see (${status.queue.urgent} urgent), ${status.queue.waiting} waiting`,
     ],
+    ...((status.tasks?.running ?? 0) === 0
+      ? []
+      : [["tasks", `${status.tasks?.running} in the background (claw task list)`]]),
     [
       "spend",
       status.spentToday === 0
