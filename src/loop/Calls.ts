@@ -14,7 +14,6 @@ import { ToolRegistry } from "../act/ToolRegistry.ts"
 import type { ToolCall, Verdict } from "../domain/action.ts"
 import { CallError, type CallResult, type Requested } from "../domain/callResult.ts"
 import { draft, type Event, type EventDraft } from "../domain/event.ts"
-import type { PlanBinding } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { requestTrust } from "../domain/taint.ts"
@@ -34,13 +33,14 @@ import { callResults, requestEnds } from "./callResults.ts"
 import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
 import { latest } from "./latest.ts"
-import { Planner } from "./Planner.ts"
+import { Planner, type Unasked } from "./Planner.ts"
 
 export type { Caller, CallRequest } from "./callRequest.ts"
 
 const secretMessage =
   "the input holds a secret, and the log keeps every input: name a file or an environment variable that holds it instead"
 
+const unplanned: Unasked = { plans: null, unconfined: false }
 const unavailable = (error: LogError) => new CallError({ reason: "unavailable", message: error.message })
 
 /** 64 random bits as the other suggestions' ids look; the append makes sure that nothing had it before. */
@@ -128,7 +128,7 @@ export class Calls extends Context.Service<
           id: string,
           asked: CallRequest,
           verdicts: ReadonlyArray<Verdict>,
-          plans: ReadonlyArray<PlanBinding> | null,
+          { plans, unconfined }: Unasked,
         ): { readonly state: Requested["state"]; readonly drafts: ReadonlyArray<EventDraft> } => {
           const denied = verdicts.findIndex(({ verdict }) => verdict === "deny")
           if (denied >= 0) {
@@ -139,7 +139,8 @@ export class Calls extends Context.Service<
               drafts: [refusal(id, asked, denied, { reason: requestEnds.denied, message })],
             }
           }
-          if (verdicts.some(({ verdict }) => verdict === "ask")) return { state: "asking", drafts: [] }
+          if (unconfined || verdicts.some(({ verdict }) => verdict === "ask"))
+            return { state: "asking", drafts: [] }
           const waived = draft(
             "approval.waived",
             {
@@ -176,7 +177,7 @@ export class Calls extends Context.Service<
           )
           const unasked = verdicts.every(({ verdict }) => verdict === "allow" || verdict === "audit")
           const wanted = calls.map((action, index) => ({ ...asked, call: callId(id, index), action }))
-          const then = following(id, asked, verdicts, unasked ? yield* planner.unasked(wanted) : null)
+          const then = following(id, asked, verdicts, unasked ? yield* planner.unasked(wanted) : unplanned)
           return {
             state: then.state,
             drafts: [requestDraft(id, asked, calls), ...spoken, ...then.drafts],

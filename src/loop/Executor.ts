@@ -285,7 +285,14 @@ export class Executor extends Context.Service<
             if (error._tag === "Some" && error.value._tag === "Voided" && index === 0) {
               return yield* askAgain(row, error.value, approval.id)
             }
-            yield* appender.append([failed(row, callId(row.id, index), endOf(exit.cause), approval.id)])
+            // what its plan read may stand in the words
+            yield* appender.append([
+              draft(
+                "tool.failed",
+                { suggestion: row.id, call: callId(row.id, index), ...endOf(exit.cause) },
+                told(row, action, approval.id),
+              ),
+            ])
             return
           }
         })

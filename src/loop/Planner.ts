@@ -41,6 +41,13 @@ export interface Planned {
   readonly bound: { readonly shown: PlanShown; readonly binding: PlanBinding } | null
 }
 
+export interface Unasked {
+  /** Null where one of them cannot be planned. */
+  readonly plans: ReadonlyArray<PlanBinding> | null
+  /** It would run outside of any sandbox, on a machine that has none: nothing may do so unasked. */
+  readonly unconfined: boolean
+}
+
 const remembered = 128
 
 const coreOf = (verdict: Verdict, plan: ToolPlan, permits: ToolContext["permits"]): string =>
@@ -67,8 +74,9 @@ export class Planner extends Context.Service<
     readonly plan: (wanted: Wanted, how: How) => Effect.Effect<Planned>
     /** The same of action `index` of a row. */
     readonly action: (row: QueueRow, index: number, how: How) => Effect.Effect<Planned>
-    /** What a start that nobody is asked about is bound to; null where one of them cannot be planned. */
-    readonly unasked: (wanted: ReadonlyArray<Wanted>) => Effect.Effect<ReadonlyArray<PlanBinding> | null>
+    /** What a start that nobody is asked about is bound to. */
+    readonly unasked: (wanted: ReadonlyArray<Wanted>) => Effect.Effect<Unasked>
+    /** The same of a row: null where one of them cannot be planned. */
     readonly unaskedRow: (row: QueueRow) => Effect.Effect<ReadonlyArray<PlanBinding> | null>
     /** What differs between a plan that was shown, of which digest and perhaps reads are known, and the one there is now. */
     readonly difference: (
@@ -154,10 +162,15 @@ export class Planner extends Context.Service<
 
         const unasked = Effect.fnUntraced(function* (wanted: ReadonlyArray<Wanted>) {
           const planned = yield* Effect.forEach(wanted, (one) => plan(one, { unsandboxed: false }))
-          const bound = planned.flatMap((one) => (one.bound === null ? [] : [one.bound.binding]))
-          return bound.length === planned.length ? bound : null
+          const bound = planned.flatMap((one) => (one.bound === null ? [] : [one.bound]))
+          const outside = bound.some(({ shown }) => shown.sandbox === "none")
+          return {
+            plans: bound.length === planned.length ? bound.map(({ binding }) => binding) : null,
+            unconfined: outside && (yield* sandbox.state)._tag !== "available",
+          }
         })
-        const unaskedRow = (row: QueueRow) => unasked(row.proposed.map((_, index) => wantedOf(row, index)))
+        const unaskedRow = (row: QueueRow) =>
+          Effect.map(unasked(row.proposed.map((_, index) => wantedOf(row, index))), ({ plans }) => plans)
 
         const difference: Planner["Service"]["difference"] = (index, { digest, reads }, now) => {
           const before = seen.get(digest)
