@@ -63,12 +63,33 @@ const compilers = new Map<string, Compiler>([
   ...sessionCompilers,
 ])
 
-export const compile = (call: ToolCall, scope: Scope, oracle: PathOracle, table: CommandTable): Compiled => {
+/** No tool takes an input that is nested deeper; walking through one might not come back. */
+const deepestInput = 64
+
+const isTooDeep = (value: unknown, depth = 0): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (depth > deepestInput || Object.values(value).some((each) => isTooDeep(each, depth + 1)))
+
+export const compile = (call: ToolCall, scope: Scope, oracle: PathOracle, table: CommandTable): Compiled =>
+  isTooDeep(call.input)
+    ? // what is denied needs no digest of its own
+      compiled({ ...call, input: {} }, scope, oracle, table, (_, collector) =>
+        collector.exec([call.tool], scope.cwd, {}, ["too-deep"]),
+      )
+    : compiled(call, scope, oracle, table, compilers.get(call.tool) ?? unknownTool(call.tool))
+
+const compiled = (
+  call: ToolCall,
+  scope: Scope,
+  oracle: PathOracle,
+  table: CommandTable,
+  compiler: Compiler,
+): Compiled => {
   const collector = new Collector(scope, remembering(oracle))
   try {
     const inside = scope.cwd === scope.workspace
     if (!inside) collector.path("read", scope.cwd, scope.workspace)
-    const compiler = compilers.get(call.tool) ?? unknownTool(call.tool)
     compiler(call.input, collector, table)
   } catch (error) {
     collector.doubt("it could not be taken apart")

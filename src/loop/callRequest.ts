@@ -46,11 +46,21 @@ export const unknownTool = (name: string, names: ReadonlyArray<string>): CallErr
   )
 }
 
+/** Null: nested deeper than can be written down. */
+const jsonBytes = (calls: ReadonlyArray<ToolCall>): number | null => {
+  try {
+    return Buffer.byteLength(JSON.stringify(calls))
+  } catch {
+    return null
+  }
+}
+
 /** What is wrong with the request as a whole; null where nothing is. */
 export const requestFault = (calls: ReadonlyArray<ToolCall>): CallError | null => {
   if (calls.length === 0) return inputError("a request names at least one call")
   if (calls.length > mostCalls) return inputError(`a request has at most ${mostCalls} calls`)
-  const bytes = Buffer.byteLength(JSON.stringify(calls))
+  const bytes = jsonBytes(calls)
+  if (bytes === null) return inputError("the input is nested too deep")
   return bytes > mostBytes
     ? inputError(
         `the input has ${bytes} bytes as JSON; at most ${mostBytes} are taken: write it in several calls`,

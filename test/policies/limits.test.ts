@@ -22,3 +22,16 @@ it.each([
   ["a removal behind sixty commands", `${"true; ".repeat(60)}rm -rf /`, ["deny"]],
   ["a path longer than any", `cat ${"a/".repeat(3000)}`, ["deny"]],
 ])("%s", (_, command, expected) => expect(expected).toContain(judge(run(command)).verdict))
+
+it.each([
+  ["lists", [] as unknown, (inner: unknown): unknown => [inner]],
+  ["objects", {} as unknown, (inner: unknown): unknown => ({ inner })],
+])("an input of %s, nested without end, is denied and has a digest", (_, innermost, around) => {
+  let value = innermost
+  for (let depth = 0; depth < 50_000; depth++) value = around(value)
+  for (const tool of ["bash", "StructuredOutput", "nobody_knows"]) {
+    const { digest, rule, verdict } = judge({ tool, input: { command: value } })
+    expect([verdict, rule]).toEqual(["deny", "unbounded"])
+    expect(digest).toMatch(/^[0-9a-f]{64}$/)
+  }
+})
