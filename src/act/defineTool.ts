@@ -60,24 +60,25 @@ const formsOf = (schema: JsonObject): ReadonlyArray<JsonObject> =>
 const literalsOf = (property: unknown): ReadonlyArray<unknown> =>
   isObject(property) && Array.isArray(property["enum"]) ? property["enum"] : []
 
-/** Of a union, the form whose literals fit the input (`operation: "commit"`). */
+/** What names a form: its keys with a single literal (`operation: "commit"`). */
+const namesOf = (form: JsonObject): ReadonlyArray<readonly [key: string, literal: unknown]> =>
+  Object.entries(isObject(form["properties"]) ? form["properties"] : {}).flatMap(([key, property]) => {
+    const [only, ...more] = literalsOf(property)
+    return only === undefined || more.length > 0 ? [] : [[key, only] as const]
+  })
+
+/** Of a union, the form whose name fits the input. */
 const formFor = (forms: ReadonlyArray<JsonObject>, input: JsonObject): JsonObject | undefined =>
   forms.length === 1
     ? forms[0]
-    : forms.find((form) =>
-        Object.entries(isObject(form["properties"]) ? form["properties"] : {}).some(([key, property]) =>
-          literalsOf(property).includes(input[key]),
-        ),
-      )
+    : forms.find((form) => namesOf(form).some(([key, literal]) => input[key] === literal))
 
 const unknownKeys = (schema: JsonObject, input: JsonObject): string | null => {
   const forms = formsOf(schema)
   const form = formFor(forms, input)
   if (form === undefined) {
     const choices = forms.flatMap((one) =>
-      Object.entries(isObject(one["properties"]) ? one["properties"] : {}).flatMap(([key, property]) =>
-        literalsOf(property).map((literal) => `${key}: ${JSON.stringify(literal)}`),
-      ),
+      namesOf(one).map(([key, literal]) => `${key}: ${JSON.stringify(literal)}`),
     )
     return `expected one of ${[...new Set(choices)].join(", ")}`
   }

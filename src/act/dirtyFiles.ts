@@ -53,7 +53,9 @@ export const dirtyFiles = Effect.fnUntraced(function* (workspace: string) {
   ])
   if (remembered.exit !== 0) return yield* refused("git could not read the index")
   const changed = yield* attempt("compare files with the index", async () => {
-    const index = await lstat(join(folders.own, "index"), { bigint: true })
+    // nothing was ever staged
+    const index = await lstat(join(folders.own, "index"), { bigint: true }).catch(() => null)
+    if (index === null) return []
     const found: Array<string> = []
     for (const { ctimeNs, inode, mtimeNs, path, size } of parseDebug(textOf(remembered))) {
       const now = await lstat(nativeName(join(workspace, path)), { bigint: true }).catch(() => null)

@@ -5,13 +5,23 @@
 import { createHash } from "node:crypto"
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
+import { join } from "node:path"
 
 export type Facts = Readonly<Record<string, string>>
 
 const sha = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex").slice(0, 16)
 
-/** Not promised: objects (they only come), and the index's bytes, which git rewrites when it looks at files. */
-const notPromised = new Set(["objects", "index", "hooks", "config", "description", "branches", "worktrees"])
+/** Not promised: objects (they only come), indexes byte for byte (git rewrites them when it looks at files), submodules. */
+const notPromised = new Set([
+  "objects",
+  "index",
+  "hooks",
+  "config",
+  "description",
+  "branches",
+  "worktrees",
+  "modules",
+])
 
 /** Names as latin1, so that any byte is told from any other. */
 export const factsOf = (workspace: string): Facts => {
@@ -60,12 +70,35 @@ export const gitFactsOf = (workspace: string, env: Readonly<Record<string, strin
     }
   })
 
-export const stagedIn = (workspace: string, env: Readonly<Record<string, string>>): string =>
-  execFileSync("git", ["--no-optional-locks", "ls-files", "--stage", "-v", "-z"], {
-    cwd: workspace,
-    env,
-    stdio: ["ignore", "pipe", "ignore"],
-  }).toString("latin1")
+export const indexOf = (workspace: string): Buffer | null => {
+  const path = join(workspace, ".git/index")
+  return fs.existsSync(path) ? fs.readFileSync(path) : null
+}
+
+/** What an index says is staged, through git; it is only asked where two differ in their bytes. */
+const stagedIn = (workspace: string, index: Buffer, env: Readonly<Record<string, string>>): string => {
+  const copy = join(workspace, ".git/index-to-compare")
+  fs.writeFileSync(copy, index)
+  try {
+    return execFileSync("git", ["--no-optional-locks", "ls-files", "--stage", "-v", "-z"], {
+      cwd: workspace,
+      env: { ...env, GIT_INDEX_FILE: copy },
+      stdio: ["ignore", "pipe", "ignore"],
+    }).toString("latin1")
+  } finally {
+    fs.unlinkSync(copy)
+  }
+}
+
+export const sameStaged = (
+  workspace: string,
+  wanted: Buffer | null,
+  found: Buffer | null,
+  env: Readonly<Record<string, string>>,
+): boolean =>
+  wanted === null || found === null
+    ? wanted === found
+    : wanted.equals(found) || stagedIn(workspace, wanted, env) === stagedIn(workspace, found, env)
 
 /** The first facts that differ, as lines. */
 export const differences = (wanted: Facts, found: Facts): ReadonlyArray<string> =>

@@ -11,7 +11,7 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import type { ToolContext, ToolPlan, ToolResult } from "../../../src/act/Tool.ts"
 import { undoOf, withTools, type Tools } from "../toolFixture.ts"
-import { differences, factsOf, gitFactsOf, stagedIn, type Facts } from "./facts.ts"
+import { differences, factsOf, gitFactsOf, indexOf, sameStaged, type Facts } from "./facts.ts"
 import { commandOf, notUtf8, script, stepsOf, type Call, type Script } from "./scripts.ts"
 
 export interface Mismatch {
@@ -100,12 +100,9 @@ const contextFor = (call: Call, tools: Tools, sandboxed: boolean): Partial<ToolC
 
 interface World {
   readonly facts: Facts
-  readonly staged: string
+  readonly index: Buffer | null
 }
-const worldOf = (workspace: string, env: Record<string, string>): World => ({
-  facts: factsOf(workspace),
-  staged: stagedIn(workspace, env),
-})
+const worldOf = (workspace: string): World => ({ facts: factsOf(workspace), index: indexOf(workspace) })
 
 /** Runs the calls one after the other; what cannot be planned (nothing to edit, say) is passed over. */
 const runScript = Effect.fnUntraced(function* (
@@ -121,7 +118,7 @@ const runScript = Effect.fnUntraced(function* (
     readonly result: Pick<ToolResult, "after" | "refs" | "kept">
     readonly before: World
   }> = []
-  let before = worldOf(workspace, env)
+  let before = worldOf(workspace)
   const throughGit = thorough ? gitFactsOf(workspace, env) : null
   let changing = 0
   for (const [index, call] of all.entries()) {
@@ -137,8 +134,12 @@ const runScript = Effect.fnUntraced(function* (
       }
     const ran = yield* Effect.result(plan.run)
     const result = ran._tag === "Success" ? ran.success : yield* plan.aftermath
-    const after = worldOf(workspace, env)
-    if (differences(before.facts, after.facts).length > 0 || before.staged !== after.staged) changing++
+    const after = worldOf(workspace)
+    if (
+      differences(before.facts, after.facts).length > 0 ||
+      before.index?.equals(after.index ?? Buffer.alloc(0)) !== true
+    )
+      changing++
     done.push({ call: index, plan, result, before })
     before = after
   }
@@ -146,10 +147,10 @@ const runScript = Effect.fnUntraced(function* (
     const undone = yield* Effect.result(undoOf(tools.place, plan, result))
     if (undone._tag === "Failure")
       return { changing, what: [`it was refused: ${undone.failure.message}`], call }
-    const found = worldOf(workspace, env)
+    const found = worldOf(workspace)
     const what = [
       ...differences(wanted.facts, found.facts),
-      ...(wanted.staged === found.staged ? [] : ["something else is staged"]),
+      ...(sameStaged(workspace, wanted.index, found.index, env) ? [] : ["something else is staged"]),
     ]
     if (what.length > 0) return { changing, what, call }
   }

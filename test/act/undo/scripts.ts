@@ -159,7 +159,27 @@ const operation: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
   fc.record({ operation: fc.constant("branch-switch"), name: branch }),
   fc.record({ operation: fc.constant("branch-create"), name: branch, switch: fc.boolean() }),
   fc.record({ operation: fc.constant("restore"), paths: fc.constant(["a.txt"]), staged: fc.boolean() }),
-  fc.record({ operation: fc.constantFrom("merge-abort", "rebase-abort") }),
+  fc.record({
+    operation: fc.constantFrom(
+      "merge-abort",
+      "rebase-abort",
+      "rebase-skip",
+      "cherry-pick-abort",
+      "revert-abort",
+    ),
+  }),
+  fc.record({
+    operation: fc.constant("merge-start"),
+    name: branch,
+    how: fc.constantFrom("no-ff", "squash", "ff-only"),
+  }),
+  fc.record({ operation: fc.constant("rebase-start"), upstream: branch }),
+  fc.record({ operation: fc.constant("cherry-pick-start"), commits: fc.tuple(branch) }),
+  fc.record({ operation: fc.constant("revert-start"), commits: fc.constantFrom(["HEAD"], ["HEAD~1"]) }),
+  fc.record({ operation: fc.constant("branch-delete"), name: branch, unmerged: fc.boolean() }),
+  fc.record({ operation: fc.constant("tag-create"), name: tag, message: word }),
+  fc.record({ operation: fc.constant("tag-delete"), name: tag }),
+  fc.record({ operation: fc.constant("stash-drop") }),
 )
 const typed: fc.Arbitrary<Call> = fc.oneof(
   fc
@@ -172,7 +192,7 @@ const typed: fc.Arbitrary<Call> = fc.oneof(
 )
 
 export const script: fc.Arbitrary<Script> = fc.array(
-  fc.oneof({ weight: 4, arbitrary: bash }, { weight: 1, arbitrary: typed }),
+  fc.oneof({ weight: 3, arbitrary: bash }, { weight: 1, arbitrary: typed }),
   { minLength: 1, maxLength: 3 },
 )
 

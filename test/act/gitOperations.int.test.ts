@@ -1,0 +1,434 @@
+/** The typed git operations on real repositories: what they answer, what each changes and that undo brings it back, how they fail. */
+import { execFileSync } from "node:child_process"
+import * as fs from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { ToolPlan } from "../../src/act/Tool.ts"
+import { put } from "./sandboxFixture.ts"
+import { undoOf, withTools, type Tools } from "./toolFixture.ts"
+import { differences, factsOf } from "./undo/facts.ts"
+
+const gitIn = (folder: string, home: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync("git", args, {
+    cwd: folder,
+    env: { PATH: "/usr/bin:/bin", HOME: home, GIT_EDITOR: "true", LC_ALL: "C" },
+    stdio: ["ignore", "pipe", "ignore"],
+  }).toString()
+
+type Git = (...args: ReadonlyArray<string>) => string
+
+/** Two branches that change the same line, one that does not, a tag. */
+const repository = Effect.fnUntraced(function* (tools: Tools, ...init: ReadonlyArray<string>) {
+  const { place } = tools
+  const git: Git = (...args) => gitIn(place.workspace, place.home, ...args)
+  const commit = (message: string, files: Readonly<Record<string, string>>) =>
+    Effect.promise(async () => {
+      await put(place, files)
+      git("add", "-A")
+      git("commit", "-qm", message)
+    })
+  git("init", "-q", "-b", "main", ...init)
+  yield* commit("one", { a: "1\n2\n3\n", "dir/only": "x\n" })
+  git("tag", "-a", "-m", "a tag", "v1")
+  git("switch", "-qc", "other")
+  yield* commit("other's", { a: "1\nother\n3\n" })
+  git("switch", "-qc", "apart", "main")
+  fs.rmSync(join(place.workspace, "dir"), { recursive: true })
+  yield* commit("apart", { b: "new\n" })
+  git("switch", "-q", "main")
+  yield* commit("main's", { a: "1\nmain\n3\n" })
+  return git
+})
+
+const answer = (tools: Tools, input: Record<string, unknown>) =>
+  tools.text("git", input).pipe(Effect.map((text) => JSON.parse(text) as Record<string, any>))
+/** Runs it; the failure's line where it did not end well. */
+const failed = (tools: Tools, input: Record<string, unknown>) =>
+  Effect.gen(function* () {
+    const plan = yield* tools.plan("git", input)
+    const ran = yield* Effect.result(plan.run)
+    if (ran._tag === "Failure")
+      return { code: ran.failure.code, message: ran.failure.message, files: [], next: [] }
+    assert.isFalse(ran.success.ok, JSON.stringify(input))
+    const line = ran.success.output.head.trimEnd().split("\n").at(-1) ?? ""
+    const { failure } = JSON.parse(line) as { failure: Record<string, any> }
+    if (plan.undo.possible) yield* undoOf(tools.place, plan, ran.success)
+    return failure
+  })
+const run = (plan: ToolPlan, ok: boolean) =>
+  plan.run.pipe(
+    Effect.tap((result) => Effect.sync(() => assert.strictEqual(result.ok, ok, result.output.head))),
+  )
+/** Plans, runs, checks that something changed, takes back, and compares every byte. */
+const thereAndBack = (tools: Tools, input: Record<string, unknown>, ok = true) =>
+  Effect.gen(function* () {
+    const { workspace } = tools.place
+    const before = factsOf(workspace)
+    const plan = yield* tools.plan("git", input)
+    assert.isTrue(plan.undo.possible, plan.undo.reason ?? "")
+    const result = yield* run(plan, ok)
+    const after = factsOf(workspace)
+    assert.isNotEmpty(differences(before, after), JSON.stringify(input))
+    yield* undoOf(tools.place, plan, result)
+    assert.deepStrictEqual(differences(before, factsOf(workspace)), [], JSON.stringify(input))
+    return result
+  })
+
+describe("git operations that read", () => {
+  it.live("answer in records", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const git = yield* repository(tools)
+        const head = git("rev-parse", "HEAD").trim()
+        yield* Effect.promise(() => put(tools.place, { a: "1\nchanged\n3\n", "ünï x": "new\n", "-f": "1\n" }))
+        git("add", "--", "-f")
+        git("stash", "push", "-q", "-m", "kept", "--", "a")
+        yield* Effect.promise(() => put(tools.place, { a: "1\nagain\n3\n" }))
+        const before = factsOf(tools.place.workspace)
+        const index = fs.readFileSync(join(tools.place.workspace, ".git/index"))
+
+        const status = yield* answer(tools, { operation: "status" })
+        assert.deepInclude(status, { branch: "main", commit: head, upstream: null, stashes: 1, clean: false })
+        assert.deepStrictEqual(status["entries"], [
+          { path: "-f", staged: "A", worktree: "." },
+          { path: "a", staged: ".", worktree: "M" },
+          { path: "ünï x", staged: "?", worktree: "?" },
+        ])
+        const only = yield* answer(tools, { operation: "status", paths: ["-f"], untracked: "none" })
+        assert.lengthOf(only["entries"], 1)
+
+        const diff = yield* answer(tools, { operation: "diff" })
+        assert.deepStrictEqual(diff["files"], [{ path: "a", kind: "changed", added: 1, removed: 1 }])
+        assert.include(diff["patch"], "-main\n+again")
+        const staged = yield* answer(tools, { operation: "diff", staged: true })
+        assert.deepStrictEqual(staged["files"], [{ path: "-f", kind: "added", added: 1, removed: 0 }])
+        const range = yield* answer(tools, { operation: "diff", revision: "main..apart", context: 0 })
+        assert.sameMembers(
+          range["files"].map(({ kind, path }: any) => `${kind} ${path}`),
+          ["changed a", "added b", "deleted dir/only"],
+        )
+
+        const log = yield* answer(tools, { operation: "log", limit: 1 })
+        assert.lengthOf(log["commits"], 1)
+        assert.deepInclude(log["commits"][0], { commit: head, author: "Dev", subject: "main's", body: "" })
+        assert.lengthOf(log["commits"][0].parents, 1)
+        const found = yield* answer(tools, { operation: "log", all: true, grep: "apart" })
+        assert.deepStrictEqual(
+          found["commits"].map(({ subject }: any) => subject),
+          ["apart"],
+        )
+        const show = yield* answer(tools, { operation: "show", revision: "v1" })
+        assert.strictEqual(show["commit"].subject, "one")
+        assert.lengthOf(show["files"], 2)
+        const blame = yield* answer(tools, {
+          operation: "blame",
+          path: "a",
+          revision: "HEAD",
+          from: 2,
+          to: 3,
+        })
+        assert.deepStrictEqual(
+          blame["lines"].map(({ line, subject, text }: any) => [line, text, subject]),
+          [
+            [2, "main", "main's"],
+            [3, "3", "one"],
+          ],
+        )
+        const branches = yield* answer(tools, { operation: "branch-list" })
+        assert.sameMembers(
+          branches["branches"].map(({ current, name }: any) => (current === true ? `*${name}` : name)),
+          ["*main", "other", "apart"],
+        )
+        const tags = yield* answer(tools, { operation: "tag-list" })
+        assert.deepInclude(tags["tags"][0], { name: "v1", annotated: true, subject: "a tag" })
+        const stashes = yield* answer(tools, { operation: "stash-list" })
+        assert.deepInclude(stashes["stashes"][0], { index: 0, subject: "On main: kept" })
+
+        assert.deepStrictEqual(differences(before, factsOf(tools.place.workspace)), [])
+        assert.isTrue(
+          fs.readFileSync(join(tools.place.workspace, ".git/index")).equals(index),
+          "not even refreshed",
+        )
+      }),
+    ),
+  )
+
+  it.live("run nothing of the repository's that would reach out, and take no option for a name", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const git = yield* repository(tools)
+        const marker = join(tools.place.folder, "fired")
+        const trap = join(tools.place.workspace, "trap")
+        fs.writeFileSync(
+          trap,
+          `#!/bin/sh\necho x >> ${marker}\ntouch ${join(tools.place.workspace, "made")}\ncat\n`,
+        )
+        fs.chmodSync(trap, 0o755)
+        for (const key of [
+          "core.fsmonitor",
+          "diff.external",
+          "diff.t.textconv",
+          "diff.t.command",
+          "core.pager",
+        ])
+          git("config", key, trap)
+        git("config", "log.showSignature", "true")
+        fs.writeFileSync(join(tools.place.workspace, ".gitattributes"), "* diff=t\n")
+        for (const input of [
+          { operation: "status" },
+          { operation: "diff" },
+          { operation: "log" },
+          { operation: "show" },
+          { operation: "blame", path: "a" },
+        ])
+          yield* answer(tools, input)
+        assert.isFalse(fs.existsSync(marker))
+        assert.isFalse(fs.existsSync(join(tools.place.workspace, "made")))
+        for (const input of [
+          { operation: "show", revision: "--output=x" },
+          { operation: "diff", revision: "HEAD:.env" },
+          { operation: "log", revision: "-n1" },
+          { operation: "show", revision: "main^{/x}" },
+          { operation: "log", limit: 0 },
+          { operation: "merge-start", name: "-s" },
+          { operation: "rebase-start", upstream: "main", exec: "id" },
+        ])
+          assert.strictEqual(
+            (yield* Effect.flip(tools.plan("git", input))).reason,
+            "input",
+            JSON.stringify(input),
+          )
+      }),
+    ),
+  )
+})
+
+describe("git operations that change", () => {
+  it.live(
+    "merge, rebase, pick, revert, tag and delete, and each is taken back to the byte",
+    () =>
+      withTools((tools) =>
+        Effect.gen(function* () {
+          const git = yield* repository(tools)
+          yield* Effect.promise(() => put(tools.place, { untracked: "mine\n" }))
+          yield* thereAndBack(tools, { operation: "merge-start", name: "apart", how: "no-ff" })
+          yield* thereAndBack(tools, { operation: "merge-start", name: "apart", how: "squash" })
+          yield* thereAndBack(tools, { operation: "rebase-start", upstream: "apart" })
+          yield* thereAndBack(tools, { operation: "cherry-pick-start", commits: ["apart"] })
+          yield* thereAndBack(tools, { operation: "revert-start", commits: ["HEAD", "HEAD~1"] })
+          yield* thereAndBack(tools, { operation: "branch-switch", name: "apart" })
+          yield* thereAndBack(tools, { operation: "branch-delete", name: "other", unmerged: true })
+          yield* thereAndBack(tools, { operation: "tag-create", name: "v2", message: "--note", at: "other" })
+          yield* thereAndBack(tools, { operation: "tag-delete", name: "v1" })
+          yield* thereAndBack(tools, { operation: "restore", paths: ["a"], source: "v1", staged: true })
+          yield* Effect.promise(() => put(tools.place, { a: "stashed\n" }))
+          git("stash", "-q")
+          yield* thereAndBack(tools, { operation: "stash-drop" })
+          yield* thereAndBack(tools, { operation: "stash-pop", index: 0 })
+          git("fsck", "--no-dangling")
+        }),
+      ),
+    30_000,
+  )
+
+  it.live(
+    "that stop in a conflict name the files and what comes next, and are taken back, continued or left",
+    () =>
+      withTools((tools) =>
+        Effect.gen(function* () {
+          const git = yield* repository(tools)
+          for (const [input, what] of [
+            [{ operation: "merge-start", name: "other" }, "merge"],
+            [{ operation: "rebase-start", upstream: "other" }, "rebase"],
+            [{ operation: "cherry-pick-start", commits: ["other"] }, "cherry-pick"],
+          ] as const) {
+            const result = yield* thereAndBack(tools, input, false)
+            const line = result.output.head.trimEnd().split("\n").at(-1)
+            const { failure } = JSON.parse(line ?? "") as { failure: Record<string, any> }
+            assert.strictEqual(failure["code"], "conflict")
+            assert.deepStrictEqual(failure["files"], ["a"])
+            assert.includeMembers(failure["next"], [`${what}-continue`, `${what}-abort`])
+          }
+          yield* run(yield* tools.plan("git", { operation: "rebase-start", upstream: "other" }), false)
+          const early = yield* failed(tools, { operation: "rebase-continue" })
+          assert.strictEqual(early["code"], "conflict")
+          const again = yield* failed(tools, { operation: "merge-start", name: "apart" })
+          assert.strictEqual(again["code"], "operation-under-way")
+          yield* thereAndBack(tools, { operation: "rebase-abort" })
+          yield* thereAndBack(tools, { operation: "rebase-skip" })
+          yield* Effect.promise(() => put(tools.place, { a: "1\nboth\n3\n" }))
+          git("add", "a")
+          yield* thereAndBack(tools, { operation: "rebase-continue" })
+          yield* run(yield* tools.plan("git", { operation: "rebase-continue" }), true)
+          assert.strictEqual(git("log", "-1", "--format=%s").trim(), "main's")
+        }),
+      ),
+    30_000,
+  )
+
+  it.live("fail with a code and what to do about it", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const git = yield* repository(tools)
+        const code = (input: Record<string, unknown>) =>
+          Effect.map(failed(tools, input), (one) => one["code"])
+        assert.strictEqual(yield* code({ operation: "commit", message: "x" }), "nothing-to-commit")
+        assert.strictEqual(yield* code({ operation: "branch-create", name: "other" }), "exists")
+        assert.strictEqual(yield* code({ operation: "branch-switch", name: "nowhere" }), "no-such-branch")
+        assert.strictEqual(yield* code({ operation: "branch-delete", name: "other" }), "not-merged")
+        assert.strictEqual(yield* code({ operation: "branch-delete", name: "main" }), "checked-out")
+        assert.strictEqual(yield* code({ operation: "log", revision: "nowhere" }), "no-such-revision")
+        assert.strictEqual(yield* code({ operation: "merge-start", name: "nowhere" }), "no-such-revision")
+        assert.strictEqual(
+          yield* code({ operation: "merge-start", name: "other", how: "ff-only" }),
+          "not-fast-forward",
+        )
+        assert.strictEqual(yield* code({ operation: "stash-pop" }), "no-stash")
+        assert.strictEqual(yield* code({ operation: "merge-abort" }), "no-operation")
+        assert.strictEqual(yield* code({ operation: "stage", paths: ["nowhere"] }), "no-such-path")
+        yield* Effect.promise(() => put(tools.place, { a: "mine\n" }))
+        const dirty = yield* failed(tools, { operation: "branch-switch", name: "other" })
+        assert.deepStrictEqual([dirty["code"], dirty["files"]], ["dirty-tree", ["a"]])
+        assert.strictEqual(fs.readFileSync(join(tools.place.workspace, "a"), "utf8"), "mine\n")
+        assert.strictEqual(yield* code({ operation: "rebase-start", upstream: "apart" }), "dirty-tree")
+        fs.writeFileSync(join(tools.place.workspace, ".git/index.lock"), "")
+        assert.strictEqual(yield* code({ operation: "stage", paths: ["a"] }), "locked")
+        git("rev-parse", "HEAD")
+      }),
+    ),
+  )
+
+  it.live("say which hooks they would run, and what those change comes back too", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        yield* repository(tools)
+        const hook = join(tools.place.workspace, ".git/hooks/pre-commit")
+        fs.mkdirSync(join(hook, ".."), { recursive: true })
+        fs.writeFileSync(hook, "#!/bin/sh\necho formatted > dir/only; echo made > by-hook\n")
+        fs.chmodSync(hook, 0o755)
+        yield* Effect.promise(() => put(tools.place, { c: "1\n" }))
+        yield* run(yield* tools.plan("git", { operation: "stage", paths: ["c"] }), true)
+        const plan = yield* tools.plan("git", { operation: "commit", message: "two" })
+        assert.match(plan.summary, /runs the repository's pre-commit in the sandbox/)
+        const result = yield* thereAndBack(tools, { operation: "commit", message: "two" })
+        assert.include(
+          result.after.map(({ path }) => path),
+          join(tools.place.workspace, "by-hook"),
+        )
+        fs.writeFileSync(hook, "#!/bin/sh\necho no >&2\nexit 1\n")
+        const no = yield* failed(tools, { operation: "commit", message: "two" })
+        assert.notStrictEqual(no["code"], "nothing-to-commit")
+      }),
+    ),
+  )
+})
+
+describe("repositories of every kind", () => {
+  it.live("one without a commit", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const { place } = tools
+        gitIn(place.workspace, place.home, "init", "-q", "-b", "main")
+        yield* Effect.promise(() => put(place, { a: "1\n" }))
+        const status = yield* answer(tools, { operation: "status" })
+        assert.deepInclude(status, { branch: "main", commit: null })
+        for (const operation of ["log", "show", "stash-push"])
+          assert.strictEqual((yield* failed(tools, { operation }))["code"], "unborn")
+        yield* thereAndBack(tools, { operation: "branch-switch", name: "main" }, false).pipe(
+          Effect.ignoreCause,
+        )
+        gitIn(place.workspace, place.home, "add", "a")
+        yield* thereAndBack(tools, { operation: "commit", message: "first" })
+      }),
+    ),
+  )
+
+  it.live("one with a detached HEAD, and one of SHA-256", () =>
+    Effect.forEach([[], ["--object-format=sha256"]], (init) =>
+      withTools((tools) =>
+        Effect.gen(function* () {
+          const git = yield* repository(tools, ...init)
+          git("checkout", "-q", "--detach")
+          const status = yield* answer(tools, { operation: "status" })
+          assert.isNull(status["branch"])
+          assert.lengthOf(status["commit"], init.length === 0 ? 40 : 64)
+          yield* Effect.promise(() => put(tools.place, { a: "detached\n" }))
+          git("add", "a")
+          yield* thereAndBack(tools, { operation: "commit", message: "nowhere" })
+          yield* thereAndBack(tools, { operation: "branch-create", name: "kept", switch: true })
+          const log = yield* answer(tools, { operation: "log" })
+          assert.lengthOf(log["commits"], 2)
+        }),
+      ),
+    ),
+  )
+
+  it.live("one with a submodule, whose own repository is left alone and said to be", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const { place } = tools
+        const git = yield* repository(tools)
+        const inner = join(place.folder, "inner")
+        fs.mkdirSync(inner)
+        gitIn(inner, place.home, "init", "-q", "-b", "main")
+        fs.writeFileSync(join(inner, "x"), "1\n")
+        gitIn(inner, place.home, "add", "x")
+        gitIn(inner, place.home, "commit", "-qm", "inner")
+        git("-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "sub")
+        git("commit", "-qm", "with a submodule")
+        yield* thereAndBack(tools, { operation: "merge-start", name: "apart", how: "no-ff" })
+        yield* Effect.promise(() => put(place, { "sub/x": "2\n", a: "2\n" }))
+        const status = yield* answer(tools, { operation: "status" })
+        assert.deepInclude(status["entries"], { path: "sub", staged: ".", worktree: "M", submodule: true })
+        yield* thereAndBack(tools, { operation: "stash-push" })
+        const plan = yield* tools.plan(
+          "bash",
+          { command: "true" },
+          {
+            permits: { write: [place.workspace], network: false, hosts: [], shell: true, unsandboxed: false },
+          },
+        )
+        assert.match(plan.undo.reason ?? "", /not in sub\/\.git/)
+      }),
+    ),
+  )
+
+  it.live("a linked worktree, beside which the main one goes on", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const { place } = tools
+        const main = join(place.home, "main")
+        fs.mkdirSync(main)
+        const there: Git = (...args) => gitIn(main, place.home, ...args)
+        there("init", "-q", "-b", "main")
+        fs.writeFileSync(join(main, "a"), "1\n")
+        there("add", "a")
+        there("commit", "-qm", "one")
+        there("branch", "other")
+        fs.rmdirSync(place.workspace)
+        there("worktree", "add", "-q", "-b", "linked", place.workspace)
+        const here: Git = (...args) => gitIn(place.workspace, place.home, ...args)
+        const state = () => [
+          here("rev-parse", "HEAD"),
+          here("reflog"),
+          here("ls-files", "--stage"),
+          there("for-each-ref"),
+        ]
+        fs.writeFileSync(join(place.workspace, "b"), "2\n")
+        here("add", "b")
+        const before = state()
+        const plan = yield* tools.plan("git", { operation: "commit", message: "two" })
+        const result = yield* run(plan, true)
+        fs.writeFileSync(join(main, "c"), "3\n")
+        there("add", "c")
+        there("commit", "-qm", "meanwhile, in the main one")
+        yield* undoOf(place, plan, result)
+        assert.deepStrictEqual(state().slice(0, 3), before.slice(0, 3))
+        assert.strictEqual(there("log", "-1", "--format=%s").trim(), "meanwhile, in the main one")
+        const used = yield* failed(tools, { operation: "branch-switch", name: "main" })
+        assert.strictEqual(used["code"], "checked-out")
+      }),
+    ),
+  )
+})
