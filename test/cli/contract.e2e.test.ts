@@ -308,7 +308,7 @@ layer(suggested, { excludeTestServices: true, timeout: "60 seconds" })("with a d
       assert.match(bad.stderr, /stdin:2: this is no tool call/)
       assert.match(
         yield* well("policy", "explain", "git push --force"),
-        /^ask {2}[\s\S]*runs {2}\["git","push"/,
+        /^ask {2}[\s\S]*runs \["git","push"/,
       )
     }),
   )

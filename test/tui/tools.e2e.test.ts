@@ -13,7 +13,7 @@ describe.skipIf(!hasTmux)("running a tool in a terminal", { timeout: 90_000 }, (
       writeFileSync(join(shown.repository, "notes.txt"), "first line\nsecond line\n")
       shown.keys("!")
       yield* untilShown(shown, "run a tool", 20)
-      yield* untilShown(shown, "read_file", 20)
+      yield* untilShown(shown, "apply_patch", 20)
       shown.keys("read_f")
       yield* untilShown(shown, "tool: read_f")
       shown.keys("Enter")
