@@ -1,8 +1,10 @@
 /** `task_output`: what a background command printed since a cursor, and whether it still runs. */
 import { Effect, Schema } from "effect"
+import { refused } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
 import { readingPlan, textResult, type ActSettings } from "./planParts.ts"
 import type { Tasks, TaskView } from "./tasks/Tasks.ts"
+import type { ToolContext } from "./Tool.ts"
 
 /** Small enough that an answer is never cut. */
 const mostBytes = 14 * 1024
@@ -30,6 +32,18 @@ const Input = Schema.Struct({
   ),
 })
 
+/** A task of this workspace; the user may look at, and end, those of every one. */
+export const taskFor = Effect.fnUntraced(function* (
+  tasks: Tasks["Service"],
+  id: string,
+  { actor, workspace }: ToolContext,
+) {
+  const view = yield* tasks.get(id)
+  return view.workspace === workspace || actor.startsWith("user:")
+    ? view
+    : yield* refused(`${id} is a background command of another workspace`)
+})
+
 /** How it stands, in one line. */
 export const standing = (view: TaskView): string => {
   const { ended } = view
@@ -43,7 +57,7 @@ export const taskOutputTool = (tasks: Tasks["Service"], settings: ActSettings) =
   defineTool({
     name: "task_output",
     description:
-      "Reads what a background command (bash with run_in_background, monitor) printed, in pieces: `from` goes on where the last answer said `next`. Says whether it runs, or how it ended. An unknown id is an error that names the ones there are.",
+      "Reads what a background command (bash with run_in_background, monitor) printed, in pieces: `from` goes on where the last answer said `next`. Says whether it runs, or how it ended. An unknown id is an error that names the ones there are; one of another workspace is refused.",
     input: Input,
     hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
     examples: [
@@ -56,8 +70,8 @@ export const taskOutputTool = (tasks: Tasks["Service"], settings: ActSettings) =
       "after a restart of the daemon, only the first and last 8 KiB of what ended",
       "waits at most 10 minutes",
     ],
-    plan: Effect.fnUntraced(function* (input) {
-      yield* tasks.get(input.task_id)
+    plan: Effect.fnUntraced(function* (input, context) {
+      yield* taskFor(tasks, input.task_id, context)
       const run = Effect.gen(function* () {
         const id = input.task_id
         const view =

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { neutralise } from "../domain/neutralise.ts"
 import { defineTool } from "./defineTool.ts"
 import { readingPlan, textResult, type ActSettings } from "./planParts.ts"
-import { standing, TaskIdInput } from "./taskOutput.ts"
+import { standing, taskFor, TaskIdInput } from "./taskOutput.ts"
 import type { Tasks } from "./tasks/Tasks.ts"
 
 export const taskStopTool = (tasks: Tasks["Service"], settings: ActSettings) =>
@@ -15,8 +15,8 @@ export const taskStopTool = (tasks: Tasks["Service"], settings: ActSettings) =>
     hints: { readOnly: false, destructive: false, idempotent: true, openWorld: false },
     examples: [{ task_id: "t_0123456789ab" }],
     undo: "A stopped command is not started again; what it had changed can be taken back by undoing the call that started it.",
-    plan: Effect.fnUntraced(function* (input) {
-      const view = yield* tasks.get(input.task_id)
+    plan: Effect.fnUntraced(function* (input, context) {
+      const view = yield* taskFor(tasks, input.task_id, context)
       const run = Effect.map(tasks.stop(input.task_id), (stopped) => textResult(standing(stopped), settings))
       return readingPlan(`Stop ${view.task}: ${neutralise(view.title).slice(0, 160)}`, run)
     }),

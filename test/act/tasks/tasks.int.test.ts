@@ -24,6 +24,24 @@ const ended = (tools: Tools, task: string) =>
   tools.journal.when("task.ended", (event) => event.payload.task === task)
 
 describe("a command in the background", () => {
+  it.live("is nobody's to read or end from another workspace but the user's", () =>
+    withTools((tools) =>
+      Effect.gen(function* () {
+        const task = taskIdOf(call(1))
+        yield* starting(tools, "echo of-another; sleep 30")
+        const elsewhere = { workspace: tools.place.home, cwd: tools.place.home, actor: "agent" }
+        for (const tool of ["task_output", "task_stop"]) {
+          const error = yield* Effect.flip(tools.plan(tool, { task_id: task }, elsewhere))
+          assert.deepInclude(error, { reason: "refused" })
+          assert.notInclude((error as Error).message, "of-another")
+        }
+        assert.isNull((yield* tools.tasks.get(task)).ended)
+        const byUser = { ...elsewhere, actor: "user:cli" }
+        assert.match(yield* tools.text("task_stop", { task_id: task }, byUser), /ended \(stopped\)/)
+      }),
+    ),
+  )
+
   it.live("answers at once with an id, is read by cursor, waited for, and ends with a receipt", () =>
     withTools((tools) =>
       Effect.gen(function* () {
