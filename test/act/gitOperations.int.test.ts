@@ -41,8 +41,13 @@ const repository = Effect.fnUntraced(function* (tools: Tools, ...init: ReadonlyA
   return git
 })
 
+type Row = Readonly<Record<string, unknown>>
+/** An answer, or a part of it that is a list or a record. */
 const answer = (tools: Tools, input: Record<string, unknown>) =>
-  tools.text("git", input).pipe(Effect.map((text) => JSON.parse(text) as Record<string, any>))
+  tools.text("git", input).pipe(Effect.map((text) => JSON.parse(text) as Row))
+const rows = (of: Row, key: string): ReadonlyArray<Row> => of[key] as ReadonlyArray<Row>
+const row = (of: Row, key: string): Row => of[key] as Row
+const named = (line: string): Row => row(JSON.parse(line) as Row, "failure")
 /** Runs it; the failure's line where it did not end well. */
 const failed = (tools: Tools, input: Record<string, unknown>) =>
   Effect.gen(function* () {
@@ -52,7 +57,7 @@ const failed = (tools: Tools, input: Record<string, unknown>) =>
       return { code: ran.failure.code, message: ran.failure.message, files: [], next: [] }
     assert.isFalse(ran.success.ok, JSON.stringify(input))
     const line = ran.success.output.head.trimEnd().split("\n").at(-1) ?? ""
-    const { failure } = JSON.parse(line) as { failure: Record<string, any> }
+    const failure = named(line)
     if (plan.undo.possible) yield* undoOf(tools.place, plan, ran.success)
     return failure
   })
@@ -96,31 +101,36 @@ describe("git operations that read", () => {
           { path: "ünï x", staged: "?", worktree: "?" },
         ])
         const only = yield* answer(tools, { operation: "status", paths: ["-f"], untracked: "none" })
-        assert.lengthOf(only["entries"], 1)
+        assert.lengthOf(rows(only, "entries"), 1)
 
         const diff = yield* answer(tools, { operation: "diff" })
         assert.deepStrictEqual(diff["files"], [{ path: "a", kind: "changed", added: 1, removed: 1 }])
-        assert.include(diff["patch"], "-main\n+again")
+        assert.include(String(diff["patch"]), "-main\n+again")
         const staged = yield* answer(tools, { operation: "diff", staged: true })
         assert.deepStrictEqual(staged["files"], [{ path: "-f", kind: "added", added: 1, removed: 0 }])
         const range = yield* answer(tools, { operation: "diff", revision: "main..apart", context: 0 })
         assert.sameMembers(
-          range["files"].map(({ kind, path }: any) => `${kind} ${path}`),
+          rows(range, "files").map(({ kind, path }) => `${String(kind)} ${String(path)}`),
           ["changed a", "added b", "deleted dir/only"],
         )
 
         const log = yield* answer(tools, { operation: "log", limit: 1 })
-        assert.lengthOf(log["commits"], 1)
-        assert.deepInclude(log["commits"][0], { commit: head, author: "Dev", subject: "main's", body: "" })
-        assert.lengthOf(log["commits"][0].parents, 1)
+        assert.lengthOf(rows(log, "commits"), 1)
+        assert.deepInclude(rows(log, "commits")[0], {
+          commit: head,
+          author: "Dev",
+          subject: "main's",
+          body: "",
+        })
+        assert.lengthOf(rows(log, "commits")[0]?.["parents"] as ReadonlyArray<string>, 1)
         const found = yield* answer(tools, { operation: "log", all: true, grep: "apart" })
         assert.deepStrictEqual(
-          found["commits"].map(({ subject }: any) => subject),
+          rows(found, "commits").map(({ subject }) => subject),
           ["apart"],
         )
         const show = yield* answer(tools, { operation: "show", revision: "v1" })
-        assert.strictEqual(show["commit"].subject, "one")
-        assert.lengthOf(show["files"], 2)
+        assert.strictEqual(row(show, "commit")["subject"], "one")
+        assert.lengthOf(rows(show, "files"), 2)
         const blame = yield* answer(tools, {
           operation: "blame",
           path: "a",
@@ -129,7 +139,7 @@ describe("git operations that read", () => {
           to: 3,
         })
         assert.deepStrictEqual(
-          blame["lines"].map(({ line, subject, text }: any) => [line, text, subject]),
+          rows(blame, "lines").map(({ line, subject, text }) => [line, text, subject]),
           [
             [2, "main", "main's"],
             [3, "3", "one"],
@@ -137,13 +147,15 @@ describe("git operations that read", () => {
         )
         const branches = yield* answer(tools, { operation: "branch-list" })
         assert.sameMembers(
-          branches["branches"].map(({ current, name }: any) => (current === true ? `*${name}` : name)),
+          rows(branches, "branches").map(({ current, name }) =>
+            current === true ? `*${String(name)}` : name,
+          ),
           ["*main", "other", "apart"],
         )
         const tags = yield* answer(tools, { operation: "tag-list" })
-        assert.deepInclude(tags["tags"][0], { name: "v1", annotated: true, subject: "a tag" })
+        assert.deepInclude(rows(tags, "tags")[0], { name: "v1", annotated: true, subject: "a tag" })
         const stashes = yield* answer(tools, { operation: "stash-list" })
-        assert.deepInclude(stashes["stashes"][0], { index: 0, subject: "On main: kept" })
+        assert.deepInclude(rows(stashes, "stashes")[0], { index: 0, subject: "On main: kept" })
 
         assert.deepStrictEqual(differences(before, factsOf(tools.place.workspace)), [])
         assert.isTrue(
@@ -245,10 +257,10 @@ describe("git operations that change", () => {
           ] as const) {
             const result = yield* thereAndBack(tools, input, false)
             const line = result.output.head.trimEnd().split("\n").at(-1)
-            const { failure } = JSON.parse(line ?? "") as { failure: Record<string, any> }
+            const failure = named(line ?? "")
             assert.strictEqual(failure["code"], "conflict")
             assert.deepStrictEqual(failure["files"], ["a"])
-            assert.includeMembers(failure["next"], [`${what}-continue`, `${what}-abort`])
+            assert.includeMembers(failure["next"] as Array<string>, [`${what}-continue`, `${what}-abort`])
           }
           yield* run(yield* tools.plan("git", { operation: "rebase-start", upstream: "other" }), false)
           const early = yield* failed(tools, { operation: "rebase-continue" })
@@ -352,13 +364,13 @@ describe("repositories of every kind", () => {
           git("checkout", "-q", "--detach")
           const status = yield* answer(tools, { operation: "status" })
           assert.isNull(status["branch"])
-          assert.lengthOf(status["commit"], init.length === 0 ? 40 : 64)
+          assert.lengthOf(String(status["commit"]), init.length === 0 ? 40 : 64)
           yield* Effect.promise(() => put(tools.place, { a: "detached\n" }))
           git("add", "a")
           yield* thereAndBack(tools, { operation: "commit", message: "nowhere" })
           yield* thereAndBack(tools, { operation: "branch-create", name: "kept", switch: true })
           const log = yield* answer(tools, { operation: "log" })
-          assert.lengthOf(log["commits"], 2)
+          assert.lengthOf(rows(log, "commits"), 2)
         }),
       ),
     ),
@@ -380,7 +392,12 @@ describe("repositories of every kind", () => {
         yield* thereAndBack(tools, { operation: "merge-start", name: "apart", how: "no-ff" })
         yield* Effect.promise(() => put(place, { "sub/x": "2\n", a: "2\n" }))
         const status = yield* answer(tools, { operation: "status" })
-        assert.deepInclude(status["entries"], { path: "sub", staged: ".", worktree: "M", submodule: true })
+        assert.deepInclude(rows(status, "entries"), {
+          path: "sub",
+          staged: ".",
+          worktree: "M",
+          submodule: true,
+        })
         yield* thereAndBack(tools, { operation: "stash-push" })
         const plan = yield* tools.plan(
           "bash",
