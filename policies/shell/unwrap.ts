@@ -5,6 +5,7 @@
  */
 import { inClass, type WrapperSpec } from "../CommandTable.ts"
 import { type At, inner, type Tools } from "./At.ts"
+import { judgePowerShell } from "./powershell.ts"
 import { nameOf, scanArgument } from "./scan.ts"
 
 const shellScript = /^-[a-zA-Z]*c[a-zA-Z]*$/
@@ -97,6 +98,7 @@ export const unwrapShell = (argv: ReadonlyArray<string>, at: At, tools: Tools): 
   const args = argv.slice(1)
   const command = args.some((arg) => shellScript.test(arg))
   const operands = args.filter((arg) => !/^[-+]/.test(arg))
+  if (/^(?:pwsh|powershell)/i.test(nameOf(argv[0]!))) judgePowerShell(args.join(" "), deeper, tools)
   if (command) for (const text of operands) tools.script(text, deeper)
   else if (operands[0] !== undefined) tools.collector.path("read", operands[0], at.cwd)
   if (at.stdin !== null) tools.script(at.stdin, deeper)

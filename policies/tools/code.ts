@@ -2,7 +2,8 @@
  * Effects of the tools that run code by an interpreter, or start a language server: what is handed to a program to run is
  * looked through as if it stood on its command line, and is a question whatever is found in it.
  */
-import { judgeArgv, judgeShell } from "../shell/judgeShell.ts"
+import { judgeArgv, judgeShell, shellTools } from "../shell/judgeShell.ts"
+import { judgePowerShell } from "../shell/powershell.ts"
 import { type Compiler, text } from "./Compiler.ts"
 import { serverCommands } from "./languageServers.ts"
 
@@ -29,6 +30,8 @@ const powerShell: Compiler = (input, collector, table) => {
   judgeArgv(["pwsh", "-Command", command], collector, table)
   // what a POSIX shell would make of the words finds programs and paths the scan of one argument does not
   judgeShell(command, collector, table)
+  const at = { cwd: collector.scope.cwd, env: {}, stdin: null, depth: 0, plain: false }
+  judgePowerShell(command, at, shellTools(collector, table))
   collector.doubt("a PowerShell command is not taken apart")
 }
 
