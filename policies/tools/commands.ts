@@ -11,7 +11,9 @@ const bash: Compiler = (input, collector, table) => {
 
 const git: Compiler = (input, collector, table) => {
   const args = input["args"]
-  const words = Array.isArray(args) && args.every((arg) => typeof arg === "string") ? ["git", ...args] : null
+  // an operation is what the tool goes by: no other words may speak for it
+  const spoken = input["operation"] === undefined && Array.isArray(args)
+  const words = spoken && args.every((arg) => typeof arg === "string") ? ["git", ...args] : null
   const argv = words ?? gitToolArgv(input, collector)
   if (argv === null) return collector.doubt("the input names no operation the gate knows")
   judgeArgv(argv, collector, table)

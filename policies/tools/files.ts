@@ -11,9 +11,10 @@ const named = (path: string): string => (path.startsWith("/dev/") ? `${path}/.` 
 const atPath =
   (...uses: ReadonlyArray<"read" | "write">): Compiler =>
   (input, collector) => {
-    const path = text(input, ...pathKeys)
-    if (path === null) return collector.doubt("the input names no path")
-    for (const use of uses) collector.path(use, named(path), collector.scope.cwd)
+    // by whichever name the tool goes: none of them may hide another
+    const paths = pathKeys.flatMap((key) => text(input, key) ?? [])
+    if (paths.length === 0) return collector.doubt("the input names no path")
+    for (const path of paths) for (const use of uses) collector.path(use, named(path), collector.scope.cwd)
     for (const value of Object.values(input)) if (typeof value === "string") collector.carries(value)
   }
 
