@@ -82,6 +82,7 @@ export const sandboxText = (sandbox: Prompted["sandbox"]): string =>
   sandbox === "bubblewrap" ? "in the sandbox" : sandbox === "none" ? "WITHOUT a sandbox" : "starts no process"
 
 const undoText = ({ undoReason, undoable }: Prompted): string => {
+  if (!undoable && undoReason === changesNothing) return `nothing to undo: ${changesNothing}`
   const reason = undoReason === null || undoReason === "" ? null : neutralise(undoReason)
   if (!undoable) return reason === null ? "cannot be undone" : `cannot be undone: ${reason}`
   return reason === null ? "can be undone whole" : `can be undone, but ${reason}`

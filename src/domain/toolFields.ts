@@ -191,6 +191,16 @@ const unknownKey = (key: string, names: ReadonlyArray<string>): string => {
   return `unknown key ${JSON.stringify(key)}${near === null ? `; there are ${names.join(", ")}` : `: did you mean ${near}?`}`
 }
 
+/** A key of which the schema says nothing, where it takes any: JSON, or else text. */
+const anyField = (name: string): Field => ({
+  name,
+  required: false,
+  kind: "json",
+  choices: [],
+  description: "",
+  limits: "",
+})
+
 /** `key=value` words as an input; a key of a list may come several times. */
 export const inputFromWords = (
   inputSchema: JsonObject,
@@ -210,10 +220,11 @@ export const inputFromWords = (
     const near = typed === undefined ? null : nearest(typed, names)
     return Result.fail(`expected one of ${names.join(", ")}${near === null ? "" : `: did you mean ${near}?`}`)
   }
+  const open = inputSchema["additionalProperties"] === true
   const input: Record<string, unknown> = { ...form.fixed }
   for (const [key, text] of pairs) {
     if (Object.hasOwn(form.fixed, key)) continue
-    const field = form.fields.find(({ name }) => name === key)
+    const field = form.fields.find(({ name }) => name === key) ?? (open ? anyField(key) : undefined)
     if (field === undefined) {
       const names = [...Object.keys(form.fixed), ...form.fields.map(({ name }) => name)]
       return Result.fail(unknownKey(key, names))

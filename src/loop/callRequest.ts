@@ -7,6 +7,7 @@ import type { ToolCall, Trust } from "../domain/action.ts"
 import { CallError } from "../domain/callResult.ts"
 import { nearest } from "../domain/nearest.ts"
 import { neutralise } from "../domain/neutralise.ts"
+import { readPatch } from "../domain/patch/readPatch.ts"
 import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
 
 /** Who asks, where, and for which conversation. */
@@ -84,8 +85,16 @@ export const holdsSecret = (calls: ReadonlyArray<ToolCall>): boolean =>
 export const withoutInputs = (calls: ReadonlyArray<ToolCall>): ReadonlyArray<ToolCall> =>
   calls.map(({ tool, cwd }) => ({ tool, input: {}, ...(cwd === undefined ? {} : { cwd }) }))
 
-/** A call in a line: its tool and the first text of its input. */
+/** What a patch is about, to people: the files it names; none where it cannot be read. */
+const patchedPaths = (patch: string): ReadonlyArray<string> => {
+  const read = readPatch(patch)
+  return "problem" in read ? [] : read.parts.map(({ path }) => path)
+}
+
+/** A call in a line: its tool and the files of its patch, or the first text of its input. */
 const callTitle = ({ tool, input }: ToolCall): string => {
+  const paths = typeof input["patch"] === "string" ? patchedPaths(input["patch"]) : []
+  if (paths.length > 0) return `${tool}: ${paths.join(", ").slice(0, titleLength)}`
   const first = Object.values(input).find((value) => typeof value === "string" && value !== "")
   return typeof first === "string" ? `${tool}: ${first.slice(0, titleLength)}` : tool
 }

@@ -119,6 +119,17 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
     }),
   )
 
+  test.effect("run leaves no question about what cannot be done", () =>
+    Effect.gen(function* () {
+      const ran = yield* run("WebSearch", "query=anything")
+      assert.strictEqual(ran.exit, 1, ran.stderr)
+      assert.match(ran.stderr, /^claw: it cannot be done: WebSearch is off/)
+      assert.strictEqual((yield* claw("queue", "--json")).stdout, "")
+      const any = yield* run("StructuredOutput", "answer=42")
+      assert.strictEqual(any.stdout, '{"answer":42}\n')
+    }),
+  )
+
   test.effect(
     "run says of what is denied which rule it was (5), of what is wrong what would be right (2)",
     () =>

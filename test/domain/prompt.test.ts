@@ -60,7 +60,7 @@ describe("the prompt", () => {
     expect(told([at("read", "src/a.ts"), exec("gopls")], held)).toEqual({
       does: "Run it",
       to: "in the sandbox; only reads src/a.ts",
-      undo: "cannot be undone: it changes nothing",
+      undo: "nothing to undo: it changes nothing",
     })
     expect(told([exec("gopls")], { ...held, undoReason: "another reason" }).to).toContain(
       "may write anywhere",

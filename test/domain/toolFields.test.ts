@@ -94,6 +94,13 @@ describe("words", () => {
       { operation: "commit", message: "as is" },
     )
   })
+  it("may be any where the tool takes any", () => {
+    const open = { type: "object", properties: {}, additionalProperties: true }
+    assert.deepStrictEqual(Result.getOrThrow(inputFromWords(open, ["answer=42", "note=in words"])), {
+      answer: 42,
+      note: "in words",
+    })
+  })
   it("that are wrong are answered with what was likely meant, or with all there is", () => {
     assert.include(wrong(one, "pth=a"), "did you mean path?")
     assert.include(wrong(one, "zzzzzz=a"), "there are path, limit")

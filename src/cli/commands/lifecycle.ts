@@ -92,8 +92,9 @@ export const up = Command.make(
     }
     const client = yield* watchDirectories(workspace)
     const status = yield* orExit(client.Status())
+    const { length } = status.workspaces
     yield* Console.log(
-      `claw ${status.version} is up (pid ${status.pid}), watching ${status.workspaces.length} workspaces`,
+      `claw ${status.version} is up (pid ${status.pid}), watching ${length} ${length === 1 ? "workspace" : "workspaces"}`,
     )
   }, Effect.scoped),
 ).pipe(

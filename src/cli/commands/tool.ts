@@ -112,8 +112,19 @@ const notWell = (result: CallResult): Effect.Effect<never, Exit> => {
 /** The gate wants a person: asked here at a terminal, left in the queue on a pipe. */
 const question = Effect.fnUntraced(function* (client: Client, id: string, asJson: boolean) {
   const { interactive } = yield* Invocation
+  const { token } = yield* Session
+  const dropped = Effect.flatMap(token, (proof) =>
+    Effect.ignore(client.Reject({ id, reason: "", token: proof, surface: "cli" })),
+  )
+  const detail = yield* orExit(client.Show({ id }))
+  const { suggestion } = detail
+  const problem = detail.plans.find((plan) => plan.problem !== null)?.problem ?? null
+  // a yes to it would do nothing: it is no question
+  if (problem !== null) {
+    yield* dropped
+    return yield* fail(`it cannot be done: ${safe(problem)}`)
+  }
   if (!interactive) {
-    const { suggestion } = yield* orExit(client.Show({ id }))
     const asks = suggestion.actions.find(({ verdict }) => verdict === "ask")
     if (asJson) yield* json({ v: 1, suggestion: id, state: "asking" })
     return yield* new Exit({
@@ -121,11 +132,9 @@ const question = Effect.fnUntraced(function* (client: Client, id: string, asJson
       message: `it waits as ${id}${asks === undefined ? "" : ` (${asks.rule}: ${asks.reason})`}: claw approve ${id} at a terminal does it, claw reject ${id} drops it`,
     })
   }
-  const token = yield* (yield* Session).token
-  const drop = Effect.ignore(client.Reject({ id, reason: "", token, surface: "cli" }))
-  yield* Effect.onInterrupt(approveShown(client, yield* orExit(client.Show({ id }))), () => drop)
-  const { suggestion } = yield* orExit(client.Show({ id }))
-  if (suggestion.state === "pending") yield* drop
+  yield* Effect.onInterrupt(approveShown(client, detail), () => dropped)
+  const after = yield* orExit(client.Show({ id }))
+  if (after.suggestion.state === "pending") yield* dropped
 })
 
 const run = Command.make(
