@@ -1,11 +1,13 @@
 /**
  * What every tool that runs a command line shares: its input, which argv it becomes, where it may run, and what is kept
- * for undo. What the gate parsed as a single plain command runs as that argv, without a shell; everything else needs a
- * shell, and so a person's approval of exactly it.
- * Invariant: the text handed to a shell is the approved text, whole; nothing is ever put into it.
+ * for undo. What the gate parsed as a single plain command runs as that argv, without a shell; a chain of plain ones as a
+ * line made anew from the parsed words; everything else needs a person's approval of exactly it.
+ * Invariants: the text handed to a shell is the approved text, whole, or one in which every word is quoted whole, so that
+ * nothing is left for the shell to take apart but `&&`, `||`, `;` and `|`; nothing else is ever put into it.
  */
 import { basename } from "node:path"
 import { Effect, Schema } from "effect"
+import { argvOf, readPlain } from "../../policies/shell/plain.ts"
 import { neutralise } from "../domain/neutralise.ts"
 import { attempt } from "./attempt.ts"
 import { commandPlan, placeFor, type CommandParts, type CommandToRun } from "./commandPlan.ts"
@@ -52,12 +54,33 @@ const isBare = (command: string, argv: ReadonlyArray<string>): boolean =>
   !/^[A-Za-z0-9_]*=/.test(argv[0] ?? "") &&
   command.trim().split(/ +/).join(" ") === argv.join(" ")
 
+const same = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
+  a.length === b.length && a.every((word, index) => word === b[index])
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** The chain that was judged, from its words; null where it is not plain, or not what was judged. */
+export const plainLine = (command: string, judged: ReadonlyArray<ReadonlyArray<string>>): string | null => {
+  const plain = readPlain(command)
+  if (!plain.ok || plain.commands.length !== judged.length) return null
+  if (
+    !plain.commands.every((one, index) => same(one.argv, judged[index]!) || same(argvOf(one), judged[index]!))
+  )
+    return null
+  return plain.commands
+    .map((one) => [...argvOf(one).map(quoted), ...(one.next === null ? [] : [one.next])].join(" "))
+    .join(" ")
+}
+
+const inShell = (text: string): ReadonlyArray<string> => ["bash", "--noprofile", "--norc", "-c", text]
+
 /** Null: it needs a shell, and nobody approved one. */
 export const argvFor = (command: string, context: ToolContext): ReadonlyArray<string> | null => {
   const [only, ...more] = context.commands
   if (only !== undefined && more.length === 0 && (isBare(command, only) || !context.permits.shell))
     return only
-  return context.permits.shell ? ["bash", "--noprofile", "--norc", "-c", command] : null
+  if (context.permits.shell) return inShell(command)
+  const line = plainLine(command, context.commands)
+  return line === null ? null : inShell(line)
 }
 
 /** Git checks out whatever the other commit has, also files that other programs run later. */

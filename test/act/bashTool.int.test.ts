@@ -31,21 +31,29 @@ describe("bash", () => {
     ),
   )
 
-  it.live("needs an approval for anything that needs a shell", () =>
-    withTools(({ plan, run }) =>
-      Effect.gen(function* () {
-        const input = { command: "echo a | tr a b && echo c" }
-        const commands = [
-          ["echo", "a"],
-          ["tr", "a", "b"],
-          ["echo", "c"],
-        ]
-        const error = yield* Effect.flip(plan("bash", input, { commands }))
-        assert.deepStrictEqual([error.reason, /needs a shell/.test(error.message)], ["refused", true])
-        const result = yield* run("bash", input, { commands, permits: permits({ shell: true }) })
-        assert.deepStrictEqual([result.exit, result.output.head], [0, "b\nc\n"])
-      }),
-    ),
+  it.live(
+    "runs a chain of plain commands as it was judged, and needs an approval for anything that needs a shell",
+    () =>
+      withTools(({ plan, run }) =>
+        Effect.gen(function* () {
+          const input = { command: "echo a | tr a b && echo c" }
+          const commands = [
+            ["echo", "a"],
+            ["tr", "a", "b"],
+            ["echo", "c"],
+          ]
+          for (const more of [{ commands }, { commands, permits: permits({ shell: true }) }]) {
+            const result = yield* run("bash", input, more)
+            assert.deepStrictEqual([result.exit, result.output.head], [0, "b\nc\n"])
+          }
+          for (const command of ["echo $((1 + 1)); true", "echo a > x", "echo a; echo b &"]) {
+            const error = yield* Effect.flip(
+              plan("bash", { command }, { commands: [["echo", "a"], ["true"]] }),
+            )
+            assert.deepStrictEqual([error.reason, /needs a shell/.test(error.message)], ["refused", true])
+          }
+        }),
+      ),
   )
 
   it.live("takes a failing command as an answer, a time-out as an error with what was printed", () =>

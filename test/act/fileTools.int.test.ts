@@ -365,7 +365,7 @@ describe("inputs", () => {
           const error = yield* Effect.flip(plan(tool, input))
           assert.strictEqual(error.reason, "input")
           assert.match(error.message, reason)
-          assert.isBelow(error.message.length, 1000)
+          assert.isBelow(error.message.length, 1200)
         }
       }),
     ),
