@@ -103,7 +103,8 @@ const shownText: Operators = {
 const patterns: Operators = {
   same: (p) => p,
   group: (p, pick) => `${one(["(?:", "("], pick)}${p})`,
-  before: (p, pick) => one(["a", "^x", "\\d"], pick) + p,
+  // a repeat at the start is a fault only as long as there is nothing before it
+  before: (p, pick) => (/^[*+?{]/.test(p) ? p : one(["a", "^x", "\\d"], pick) + p),
   after: (p, pick) => p + one(["b", "y", "\\w"], pick),
   either: (p) => `${p}|zz`,
 }

@@ -10,11 +10,12 @@ import { PolicyRow } from "../../../src/daemon/eval/policyWorld.ts"
 import { seeded } from "../../../src/daemon/eval/random.ts"
 
 const decodeRow = Schema.decodeUnknownSync(Schema.fromJsonString(PolicyRow))
-const table = readFileSync(join(import.meta.dirname, "../../fixtures/policies/commands.jsonl"), "utf8")
-const commands = table
-  .split("\n")
-  .filter((line) => line !== "")
-  .map((line) => decodeRow(line))
+const tableOf = (name: string) =>
+  readFileSync(join(import.meta.dirname, `../../fixtures/policies/${name}.jsonl`), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => decodeRow(line))
+const commands = tableOf("commands")
 
 const row = (kind: string, input: string, expected: PolicyRow["expected"]): PolicyRow => ({
   id: `${kind}:${input}`,
@@ -25,16 +26,7 @@ const row = (kind: string, input: string, expected: PolicyRow["expected"]): Poli
   accept: [expected],
 })
 const others = [
-  row("read_file", "/etc/hosts", "deny"),
-  row("read_file", "config/.env.production", "deny"),
-  row("read_file", "link-to-etc", "deny"),
-  row("read_file", "queue.fifo", "ask"),
-  row("write_file", ".git/hooks/post-merge", "deny"),
-  row("write_file", "src/b.ts", "ask"),
-  row("web_fetch", "http://127.0.0.1:9/", "deny"),
-  row("web_fetch", "http://[::ffff:169.254.169.254]/x", "deny"),
-  row("display", "x\u001b[2Jy", "deny"),
-  row("regex", "(b+)+$", "deny"),
+  ...tableOf("kinds"),
   row("lockfile", "evil-pad@1.0.1", "deny"),
   row(
     "injection",
@@ -52,9 +44,9 @@ const options = {
 
 describe("the same rows in other words", () => {
   it("allows none of what is asked or denied", () => {
-    const report = mutatePolicy([...commands, ...others], { ...options, mutants: 6000, seed: 5 })
+    const report = mutatePolicy([...commands, ...others], { ...options, mutants: 3000, seed: 5 })
     expect(report.failures).toEqual([])
-    expect(report).toMatchObject({ v: 1, mutants: 6000, violations: 0, failed: 0 })
+    expect(report).toMatchObject({ v: 1, mutants: 3000, violations: 0, failed: 0 })
     expect(Object.keys(report.operators).length).toBeGreaterThan(50)
   })
 
@@ -80,9 +72,9 @@ describe("the same rows in other words", () => {
 
 describe("broken and spliced commands", () => {
   it("throw nothing, and are never milder for something added", () => {
-    const report = fuzzPolicy(commands, { ...options, inputs: 5000, seed: 9 })
+    const report = fuzzPolicy(commands, { ...options, inputs: 3000, seed: 9 })
     expect(report.failures).toEqual([])
-    expect(report).toMatchObject({ crashes: 0, weaker: 0, inputs: 5000, slowestMs: null })
+    expect(report).toMatchObject({ crashes: 0, weaker: 0, inputs: 3000, slowestMs: null })
     expect(report.compared).toBeGreaterThan(500)
   })
 
