@@ -68,6 +68,26 @@ const rowsOf = (bytes: Uint8Array): ReadonlyMap<string, Row> => {
   return new Map(rows.map((row) => [row[0], row]))
 }
 
+/** All of them; null where a part of the manifest is not there. */
+export const statesIn = Effect.fnUntraced(function* (
+  root: string,
+  blob: (hash: string) => Effect.Effect<Uint8Array | null>,
+) {
+  const states: Array<PathState> = []
+  const waiting: Array<readonly [folder: string, hash: string]> = [["", root]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [folder, hash] = next
+    const bytes = yield* blob(hash)
+    if (bytes === null || sha256(bytes) !== hash) return null
+    for (const [name, kind, mode, mtimeNs, size, content, below] of rowsOf(bytes).values()) {
+      const path = `${folder}/${name}`
+      if (kind !== "") states.push({ path, kind, mode, mtimeNs, bytes: size, hash: content })
+      if (below !== null) waiting.push([path, below])
+    }
+  }
+  return states
+})
+
 /** A finder of states, which reads each folder once; `undefined`: a part of the manifest is not there. */
 export const stateFinder = (root: string, blob: (hash: string) => Effect.Effect<Uint8Array | null>) => {
   const read = new Map<string, ReadonlyMap<string, Row> | null>()

@@ -64,7 +64,7 @@ export const impossible = (reason: string): Recording => ({
 })
 
 /** Only what changed: of the rest the record before tells. A ref that is gone is "". */
-const refsSince = (before: Refs, after: Refs): Refs =>
+export const refsSince = (before: Refs, after: Refs): Refs =>
   Object.fromEntries(
     [...new Set([...Object.keys(before), ...Object.keys(after)])]
       .filter((name) => !name.startsWith("refs/") || before[name] !== after[name])
@@ -72,7 +72,7 @@ const refsSince = (before: Refs, after: Refs): Refs =>
   )
 
 /** Between the paths and the workspace; none where the workspace itself is among the paths. */
-const foldersAbove = (paths: ReadonlyArray<string>, workspace: string): ReadonlyArray<string> => {
+export const foldersAbove = (paths: ReadonlyArray<string>, workspace: string): ReadonlyArray<string> => {
   const found = new Set<string>()
   for (const path of paths) {
     for (
@@ -86,7 +86,12 @@ const foldersAbove = (paths: ReadonlyArray<string>, workspace: string): Readonly
   return [...found].filter((folder) => !paths.some((path) => inside(path, folder))).sort()
 }
 
-const recordOf = (states: ReadonlyArray<PathState>, refs: Refs, reason: string | null) => {
+const recordOf = (
+  states: ReadonlyArray<PathState>,
+  refs: Refs,
+  reason: string | null,
+  roots: ReadonlyArray<string>,
+) => {
   const blobs = new Map<string, Uint8Array>()
   const put = (content: Uint8Array): string => {
     const hash = sha256(content)
@@ -100,6 +105,7 @@ const recordOf = (states: ReadonlyArray<PathState>, refs: Refs, reason: string |
     possible: true,
     reason,
     before: manifest === null ? states : [],
+    roots,
     ...(manifest === null ? {} : { tree: manifest.root }),
     refs: few
       ? refs
@@ -131,7 +137,7 @@ export const recordUndo = (options: RecordOptions): Effect.Effect<Recording, Too
     const refs: Refs = folders === null ? {} : yield* readRefs(workspace)
     const snapshot = yield* attempt("keep what may change", () => takeSnapshot({ ...look, nowMs }))
     const limits = [...(options.beyond === null ? [] : [options.beyond]), ...snapshot.limits]
-    const record = recordOf(snapshot.before, refs, limits.length === 0 ? null : limits.join("; "))
+    const record = recordOf(snapshot.before, refs, limits.length === 0 ? null : limits.join("; "), options.paths)
     const blobs = new Map([
       ...snapshot.blobs,
       ...[...record.blobs].filter(([hash]) => !contents.isStored(hash, nowMs)),

@@ -33,7 +33,7 @@ export interface WholeRecord {
 
 const erased = refused("the record of what was there before was erased from the log")
 
-const refsOf = Effect.fnUntraced(function* ({ blob, record }: UndoCall) {
+export const refsOf = Effect.fnUntraced(function* ({ blob, record }: Pick<UndoCall, "blob" | "record">) {
   const listed = record.refs[allRefs]
   if (listed === undefined) return record.refs
   const bytes = yield* blob(listed)

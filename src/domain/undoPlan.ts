@@ -19,6 +19,8 @@ export const UndoStep = Schema.Struct({
   empty: Schema.Boolean,
   /** What of it stays although the rest comes back. */
   stays: Schema.NullOr(Schema.String),
+  /** Why it is not certain that all of it is the call's own work; null where it is. */
+  unsure: Schema.NullOr(Schema.String),
   /** Relative to the workspace, at most 50, and how many there are. */
   paths: Schema.Array(Schema.String),
   count: Schema.Finite,

@@ -25,13 +25,14 @@ import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { type Aftermath, ToolError } from "../act/Tool.ts"
 import type { Trust } from "../domain/action.ts"
 import { draft, type Event, type EventDraft, type EventOf } from "../domain/event.ts"
-import type { PlanBinding, ToolOutput } from "../domain/events/acted.ts"
+import type { PathState, PlanBinding, ToolOutput } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import type { JudgedCall } from "../domain/suggestion.ts"
 import { resultTrust } from "../domain/taint.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { changedByInterrupted, settleUndos } from "./interrupted.ts"
 import { Judge } from "./Judge.ts"
 import { Planner } from "./Planner.ts"
 import { stillApproved } from "./stillApproved.ts"
@@ -52,7 +53,12 @@ class Voided extends Data.TaggedError("Voided")<{
   readonly reason: string
   readonly changed: ReadonlyArray<string>
 }> {}
-type Failure = { readonly reason: string; readonly message: string }
+type Failure = {
+  readonly reason: string
+  readonly message: string
+  readonly after?: ReadonlyArray<PathState>
+  readonly refs?: Readonly<Record<string, string>>
+}
 
 export class Executor extends Context.Service<
   Executor,
@@ -318,16 +324,23 @@ export class Executor extends Context.Service<
           )
           // before anything watches: what holds places for a command that is gone is nobody's work
           yield* Effect.forEach(new Set(left.map((row) => row.workspace ?? options.home)), sandbox.sweep)
-          yield* appender.append(
-            left.map((row) =>
+          const undos = Object.values(queue.suggestions).filter((row) => row.lastSeq <= bornSeq)
+          const settled = yield* settleUndos(store, undos)
+          const ends = yield* Effect.forEach(left, (row) =>
+            Effect.map(changedByInterrupted(store, row, callId(row.id, row.finished)), (changed) =>
               failed(
                 row,
                 callId(row.id, row.finished),
-                { reason: "interrupted", message: "Claw stopped before this ended; it is not run again" },
+                {
+                  reason: "interrupted",
+                  message: "Claw stopped before this ended; it is not run again",
+                  ...changed,
+                },
                 null,
               ),
             ),
           )
+          yield* appender.append([...settled, ...ends])
         })
 
         const start = (event: EventOf<"approval.approved" | "approval.waived">) =>

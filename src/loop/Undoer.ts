@@ -170,6 +170,10 @@ export class Undoer extends Context.Service<
             refusal: planned._tag === "Failure" ? planned.failure.message : null,
             empty: done !== null && done.places.length + done.conflicts.length === 0 && done.moves === null,
             stays: start.payload.undo.possible ? start.payload.undo.reason : null,
+            unsure:
+              past.end?.type === "tool.failed"
+                ? "it was cut off when Claw stopped: what changed until Claw was back counts as its own"
+                : null,
             paths: paths.slice(0, shownPaths),
             count: paths.length,
             refs: done?.refs ?? [],

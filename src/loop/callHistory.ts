@@ -6,26 +6,39 @@
 import { Effect, Stream } from "effect"
 import type { LogStore, Query } from "../../log-store/LogStore.ts"
 import type { Event, EventOf } from "../domain/event.ts"
+import type { PathState } from "../domain/events/acted.ts"
 
 export interface PastCall {
   readonly start: EventOf<"tool.started">
   /** Null: it did not end, or it cannot be told how. */
-  readonly end: EventOf<"tool.finished"> | EventOf<"task.ended"> | null
+  readonly end: EventOf<"tool.finished"> | EventOf<"task.ended"> | Interrupted | null
   /** It goes on in the background: what it changed is known when that ended, and nothing of it before. */
   readonly running: boolean
 }
 
-const types = ["tool.started", "tool.finished", "tool.undone", "task.started", "task.ended"]
+/** It was cut off with the daemon; what was changed when that came back counts as its own. */
+export type Interrupted = EventOf<"tool.failed"> & {
+  readonly payload: {
+    readonly after: ReadonlyArray<PathState>
+    readonly refs: Readonly<Record<string, string>>
+  }
+}
+const isInterrupted = (event: EventOf<"tool.failed">): event is Interrupted =>
+  event.payload.after !== undefined && event.payload.refs !== undefined
+
+const types = ["tool.started", "tool.finished", "tool.failed", "tool.undone", "task.started", "task.ended"]
 
 const pastCalls = (events: ReadonlyArray<Event>): ReadonlyArray<PastCall> => {
   const started: Array<EventOf<"tool.started">> = []
   const finished = new Map<string, EventOf<"tool.finished">>()
+  const interrupted = new Map<string, Interrupted>()
   const background = new Map<string, EventOf<"task.ended"> | null>()
   const undone = new Set<string>()
   for (const event of events) {
     if ((event.payload as unknown) === null) continue
     if (event.type === "tool.started") started.push(event)
     if (event.type === "tool.finished") finished.set(event.payload.call, event)
+    if (event.type === "tool.failed" && isInterrupted(event)) interrupted.set(event.payload.call, event)
     if (event.type === "tool.undone") undone.add(event.payload.call)
     if (event.type === "task.started") background.set(event.payload.call, null)
     if (event.type === "task.ended") background.set(event.payload.call, event)
@@ -37,7 +50,7 @@ const pastCalls = (events: ReadonlyArray<Event>): ReadonlyArray<PastCall> => {
       return {
         start,
         running: background.get(call) === null,
-        end: background.get(call) ?? finished.get(call) ?? null,
+        end: background.get(call) ?? finished.get(call) ?? interrupted.get(call) ?? null,
       }
     })
     .toSorted((a, b) => b.start.seq - a.start.seq)

@@ -1,9 +1,12 @@
 /** Undo through the log: newest first, over restarts, once, never over what changed since. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import { chmodSync, existsSync, statSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import { draft } from "../../src/domain/event.ts"
+import { recordUndo } from "../../src/act/recordUndo.ts"
+import { defaultBounds } from "../../src/act/snapshot.ts"
 import { boot, ended, place, write } from "./loopWorld.ts"
 
 describe("undo", () => {
@@ -112,5 +115,111 @@ describe("undo", () => {
       assert.include(["stale", "refused"], error.reason)
       assert.match(error.message, /nothing/)
     }).pipe(Effect.scoped),
+  )
+})
+
+describe("what a stop cut off", () => {
+  it.live(
+    "a command that was running: what it had done can be taken back, and it is said that this is not certain",
+    () =>
+      Effect.gen(function* () {
+        const at = yield* place
+        const backend = memoryBackend()
+        const first = yield* boot(at, backend, { executor: false })
+        at.write("a.txt", "before")
+        at.write("dir-file", "stays")
+        const action = { tool: "bash", input: { command: "echo claw > a.txt; sleep 60" } }
+        yield* first.suggest("s_1", action)
+        const [approved] = yield* first.append(yield* first.approval("s_1"))
+        const record = yield* recordUndo({
+          workspace: at.workspace,
+          paths: [at.workspace],
+          git: true,
+          bounds: defaultBounds,
+          holdsSecret: () => false,
+          beyond: null,
+        })
+        const start = {
+          suggestion: "s_1",
+          call: "s_1#0",
+          ...action,
+          commands: [],
+          sandbox: "bubblewrap" as const,
+          digest: "0".repeat(64),
+          undo: record.undo,
+        }
+        const header = {
+          actor: "claw",
+          workspace: at.workspace,
+          causationId: approved!.id,
+          correlationId: "s_1",
+        }
+        yield* first.append({ ...draft("tool.started", start, header), blobs: record.blobs })
+        at.write("a.txt", "claw")
+        mkdirSync(join(at.workspace, "made"))
+        at.write("made/b", "x")
+        yield* first.crash
+
+        const second = yield* boot(at, backend, { sandboxed: true })
+        const row = yield* second.rowWhen("s_1", ended)
+        assert.strictEqual(row.state, "failed")
+        assert.isTrue(row.undoable)
+        const [step] = yield* second.ranges.plan({ suggestion: "s_1" })
+        assert.match(step?.unsure ?? "", /cut off/)
+        assert.sameMembers([...(step?.paths ?? [])], ["a.txt", "made", "made/b"])
+        assert.strictEqual((yield* second.answers.undo("s_1", "cli")).state, "undone")
+        assert.strictEqual(at.read("a.txt"), "before")
+        assert.isFalse(existsSync(join(at.workspace, "made")))
+        assert.strictEqual(at.read("dir-file"), "stays")
+      }).pipe(Effect.scoped),
+    20_000,
+  )
+
+  it.live(
+    "an undo that was half-way: what it had moved is put back, it is said, and it can be asked for again",
+    () =>
+      Effect.gen(function* () {
+        const at = yield* place
+        const backend = memoryBackend()
+        const first = yield* boot(at, backend)
+        at.write("a.txt", "before")
+        yield* first.suggest("s_1", write("a.txt", "one"))
+        yield* first.approve("s_1")
+        yield* first.rowWhen("s_1", ended)
+        yield* first.append(
+          draft(
+            "approval.undo",
+            { suggestion: "s_1", surface: "cli" },
+            {
+              actor: "user:cli",
+              workspace: at.workspace,
+              correlationId: "s_1",
+            },
+          ),
+        )
+        // as a kill between two renames leaves it: the file is aside, the old content not yet in place
+        const stage = join(at.workspace, ".claw-undo~")
+        mkdirSync(stage)
+        const file = join(at.workspace, "a.txt")
+        writeFileSync(join(stage, "0"), "before")
+        renameSync(file, join(stage, "a0"))
+        const ino = String(statSync(join(stage, "0"), { bigint: true }).ino)
+        const move = { n: 0, path: file, stage, had: "file", mode: 0o644, becomes: "file", ino }
+        writeFileSync(
+          join(stage, "journal"),
+          JSON.stringify({ v: 1, moves: [move], locks: [], stages: [stage] }),
+        )
+        yield* first.crash
+
+        const second = yield* boot(at, backend)
+        const row = yield* second.rowWhen("s_1", ({ note }) =>
+          /Claw stopped while it was taken back/.test(note ?? ""),
+        )
+        assert.strictEqual(row.state, "done")
+        assert.strictEqual(at.read("a.txt"), "one")
+        assert.isFalse(existsSync(stage))
+        yield* second.answers.undo("s_1", "cli")
+        assert.strictEqual(at.read("a.txt"), "before")
+      }).pipe(Effect.scoped),
   )
 })

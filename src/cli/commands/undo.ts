@@ -53,6 +53,7 @@ const showStep = (step: UndoStep, colour: Paint, nowMs: number): string => {
     ...(files === "" ? [] : [`  comes back: ${files}${more}`]),
     ...(step.refs.length === 0 ? [] : [`  moves back: ${step.refs.slice(0, 8).map(safe).join(", ")}`]),
     ...(step.stays === null ? [] : [`  ${colour("yellow", "not taken back")}: ${safe(step.stays)}`]),
+    ...(step.unsure === null ? [] : [`  ${colour("yellow", "not certain")}: ${safe(step.unsure)}`]),
     ...(step.meanwhile.length === 0
       ? []
       : [
@@ -214,7 +215,7 @@ export const undo = Command.make(
     yield* showPlan(steps)
     const choice = stance === undefined ? yield* decide(conflicts) : { stance }
     if (choice === null) return yield* fail("left as it was")
-    const unsure = steps.some(({ meanwhile }) => meanwhile.length > 0)
+    const unsure = steps.some(({ meanwhile, unsure }) => meanwhile.length > 0 || unsure !== null)
     if ((range.suggestion === undefined || unsure) && !(yield* confirm("Take this back?"))) {
       yield* Console.error("left as it was")
       return

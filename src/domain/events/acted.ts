@@ -120,6 +120,8 @@ export const UndoRecord = Schema.Struct({
   before: Schema.Array(PathState),
   /** Instead of `before`, where it is long: hash of the content that lists the states (see `manifest.ts`). */
   tree: Schema.optionalKey(Schema.String),
+  /** What was looked at: files, and folders with all they hold. */
+  roots: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Refs and HEAD before, for git operations: name -> sha or `ref: ...`. */
   refs: Schema.Record(Schema.String, Schema.String),
 })
