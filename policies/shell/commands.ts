@@ -20,7 +20,7 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   const { collector, table } = tools
   const program = argv[0]
   if (program === undefined || program === "") return
-  if (collector.exhausted(1 + argv.length / 16)) return
+  if (collector.exhausted(1 + argv.length / 4)) return
   if (
     !at.plain &&
     !collector.first(`command\0${at.cwd}\0${at.stdin}\0${Object.keys(at.env)}\0${argv.join("\0")}`)

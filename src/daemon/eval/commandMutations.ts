@@ -141,7 +141,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   before: (c, pick) => `${c}${one(joints, pick)}${one(harmless, pick)}`,
   assign: (c, pick) => `${one(assignments, pick)} ${c}`,
   path: (c, pick) => onFirst(c, (w) => one(["/bin/", "/usr/bin/", "./", "../bin/", "/", "bin/"], pick) + w),
-  upper: (c, pick) => onAny(c, pick, (w) => (w.startsWith("-") ? w : w.toUpperCase())),
+  upper: (c, pick) => onBare(c, pick, (w) => (w.startsWith("-") ? w : w.toUpperCase())),
   title: (c) => onFirst(c, (w) => w.charAt(0).toUpperCase() + w.slice(1)),
   lookAlike: (c, pick) => onAny(c, pick, (w) => w.replace(/[aceoplsri]/, (x) => lookAlikes[x] ?? x)),
   invisible: (c, pick) => onAny(c, pick, (w) => cut(w, pick).join(one(invisible, pick))),
