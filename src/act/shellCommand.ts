@@ -9,6 +9,7 @@ import { basename } from "node:path"
 import { Effect, Schema } from "effect"
 import { argvOf, readPlain } from "../../policies/shell/plain.ts"
 import { neutralise } from "../domain/neutralise.ts"
+import { changesNothing } from "../domain/prompt.ts"
 import { attempt } from "./attempt.ts"
 import { commandPlan, placeFor, type CommandParts, type CommandToRun } from "./commandPlan.ts"
 import { inside, realPath } from "./paths.ts"
@@ -119,12 +120,14 @@ export const planCommand = Effect.fnUntraced(function* (
     ...(permits.network ? ["not what it does over the network"] : []),
     ...(where === "none" ? ["not what it does outside the workspace"] : []),
     ...(line.background === undefined
-      ? []
+      ? touched.includes(workspace)
+        ? ["what you change in the workspace while it runs counts as its own"]
+        : []
       : ["only once it ended; what others change meanwhile counts as its own"]),
   ]
   const recording =
     touched.length === 0
-      ? impossible("it can write nothing")
+      ? impossible(beyond.length === 0 ? changesNothing : beyond.join("; "))
       : yield* recordUndo({
           workspace,
           paths: touched,

@@ -143,7 +143,7 @@ describe("bash", () => {
     withTools(({ place, plan }) =>
       Effect.gen(function* () {
         const reading = yield* plan("bash", { command: "ls" }, { commands: [["ls"]] })
-        assert.deepStrictEqual([reading.undo.possible, reading.undo.reason], [false, "it can write nothing"])
+        assert.deepStrictEqual([reading.undo.possible, reading.undo.reason], [false, "it changes nothing"])
         const online = yield* plan(
           "bash",
           { command: "ls" },
