@@ -263,7 +263,7 @@ describe("a watched command", () => {
     withTools((tools) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(
-          tools.plan("monitor", { command: "a | b", description: "x" }, { commands: [["a"], ["b"]] }),
+          tools.plan("monitor", { command: "a | b > c", description: "x" }, { commands: [["a"], ["b"]] }),
         )
         assert.deepStrictEqual([error.reason, /needs a shell/.test(error.message)], ["refused", true])
       }),
