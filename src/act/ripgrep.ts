@@ -1,13 +1,18 @@
 /**
  * One run of the packaged ripgrep, as a stream of what it found. It reads files and nothing else: no configuration file, no
  * preprocessor, no decompression, no link followed; its engine takes time in proportion to the text, whatever the pattern.
- * Invariant: the folder that is searched is the one that was opened and checked, also if its name leads elsewhere by then.
+ * Invariants: the folder that is searched is the one that was opened and checked, also if its name leads elsewhere by
+ * then; what is handed on of a file stands in the file that is reached below it without a link, so a folder that was
+ * swapped for a link while it was searched shows nothing of where that leads.
  */
 import { constants } from "node:fs"
 import { open, readlink } from "node:fs/promises"
 import { Deferred, Effect, Schema } from "effect"
 import { attempt, refused, wrongInput } from "./attempt.ts"
+import { fold, isCredential } from "../../policies/names.ts"
 import { neutralise } from "../domain/neutralise.ts"
+import { readBelow } from "./openBelow.ts"
+import { nameOf } from "./pathNames.ts"
 import { inside } from "./paths.ts"
 import { runProcess } from "./runProcess.ts"
 import { ToolError } from "./Tool.ts"
@@ -49,11 +54,17 @@ export interface Search {
   readonly timeoutMs: number
 }
 
+/** Of one file so many lines are looked at together. */
+const mostWaiting = 500
 /** A line of its output is one event; a longer one (a file without line ends) is left out. */
 const maxLine = 1024 * 1024
 
 const textOf = (data: typeof Data.Type): string =>
   "text" in data ? data.text : Buffer.from(data.bytes, "base64").toString("utf8")
+
+/** A name of bytes that are not UTF-8 stays the one it is. */
+const pathOf = (data: typeof Data.Type): string =>
+  "text" in data ? data.text : nameOf(Buffer.from(data.bytes, "base64"))
 
 const foundIn = (line: string): Found | null => {
   const message = decodeMessage(line)
@@ -65,14 +76,14 @@ const foundIn = (line: string): Found | null => {
       return {
         _tag: "line",
         matched: message.value.type === "match",
-        path: textOf(path),
+        path: pathOf(path),
         line: number ?? 0,
         text: textOf(lines),
       }
     }
     case "end": {
       const { path, stats } = message.value.data
-      return { _tag: "file", path: textOf(path), lines: stats.matched_lines }
+      return { _tag: "file", path: pathOf(path), lines: stats.matched_lines }
     }
     case "begin":
     case "summary":
@@ -102,6 +113,29 @@ const openedAt = (search: Search) =>
     ),
   )
 
+const maxBytes = 4 * 1024 * 1024
+
+const decoderFor = (bytes: Uint8Array): TextDecoder => {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le")
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be")
+  return new TextDecoder()
+}
+
+/** Do these lines stand in the file of this path, as it is reached from the folder without following a link? */
+const standsBelow = (folder: string, path: string, lines: ReadonlyArray<Found>): boolean => {
+  const below = path.replace(/^\.\//, "")
+  if (isCredential(below.split("/").map(fold), false)) return false
+  const bytes = readBelow(folder, below, maxBytes)
+  if (bytes === null) return false
+  const text = decoderFor(bytes).decode(bytes)
+  const starts = [0]
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1)
+  return lines.every(
+    (found) =>
+      found._tag === "file" || text.startsWith(found.text, starts[found.line - 1] ?? text.length + 1),
+  )
+}
+
 /** Hands each thing found to `take`, which says false where it has enough. */
 export const ripgrep = (search: Search, take: (found: Found) => boolean): Effect.Effect<void, ToolError> =>
   Effect.gen(function* () {
@@ -113,6 +147,8 @@ export const ripgrep = (search: Search, take: (found: Found) => boolean): Effect
     let rest = ""
     let skipping = false
     let stopped = false
+    /** Lines of the file that is being searched, until its last word. */
+    let waiting: Array<Found> = []
     const line = (text: string): void => {
       if (stopped || text === "") return
       if (!text.startsWith("{")) {
@@ -120,7 +156,13 @@ export const ripgrep = (search: Search, take: (found: Found) => boolean): Effect
         return
       }
       const found = foundIn(text)
-      if (found === null || take(found)) return
+      if (found === null) return
+      waiting.push(found)
+      if (found._tag === "line" && waiting.length < mostWaiting) return
+      const lines = waiting
+      waiting = []
+      const sure = (found._tag === "file" && found.lines === 0) || standsBelow(cwd, found.path, lines)
+      if (!sure || lines.every((each) => take(each))) return
       stopped = true
       Deferred.doneUnsafe(enough, Effect.succeed(null))
     }

@@ -87,6 +87,7 @@ const answers = (run: ReturnType<Tools["text"]>) =>
 
 const reads = 700
 const writes = 300
+const searches = 60
 
 const lay = (place: Tools["place"]) =>
   Effect.gen(function* () {
@@ -150,6 +151,34 @@ describe("a folder that is swapped for links in a loop", () => {
         assert.isAbove(written, 0)
         assert.isTrue(child.connected)
         assert.strictEqual(picture([outside, hooks]), before)
+      }).pipe(Effect.scoped),
+    ),
+  )
+
+  it.live("is searched only where it is itself", () =>
+    withTools(({ place, text }) =>
+      Effect.gen(function* () {
+        const { outside, target } = yield* lay(place)
+        // many files, so that a search is under way when the folder is swapped
+        for (const [folder, content] of [
+          [join(place.workspace, "d"), "inside-content\n"],
+          [outside, outsideMark],
+        ] as const)
+          for (let n = 0; n < 200; n++) {
+            fs.mkdirSync(join(folder, `many${n}`))
+            fs.writeFileSync(join(folder, `many${n}/file.txt`), content)
+          }
+        yield* swapping(target, [`s${outside}`])
+        let found = 0
+        for (let n = 0; n < searches; n++) {
+          const answer = yield* answers(
+            text("grep_search", { pattern: "content", ...(n % 3 === 0 ? {} : { output_mode: "content" }) }),
+          )
+          assert.notInclude(answer, outsideMark)
+          assert.notInclude(answer, "only-outside")
+          if (answer.includes("d/many")) found++
+        }
+        assert.isAbove(found, 0)
       }).pipe(Effect.scoped),
     ),
   )
