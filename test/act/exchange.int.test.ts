@@ -213,7 +213,7 @@ describe("exchange, cut off", () => {
         ["rename", 8],
         ["link", 1],
         ["link", 5],
-        ["mkdir", 3],
+        ["mkdir", 2],
       ] as const) {
         const world = scene()
         const before = stateOf(world.workspace)
@@ -235,7 +235,7 @@ describe("exchange, cut off", () => {
       for (const [call, n] of [
         ["fsync", 2],
         ["rename", 5],
-        ["mkdir", 3],
+        ["mkdir", 2],
       ] as const) {
         const world = scene()
         const before = stateOf(world.workspace)
