@@ -14,7 +14,7 @@ import {
 } from "./names.ts"
 import { entriesOf, follow, join, lexical, type PathOracle, within } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"
-import { fits, hasHole, hasWild, hole } from "./wild.ts"
+import { fitting, hasHole, hasWild, hole } from "./wild.ts"
 
 export interface JudgedPath {
   readonly path: string
@@ -52,13 +52,10 @@ const foldedVariants = (path: string, oracle: PathOracle): ReadonlyArray<Readonl
     const samples = [...secretSamples, ...laterSamples].filter((each) =>
       each.startsWith(".") ? dotted || (hasHole(name) && literal >= 2) : literal >= 3,
     )
+    const fits = fitting(name.toLowerCase())
     const listed = hasWild(directory) ? [] : (oracle.list(directory) ?? [])
     for (const candidate of [...samples, ...listed.slice(0, 2000)]) {
-      if (
-        (candidate.startsWith(".") && !dotted && !hasHole(name)) ||
-        !fits(name.toLowerCase(), candidate.toLowerCase())
-      )
-        continue
+      if ((candidate.startsWith(".") && !dotted && !hasHole(name)) || !fits(candidate.toLowerCase())) continue
       variants.push([...base.slice(0, index), fold(candidate), ...base.slice(index + 1)])
     }
   })

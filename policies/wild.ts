@@ -46,8 +46,16 @@ const bracket = (body: string): ((c: string) => boolean) => {
   }
 }
 
-export const fits = (pattern: string, name: string): boolean => {
+/** Whether a name fits the pattern; the pattern is read once. */
+export const fitting = (pattern: string): ((name: string) => boolean) => {
   const wanted = tokens(pattern)
+  const least = wanted.filter(({ many }) => !many).length
+  return (name) => name.length >= least && matches(wanted, name)
+}
+
+export const fits = (pattern: string, name: string): boolean => fitting(pattern)(name)
+
+const matches = (wanted: ReadonlyArray<Token>, name: string): boolean => {
   let p = 0
   let n = 0
   let star = -1
