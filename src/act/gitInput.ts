@@ -24,109 +24,117 @@ const isRange = (text: string): boolean => {
   return more.length === 0 && isRevision(from) && (to === undefined || isRevision(to))
 }
 
-const checked = (fits: (text: string) => boolean, what: string, description: string) =>
-  Schema.String.check(
+// a description stands before checks that JSON Schema cannot say, or it is lost with them
+const checked = (fits: (text: string) => boolean, what: string) => (description: string) =>
+  Schema.String.annotate({ description }).check(
     Schema.isMaxLength(500),
     Schema.makeFilter((text: string) => fits(text) || what),
-  ).annotate({ description })
-const RefName = checked(isRefName, "not a branch name", "name of a branch")
-const StartPoint = checked(
-  (name) => isRefName(name) || isCommit(name),
-  "neither a branch nor a commit",
-  "a branch or a commit",
-)
-const TagName = checked(isRefName, "not the name of a tag", "name of a tag")
-const RemoteName = checked(isRemoteName, "not the name of a remote", "name of a configured remote")
-const Revision = checked(
+  )
+const refName = checked(isRefName, "not a branch name")
+const startPoint = checked((name) => isRefName(name) || isCommit(name), "neither a branch nor a commit")
+const remoteName = checked(
+  isRemoteName,
+  "not the name of a remote",
+)("Name of a configured remote, never a URL")
+const revision = checked(
   isRevision,
   "not a revision: give a branch, a tag or a commit, with ~N or ^N behind it if need be",
-  "a branch, a tag or a commit; ~N and ^N may follow",
 )
-const Range = checked(isRange, "not a revision or a range A..B", "a revision, or a range A..B (or A...B)")
-const Message = Schema.String.check(
-  Schema.isMinLength(1),
-  Schema.isMaxLength(16_384),
-  Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
-).annotate({ description: "the message; its first line is the subject" })
-const Path = Schema.String.check(
-  Schema.isMinLength(1),
-  Schema.isMaxLength(4096),
-  Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
-)
-const Paths = Schema.Array(Path)
+const oneRevision = revision("Branch, tag or commit; ~N and ^N may follow. HEAD if absent")
+const range = checked(
+  isRange,
+  "not a revision or a range A..B",
+)("Branch, tag or commit, or a range A..B or A...B")
+const message = (description: string) =>
+  Schema.String.annotate({ description }).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(16_384),
+    Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
+  )
+const path = (description: string) =>
+  Schema.String.annotate({ description }).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(4096),
+    Schema.makeFilter((text: string) => !text.includes("\0") || "holds a zero byte"),
+  )
+const Paths = Schema.Array(path("One of them"))
+  .annotate({ description: "Files or folders by their exact names: no patterns" })
   .check(Schema.isMinLength(1), Schema.isMaxLength(1000))
-  .annotate({ description: "files or folders, taken literally" })
-const SomePaths = Schema.optionalKey(Paths)
+const somePaths = Schema.optionalKey(
+  Schema.Array(path("One of them"))
+    .annotate({ description: "Only these files or folders, by their exact names" })
+    .check(Schema.isMinLength(1), Schema.isMaxLength(1000)),
+)
 const flag = (description: string) => Schema.optionalKey(Schema.Boolean.annotate({ description }))
 const number = (minimum: number, maximum: number, description: string) =>
-  Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum, maximum })).annotate({ description }))
+  Schema.optionalKey(Schema.Int.annotate({ description }).check(Schema.isBetween({ minimum, maximum })))
 const words = (description: string) =>
   Schema.optionalKey(
-    Schema.String.check(
+    Schema.String.annotate({ description }).check(
       Schema.isMinLength(1),
       Schema.isMaxLength(200),
       Schema.makeFilter((text: string) => !/[\0\n]/.test(text) || "holds a line break or a zero byte"),
-    ).annotate({ description }),
+    ),
   )
 const operation = <const A extends string>(name: A) => Schema.Literal(name)
 
-const lines = number(0, 100, "lines around each change; 3 if absent")
-const mainline = number(1, 10, "which parent of a merge commit counts as the main line")
-const stashIndex = number(0, 999, "which stash; 0, the newest, if absent")
-const Commits = Schema.Array(Revision)
+const lines = number(0, 100, "Lines around each change; 3 if absent")
+const mainline = number(1, 10, "Which parent of a merge commit counts as the main line")
+const stashIndex = number(0, 999, "Which stash; 0, the newest, if absent")
+const commits = Schema.Array(revision("One of them"))
+  .annotate({ description: "The commits, oldest first" })
   .check(Schema.isMinLength(1), Schema.isMaxLength(50))
-  .annotate({ description: "the commits, oldest first" })
 
 const reading = [
   Schema.Struct({
     operation: operation("status"),
-    paths: SomePaths,
+    paths: somePaths,
     untracked: Schema.optionalKey(
       Schema.Literals(["normal", "all", "none"]).annotate({
-        description: "untracked files: folders as one (normal), each (all), or not",
+        description: "Untracked files: folders as one (normal), each (all), or not",
       }),
     ),
-    ignored: flag("ignored files too"),
+    ignored: flag("Ignored files too"),
   }),
   Schema.Struct({
     operation: operation("diff"),
-    revision: Schema.optionalKey(Range),
-    staged: flag("what is staged, not what is in the working tree"),
+    revision: Schema.optionalKey(range),
+    staged: flag("What is staged, not what is in the working tree"),
     context: lines,
-    paths: SomePaths,
+    paths: somePaths,
   }),
   Schema.Struct({
     operation: operation("log"),
-    revision: Schema.optionalKey(Range),
-    limit: number(1, 500, "newest commits, at most; 30 if absent"),
-    all: flag("of all branches and tags"),
-    author: words("only of authors that match"),
-    grep: words("only with messages that match"),
-    since: words("only later ones, e.g. 2.weeks or 2026-11-01"),
-    until: words("only earlier ones"),
-    paths: SomePaths,
+    revision: Schema.optionalKey(range),
+    limit: number(1, 500, "The newest commits, at most; 30 if absent"),
+    all: flag("Of all branches and tags"),
+    author: words("Only of authors that match"),
+    grep: words("Only with messages that match"),
+    since: words("Only later ones, e.g. 2.weeks or 2026-11-01"),
+    until: words("Only earlier ones"),
+    paths: somePaths,
   }),
   Schema.Struct({
     operation: operation("show"),
-    revision: Schema.optionalKey(Revision),
+    revision: Schema.optionalKey(oneRevision),
     context: lines,
-    paths: SomePaths,
+    paths: somePaths,
   }),
   Schema.Struct({
     operation: operation("blame"),
-    path: Path.annotate({ description: "the file" }),
-    revision: Schema.optionalKey(Revision),
-    from: number(1, 10_000_000, "first line"),
-    to: number(1, 10_000_000, "last line"),
+    path: path("The file"),
+    revision: Schema.optionalKey(oneRevision),
+    from: number(1, 10_000_000, "First line"),
+    to: number(1, 10_000_000, "Last line"),
   }),
   Schema.Struct({
     operation: operation("branch-list"),
-    remotes: flag("remote-tracking branches too"),
-    limit: number(1, 1000, "the most recent, at most; 200 if absent"),
+    remotes: flag("Remote-tracking branches too"),
+    limit: number(1, 1000, "The most recent, at most; 200 if absent"),
   }),
   Schema.Struct({
     operation: operation("tag-list"),
-    limit: number(1, 1000, "the most recent, at most; 200 if absent"),
+    limit: number(1, 1000, "The most recent, at most; 200 if absent"),
   }),
   Schema.Struct({ operation: operation("stash-list") }),
 ] as const
@@ -136,74 +144,76 @@ const changing = [
   Schema.Struct({ operation: operation("unstage"), paths: Paths }),
   Schema.Struct({
     operation: operation("commit"),
-    message: Message,
-    amend: flag("replace the newest commit"),
+    message: message("Message of the commit"),
+    amend: flag("Takes the place of the newest commit"),
   }),
   Schema.Struct({
     operation: operation("push"),
-    remote: RemoteName,
-    branch: RefName,
-    setUpstream: flag("the branch follows the remote one from then on"),
+    remote: remoteName,
+    branch: refName("Branch to push, under its own name; never forced"),
+    setUpstream: flag("Remembers the remote branch as its upstream"),
   }),
   Schema.Struct({
     operation: operation("pull"),
     how: Schema.Literals(["ff-only", "rebase", "merge"]).annotate({
-      description: "what to do with what is new",
+      description: "What to do where both sides have new commits",
     }),
   }),
   Schema.Struct({
     operation: operation("fetch"),
-    remote: RemoteName,
-    prune: flag("forget remote branches that are gone"),
+    remote: remoteName,
+    prune: flag("Forgets remote branches that are gone"),
   }),
   Schema.Struct({
     operation: operation("restore"),
     paths: Paths,
-    staged: flag("what is staged goes back to HEAD too"),
-    source: Schema.optionalKey(Revision),
+    staged: flag("Throws away what is staged of them too, not only what is in the files"),
+    source: Schema.optionalKey(
+      revision("Brings them back as of this revision; what is staged, or HEAD with staged, if absent"),
+    ),
   }),
   Schema.Struct({
     operation: operation("stash-push"),
-    message: Schema.optionalKey(Message),
-    includeUntracked: flag("untracked files too"),
+    message: Schema.optionalKey(message("What the stash is called")),
+    includeUntracked: flag("Also files git does not track"),
   }),
   Schema.Struct({ operation: operation("stash-pop"), index: stashIndex }),
   Schema.Struct({ operation: operation("stash-drop"), index: stashIndex }),
   Schema.Struct({
     operation: operation("branch-create"),
-    name: RefName,
-    from: Schema.optionalKey(StartPoint),
-    switch: flag("and switch to it"),
+    name: refName("Name of the new branch"),
+    from: Schema.optionalKey(startPoint("Branch or commit to begin at; HEAD if absent")),
+    switch: flag("Also switches to it"),
   }),
-  Schema.Struct({ operation: operation("branch-switch"), name: RefName }),
+  Schema.Struct({ operation: operation("branch-switch"), name: refName("Branch to switch to") }),
   Schema.Struct({
     operation: operation("branch-delete"),
-    name: RefName,
-    unmerged: flag("also where its commits are in no other branch"),
+    name: refName("Branch to delete; never the one that is checked out"),
+    unmerged: flag("Also where its commits are in no other branch"),
   }),
   Schema.Struct({
     operation: operation("tag-create"),
-    name: TagName,
-    message: Schema.optionalKey(Message),
-    at: Schema.optionalKey(Revision),
+    name: refName("Name of the new tag"),
+    message: Schema.optionalKey(message("Makes an annotated tag of it")),
+    at: Schema.optionalKey(oneRevision),
   }),
-  Schema.Struct({ operation: operation("tag-delete"), name: TagName }),
+  Schema.Struct({ operation: operation("tag-delete"), name: refName("Tag to delete") }),
   Schema.Struct({
     operation: operation("merge-start"),
-    name: StartPoint,
+    name: startPoint("Branch or commit to merge into the current branch"),
     how: Schema.optionalKey(
       Schema.Literals(["ff-only", "no-ff", "squash"]).annotate({
-        description: "only forward; always a merge commit; or staged as one change",
+        description: "Only forward; always a merge commit; or staged as one change",
       }),
     ),
   }),
   Schema.Struct({
     operation: operation("rebase-start"),
-    upstream: StartPoint.annotate({ description: "the commits since this one are moved" }),
-    onto: Schema.optionalKey(StartPoint.annotate({ description: "where to; the upstream if absent" })),
+    upstream: startPoint("The commits since this branch or commit are moved"),
+    onto: Schema.optionalKey(startPoint("Where to; the upstream if absent")),
   }),
-  Schema.Struct({ operation: operation("cherry-pick-start"), commits: Commits, mainline }),
-  Schema.Struct({ operation: operation("revert-start"), commits: Commits, mainline }),
+  Schema.Struct({ operation: operation("cherry-pick-start"), commits, mainline }),
+  Schema.Struct({ operation: operation("revert-start"), commits, mainline }),
   Schema.Struct({ operation: operation("rebase-continue") }),
   Schema.Struct({ operation: operation("rebase-skip") }),
   Schema.Struct({ operation: operation("rebase-abort") }),

@@ -21,11 +21,6 @@ const names = Effect.fnUntraced(function* (workspace: string, args: ReadonlyArra
     .map((name) => join(workspace, name))
 })
 
-const both = (
-  first: ReadonlyArray<string> | null,
-  second: ReadonlyArray<string> | null,
-): ReadonlyArray<string> | null => (first === null || second === null ? null : [...first, ...second])
-
 export const mayChange = Effect.fnUntraced(function* (
   input: Operation,
   compiled: CompiledGit,
@@ -46,20 +41,15 @@ export const mayChange = Effect.fnUntraced(function* (
       return yield* between("HEAD", `refs/heads/${input.name}`)
     case "branch-create":
       return yield* between("HEAD", input.from ?? "HEAD")
-    case "stash-push": {
-      const dirty = yield* dirtyFiles(workspace)
-      const untracked =
-        input.includeUntracked === true
-          ? yield* names(workspace, ["ls-files", "--others", "--exclude-standard", "-z"])
-          : []
-      return both(dirty, untracked)
-    }
+    case "stash-push":
+      // with untracked files go empty folders, which nothing lists
+      return input.includeUntracked === true ? null : yield* dirtyFiles(workspace)
     case "stash-pop": {
       const stash = `refs/stash@{${input.index ?? 0}}`
       const kept = yield* between(`${stash}^1`, stash)
       // only a stash with untracked files has a third parent
       const untracked = yield* names(workspace, ["ls-tree", "-r", "--name-only", "-z", `${stash}^3`])
-      return both(kept, untracked ?? [])
+      return kept === null ? null : [...kept, ...(untracked ?? [])]
     }
     default:
       return null
