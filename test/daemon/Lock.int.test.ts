@@ -153,7 +153,7 @@ describe("one process", () => {
     Effect.gen(function* () {
       const lock = join(yield* folder, "claw.lock")
       // a shell that starts a child and becomes a program that never waits for it
-      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
+      const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"], {
         stdio: ["ignore", "pipe", "ignore"],
       })
       yield* Effect.addFinalizer(() => Effect.sync(() => parent.kill("SIGKILL")))

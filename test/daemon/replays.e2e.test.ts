@@ -113,15 +113,31 @@ layer(served, { excludeTestServices: true, timeout: "60 seconds" })("what was re
       const client = yield* connect
       const id = yield* ask(client, write("d.txt", "one"))
       const seen = yield* shown(client, id)
-      const frame = yield* Effect.scoped(
-        Effect.map(connect, (lost) =>
-          request("901", "Approve", { id, ...seen, token: lost.proof(), surface: "tui" }),
-        ),
+      const { frame, probes } = yield* Effect.scoped(
+        Effect.map(connect, (lost) => ({
+          frame: request("901", "Approve", { id, ...seen, token: lost.proof(), surface: "tui" }),
+          // of nothing that is there: what they are refused for tells whether the connection is known still
+          probes: Array.from({ length: 200 }, (_, n) =>
+            request(String(1000 + n), "Reject", {
+              id: "s_none",
+              reason: "",
+              token: lost.proof(),
+              surface: "tui",
+            }),
+          ),
+        })),
       )
+      let probe = 0
       yield* until(
         "the connection is forgotten",
-        Effect.map(resend(client, frame, "901"), (answer) => failureOf(answer).includes("NeedsPerson")),
+        Effect.suspend(() => {
+          const n = probe++
+          return Effect.map(resend(client, probes[n]!, String(1000 + n)), (answer) =>
+            failureOf(answer).includes("NeedsPerson"),
+          )
+        }),
       )
+      assert.include(failureOf(yield* resend(client, frame, "901")), "NeedsPerson")
       assert.strictEqual(yield* stateOf(client, id), "pending")
     }).pipe(Effect.scoped),
   )

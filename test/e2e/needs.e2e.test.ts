@@ -89,7 +89,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
   const head = (yield* world.exec("git", "rev-parse", "HEAD")).output
   assert.strictEqual((yield* world.exec("git", "-C", originOf(world), "rev-parse", "main")).output, head)
   assert.strictEqual((yield* world.exec("git", "rev-parse", "@{upstream}")).output, head)
-  assert.include(yield* shell.type(`claw undo ${push.id}`), "cannot be taken back")
+  assert.include(yield* shell.type(`claw undo ${push.id}`, "y"), "cannot be taken back")
 
   // a failing test, then the fix: offered again when saving has settled
   const failing = yield* log.head
@@ -108,7 +108,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
   const secret = yield* shown(scene, "secret-staged", before)
   yield* shell.type(`claw approve ${secret.id}`)
   assert.strictEqual(yield* staged(scene), "")
-  yield* shell.type(`claw undo ${secret.id}`)
+  yield* shell.type(`claw undo ${secret.id}`, "y")
   assert.strictEqual(yield* staged(scene), "deploy.js")
   assert.strictEqual((yield* log.row(secret.id)).state, "undone")
   // undone on purpose: not said again
