@@ -77,10 +77,12 @@ const unknownKeys = (schema: JsonObject, input: JsonObject): string | null => {
   const forms = formsOf(schema)
   const form = formFor(forms, input)
   if (form === undefined) {
-    const choices = forms.flatMap((one) =>
-      namesOf(one).map(([key, literal]) => `${key}: ${JSON.stringify(literal)}`),
-    )
-    return `expected one of ${[...new Set(choices)].join(", ")}`
+    const choices = new Map<string, Array<string>>()
+    for (const [key, literal] of forms.flatMap(namesOf)) {
+      choices.set(key, [...(choices.get(key) ?? []), String(literal)])
+    }
+    const said = [...choices].map(([key, literals]) => `${key}: ${literals.join(", ")}`)
+    return `expected one of ${said.join("; or of ")}`
   }
   const allowed = Object.keys(isObject(form["properties"]) ? form["properties"] : {})
   const unknown = Object.keys(input).filter((key) => !allowed.includes(key))
