@@ -104,7 +104,11 @@ export const describe = (event: Event): string => {
     case "tool.failed":
       return `${event.payload.reason}: ${event.payload.message}`
     case "tool.undone":
-      return `undone: ${event.payload.paths.length === 0 ? "nothing to put back" : files(event.payload.paths)}`
+      return `undone: ${[
+        event.payload.paths.length === 0 ? "nothing to put back" : files(event.payload.paths),
+        ...(event.payload.merged === undefined ? [] : [`merged ${files(event.payload.merged)}`]),
+        ...(event.payload.kept === undefined ? [] : [`kept ${files(event.payload.kept)}`]),
+      ].join(", ")}`
     case "tool.undo-refused":
       return `not undone: ${event.payload.reason}`
     case "session.message": {

@@ -66,7 +66,15 @@ export class Undoer extends Context.Service<
         if (Exit.isFailure(waited)) {
           return yield* refused("something runs in this workspace; take it back when that has ended")
         }
-        return yield* Effect.ensuring(undoCall(recordOf(past), choice), turn.release(1))
+        const once = Effect.gen(function* () {
+          const { call, suggestion } = past.start.payload
+          const left = yield* callsOf(store, suggestion)
+          if (!left.some(({ start }) => start.payload.call === call)) {
+            return yield* refused("it was taken back meanwhile")
+          }
+          return yield* undoCall(recordOf(past), choice)
+        })
+        return yield* Effect.ensuring(once, turn.release(1))
       })
 
       const undoOne = Effect.fn("Undoer.undoCall")(function* (past: PastCall, choice: UndoChoice) {

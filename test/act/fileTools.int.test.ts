@@ -358,7 +358,7 @@ describe("inputs", () => {
             { operation: "push", remote: "o", branch: "b", force: true },
             /unknown key "force"; allowed: operation, remote, branch, setUpstream/,
           ],
-          ["git", { operation: "explode" }, /expected one of operation: "status"/],
+          ["git", { operation: "explode" }, /expected one of operation: status/],
           ["nothing", {}, /there is no tool nothing; there are read_file/],
         ]
         for (const [tool, input, reason] of wrong) {

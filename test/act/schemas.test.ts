@@ -12,7 +12,7 @@ const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const huge = "h".repeat(50 * 1024 * 1024)
-const longest = 700
+const longest = 1500
 
 /** JSON types a property takes. */
 const typesOf = (schema: unknown): ReadonlySet<string> => {

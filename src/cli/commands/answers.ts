@@ -74,11 +74,14 @@ export const approveShown = Effect.fnUntraced(function* (
   let detail = first
   for (let look = 0; ; look++) {
     yield* Console.log(showDetail(detail, colour))
+    // what is denied is the gate's to refuse, with its rule: no plan of it is of interest
+    const denied = detail.plans.some(({ verdict }) => verdict.verdict === "deny")
     const problem = detail.plans.find((plan) => plan.problem !== null)
-    if (problem !== undefined) return yield* fail(`it cannot be done: ${problem.problem}`)
+    if (problem !== undefined && !denied) return yield* fail(`it cannot be done: ${problem.problem}`)
     if (always !== null) yield* showAlways(client, id, always)
     const question = always === null ? "Do this?" : "Do this, and ask no more about that?"
-    if ((look > 0 || always !== null || needsSecondLook(detail)) && !(yield* confirm(question))) {
+    const asks = !denied && (look > 0 || always !== null || needsSecondLook(detail))
+    if (asks && !(yield* confirm(question))) {
       yield* Console.error("left as it was")
       return
     }
