@@ -138,3 +138,24 @@ describe("a range", () => {
     }).pipe(Effect.scoped),
   )
 })
+
+it.live("a range and a single undo at once take each call back once", () =>
+  Effect.gen(function* () {
+    const at = yield* place
+    const loop = yield* boot(at)
+    yield* story(at, loop)
+    const shown = calls(yield* loop.ranges.plan({ from: 1 }))
+    yield* Effect.all(
+      [
+        Effect.ignore(loop.ranges.undo({ from: 1 }, shown, stop, "cli")),
+        Effect.ignore(loop.answers.undo("s_3", "tui")),
+        Effect.ignore(loop.ranges.undo({ from: 1 }, shown, stop, "cli")),
+      ],
+      { concurrency: "unbounded" },
+    )
+    const undone = (yield* loop.events("tool.undone")).map(
+      (event) => event.type === "tool.undone" && event.payload.call,
+    )
+    assert.deepStrictEqual([...new Set(undone)].length, undone.length)
+  }).pipe(Effect.scoped),
+)
