@@ -7,10 +7,11 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import type { Surface } from "../domain/events/acted.ts"
 import { draft } from "../domain/event.ts"
+import { changesNothing } from "../domain/prompt.ts"
 import type { UndoChoice } from "../domain/undoConflict.ts"
 import type { UndoRange, UndoReport, UndoStep } from "../domain/undoPlan.ts"
 import { Appender } from "./Appender.ts"
-import { callsIn, callsOf } from "./callHistory.ts"
+import { callsIn, callsOf, type PastCall } from "./callHistory.ts"
 import { Undoer } from "./Undoer.ts"
 
 export class UndoRangeError extends Schema.TaggedError<UndoRangeError>()("UndoRangeError", {
@@ -48,20 +49,27 @@ export class UndoRanges extends Context.Service<
         })
       })
 
+      /** Calls that only looked are nobody's to take back. */
+      const changing = (calls: ReadonlyArray<PastCall>): ReadonlyArray<PastCall> =>
+        calls.filter(
+          ({ start: { payload } }) => payload.undo.possible || payload.undo.reason !== changesNothing,
+        )
+
       const find = Effect.fnUntraced(function* (range: UndoRange) {
         const { between, from, since, suggestion, to, until, workspace } = range
-        if (suggestion !== undefined) return yield* callsOf(store, suggestion)
+        if (suggestion !== undefined) return changing(yield* callsOf(store, suggestion))
         const ends =
           between === undefined ? null : [...(yield* seqsOf(between.first)), ...(yield* seqsOf(between.last))]
         const lowest = Math.max(from ?? 0, ends === null ? 0 : Math.min(...ends))
         const highest = Math.min(to ?? Infinity, ends === null ? Infinity : Math.max(...ends))
-        return yield* callsIn(store, {
+        const calls = yield* callsIn(store, {
           from: lowest,
           ...(highest === Infinity ? {} : { to: highest }),
           ...(since === undefined ? {} : { since }),
           ...(until === undefined ? {} : { until }),
           ...(workspace === undefined ? {} : { workspace }),
         })
+        return changing(calls)
       })
 
       const plan: UndoRanges["Service"]["plan"] = Effect.fn("UndoRanges.plan")(function* (range) {
