@@ -137,7 +137,12 @@ export const recordUndo = (options: RecordOptions): Effect.Effect<Recording, Too
     const refs: Refs = folders === null ? {} : yield* readRefs(workspace)
     const snapshot = yield* attempt("keep what may change", () => takeSnapshot({ ...look, nowMs }))
     const limits = [...(options.beyond === null ? [] : [options.beyond]), ...snapshot.limits]
-    const record = recordOf(snapshot.before, refs, limits.length === 0 ? null : limits.join("; "), options.paths)
+    const record = recordOf(
+      snapshot.before,
+      refs,
+      limits.length === 0 ? null : limits.join("; "),
+      options.paths,
+    )
     const blobs = new Map([
       ...snapshot.blobs,
       ...[...record.blobs].filter(([hash]) => !contents.isStored(hash, nowMs)),

@@ -12,7 +12,15 @@ import type { PathState } from "../domain/events/acted.ts"
 import { attempt, codeOf, refused } from "./attempt.ts"
 import { textOf } from "./fileText.ts"
 import { refuseOtherNames } from "./guarded.ts"
-import { type Check, capture, replaceFile, sameState, syncFolder, TooLarge, type Captured } from "./pathState.ts"
+import {
+  type Check,
+  capture,
+  replaceFile,
+  sameState,
+  syncFolder,
+  TooLarge,
+  type Captured,
+} from "./pathState.ts"
 import { inFolder, inside, shown } from "./paths.ts"
 import { textResult, type ActSettings } from "./planParts.ts"
 import { unknownAftermath } from "./recordUndo.ts"

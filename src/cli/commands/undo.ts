@@ -138,7 +138,8 @@ const one = Effect.fnUntraced(function* (
 })
 
 const told = Effect.fnUntraced(function* (report: UndoReport) {
-  const count = (paths: ReadonlyArray<string>): string => `${paths.length} ${paths.length === 1 ? "path" : "paths"}`
+  const count = (paths: ReadonlyArray<string>): string =>
+    `${paths.length} ${paths.length === 1 ? "path" : "paths"}`
   yield* Console.log(`taken back: ${report.undone.length} calls, ${count(report.paths)}`)
   if (report.kept.length > 0) yield* Console.log(`kept as they are: ${report.kept.map(safe).join(", ")}`)
   if (report.merged.length > 0) yield* Console.log(`merged: ${report.merged.map(safe).join(", ")}`)
@@ -201,12 +202,14 @@ export const undo = Command.make(
     const client = yield* session.attach
     const steps = yield* orExit(client.PlanUndo({ range }))
     if (flags.dryRun) {
-      if (flags.json) return yield* Effect.forEach(steps, (step) => json({ v: 1, ...step }), { discard: true })
+      if (flags.json)
+        return yield* Effect.forEach(steps, (step) => json({ v: 1, ...step }), { discard: true })
       return yield* steps.length === 0 ? Console.log("nothing to take back") : showPlan(steps)
     }
     const conflicts = conflictsOf(steps)
     const stance = Option.getOrUndefined(flags.conflicts)
-    if (!interactive && conflicts.length > 0 && (stance ?? "stop") === "stop") return yield* blocked(conflicts)
+    if (!interactive && conflicts.length > 0 && (stance ?? "stop") === "stop")
+      return yield* blocked(conflicts)
     yield* needPerson("undoing")
     if (range.suggestion !== undefined && steps.length === 0) {
       return yield* one(client, range.suggestion, { stance: "stop" }, session.token)
