@@ -107,7 +107,9 @@ const onEffect = (
   scope: Scope,
   seen: Seen | null,
 ): ReadonlyArray<Finding> => {
-  const matching = rulesFor(rules.rules, seen).filter((rule) => ruleMatches(rule, { seen, tool: compiled.tool, scope }))
+  const matching = rulesFor(rules.rules, seen).filter((rule) =>
+    ruleMatches(rule, { seen, tool: compiled.tool, scope }),
+  )
   const matched = withoutNamed(matching, seen).map(({ name, file, line, verdict, reason }) => ({
     rule: name,
     file,

@@ -306,10 +306,7 @@ layer(suggested, { excludeTestServices: true, timeout: "60 seconds" })("with a d
       const bad = yield* world.clawWith({ stdin: '{"tool":"bash","input":{}}\nnot json\n' }, "policy", "test")
       assert.strictEqual(bad.exit, 2)
       assert.match(bad.stderr, /stdin:2: this is no tool call/)
-      assert.match(
-        yield* well("policy", "explain", "git push --force"),
-        /^ask {2}[\s\S]*runs \["git","push"/,
-      )
+      assert.match(yield* well("policy", "explain", "git push --force"), /^ask {2}[\s\S]*runs \["git","push"/)
     }),
   )
 

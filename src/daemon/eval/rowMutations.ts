@@ -57,7 +57,9 @@ const spellings: Operators = {
   doubled: (p) => p.replace("/", "//"),
   dotted: (p) => p.replace("/", "/./"),
   around: (p, pick) =>
-    p.startsWith("/") || p.startsWith("~") ? p : `${one(["src", "docs", "no-such", "src/x/..", "no/such/.."], pick)}/../${p}`,
+    p.startsWith("/") || p.startsWith("~")
+      ? p
+      : `${one(["src", "docs", "no-such", "src/x/..", "no/such/.."], pick)}/../${p}`,
   aboveAndBack: (p) => (p.startsWith("/") || p.startsWith("~") ? p : `../proj/${p}`),
   absolute: (p) => (p.startsWith("/") || p.startsWith("~") ? p : `/home/dev/proj/${p}`),
   trailing: (p, pick) => p + one(["/", "/./", ".", " ", "::$DATA", "\t", "\r", "\n", "\0"], pick),
