@@ -88,6 +88,8 @@ const rowTree = (row: PolicyRow, input: string): Tree => {
     if (!absolute.startsWith(`${row.cwd}/`)) continue
     const names = absolute.slice(row.cwd.length + 1).split("/")
     names.forEach((name, index) => {
+      // a path as long as a command has thousands of names, of which hardly one says what it is
+      if (!/link|fifo|pipe|sock/i.test(name)) return
       const path = `${row.cwd}/${names.slice(0, index + 1).join("/")}`
       if (
         /(?:^|[-_.])(?:sym)?link(?:s|ed)?(?:[-_.]|$)|linkdir|dirlink/i.test(name) &&
