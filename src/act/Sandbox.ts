@@ -15,6 +15,7 @@ import { attempt, refused } from "./attempt.ts"
 import { bwrapArguments, type KernelLimits, type Mount } from "./bwrapArguments.ts"
 import { commandEnvironment, keyEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
 import { passedOn } from "./descriptors.ts"
+import { gitExcludes } from "./gitExcludes.ts"
 import { heldPlaces } from "./heldPlaces.ts"
 import { networkLine } from "./netProxy/connections.ts"
 import type { Lookup } from "./netProxy/filteringProxy.ts"
@@ -65,6 +66,8 @@ export interface SandboxOptions {
   readonly holdsSecret: (bytes: Uint8Array) => boolean
   /** Where a bundle put the launcher of commands with network. */
   readonly launcher?: string
+  /** The user's own git ignore file, which git inside goes by as it does outside. */
+  readonly excludes?: string
   /** How names are resolved; the system's way if absent. */
   readonly lookup?: Lookup
 }
@@ -213,6 +216,8 @@ export class Sandbox extends Context.Service<
               return bytes !== null && !options.holdsSecret(bytes)
             })
 
+        const excludes = gitExcludes({ own, excludes: options.excludes, holdsSecret: options.holdsSecret })
+
         const prepare = async (command: SandboxRun, home: string, hidden: ReadonlyArray<string>) => {
           const writable = [...new Set(await Promise.all(command.write.map(existingAncestor)))]
           for (const path of [command.workspace, ...writable]) {
@@ -252,10 +257,16 @@ export class Sandbox extends Context.Service<
             }),
             ({ guard, readable, writable, held, disarm }) =>
               Effect.gen(function* () {
-                const environment = {
+                const ignoring = yield* Effect.acquireRelease(
+                  attempt("hide what is held from git", async () =>
+                    excludes(command.workspace, guard.gitFolders, places.all()),
+                  ),
+                  ({ remove }) => Effect.sync(remove),
+                )
+                const environment = ignoring.within({
                   ...commandEnvironment(options.environment, { home, workspace: command.workspace }),
                   ...command.env,
-                }
+                })
                 const way = command.network
                   ? yield* Effect.acquireRelease(
                       Effect.sync(() =>
@@ -278,7 +289,7 @@ export class Sandbox extends Context.Service<
                   shut: guard.existing,
                   placeholders: held,
                   hidden,
-                  placed: way?.placed ?? [],
+                  placed: [...(way?.placed ?? []), ...ignoring.placed],
                 })
                 const filterInput = yield* Effect.acquireRelease(
                   attempt("open the filter", async () =>

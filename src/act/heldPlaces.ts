@@ -9,6 +9,8 @@ export interface HeldPlaces {
   readonly hold: (paths: ReadonlyArray<string>) => ReadonlyArray<string>
   readonly letGo: (paths: ReadonlyArray<string>) => void
   readonly isHeld: (path: string) => boolean
+  /** All that are held now, by whomever. */
+  readonly all: () => ReadonlyArray<string>
 }
 
 export const heldPlaces = (): HeldPlaces => {
@@ -37,5 +39,5 @@ export const heldPlaces = (): HeldPlaces => {
       throw error
     }
   }
-  return { hold, letGo, isHeld: (path) => holders.has(path) }
+  return { hold, letGo, isHeld: (path) => holders.has(path), all: () => [...holders.keys()] }
 }

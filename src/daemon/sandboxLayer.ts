@@ -6,6 +6,7 @@ import { Sandbox } from "../act/Sandbox.ts"
 import type { EscapeTest } from "../act/sandboxSelfTest.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { holdsSecret } from "../domain/secrets/findSecrets.ts"
+import { globalExcludesFile } from "../observe/fs/ignoreFiles.ts"
 import type { Entry } from "./entry.ts"
 
 export type { EscapeTest }
@@ -24,6 +25,7 @@ export const sandboxLayer = (options: SandboxPlace) => {
     hidden: [directories.config, directories.data, directories.state, directories.runtime],
     temporary: tmpdir(),
     holdsSecret,
+    excludes: globalExcludesFile(env),
     ...(entry.bundle === null ? {} : { launcher: join(entry.bundle, "launchInside.js") }),
   })
 }

@@ -41,7 +41,14 @@ export const put = async (place: Place, files: Readonly<Record<string, string>>)
 
 export const sandboxOf = (
   place: Place,
-  { searched = [], ...more }: { readonly program?: string; readonly searched?: ReadonlyArray<string> } = {},
+  {
+    searched = [],
+    ...more
+  }: {
+    readonly program?: string
+    readonly searched?: ReadonlyArray<string>
+    readonly excludes?: string
+  } = {},
 ) =>
   Sandbox.layer({
     home: place.home,

@@ -250,7 +250,7 @@ export const attacks: ReadonlyArray<Attack> = [
 
 /** Names of variables a command may see; any other came from the daemon. */
 const known =
-  /^(?:LANG|LANGUAGE|LC_[A-Z]+|TZ|USER|LOGNAME|SHELL|PATH|HOME|TMPDIR|TERM|PAGER|GIT_PAGER|GIT_EDITOR|GIT_SEQUENCE_EDITOR|GIT_TERMINAL_PROMPT|CLAW_AGENT|PWD|OLDPWD|SHLVL|_|P_[A-Z]+|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|NODE_USE_ENV_PROXY|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|npm_config_(?:https_)?(?:no)?proxy|YARN_HTTPS?_PROXY)$/
+  /^(?:LANG|LANGUAGE|LC_[A-Z]+|TZ|USER|LOGNAME|SHELL|PATH|HOME|TMPDIR|TERM|PAGER|GIT_PAGER|GIT_EDITOR|GIT_SEQUENCE_EDITOR|GIT_TERMINAL_PROMPT|GIT_CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+)|CLAW_AGENT|PWD|OLDPWD|SHLVL|_|P_[A-Z]+|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|NODE_USE_ENV_PROXY|(?:https?|all|no)_proxy|(?:HTTPS?|ALL|NO)_PROXY|npm_config_(?:https_)?(?:no)?proxy|YARN_HTTPS?_PROXY)$/
 
 /**
  * Each attack says `name=held`, `name=untried`, or `name=broken` with what it printed. What needs an interpreter must
