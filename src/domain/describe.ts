@@ -127,6 +127,49 @@ export const describe = (event: Event): string => {
       const now = todos.find(({ status }) => status === "in_progress")
       return `${done} of ${todos.length} done${now === undefined ? "" : `, ${now.activeForm}`}`
     }
+    case "session.opened":
+      return `${event.payload.kind} ${event.payload.session} with ${event.payload.model}: ${event.payload.title}`
+    case "session.prepared":
+      return `${event.payload.sections.length} sections stand before ${event.payload.session}`
+    case "session.said":
+      return `said: ${event.payload.text}`
+    case "session.attached":
+      return `attached ${files(event.payload.files.map(({ path }) => path))}`
+    case "session.results":
+      return event.payload.results.map(({ ok, tool }) => `${tool} ${ok ? "ok" : "failed"}`).join(", ")
+    case "session.noted":
+      return `${event.payload.kind}: ${event.payload.text}`
+    case "session.rested":
+      return `${event.payload.reason}: ${event.payload.message}`
+    case "session.stopped":
+      return `stopped ${event.payload.session}`
+    case "session.changed":
+      return Object.entries(event.payload)
+        .filter(([key]) => key !== "session")
+        .map(([key, value]) => `${key} is ${JSON.stringify(value)}`)
+        .join(", ")
+    case "session.compacted":
+      return `what was said up to ${event.payload.upTo} is ${event.payload.lines.length} lines in the prompt`
+    case "session.rewound":
+      return `back to ${event.payload.to}${event.payload.files ? ", with the files" : ""}`
+    case "session.archived":
+      return `${event.payload.session} ${event.payload.restored ? "restored" : "archived"}`
+    case "model.requested":
+      return `${event.payload.purpose} asks ${event.payload.model}, ${event.payload.bytes} bytes`
+    case "model.answered": {
+      const { usage, usd } = event.payload
+      const read = usage.input + usage.cacheRead + usage.cacheWrite
+      return `${event.payload.served}: ${read} tokens in, ${usage.output} out, ${usd === null ? "unpriced" : `$${usd.toFixed(4)}`}`
+    }
+    case "model.failed":
+      return `${event.payload.reason}: ${event.payload.message}`
+    case "model.paused":
+    case "model.warned": {
+      const { key, limitUsd, scope, spentUsd } = event.payload
+      return `$${spentUsd.toFixed(2)} of $${limitUsd.toFixed(2)} for ${scope} ${key}`
+    }
+    case "model.raised":
+      return `$${event.payload.limitUsd.toFixed(2)} for ${event.payload.scope} ${event.payload.key}`
     case "task.started":
       return `${event.payload.tool} in the background (${event.payload.task}): ${event.payload.title}`
     case "task.lines": {

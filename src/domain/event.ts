@@ -9,7 +9,9 @@ import * as acted from "./events/acted.ts"
 import * as conversation from "./events/conversation.ts"
 import * as granted from "./events/granted.ts"
 import * as kept from "./events/kept.ts"
+import * as model from "./events/model.ts"
 import * as observed from "./events/observed.ts"
+import * as sessions from "./events/sessions.ts"
 import * as tasks from "./events/tasks.ts"
 import * as thought from "./events/thought.ts"
 import { EventId, Seq, Sha256, Timestamp, Workspace } from "./ids.ts"
@@ -68,6 +70,24 @@ export const payloads = {
   "session.answered": conversation.SessionAnswered,
   "session.closed": conversation.SessionClosed,
   "session.todos": conversation.SessionTodos,
+  "session.opened": sessions.SessionOpened,
+  "session.prepared": sessions.SessionPrepared,
+  "session.said": sessions.SessionSaid,
+  "session.attached": sessions.SessionAttached,
+  "session.results": sessions.SessionResults,
+  "session.noted": sessions.SessionNoted,
+  "session.rested": sessions.SessionRested,
+  "session.stopped": sessions.SessionStopped,
+  "session.changed": sessions.SessionChanged,
+  "session.compacted": sessions.SessionCompacted,
+  "session.rewound": sessions.SessionRewound,
+  "session.archived": sessions.SessionArchived,
+  "model.requested": model.ModelRequested,
+  "model.answered": model.ModelAnswered,
+  "model.failed": model.ModelFailed,
+  "model.paused": model.ModelPaused,
+  "model.warned": model.ModelWarned,
+  "model.raised": model.ModelRaised,
   "task.started": tasks.TaskStarted,
   "task.lines": tasks.TaskLines,
   "task.ended": tasks.TaskEnded,

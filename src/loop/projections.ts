@@ -4,10 +4,12 @@
  * Invariant: a changed state or meaning raises the projection's version, which drops its checkpoints.
  */
 import { deciderProjection } from "../decide/step.ts"
+import { costsProjection } from "../domain/costs.ts"
 import { grantsProjection } from "../domain/grants.ts"
 import { queueProjection } from "../domain/queue.ts"
 import { repeatsProjection } from "../domain/repeats.ts"
 import { ruleStatisticsProjection } from "../domain/ruleStatistics.ts"
+import { sessionsProjection } from "../domain/sessions.ts"
 import { taintProjection } from "../domain/taint.ts"
 import { tasksProjection } from "../domain/tasks.ts"
 import { todosProjection } from "../domain/todos.ts"
@@ -25,6 +27,8 @@ export const projections = {
   taint: taintProjection,
   tasks: tasksProjection,
   todos: todosProjection,
+  costs: costsProjection,
+  sessions: sessionsProjection,
 } as const
 
 /** What is shown of a past moment: of these, checkpoints of the past are kept. */

@@ -1,0 +1,37 @@
+/**
+ * The log as conversations need it. The driver gives the layer, because it alone appends.
+ * Invariants: what was answered is durable and folded; `appendAfter` is compare-and-set on the session's last event, so two
+ * clients of one conversation never both take the same step.
+ */
+import { Context, type Effect, type Stream } from "effect"
+import type { Event, EventDraft } from "../domain/event.ts"
+import type { SessionsState } from "../domain/sessions.ts"
+
+export class AgentLog extends Context.Service<
+  AgentLog,
+  {
+    readonly append: (drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
+    /** Null: something else of this session came first, and nothing was appended. */
+    readonly appendAfter: (
+      session: string,
+      lastSeq: number,
+      drafts: ReadonlyArray<EventDraft>,
+    ) => Effect.Effect<ReadonlyArray<Event> | null>
+    /** The events that correlate with a session, oldest first, up to `to`. */
+    readonly read: (session: string, to?: number) => Effect.Effect<ReadonlyArray<Event>>
+    /** Chunks of all events behind `from`, those to come too, without end; each once it is folded. */
+    readonly follow: (from: number) => Stream.Stream<ReadonlyArray<Event>>
+    /** Any events, by seq: what a citation or a summary's line rests on. */
+    readonly events: (seqs: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<Event>>
+    /** The newest events of a workspace, newest first. */
+    readonly recent: (query: {
+      readonly workspace: string
+      readonly types: ReadonlyArray<string>
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<Event>>
+    readonly blob: (hash: string) => Effect.Effect<Uint8Array | null>
+    readonly sessions: Effect.Effect<SessionsState>
+    /** Last event folded. */
+    readonly head: Effect.Effect<number>
+  }
+>()("claw/agent/AgentLog") {}

@@ -1,0 +1,39 @@
+/**
+ * Tool calls as a conversation asks for them. The driver gives the layer: request, gate, queue and run are its own.
+ * Invariants: a request's id is derived from the model's answer, so after a crash the same call is the same request and
+ * never runs twice; a question waits as long as it takes, over restarts too.
+ */
+import { Context, type Effect } from "effect"
+import type { Tool } from "../act/Tool.ts"
+import type { ToolCall, Trust } from "../domain/action.ts"
+import type { CallError, CallResult } from "../domain/callResult.ts"
+
+export interface HandRequest {
+  /** `s_` and 16 hex digits. */
+  readonly id: string
+  readonly session: string
+  readonly workspace: string
+  readonly cwd: string
+  readonly actor: string
+  readonly trust: Trust
+  /** Id of the `model.answered` it comes from. */
+  readonly causationId: string
+  readonly call: ToolCall
+}
+
+export class Hands extends Context.Service<
+  Hands,
+  {
+    /** Puts the request into the log, unless it is there, and waits for the call's end. */
+    readonly call: (request: HandRequest) => Effect.Effect<CallResult, CallError>
+    /** Takes back what waits for an answer and stops what runs of this conversation. */
+    readonly stop: (session: string, reason: string) => Effect.Effect<void>
+    /** What may be shown to a model in this conversation. */
+    readonly offered: (caller: {
+      readonly workspace: string
+      readonly actor: string
+      readonly trust: Trust
+      readonly session: string | null
+    }) => Effect.Effect<ReadonlyArray<Tool>>
+  }
+>()("claw/agent/Hands") {}

@@ -1,0 +1,239 @@
+/**
+ * What was said and done in one conversation: a pure fold of the events that correlate with it. Prompts, clients and
+ * exports are views of it.
+ * Invariants: entries are in seq order; what was rewound is out of it, what was compacted is still in it; an event whose
+ * payload was erased leaves its place empty.
+ */
+import type { Event } from "../../domain/event.ts"
+import type {
+  PromptSection,
+  RestReason,
+  SessionKind,
+  SessionLimits,
+  SessionResult,
+  SummaryLine,
+} from "../../domain/events/sessions.ts"
+import type { AnswerPart, Effort, FinishReason, Usage } from "../../domain/modelRequest.ts"
+import { trustOf } from "../../domain/taint.ts"
+import type { Trust } from "../../domain/action.ts"
+
+export interface AttachedFile {
+  readonly path: string
+  readonly bytes: number
+  readonly mediaType: string
+  /** Blob. */
+  readonly hash: string
+  readonly cut: boolean
+}
+
+interface At {
+  readonly seq: number
+  readonly id: string
+  readonly at: string
+}
+
+export type Entry = At &
+  (
+    | {
+        readonly _tag: "said"
+        readonly text: string
+        readonly actor: string
+        readonly files: ReadonlyArray<AttachedFile>
+      }
+    | {
+        readonly _tag: "answered"
+        readonly call: string
+        readonly served: string
+        readonly parts: ReadonlyArray<AnswerPart>
+        readonly finish: FinishReason
+        readonly usage: Usage
+        readonly usd: number | null
+      }
+    | { readonly _tag: "results"; readonly call: string; readonly results: ReadonlyArray<SessionResult> }
+    | { readonly _tag: "noted"; readonly kind: string; readonly text: string }
+    | { readonly _tag: "stopped" }
+    | { readonly _tag: "rested"; readonly reason: RestReason; readonly message: string }
+  )
+export type EntryOf<T extends Entry["_tag"]> = Extract<Entry, { readonly _tag: T }>
+
+export interface Transcript {
+  readonly session: string
+  readonly kind: SessionKind
+  readonly title: string
+  readonly workspace: string
+  readonly cwd: string
+  readonly actor: string
+  readonly model: string
+  readonly effort: Effort
+  readonly tools: ReadonlyArray<string> | null
+  readonly limits: SessionLimits
+  readonly format: Readonly<Record<string, unknown>> | null
+  readonly parent: {
+    readonly session: string
+    readonly call: string
+    readonly agent: string
+    readonly depth: number
+  } | null
+  readonly fork: { readonly session: string; readonly seq: number } | null
+  readonly situation: number | null
+  readonly prepared: {
+    readonly seq: number
+    readonly sections: ReadonlyArray<PromptSection>
+    readonly tools: string
+    readonly deferred: ReadonlyArray<string>
+  } | null
+  readonly entries: ReadonlyArray<Entry>
+  /** The newest; what it stands for is left out of the prompt. */
+  readonly compacted: {
+    readonly seq: number
+    readonly upTo: number
+    readonly lines: ReadonlyArray<SummaryLine>
+  } | null
+  readonly trust: Trust
+  /** Last event of it: what an append goes on from. */
+  readonly lastSeq: number
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface Building extends Mutable<Omit<Transcript, "entries">> {
+  readonly entries: Array<Entry>
+  attached: ReadonlyArray<AttachedFile>
+}
+
+const at = (event: Event): At => ({ seq: event.seq, id: event.id, at: event.at })
+
+const begun = (event: Extract<Event, { type: "session.opened" }>): Building => {
+  const { cwd, effort, fork, format, kind, limits, model, parent, session, situation, title, tools } =
+    event.payload
+  return {
+    session,
+    kind,
+    title,
+    workspace: event.workspace ?? cwd,
+    cwd,
+    actor: event.actor,
+    model,
+    effort,
+    tools,
+    limits,
+    format,
+    parent,
+    fork,
+    situation,
+    prepared: null,
+    entries: [],
+    compacted: null,
+    trust: event.trust,
+    lastSeq: event.seq,
+    attached: [],
+  }
+}
+
+const rewound = (building: Building, to: number): void => {
+  const first = building.entries.findIndex(({ seq }) => seq >= to)
+  if (first >= 0) building.entries.length = first
+  if (building.compacted !== null && building.compacted.seq >= to) building.compacted = null
+}
+
+const take = (building: Building, event: Event): void => {
+  building.lastSeq = event.seq
+  if ((event.payload as unknown) === null) return
+  building.trust = trustOf([building.trust, event.type.startsWith("session.") ? event.trust : "trusted"])
+  switch (event.type) {
+    case "session.prepared": {
+      const { deferred, sections, tools } = event.payload
+      building.prepared = { seq: event.seq, sections, tools, deferred }
+      return
+    }
+    case "session.attached":
+      building.attached = [...building.attached, ...event.payload.files]
+      return
+    case "session.said": {
+      const files = building.attached
+      building.attached = []
+      building.entries.push({
+        _tag: "said",
+        ...at(event),
+        text: event.payload.text,
+        actor: event.actor,
+        files,
+      })
+      return
+    }
+    case "model.answered": {
+      const { call, content, finish, served, usage, usd } = event.payload
+      building.entries.push({
+        _tag: "answered",
+        ...at(event),
+        call,
+        served,
+        parts: content,
+        finish,
+        usage,
+        usd,
+      })
+      return
+    }
+    case "session.results": {
+      const { call, results } = event.payload
+      building.entries.push({ _tag: "results", ...at(event), call, results })
+      return
+    }
+    case "session.noted":
+      building.entries.push({
+        _tag: "noted",
+        ...at(event),
+        kind: event.payload.kind,
+        text: event.payload.text,
+      })
+      return
+    case "session.stopped":
+      building.entries.push({ _tag: "stopped", ...at(event) })
+      return
+    case "session.rested":
+      building.entries.push({
+        _tag: "rested",
+        ...at(event),
+        reason: event.payload.reason,
+        message: event.payload.message,
+      })
+      return
+    case "session.changed": {
+      const { effort, model, title, tools } = event.payload
+      if (effort !== undefined) building.effort = effort
+      if (model !== undefined) building.model = model
+      if (title !== undefined) building.title = title
+      if (tools !== undefined) building.tools = tools
+      return
+    }
+    case "session.compacted": {
+      const { lines, upTo } = event.payload
+      building.compacted = { seq: event.seq, upTo, lines }
+      return
+    }
+    case "session.rewound":
+      rewound(building, event.payload.to)
+      return
+    default:
+      return
+  }
+}
+
+/** Null: there is no such conversation in these events, or its opening was erased. `before`: what a fork begins with. */
+export const transcriptOf = (
+  events: ReadonlyArray<Event>,
+  before: ReadonlyArray<Entry> = [],
+): Transcript | null => {
+  let building: Building | null = null
+  for (const event of events) {
+    if (building !== null) take(building, event)
+    else if (event.type === "session.opened" && (event.payload as unknown) !== null) {
+      building = begun(event)
+      building.entries.push(...before)
+    }
+  }
+  if (building === null) return null
+  const { attached: _, ...transcript } = building
+  return transcript
+}

@@ -1,0 +1,133 @@
+/**
+ * What models have cost and may still cost: a pure fold of `model.*` and of the parents of sessions, as the ceilings need
+ * it. Reports by rule, model or day read the events themselves.
+ * Invariants: a call that is open counts at its worst case; what is spent in a child counts for every session above it;
+ * what has no price counts as unpriced, never as nothing.
+ */
+import type { Event } from "./event.ts"
+import type { BudgetScope } from "./events/model.ts"
+
+export interface Spent {
+  readonly usd: number
+  /** Calls of which the price is not known. */
+  readonly unpriced: number
+  readonly calls: number
+}
+
+export interface OpenModelCall {
+  readonly worstUsd: number | null
+  readonly session: string | null
+  readonly rule: string | null
+  readonly workspace: string | null
+  /** UTC day it was asked on, `2026-11-22`. */
+  readonly day: string
+}
+
+export interface CostsState {
+  /** Asked and not ended, by call. */
+  readonly open: Readonly<Record<string, OpenModelCall>>
+  /** By scope and key (`budgetKey`): the newest day's, and the sessions' that spent last. */
+  readonly spent: Readonly<Record<string, Spent>>
+  /** Session -> the session above it. */
+  readonly parents: Readonly<Record<string, string>>
+  /** Ceilings that a person raised, and those that were warned of, by scope and key. */
+  readonly raised: Readonly<Record<string, number>>
+  readonly warned: Readonly<Record<string, number>>
+}
+
+/** `day:2026-11-22`, `session:c_1`, `rule:2026-11-22:gitDirty`, `workspace:2026-11-22:/home/dev/proj`. */
+export const budgetKey = (scope: Exclude<BudgetScope, "call">, key: string, day: string): string =>
+  scope === "session" ? `session:${key}` : scope === "day" ? `day:${day}` : `${scope}:${day}:${key}`
+
+const keptSessions = 500
+const dayOf = (event: Event): string => event.at.slice(0, 10)
+
+const none: Spent = { usd: 0, unpriced: 0, calls: 0 }
+
+/** The session and all above it. A parent is opened before its child, so this ends. */
+export const lineage = (parents: CostsState["parents"], session: string | null): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  for (
+    let at: string | undefined = session ?? undefined;
+    at !== undefined && !found.includes(at);
+    at = parents[at]
+  ) {
+    found.push(at)
+  }
+  return found
+}
+
+/** Every ceiling's key that a call counts for. */
+export const keysOf = (parents: CostsState["parents"], call: OpenModelCall): ReadonlyArray<string> => [
+  budgetKey("day", "", call.day),
+  ...lineage(parents, call.session).map((session) => budgetKey("session", session, call.day)),
+  ...(call.rule === null ? [] : [budgetKey("rule", call.rule, call.day)]),
+  ...(call.workspace === null ? [] : [budgetKey("workspace", call.workspace, call.day)]),
+]
+
+const settle = (state: CostsState, call: string, usd: number | null, sent: boolean): CostsState => {
+  const open = Object.hasOwn(state.open, call) ? state.open[call]! : null
+  if (open === null) return state
+  const { [call]: _, ...others } = state.open
+  if (!sent) return { ...state, open: others }
+  const spent: Record<string, Spent> = { ...state.spent }
+  for (const key of keysOf(state.parents, open)) {
+    const before = spent[key] ?? none
+    delete spent[key]
+    spent[key] = {
+      usd: before.usd + (usd ?? 0),
+      unpriced: before.unpriced + (usd === null ? 1 : 0),
+      calls: before.calls + 1,
+    }
+  }
+  return { ...state, open: others, spent: forgotten(spent, open.day) }
+}
+
+/** Keys of days before the one of the newest call are done with; of sessions the last ones to spend are kept. */
+const forgotten = (spent: Readonly<Record<string, Spent>>, day: string): Record<string, Spent> => {
+  const all = Object.entries(spent)
+  const sessions = all.filter(([key]) => key.startsWith("session:")).slice(-keptSessions)
+  const days = all.filter(
+    ([key]) => !key.startsWith("session:") && key.slice(key.indexOf(":") + 1, key.indexOf(":") + 11) >= day,
+  )
+  return Object.fromEntries([...days, ...sessions])
+}
+
+const evolve = (state: CostsState, event: Event): CostsState => {
+  if ((event.payload as unknown) === null) return state
+  switch (event.type) {
+    case "session.opened": {
+      const { parent, session } = event.payload
+      return parent === null ? state : { ...state, parents: { ...state.parents, [session]: parent.session } }
+    }
+    case "model.requested": {
+      const { call, rule, session, worstUsd } = event.payload
+      const open: OpenModelCall = { worstUsd, session, rule, workspace: event.workspace, day: dayOf(event) }
+      return { ...state, open: { ...state.open, [call]: open } }
+    }
+    case "model.answered":
+      return settle(state, event.payload.call, event.payload.usd, true)
+    case "model.failed":
+      // without usage and price nothing was billed as far as the server said
+      return settle(state, event.payload.call, event.payload.usd, event.payload.usd !== null)
+    case "model.raised": {
+      const { key, limitUsd, scope } = event.payload
+      if (scope === "call") return state
+      return { ...state, raised: { ...state.raised, [budgetKey(scope, key, dayOf(event))]: limitUsd } }
+    }
+    case "model.warned": {
+      const { key, limitUsd, scope } = event.payload
+      if (scope === "call") return state
+      return { ...state, warned: { ...state.warned, [budgetKey(scope, key, dayOf(event))]: limitUsd } }
+    }
+    default:
+      return state
+  }
+}
+
+export const costsProjection = {
+  name: "costs",
+  version: 1,
+  initial: { open: {}, spent: {}, parents: {}, raised: {}, warned: {} } as CostsState,
+  evolve,
+} as const

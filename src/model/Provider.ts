@@ -1,0 +1,44 @@
+/**
+ * One vendor's protocol: from a canonical request to the parts of its answer. Adapters are stateless; retries, fallbacks,
+ * ceilings and recording stand around them (`Models`).
+ * Invariants: one `stream` is at most one request on the wire, and interrupting it closes the socket; parts come in the
+ * order of `effect/ai`'s stream protocol and end with `finish`, or it fails; what the vendor sends and this code does not
+ * know is carried or left out, never a crash.
+ */
+import type { Effect, Redacted, Stream } from "effect"
+import type { Response } from "effect/ai"
+import type { ModelRequest } from "../domain/modelRequest.ts"
+import type { ModelError } from "./ModelError.ts"
+
+/** What differs between models, declared and never guessed: from the vendor's list, our own table, or the user's settings. */
+export interface ModelInfo {
+  /** `provider/id`. */
+  readonly name: string
+  /** Tokens of prompt and answer together; null: not known. */
+  readonly window: number | null
+  readonly maxOutput: number | null
+  readonly tools: boolean
+  readonly images: boolean
+  readonly thinking: boolean
+  /** Answers that fit a JSON schema are promised by the server. */
+  readonly structured: boolean
+  /** `marks`: by cache breakpoints; `automatic`: the server caches prefixes by itself; `none`. */
+  readonly caching: "marks" | "automatic" | "none"
+  /** ISO date after which the vendor no longer serves it. */
+  readonly retires: string | null
+}
+
+/** Null where the endpoint takes none (a local server). */
+export type Credential = Redacted.Redacted<string> | null
+
+export interface Provider {
+  readonly name: string
+  readonly stream: (
+    request: ModelRequest,
+    credential: Credential,
+  ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
+  /** What the server says it has. */
+  readonly models: (credential: Credential) => Effect.Effect<ReadonlyArray<ModelInfo>, ModelError>
+  /** Tokens of the request as the server counts them; null: it cannot say. */
+  readonly count: (request: ModelRequest, credential: Credential) => Effect.Effect<number | null, ModelError>
+}
