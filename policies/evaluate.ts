@@ -5,6 +5,7 @@
  */
 import { answered, type Finding, repeatedRule } from "./grants.ts"
 import { type RuleMatch, type Verdict, type VerdictKind, stricter } from "../src/domain/action.ts"
+import { isPerson } from "../src/domain/person.ts"
 import { grantedRule } from "../src/domain/grant.ts"
 import { neutralise } from "../src/domain/neutralise.ts"
 import type { Seen } from "./Collector.ts"
@@ -46,7 +47,8 @@ export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string
     file: builtIn,
     line: 1,
     verdict: "ask",
-    reason: "the same call three times in a row by the same one is asked, also where it is allowed",
+    reason:
+      "the same call three times in a row by the same reflex or model is asked, also where it is allowed; a person may repeat",
   },
   {
     rule: "already-denied",
@@ -78,7 +80,7 @@ export const describe = ({ effect, classes }: Seen): string => {
         `run ${effect.argv.join(" ").slice(0, 200)}${classes.length > 0 ? ` (${classes.join(", ")})` : ""}`,
       )
     case "net":
-      return neutralise(`reach ${effect.host === "*" ? "the network" : `${effect.scheme}://${effect.host}`}`)
+      return neutralise(`reach ${effect.host === "*" ? "any host" : `${effect.scheme}://${effect.host}`}`)
     case "secret":
       return `use ${neutralise(effect.kind)}`
     case "display":
@@ -145,7 +147,7 @@ const ofCall = (rule: string, verdict: VerdictKind, reason: string): Finding => 
 })
 
 /** What the call's own past says of it: refused before, or wanted again and again. */
-const ofPast = ({ refused, times = 1 }: Scope): ReadonlyArray<Finding> => [
+const ofPast = ({ actor, refused, times = 1 }: Scope): ReadonlyArray<Finding> => [
   ...(refused?.by === "person"
     ? [
         ofCall(
@@ -155,7 +157,8 @@ const ofPast = ({ refused, times = 1 }: Scope): ReadonlyArray<Finding> => [
         ),
       ]
     : []),
-  ...(times >= repeatedAt
+  // loops are of models and reflexes: what a person asks for again by their own hand is meant
+  ...(times >= repeatedAt && !isPerson(actor)
     ? [ofCall(repeatedRule, "ask", `the same call for the ${ordinal(times)} time in a row`)]
     : []),
 ]

@@ -7,6 +7,7 @@
 import { type CommandSpec, inClass } from "../CommandTable.ts"
 import { readArguments } from "../arguments.ts"
 import { type At, deepest, inner, type Tools } from "./At.ts"
+import { namesItsHosts } from "./destinations.ts"
 import { readGit, revisionPaths } from "./git.ts"
 import { device, nameOf, scanArgument, scanCode, suspectHost } from "./scan.ts"
 import { judgeFilter, judgeFind, judgeSed } from "./special.ts"
@@ -36,8 +37,10 @@ export const judgeCommand = (argv: ReadonlyArray<string>, at: At, tools: Tools):
   if (setsId(folded)) found.push("privilege")
   if (found.length > 0) collector.exec(argv, at.cwd, at.env, found)
   if (looksMalicious(folded, tools)) collector.exec(argv, at.cwd, at.env, ["malware"])
-  const runsOwnCode = matching(folded, tools)?.kind === "runs"
-  if (!runsOwnCode && inClass(table, "network", [folded[0]!])) collector.network("tcp")
+  // what the table says of it tells more: whether its words name the hosts
+  const kind = matching(folded, tools)?.kind
+  if (kind !== "runs" && kind !== "network" && inClass(table, "network", [folded[0]!]))
+    collector.network("tcp")
   if (hasHole(name)) {
     collector.exec(argv, at.cwd, at.env, ["unknown-program"], "the program's name is only known when it runs")
     return scanAll(argv.slice(1), at, tools)
@@ -76,6 +79,10 @@ const evaluates = new Set(
 
 const isLocale = (name: string): boolean =>
   /^(?:LANG|LANGUAGE|LC_[A-Z]+|NO_COLOR|FORCE_COLOR|CLICOLOR|TZ)$/.test(name)
+
+/** The program the table means, under no variables of its own. */
+const isItself = (argv: ReadonlyArray<string>, folded: ReadonlyArray<string>, { env }: At): boolean =>
+  (argv[0] === folded[0] || systemFolder.test(argv[0] ?? "")) && Object.keys(env).every(isLocale)
 
 const finish = (
   argv: ReadonlyArray<string>,
@@ -135,7 +142,8 @@ const tabled = (
   if (read.unknown !== null && spec.kind === "reads")
     for (const { role, text } of read.values) if (role === "text") collector.suspect(text, at.cwd)
   for (const stray of read.strays) scanArgument(stray, network, at, tools)
-  if (network) collector.network("https")
+  if (network && !(isItself(argv, folded, at) && unknown === null && namesItsHosts(spec, read, argv)))
+    collector.network("https")
   if (certain && spec.kind === "reads" && doubt === null)
     return collector.exec(argv, at.cwd, at.env, ["read-only"])
   const label = {

@@ -18,15 +18,19 @@ export const unwrap = (wrapper: WrapperSpec, argv: ReadonlyArray<string>, at: At
   for (const arg of args.slice(0, start)) scanArgument(arg, false, deeper, tools)
   if (wrapper.joined) tools.script(rest.join(" "), deeper)
   if (wrapper.each) for (const arg of rest) if (/\s/.test(arg)) tools.script(arg, deeper)
-  const fed =
-    wrapper.program === "xargs" || wrapper.program === "parallel" ? feed(args, rest, at.stdin) : null
+  const fed = feeds.has(wrapper.program) ? feed(args, rest, at.stdin) : null
   if (rest.length > 0) tools.command(rest, deeper)
   if (fed !== null) tools.command(fed, deeper)
+  // what it is fed may be hosts
+  else if (feeds.has(wrapper.program) && rest.some((word) => inClass(tools.table, "network", [nameOf(word)])))
+    tools.collector.network("https")
   args.forEach((word, index) => {
     if (index === start || (index < nearby ? !isProgram(word, tools) : !isGrave(word, tools))) return
     tools.command(args.slice(index), deeper)
   })
 }
+
+const feeds = new Set(["xargs", "parallel"])
 
 /** How many words after a wrapper may still be the inner program; beyond, only grave names are tried. */
 export const nearby = 32

@@ -5,6 +5,7 @@
  */
 import type { ActionEffect, Verdict } from "./action.ts"
 import { neutralise } from "./neutralise.ts"
+import type { PlanTold } from "./planned.ts"
 
 export interface Prompt {
   readonly does: string
@@ -17,6 +18,7 @@ export interface Prompted {
   readonly sandbox: "bubblewrap" | "none" | "not-needed"
   readonly undoable: boolean
   readonly undoReason: string | null
+  readonly told?: PlanTold
   readonly verdict: Pick<Verdict, "effects" | "verdict" | "standing">
 }
 
@@ -47,12 +49,14 @@ const only = <T extends ActionEffect["_tag"]>(
 
 const hosts = (effects: ReadonlyArray<ActionEffect>): string => {
   const all = only(effects, "net").map(({ host, scheme }) =>
-    host === "*" ? "the network, wherever it wants" : neutralise(`${scheme}://${host}`),
+    host === "*" ? "any host" : neutralise(`${scheme}://${host}`),
   )
   return all.length === 0 ? "" : `reaches ${listed(all)}`
 }
 
-const touched = ({ sandbox, undoable, undoReason, verdict }: Prompted, workspace: string | null): string => {
+const touched = (plan: Prompted, workspace: string | null): string => {
+  const { sandbox, told, undoable, undoReason, verdict } = plan
+  if (told !== undefined) return neutralise(told.touches)
   const { effects } = verdict
   const paths = (tag: "read" | "write" | "delete") =>
     only(effects, tag).map(({ path }) => place(path, workspace))
@@ -81,7 +85,8 @@ const touched = ({ sandbox, undoable, undoReason, verdict }: Prompted, workspace
 export const sandboxText = (sandbox: Prompted["sandbox"]): string =>
   sandbox === "bubblewrap" ? "in the sandbox" : sandbox === "none" ? "WITHOUT a sandbox" : "starts no process"
 
-const undoText = ({ undoReason, undoable }: Prompted): string => {
+const undoText = ({ told, undoReason, undoable }: Prompted): string => {
+  if (told !== undefined && !undoable) return neutralise(told.back)
   if (!undoable && undoReason === changesNothing) return `nothing to undo: ${changesNothing}`
   const reason = undoReason === null || undoReason === "" ? null : neutralise(undoReason)
   if (!undoable) return reason === null ? "cannot be undone" : `cannot be undone: ${reason}`

@@ -71,7 +71,7 @@ describe("the prompt", () => {
     const paths = ["a", "b", "c", "d", "e"].map((name) => at("write", `src/${name}.ts`))
     const effects = [...paths, at("delete", "old.ts"), net("example.com"), net("example.com"), net("*")]
     expect(told(effects, { sandbox: "not-needed" }).to).toBe(
-      "starts no process; writes src/a.ts, src/b.ts, src/c.ts and 2 more; deletes old.ts; reaches https://example.com, the network, wherever it wants",
+      "starts no process; writes src/a.ts, src/b.ts, src/c.ts and 2 more; deletes old.ts; reaches https://example.com, any host",
     )
     expect(told([at("write", "")].map((effect) => ({ ...effect, path: workspace })) as never).to).toContain(
       "the workspace",
@@ -83,6 +83,23 @@ describe("the prompt", () => {
     expect(told([]).to).toContain("nobody knows what")
     expect(told([], { verdict: "allow" }).to).toContain("touches nothing")
     expect(told([{ _tag: "display", text: "x" }], { verdict: "allow" }).to).toContain("shows you text")
+  })
+  it("takes a plan's own words where its effects and its undo record have none", () => {
+    const words = {
+      touches: "changes attention.perHour from 1 to 2",
+      back: "can be undone by setting it back",
+    }
+    const more = {
+      sandbox: "not-needed",
+      undoable: false,
+      undoReason: "it is your own",
+      told: words,
+    } as const
+    expect(told([], more)).toEqual({
+      does: "Run it",
+      to: `starts no process; ${words.touches}`,
+      undo: words.back,
+    })
   })
   it("says how it can be undone, in part, or why not", () => {
     expect(told([], { undoReason: "not what it does over the network" }).undo).toBe(
