@@ -66,12 +66,24 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
 /** The first sentence. */
 const purpose = (description: string): string => /^.*?[.](?=\s|$)/s.exec(description)?.[0] ?? description
 
-const hints = ({ hints: { readOnly, destructive, idempotent, openWorld } }: Tool): string =>
-  [
-    readOnly ? "reads only" : destructive ? "can overwrite or delete" : "adds, and overwrites nothing",
+const someRead = ({ readOnlyForms }: Tool): string =>
+  readOnlyForms.length === 0
+    ? ""
+    : `only reads with ${readOnlyForms
+        .flatMap((form) => Object.values(form))
+        .map((value) => `\`${String(value)}\``)
+        .join(", ")}; with the others `
+
+const hints = (tool: Tool): string => {
+  const { readOnly, destructive, idempotent, openWorld } = tool.hints
+  return [
+    readOnly
+      ? "reads only"
+      : someRead(tool) + (destructive ? "can overwrite or delete" : "adds, and overwrites nothing"),
     openWorld ? "reaches beyond this machine" : "stays on this machine",
     idempotent ? "twice is as once" : "twice is not as once",
   ].join("; ")
+}
 
 const fieldsOf = (form: Form): string =>
   [

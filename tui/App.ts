@@ -157,6 +157,14 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
         )
       case "Undo":
         return asked((daemon) => daemon.undo(command.id, command.choice), answered(true), failed(command.id))
+      case "Retry": {
+        const { call, id } = command
+        return asked(
+          (daemon) => daemon.retry(id),
+          (requested) => ({ _tag: "ToolTaken", call, requested }),
+          failed(id),
+        )
+      }
       case "Pause":
         return asked(
           (daemon) => daemon.pause(command.untilMs),

@@ -198,6 +198,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     reject: (id, reason) => noted(["reject", id, reason], change(id, { state: "rejected", note: reason })),
     snooze: (id, untilMs) => noted(["snooze", id, untilMs], change(id, { state: "snoozed" })),
     undo: (id) => noted(["undo", id], change(id, { state: "undone", undoable: false })),
+    retry: (id) => noted(["retry", id], Effect.succeed({ v: 1, suggestion: `${id}_again`, state: "asking" })),
     tools: noted(["tools"], Effect.succeed(script.tools ?? [])),
     judge: (call) =>
       noted(

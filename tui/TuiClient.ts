@@ -64,6 +64,8 @@ export interface TuiClient {
   readonly reject: (id: string, reason: string) => Answer<Suggestion>
   readonly snooze: (id: string, untilMs: number) => Answer<Suggestion>
   readonly undo: (id: string, choice?: UndoChoice) => Answer<Suggestion>
+  /** Asks once more for what failed; the new request. */
+  readonly retry: (id: string) => Answer<Requested>
   readonly tools: Answer<ReadonlyArray<ToolRow>>
   /** What the gate would say; asks for nothing. */
   readonly judge: (call: ToolCall) => Answer<Verdict>

@@ -80,6 +80,13 @@ export const undoReason = (model: Model): string | null => {
     : "nothing was approved here that can be taken back"
 }
 
+export const retryReason = (model: Model): string | null => {
+  if (model.connection !== "connected") return "not connected to the daemon"
+  const row = selectedRow(model)
+  if (row === null) return "nothing is selected"
+  return row.state === "failed" ? null : `it is ${row.state}, and did not fail`
+}
+
 export const whyReason = (model: Model): string | null =>
   model.panel === "log"
     ? cursorEvent(model.log) === null

@@ -52,6 +52,7 @@ export type CommandId =
   | "reject"
   | "snooze"
   | "undo"
+  | "retry"
   | "why"
   | "timeline"
   | "now"

@@ -13,6 +13,7 @@ import {
   editReason,
   otherReason,
   rejectReason,
+  retryReason,
   snoozeReason,
   undoReason,
   whyReason,
@@ -104,6 +105,12 @@ export const bindings: ReadonlyArray<Binding> = [
     name: "undo",
     answers: true,
     disabledReason: undoReason,
+  }),
+  bind("retry", ["."], "ask once more for what failed, judged as things are now", suggestion, {
+    hint: "retry",
+    name: "retry",
+    answers: true,
+    disabledReason: retryReason,
   }),
   bind("why", ["@"], "why: the causal chain of the selected item or event", panels, {
     hint: "why",

@@ -111,6 +111,8 @@ export type Command =
   | { readonly _tag: "Answer"; readonly id: string; readonly answer: Answer }
   | { readonly _tag: "Snooze"; readonly id: string; readonly untilMs: number }
   | { readonly _tag: "Undo"; readonly id: string; readonly choice?: UndoChoice }
+  /** `call` is what is said to be run meanwhile. */
+  | { readonly _tag: "Retry"; readonly id: string; readonly call: ToolCall }
   | { readonly _tag: "LoadTools" }
   | { readonly _tag: "JudgeTool"; readonly call: ToolCall }
   | { readonly _tag: "RunTool"; readonly call: ToolCall }

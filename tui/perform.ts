@@ -150,6 +150,12 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
       return stay(model, { _tag: "Suspend" })
     case "undo":
       return undo(model)
+    case "retry": {
+      const call = row?.proposed[0]
+      return row === null || call === undefined
+        ? stay(model)
+        : stay(model, { _tag: "Retry", id: row.id, call })
+    }
     case "why":
       return why(model)
     case "pause":

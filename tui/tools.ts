@@ -180,13 +180,16 @@ const isSent = (model: Model, call: ToolCall): boolean =>
 /** The daemon has taken it: it runs, or waits in the queue, or was ended by the gate. */
 export const toolTaken = (model: Model, call: ToolCall, { state, suggestion }: Requested): Step => {
   const asks = state === "asking"
+  const sent = isSent(model, call)
   const taken: Model = {
     ...model,
     // who closed the form meanwhile, or opened another one, is left there
-    dialog: isSent(model, call) ? null : model.dialog,
+    dialog: sent && state !== "refused" ? null : model.dialog,
     run: { call, suggestion, state: asks ? "asking" : "running", results: [] },
   }
   const waits = { _tag: "AwaitResults", id: suggestion } as const
+  // the end comes right away, and what is wrong can be mended where it was typed
+  if (sent && state === "refused") return stay(taken, waits)
   return asks
     ? stay(
         say({ ...focus(taken, "queue"), wanted: suggestion }, "it is a question: look, then a approves"),
@@ -201,11 +204,15 @@ export const toolRefused = (model: Model, call: ToolCall, reason: string): Model
     ? { ...model, dialog: { ...model.dialog, said: { _tag: "wrong", text: reason } } }
     : say(model, reason, "bad")
 
+const refusalOf = (results: ReadonlyArray<CallResult>): string =>
+  results.find(({ outcome, ok }) => !ok && outcome !== "skipped")?.text ?? "it was not run"
+
 /** Its end: on the screen where one still looks at it, else in a line. */
 export const resultsCame = (model: Model, id: string, results: ReadonlyArray<CallResult>): Model => {
   const { run } = model
   if (run === null || run.suggestion !== id) return model
   const ended: Model = { ...model, run: { ...run, state: "ended", results }, wanted: null }
+  if (isSent(model, run.call)) return toolRefused(ended, run.call, refusalOf(results))
   if (model.subject._tag === "output") return ended
   const rejected = results.some(({ outcome }) => outcome === "rejected" || outcome === "withdrawn")
   if (rejected) return ended

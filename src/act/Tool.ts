@@ -5,6 +5,7 @@
  */
 import { type Effect, Schema } from "effect"
 import type { Trust } from "../domain/action.ts"
+import type { PlanTold } from "../domain/planned.ts"
 import { ToolOutput, type PathState, type PlanRead, type UndoRecord } from "../domain/events/acted.ts"
 
 export class ToolError extends Schema.TaggedError<ToolError>()("ToolError", {
@@ -86,6 +87,8 @@ export interface ToolPlan {
   readonly reads?: ReadonlyArray<PlanRead>
   /** With `possible: true` a `reason` says which part can not be taken back (network, ignored trees ...). */
   readonly undo: UndoRecord
+  /** What it touches and how it is set back, where neither its effects nor an undo record can say it. */
+  readonly told?: PlanTold
   /** Contents named by `undo.before`, stored with `tool.started`. */
   readonly blobs: ReadonlyArray<Uint8Array>
   readonly run: Effect.Effect<ToolResult, ToolError>
@@ -103,6 +106,10 @@ export interface Tool {
   readonly listed: boolean
   /** Inputs that fit the schema, the plainest first. */
   readonly examples: ReadonlyArray<Readonly<Record<string, unknown>>>
+  /** Members of the inputs that only read, of a tool of which others change something: `{ operation: "status" }`. */
+  readonly readOnlyForms: ReadonlyArray<Readonly<Record<string, unknown>>>
+  /** Why nobody can use it as things are, and what would change that; null: it works. Absent: always. */
+  readonly off?: Effect.Effect<string | null>
   /** What of a run can be taken back and what cannot; null: it changes nothing. */
   readonly undo: string | null
   /** Where it stops, one a line. */

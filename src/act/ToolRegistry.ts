@@ -97,7 +97,7 @@ export class ToolRegistry extends Context.Service<
           replTool({ sandbox, tasks }, settings),
           powerShellTool({ sandbox, tasks }, settings, (yield* sandbox.find("pwsh", null)) !== null),
           gitTool(sandbox, settings),
-          notifyTool(notifier, settings),
+          notifyTool(notifier, journal, settings),
           webFetchTool(web, settings),
           webSearchTool(web, settings),
           ...conversationTools(conversation, journal, options.config ?? noConfig, settings),

@@ -23,6 +23,9 @@ export interface ToolDefinition<A> {
   readonly listed?: boolean
   /** Inputs that fit the schema, the plainest first: for the reference and for whoever fills in a form. */
   readonly examples?: ReadonlyArray<Readonly<Record<string, unknown>>>
+  /** Absent: it is as its hints say, whatever the input. */
+  readonly readOnlyForms?: Tool["readOnlyForms"]
+  readonly off?: Effect.Effect<string | null>
   /** What of a run can be taken back and what cannot, in a sentence. A tool that changes nothing needs none. */
   readonly undo?: string
   /** Sizes, times and counts where it stops, one a line. */
@@ -145,6 +148,8 @@ export const defineTool = <A>(definition: ToolDefinition<A>): Tool => {
     hints: definition.hints,
     listed: definition.listed ?? true,
     examples: definition.examples ?? [],
+    readOnlyForms: definition.readOnlyForms ?? [],
+    ...(definition.off === undefined ? {} : { off: definition.off }),
     undo: definition.undo ?? null,
     limits: definition.limits ?? [],
     check: (input) => Effect.asVoid(fitting(input)),

@@ -1,7 +1,13 @@
-/** `notify`: a desktop notification. One that is withheld or cannot be shown is still done: the queue shows the same. */
+/**
+ * `notify`: a desktop notification. One that is withheld, or that no program shows, is put where it can be seen instead:
+ * into the log and onto Claw's own screen; the answer says which of the two it was.
+ */
 import { Effect, Schema } from "effect"
 import { neutralise } from "../domain/neutralise.ts"
+import { draft } from "../domain/event.ts"
+import { sessionHeader } from "./conversation/sessionHeader.ts"
 import { defineTool } from "./defineTool.ts"
+import type { Journal } from "./Journal.ts"
 import type { Notifier } from "./Notifier.ts"
 import { readingPlan, textResult, type ActSettings } from "./planParts.ts"
 
@@ -15,33 +21,44 @@ const Input = Schema.Struct({
   }),
 })
 
-export const notifyTool = (notifier: Notifier["Service"], settings: ActSettings) =>
+export const notifyTool = (
+  notifier: Notifier["Service"],
+  journal: Journal["Service"],
+  settings: ActSettings,
+) =>
   defineTool({
     name: "notify",
     description:
-      "Shows a desktop notification. Where the desktop shows none, or the screen is open already, the answer says so; nothing else is lost by that.",
+      "Shows a desktop notification. Where the desktop shows none (no notification program, Claw's screen in front, only urgent ones switched on) the text goes into the log and onto Claw's screen instead, and the answer says so and why.",
     input: Input,
     hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
     examples: [{ title: "Tests passed", body: "312 of them, in 40 s" }],
     undo: "not at all: what was shown was seen",
-    plan: Effect.fnUntraced(function* (input) {
-      const title = neutralise(input.title)
+    plan: Effect.fnUntraced(function* (input, context) {
       const run = Effect.gen(function* () {
-        const delivery = yield* notifier.notify({
-          // a secret must not stand on a screen either
-          title: settings.redact(input.title),
-          body: settings.redact(input.body),
-          urgency: input.urgency ?? "normal",
-        })
-        switch (delivery._tag) {
-          case "sent":
-            return textResult("shown", settings)
-          case "withheld":
-            return textResult(`not shown: ${delivery.reason}`, settings)
-          case "unavailable":
-            return textResult(`could not be shown: ${delivery.reason}`, settings)
-        }
+        // a secret must not stand on a screen either
+        const [title, body] = [settings.redact(input.title), settings.redact(input.body)]
+        const delivery = yield* notifier.notify({ title, body, urgency: input.urgency ?? "normal" })
+        if (delivery._tag === "sent") return textResult("shown on the desktop", settings)
+        yield* journal.append([
+          draft(
+            "session.message",
+            {
+              session: context.session,
+              call: context.call,
+              message: body === "" ? title : `${title}: ${body}`,
+              // a proactive one would be tried on the desktop again
+              status: "normal",
+              attachments: [],
+            },
+            sessionHeader(context),
+          ),
+        ])
+        return textResult(
+          `not shown on the desktop: ${delivery.reason}; it is in the log and on Claw's own screen instead`,
+          settings,
+        )
       })
-      return readingPlan(`Notify: ${title.slice(0, 100)}`, run)
+      return readingPlan(`Notify: ${neutralise(input.title).slice(0, 100)}`, run)
     }),
   })

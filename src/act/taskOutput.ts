@@ -1,6 +1,7 @@
 /** `task_output`: what a background command printed since a cursor, and whether it still runs. */
 import { Effect, Schema } from "effect"
 import { refused } from "./attempt.ts"
+import { isPerson } from "../domain/person.ts"
 import { defineTool } from "./defineTool.ts"
 import { readingPlan, textResult, type ActSettings } from "./planParts.ts"
 import type { Tasks, TaskView } from "./tasks/Tasks.ts"
@@ -39,7 +40,7 @@ export const taskFor = Effect.fnUntraced(function* (
   { actor, workspace }: ToolContext,
 ) {
   const view = yield* tasks.get(id)
-  return view.workspace === workspace || actor.startsWith("user:")
+  return view.workspace === workspace || isPerson(actor)
     ? view
     : yield* refused(`${id} is a background command of another workspace`)
 })

@@ -37,8 +37,8 @@ const Input = Schema.Struct({
   blocked_domains: Domains.annotate({ description: "No hits of these domains or what is below them" }),
 })
 
-const off =
-  'WebSearch is off: no search engine is configured. The user turns it on in claw.config.ts with web: { search: { engine: "brave" | "searxng" | "tavily", url?, keyEnv? } }'
+const turnOn =
+  'set web: { search: { engine: "brave" | "searxng" | "tavily", url?, keyEnv? } } in your own claw.config.ts'
 
 const domainsOf = (list: ReadonlyArray<string> | undefined, key: string) =>
   Effect.forEach(list ?? [], (text) => {
@@ -122,9 +122,11 @@ export const webSearchTool = (web: WebOptions, settings: ActSettings) =>
       "the query goes to the configured engine and to nobody else",
       "off until web.search is set in the user's own claw.config.ts",
     ],
+    off: Effect.map(web.search, (search) => (search === null ? turnOn : null)),
     plan: Effect.fnUntraced(function* (input, { permits, timeoutMs }) {
       const search = yield* web.search
-      if (search === null) return yield* refused(off)
+      if (search === null)
+        return yield* refused(`WebSearch is off: no search engine is configured; ${turnOn}`)
       if (!permits.network) return yield* refused("the network was not allowed for this call")
       const allowed = yield* domainsOf(input.allowed_domains, "allowed_domains")
       const blocked = yield* domainsOf(input.blocked_domains, "blocked_domains")

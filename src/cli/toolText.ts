@@ -1,23 +1,40 @@
 /** A tool, its input and its result as text of the command line. Pure. */
 import type { CallResult } from "../domain/callResult.ts"
 import { neutraliseLines } from "../domain/neutralise.ts"
-import { type Form, formsOf, kindTitle } from "../domain/toolFields.ts"
+import { type Form, formsOf, kindTitle, onlyReads } from "../domain/toolFields.ts"
 import type { ToolRow } from "../rpc/toolShapes.ts"
 import { type Paint, safe, table } from "./output.ts"
 
-export const hintWords = ({ hints }: ToolRow): string =>
-  [
-    hints.readOnly ? "reads only" : hints.destructive ? "can overwrite" : "adds",
-    ...(hints.openWorld ? ["reaches outside"] : []),
-  ].join(", ")
+const shownForms = 3
+
+/** Of a tool that reads in some of its forms: the names of the others. */
+const changing = ({ inputSchema, readOnlyForms }: ToolRow): ReadonlyArray<string> =>
+  readOnlyForms.length === 0
+    ? []
+    : formsOf(inputSchema)
+        .filter((form) => !onlyReads(form, readOnlyForms))
+        .flatMap(({ fixed }) => Object.values(fixed).map(String))
+
+const writes = (row: ToolRow): string => {
+  const word = row.hints.destructive ? "can overwrite" : "adds"
+  const forms = changing(row)
+  if (forms.length === 0) return word
+  const named = forms.slice(0, shownForms).join(", ")
+  return `reads; ${word} for ${named}${forms.length > shownForms ? ", ..." : ""}`
+}
+
+export const hintWords = (row: ToolRow): string =>
+  [row.hints.readOnly ? "reads only" : writes(row), ...(row.hints.openWorld ? ["reaches outside"] : [])].join(
+    ", ",
+  )
 
 /** The first sentence. */
 const purpose = (description: string): string => /^.*?[.](?=\s|$)/s.exec(description)?.[0] ?? description
 
 export const toolLine = (row: ToolRow): ReadonlyArray<string> => [
   safe(row.name),
-  hintWords(row),
-  safe(purpose(row.description)),
+  row.off === null ? hintWords(row) : "off",
+  row.off === null ? safe(purpose(row.description)) : `off: ${safe(row.off)}`,
 ]
 
 const quoted = (word: string): string =>
@@ -49,6 +66,7 @@ export const showTool = (row: ToolRow, colour: Paint): string =>
   [
     colour("bold", safe(row.name)),
     neutraliseLines(row.description),
+    ...(row.off === null ? [] : [colour("yellow", `off: ${safe(row.off)}`)]),
     "",
     `${hintWords(row)}${row.hints.idempotent ? "; twice is as once" : ""}`,
     `undo: ${safe(row.undo ?? "nothing to take back: it changes nothing")}`,

@@ -87,6 +87,7 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
     snooze: (id, untilMs) => answer((who) => client.Snooze({ ...who, id, untilMs })),
     undo: (id, choice) =>
       answer((who) => client.Undo({ ...who, id, ...(choice === undefined ? {} : { choice }) })),
+    retry: (id) => answer((who) => client.Retry({ ...who, id })),
     tools: ask(client.Tools()),
     judge: (call) =>
       ask(client.JudgeCalls({ calls: [{ call, cwd: dir, actor: "user:tui", trust: "trusted" }] })).pipe(

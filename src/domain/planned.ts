@@ -5,6 +5,10 @@
 import { Schema } from "effect"
 import { PlanRead } from "./events/acted.ts"
 
+/** A plan's own words, where its effects and its undo record have none: a line of what it touches, a line of the way back. */
+export const PlanTold = Schema.Struct({ touches: Schema.String, back: Schema.String })
+export type PlanTold = typeof PlanTold.Type
+
 /** The part of a plan that is shown and that an approval is bound to. */
 export const PlanShown = Schema.Struct({
   summary: Schema.String,
@@ -14,6 +18,7 @@ export const PlanShown = Schema.Struct({
   reads: Schema.Array(PlanRead),
   undoable: Schema.Boolean,
   undoReason: Schema.NullOr(Schema.String),
+  told: Schema.optionalKey(PlanTold),
 })
 export type PlanShown = typeof PlanShown.Type
 
@@ -63,5 +68,8 @@ export const changedLines = (before: PlanShown, now: PlanShown): ReadonlyArray<s
     : [
         `taking it back: ${now.undoable ? "possible" : "not possible"}${now.undoReason === null ? "" : ` (${now.undoReason})`}`,
       ]),
+  ...(before.told?.touches === now.told?.touches && before.told?.back === now.told?.back
+    ? []
+    : [`it ${now.told?.touches ?? "says less of what it touches"}; ${now.told?.back ?? ""}`]),
   ...(before.summary === now.summary ? [] : [`it is now: ${now.summary}`]),
 ]

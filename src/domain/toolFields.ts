@@ -28,6 +28,10 @@ export interface Form {
   readonly fields: ReadonlyArray<Field>
 }
 
+/** Whether an input of this form can change nothing. */
+export const onlyReads = ({ fixed }: Form, readOnlyForms: ReadonlyArray<JsonObject>): boolean =>
+  readOnlyForms.some((one) => Object.entries(one).every(([name, value]) => fixed[name] === value))
+
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 

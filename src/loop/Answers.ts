@@ -20,6 +20,7 @@ import type { QueueRow } from "../domain/queue.ts"
 import { findSecrets, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { stop, UndoConflict, type UndoChoice } from "../domain/undoConflict.ts"
 import { Appender } from "./Appender.ts"
+import { requestFault } from "./callRequest.ts"
 import { Folds } from "./Folds.ts"
 import { type Always, Grants } from "./Grants.ts"
 import { Judge } from "./Judge.ts"
@@ -62,6 +63,9 @@ const tooLate = (row: QueueRow): string => {
   const since = state === what ? "" : `, and is ${state}`
   return `${id} was already ${what} by ${by} at ${answered.at}${since}${note === null ? "" : `: ${note}`}`
 }
+
+/** Every request of a conversation is told it again. */
+const longestReason = 2_000
 
 /** How long an answer waits for the fold to know what is in the log already. */
 const foldLimitMs = 5_000
@@ -239,6 +243,8 @@ export class Answers extends Context.Service<
         surface: Surface,
       ) {
         const row = yield* unlessQuestion(yield* pending(id))
+        const fault = actions.length === 0 ? null : requestFault(actions)
+        if (fault !== null) return yield* error("refused", `the edit is not taken: ${fault.message}`)
         if (findSecrets(JSON.stringify(actions)).length > 0) {
           return yield* error(
             "refused",
@@ -266,6 +272,8 @@ export class Answers extends Context.Service<
       })
       const reject = Effect.fn("Answers.reject")(function* (id: string, reason: string, surface: Surface) {
         const row = yield* pending(id)
+        if (reason.length > longestReason)
+          return yield* error("refused", `a reason has at most ${longestReason} characters`)
         return yield* put(row, () =>
           draft(
             "approval.rejected",

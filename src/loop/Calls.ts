@@ -3,9 +3,10 @@
  * logged and judged whole; where the gate needs no person it runs, where it does it waits in the queue, and each call
  * has a typed result in the end.
  * Invariants: request, verdicts and what follows from them are one append, so nothing is half asked; nothing runs that
- * is not in the log; what is denied ends at once and visibly, and is never tried again; waiting costs nothing.
+ * is not in the log; what is denied, or cannot be planned, ends at once and visibly, and is no question; waiting costs
+ * nothing.
  */
-import { Context, Effect, Layer, Option, Random, Stream, SubscriptionRef } from "effect"
+import { Context, Effect, Layer, Option, Random, Result, Stream, SubscriptionRef } from "effect"
 import { type LogError, LogStore } from "../../log-store/LogStore.ts"
 import { deniedOutright } from "../../policies/deniedTools.ts"
 import { Policies } from "../../policies/Policies.ts"
@@ -33,7 +34,7 @@ import { callResults, requestEnds } from "./callResults.ts"
 import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
 import { latest } from "./latest.ts"
-import { Planner, type Unasked } from "./Planner.ts"
+import { Planner, type Unasked, type Wanted } from "./Planner.ts"
 
 export type { Caller, CallRequest } from "./callRequest.ts"
 
@@ -68,7 +69,7 @@ export class Calls extends Context.Service<
     ) => Effect.Effect<CallResult>
     /** Takes back a request that nobody has answered yet; false where it is too late for that. */
     readonly withdraw: (suggestion: string, reason: string) => Effect.Effect<boolean, CallError>
-    /** What may be shown to this caller: not what does not work yet, nor what a rule denies whatever the input. */
+    /** What may be shown to this caller: not what does not work yet or is off, nor what a rule denies whatever the input. */
     readonly offered: (caller: Caller) => Effect.Effect<ReadonlyArray<Tool>>
     /** Has requests that a person edited judged again, until interrupted. */
     readonly run: Effect.Effect<never>
@@ -155,6 +156,18 @@ export class Calls extends Context.Service<
           return { state: "running", drafts: [waived] }
         }
 
+        /** A yes to what cannot be planned would do nothing: nobody is asked about it. */
+        const firstImpossible = Effect.fnUntraced(function* (wanted: ReadonlyArray<Wanted>) {
+          for (const [index, one] of wanted.entries()) {
+            const { plan } = yield* planner.plan(one, { unsandboxed: true })
+            if (Result.isFailure(plan)) {
+              const { reason, message } = plan.failure
+              return { index, reason, message }
+            }
+          }
+          return null
+        })
+
         const judged = Effect.fnUntraced(function* (id: string, asked: CallRequest) {
           const calls = located(asked.calls, asked.cwd)
           if (holdsSecret(calls)) {
@@ -177,6 +190,19 @@ export class Calls extends Context.Service<
           )
           const unasked = verdicts.every(({ verdict }) => verdict === "allow" || verdict === "audit")
           const wanted = calls.map((action, index) => ({ ...asked, call: callId(id, index), action }))
+          const impossible =
+            verdicts.some(({ verdict }) => verdict === "deny") || unasked
+              ? null
+              : yield* firstImpossible(wanted)
+          if (impossible !== null) {
+            const { index, reason, message } = impossible
+            const drafts = [
+              requestDraft(id, asked, calls),
+              ...spoken,
+              refusal(id, asked, index, { reason, message }),
+            ]
+            return { state: "refused" as const, drafts }
+          }
           const then = following(id, asked, verdicts, unasked ? yield* planner.unasked(wanted) : unplanned)
           return {
             state: then.state,
@@ -281,7 +307,10 @@ export class Calls extends Context.Service<
         const offered = Effect.fn("Calls.offered")(function* (caller: Caller) {
           const rules = yield* policies.ruleSet
           const context = { ...caller, cwd: caller.workspace, home: options.home }
-          return listed.filter((tool) => deniedOutright(rules, tool.name, context) === null)
+          const allowed = listed.filter((tool) => deniedOutright(rules, tool.name, context) === null)
+          return yield* Effect.filter(allowed, (tool) =>
+            Effect.map(tool.off ?? Effect.succeed(null), (off) => off === null),
+          )
         })
 
         const rejudge = Effect.fnUntraced(function* (id: string) {

@@ -145,6 +145,7 @@ export class Planner extends Context.Service<
             reads: yield* readsOf(verdict, found, context),
             undoable: found.undo.possible,
             undoReason: found.undo.reason,
+            ...(found.told === undefined ? {} : { told: found.told }),
           }
           const core = coreOf(verdict, found, context.permits)
           const binding = { digest: sha256(canonical({ core, shown })), core, reads: shown.reads }

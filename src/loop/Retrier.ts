@@ -62,9 +62,10 @@ export class Retrier extends Context.Service<
           const asked = yield* calls
             .request({
               workspace: row.workspace ?? options.home,
-              actor: `user:${surface}`,
+              // a person wants it once more; it stays the call of whoever wanted it first, and is judged as theirs
+              actor: row.requestedBy ?? "claw",
               trust: row.tainted ? "untrusted" : "trusted",
-              session: null,
+              session: row.session,
               calls: left,
               title: row.title,
               ...(cause === null ? {} : { causationId: cause.id }),

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { ToolCall, Verdict } from "../domain/action.ts"
 import { EventRecord } from "../domain/event.ts"
 import { PlanRead } from "../domain/events/acted.ts"
+import { PlanTold } from "../domain/planned.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { GrantView } from "./grants.ts"
 
@@ -46,6 +47,8 @@ export const PlannedCall = Schema.Struct({
   sandbox: Schema.Literals(["bubblewrap", "none", "not-needed"]),
   undoable: Schema.Boolean,
   undoReason: Schema.NullOr(Schema.String),
+  /** What it touches and how it is set back, where its effects and its undo record cannot say it. */
+  told: Schema.optionalKey(PlanTold),
   /** The argv lists as they would be run. */
   commands: Schema.Array(Schema.Array(Schema.String)),
   /** Files, and parts of the repository, that it rests on, with their hashes. */

@@ -24,13 +24,17 @@ export const ToolRow = Schema.Struct({
   inputSchema: JsonObject,
   examples: Schema.Array(JsonObject),
   limits: Schema.Array(Schema.String),
+  /** Members of the inputs that only read, where others change something. */
+  readOnlyForms: Schema.Array(JsonObject),
+  /** Why it cannot be used as things are, and what would change that; null: it works. */
+  off: Schema.NullOr(Schema.String),
   /** What of a run can be taken back; null: it changes nothing. */
   undo: Schema.NullOr(Schema.String),
 })
 export type ToolRow = typeof ToolRow.Type
 
 export class ToolRpcs extends RpcGroup.make(
-  /** Every tool that works, by name. */
+  /** Every tool a person may run, by name; one that is off says why. */
   Rpc.make("Tools", { success: Schema.Array(ToolRow) }),
   /** Calls in `dir`, and in the watched workspace around it if there is one. Answers once the gate has spoken. */
   Rpc.make("RequestCalls", {

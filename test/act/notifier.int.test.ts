@@ -105,15 +105,23 @@ describe("notify", () => {
       const input = { title: "Key", body: `staged: ${secretMark}`, urgency: "critical" }
       yield* withTools(({ run, sent }) =>
         Effect.gen(function* () {
-          assert.strictEqual((yield* run("notify", input)).output.head, "shown")
+          assert.strictEqual((yield* run("notify", input)).output.head, "shown on the desktop")
           assert.deepStrictEqual(sent, [{ title: "Key", body: "staged: [redacted]", urgency: "critical" }])
         }),
       )
       yield* withTools(
-        ({ run }) =>
+        ({ journal, run }) =>
           Effect.gen(function* () {
             const result = yield* run("notify", input)
-            assert.deepStrictEqual([result.ok, result.output.head], [true, "could not be shown: no program"])
+            assert.deepStrictEqual(
+              [result.ok, result.output.head],
+              [
+                true,
+                "not shown on the desktop: no program; it is in the log and on Claw's own screen instead",
+              ],
+            )
+            const [said] = journal.of("session.message")
+            assert.deepInclude(said?.payload, { message: "Key: staged: [redacted]", status: "normal" })
           }),
         { delivery: { _tag: "unavailable", reason: "no program" } },
       )

@@ -39,12 +39,16 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
           "inputSchema",
           "examples",
           "limits",
+          "readOnlyForms",
+          "off",
           "undo",
         ])
         assert.strictEqual(row["v"], 1)
       }
       const text = (yield* claw("tool", "list")).stdout
       assert.lengthOf(text.trimEnd().split("\n"), rows.length)
+      assert.match(text, /^git +reads; can overwrite for stage, unstage, commit, \.\.\., reaches outside/m)
+      assert.match(text, /^WebSearch +off +off: set web: \{ search/m)
       const shown = yield* claw("tool", "show", "read_file")
       assert.strictEqual(shown.exit, 0)
       for (const part of ["path", "[limit]", "reads only", '"additionalProperties": false'])
@@ -66,7 +70,6 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
       const words = yield* run("read_file", "path=notes.txt", "limit=1")
       assert.strictEqual(words.exit, 0, words.stderr)
       assert.match(words.stdout, /^first\n\[lines 1 to 1 of 2\]\n$/)
-      // the very same call over and over would be asked about
       const inputOf = (limit: number) => JSON.stringify({ path: "notes.txt", offset: 2, limit })
       const file = join(world.root, "call.json")
       writeFileSync(file, inputOf(1))
@@ -87,6 +90,10 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
         assert.include(ran.stdout, "second")
         assert.notInclude(ran.stdout, "first")
       }
+      const state = yield* run("git", "operation=status")
+      assert.match(state.stdout, /^(?:on \w+|no branch), (?:at [0-9a-f]{8}|no commit yet)/)
+      const records = ndjson((yield* run("git", "operation=status", "--json")).stdout)[0]
+      assert.property(JSON.parse(records?.["text"] as string), "entries")
       const [json] = ndjson((yield* run("read_file", "path=notes.txt", "--json")).stdout)
       assert.strictEqual(json?.["outcome"], "done")
       assert.strictEqual(json?.["text"], "first\nsecond")
@@ -123,7 +130,7 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
     Effect.gen(function* () {
       const ran = yield* run("WebSearch", "query=anything")
       assert.strictEqual(ran.exit, 1, ran.stderr)
-      assert.match(ran.stderr, /^claw: it cannot be done: WebSearch is off/)
+      assert.match(ran.stderr, /^claw: WebSearch is off/)
       assert.strictEqual((yield* claw("queue", "--json")).stdout, "")
       const any = yield* run("StructuredOutput", "answer=42")
       assert.strictEqual(any.stdout, '{"answer":42}\n')

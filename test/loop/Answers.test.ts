@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft } from "../../src/domain/event.ts"
+import type { AnswerError } from "../../src/loop/Answers.ts"
 import { boot, disk, ended, place, write } from "./loopWorld.ts"
 
 const key = ["AKIA", "IOSFODNN7", "Q3XAMPL", "E"].join("").slice(0, 20)
@@ -190,6 +191,22 @@ describe("every answer", () => {
           ["user:device", "s_1"],
         ],
       )
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("is bounded, and says the bound", () =>
+    Effect.gen(function* () {
+      const loop = yield* boot(yield* place, memoryBackend(), { executor: false })
+      yield* loop.suggest("s_1", write("a.txt", "one"))
+      const refused = (answer: Effect.Effect<unknown, AnswerError>) =>
+        Effect.map(Effect.flip(answer), ({ message, reason }) => `${reason}: ${message}`)
+      const long = write("a.txt", "x".repeat(4 * 1024 * 1024))
+      assert.match(yield* refused(loop.answers.edit("s_1", [long], "cli")), /^refused: .*at most 4194304/)
+      const many = Array.from({ length: 51 }, () => write("a.txt", "x"))
+      assert.match(yield* refused(loop.answers.edit("s_1", many, "cli")), /^refused: .*at most 50 calls/)
+      const reason = "no ".repeat(1000)
+      assert.match(yield* refused(loop.answers.reject("s_1", reason, "cli")), /^refused: .*at most 2000/)
+      assert.lengthOf(yield* loop.events("approval.edited", "approval.rejected"), 0)
     }).pipe(Effect.scoped),
   )
 

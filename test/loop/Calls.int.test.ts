@@ -153,6 +153,56 @@ describe("a call that the gate asks about", () => {
     }).pipe(Effect.scoped),
   )
 
+  it.live("and that nothing can be done of is no question: it ends at once and says why", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\n")
+      const loop = yield* boot(at)
+      const edit = (from: string) => ({
+        tool: "edit_file",
+        input: { path: "a.txt", old_string: from, new_string: "two" },
+      })
+      for (const actor of ["user:tui", "agent"]) {
+        const asked = yield* loop.calls.request({ ...from(at, actor), calls: [edit("one"), edit("absent")] })
+        assert.strictEqual(asked.state, "refused")
+        const row = yield* loop.row(asked.suggestion)
+        assert.strictEqual(row.state, "failed")
+        const [first, second] = yield* loop.calls.results(asked.suggestion)
+        assert.strictEqual(first?.outcome, "skipped")
+        assert.strictEqual(second?.outcome, "failed")
+        assert.include(second?.text ?? "", "does not hold the text to replace")
+      }
+      assert.lengthOf(yield* loop.events("tool.started", "approval.waived"), 0)
+      assert.strictEqual(at.read("a.txt"), "one\n")
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("and failed is asked for once more for whoever asked first, not for who wants it again", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const dir = join(at.home, ".config", "claw", "policies")
+      mkdirSync(dir, { recursive: true })
+      writeFileSync(
+        join(dir, "mine.toml"),
+        '[[rule]]\nname = "people-may-write"\nverdict = "allow"\neffect = ["read", "write"]\npath = "*.txt"\nactor = "user:cli"\n',
+      )
+      const loop = yield* boot(at)
+      const edit = (path: string) => ({
+        tool: "edit_file",
+        input: { path, old_string: "one", new_string: "two" },
+      })
+      const caller = { ...from(at, "agent"), session: "talk" }
+      const asked = yield* loop.calls.request({ ...caller, calls: [edit("a.txt")] })
+      assert.strictEqual(asked.state, "refused", "there is no such file yet")
+      at.write("a.txt", "one\n")
+      const again = yield* loop.retrier.retry(asked.suggestion, "cli")
+      assert.strictEqual(again.state, "asking")
+      const [retried] = yield* loop.events("approval.retried")
+      assert.strictEqual(retried?.actor, "user:cli")
+      assert.strictEqual((yield* loop.events("tool.requested")).at(-1)?.actor, "agent")
+    }).pipe(Effect.scoped),
+  )
+
   it.live("can be taken back by who asked, once and not after an answer", () =>
     Effect.gen(function* () {
       const at = yield* place
@@ -254,6 +304,7 @@ describe("a call that a rule denies", () => {
       assert.notInclude(yield* names("agent"), "notify")
       assert.include(yield* names("user:cli"), "notify")
       assert.include(yield* names("agent"), "read_file")
+      assert.notInclude(yield* names("agent"), "WebSearch", "it is off until an engine is configured")
     }).pipe(Effect.scoped),
   )
 })

@@ -185,6 +185,7 @@ describe("between the yes and the run", () => {
 
       const interrupted = yield* third.row("s_2")
       assert.strictEqual(interrupted.state, "failed")
+      at.write("a.txt", "one\n")
       const { suggestion } = yield* Effect.flip(third.retrier.retry("s_1", "cli")).pipe(
         Effect.tap((error) => Effect.sync(() => assert.match(error.message, /is done, and did not fail/))),
         Effect.andThen(third.retrier.retry("s_2", "cli")),

@@ -41,6 +41,12 @@ describe("tools that talk with the user", () => {
     ["Config", { setting: "__proto__", value: true }, "deny"],
   ])("%s %j: %s", (name, input, verdict) => expect(tool(name, input)).toBe(verdict))
 
+  it.each(["task_stop", "task_output"])("lets a tainted chain use %s: it writes nothing", (name) => {
+    const input = { task_id: "t_0123456789ab" }
+    for (const trust of ["trusted", "untrusted"] as const)
+      expect(judge({ tool: name, input }, trust).verdict).toBe("allow")
+  })
+
   it("may do so also where the chain is tainted, and nothing more", () => {
     const tainted = (name: string, input: Record<string, unknown>) =>
       judge({ tool: name, input }, "untrusted").verdict

@@ -196,6 +196,11 @@ describe("no grant helps", () => {
       rule: "repeated",
     })
     expect(under([], run("ls"), { times: 3 })).toMatchObject({ verdict: "ask", rule: "repeated" })
+    // a person is in no loop; what only sounds like one is
+    for (const actor of ["user:cli", "user:tui"])
+      expect(under([], run("ls"), { times: 30, actor }).verdict).toBe("allow")
+    for (const actor of ["agent", "user", "agent:user:cli"])
+      expect(under([], run("ls"), { times: 3, actor }).rule).toBe("repeated")
   })
   it("what a person said no to in this session, nor is what the gate denied asked again", () => {
     const no = { by: "person" as const, reason: "not on my machine" }

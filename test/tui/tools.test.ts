@@ -21,6 +21,8 @@ const row = (name: string, over: Partial<ToolRow> = {}): ToolRow => ({
   },
   examples: [{ path: "README.md", limit: 3 }],
   limits: [],
+  readOnlyForms: [],
+  off: null,
   undo: null,
   ...over,
 })
@@ -105,6 +107,43 @@ describe("picking a tool", () => {
     assert.notInclude(shown, "read_file")
     driver.keys("escape", "!")
     assert.lengthOf(driver.sent("LoadTools"), 1)
+  })
+
+  it("puts a tool's own name before other names that hold the word, and those before mere mentions", () => {
+    const mentions = row("bash", { description: "Runs git and others." })
+    const holds = row("digit")
+    const driver = new Driver().connect([])
+    driver.keys("!")
+    driver.tell({ _tag: "ToolsCame", tools: [mentions, holds, ...tools] })
+    const shown = driver.type("git").screen
+    const at = ["git operation=stage", "git operation=commit", " digit ", " bash "].map((name) =>
+      shown.indexOf(name),
+    )
+    assert.notInclude(at, -1)
+    assert.deepStrictEqual(
+      at.toSorted((a, b) => a - b),
+      at,
+    )
+  })
+
+  it("says of each form whether it only reads, and of what is off what turns it on", () => {
+    const driver = new Driver().connect([])
+    driver.keys("!")
+    const hints = { readOnly: false, destructive: true, idempotent: false, openWorld: true }
+    driver.tell({
+      _tag: "ToolsCame",
+      tools: [
+        { ...tools[0]!, hints, readOnlyForms: [{ operation: "status" }], undo: "by refs" },
+        row("WebSearch", { off: "set web.search" }),
+      ],
+    })
+    assert.match(driver.screen, /git operation=status +reads/)
+    assert.match(driver.screen, /git operation=commit +writes/)
+    assert.match(driver.screen, /WebSearch +off +set web\.search/)
+    driver.type("status").key("enter")
+    assert.include(driver.screen, "undo: it changes nothing")
+    driver.keys("escape", "escape", "!").type("web").key("enter")
+    assert.include(driver.screen, "off: set web.search")
   })
 
   it("takes what is marked; of a tool with several forms the fields of that one", () => {
@@ -285,6 +324,34 @@ describe("running it", () => {
     driver.tell({ _tag: "ToolRefused", call: sentCall(driver), reason: "path: too short" })
     assert.strictEqual(driver.context, "form")
     assert.include(driver.screen, "path: too short")
+  })
+
+  it("that cannot be done says why where it was typed, and leaves nothing in the queue", () => {
+    const driver = run("ask", "refused")
+    assert.strictEqual(driver.context, "form")
+    const problem = { reason: "failed", message: "a.txt does not hold the text to replace" }
+    driver.tell({
+      _tag: "ResultsCame",
+      id: "s_run",
+      results: [result({ ok: false, outcome: "failed", text: problem.message, problem })],
+    })
+    assert.strictEqual(said(driver), "wrong")
+    assert.include(driver.screen, problem.message)
+    assert.isNull(driver.model.wanted)
+    assert.notInclude(driver.screen, "it is a question")
+  })
+
+  it("that read a repository is text, not records", () => {
+    const driver = run("allow", "running")
+    const records = JSON.stringify({ files: [], patch: "diff --git a/a b/a\n-one\n+two\n" })
+    const output = { head: records, tail: "", bytes: records.length, blob: null }
+    driver.tell({
+      _tag: "ResultsCame",
+      id: "s_run",
+      results: [result({ tool: "git", input: { operation: "diff" }, text: records, output })],
+    })
+    assert.include(driver.screen, "diff --git a/a b/a")
+    assert.notInclude(driver.screen, '"patch"')
   })
 
   it("that went wrong says so", () => {

@@ -373,6 +373,29 @@ describe("looking", () => {
     assert.deepStrictEqual(driver.sent("Reject"), [{ _tag: "Reject", id: "s_low", reason: "two lines" }])
   })
 
+  it("asks once more for what failed, and for nothing else", () => {
+    const failed = suggestion("s_failed", { state: "failed", note: "no such file" })
+    const driver = new Driver().connect([low])
+    driver.keys(".")
+    assert.lengthOf(driver.sent("Retry"), 0)
+    assert.include(notice(driver), "it is pending, and did not fail")
+    driver.tell({ _tag: "RecentCame", all: [low, failed] })
+    driver.keys("j")
+    assert.strictEqual(driver.model.selected, "s_failed")
+    driver.key(".", { burst: true })
+    assert.lengthOf(driver.sent("Retry"), 0)
+    driver.keys(".")
+    const [sent] = driver.sent("Retry")
+    assert.deepStrictEqual(sent, { _tag: "Retry", id: "s_failed", call: failed.proposed[0]! })
+    driver.tell({
+      _tag: "ToolTaken",
+      call: sent!.call,
+      requested: { v: 1, suggestion: "s_again", state: "asking" },
+    })
+    driver.tell({ _tag: "QueueCame", visible: [low, suggestion("s_again")] })
+    assert.strictEqual(driver.model.selected, "s_again")
+  })
+
   it("runs named commands with what follows the name", () => {
     const driver = connected().keys(":").type("snooze 30m").keys("enter")
     assert.deepStrictEqual(driver.sent("Snooze"), [

@@ -1,16 +1,26 @@
 /** The dialogs of running a tool, and the pane with what it printed. Pure. */
 import type { CallResult } from "../../src/domain/callResult.ts"
-import { type Field, kindTitle } from "../../src/domain/toolFields.ts"
-import type { ToolRow } from "../../src/rpc/toolShapes.ts"
+import { resultText } from "../../src/domain/resultText.ts"
+import { type Field, kindTitle, onlyReads } from "../../src/domain/toolFields.ts"
 import type { Model } from "../model.ts"
 import { exactly, type Line, line, over, span, type Style } from "../spans.ts"
 import { fit, harmless, harmlessLines, padEnd, wrap } from "../text.ts"
 import { theme } from "../theme.ts"
-import { type FormDialog, type Said, toolEntries, type ToolRun, type ToolsDialog } from "../toolDialogs.ts"
+import {
+  type Entry,
+  type FormDialog,
+  type Said,
+  toolEntries,
+  type ToolRun,
+  type ToolsDialog,
+} from "../toolDialogs.ts"
 import { fieldLine, windowed } from "./fields.ts"
 
-const hintWord = ({ hints }: ToolRow): string =>
-  hints.readOnly ? "reads" : hints.destructive ? "writes" : "adds"
+const reads = ({ form, tool }: Pick<Entry, "form" | "tool">): boolean =>
+  tool.hints.readOnly || onlyReads(form, tool.readOnlyForms)
+
+const hintWord = (entry: Entry): string =>
+  entry.tool.off !== null ? "off" : reads(entry) ? "reads" : entry.tool.hints.destructive ? "writes" : "adds"
 
 export const toolsLines = (
   model: Model,
@@ -31,8 +41,8 @@ export const toolsLines = (
       const row = exactly(
         [
           span(` ${padEnd(harmless(entry.name), width)}  `, theme.bold),
-          span(padEnd(hintWord(entry.tool), 7), entry.tool.hints.readOnly ? theme.good : theme.warn),
-          span(harmless(entry.tool.description.split("\n")[0]!), theme.dim),
+          span(padEnd(hintWord(entry), 7), reads(entry) && entry.tool.off === null ? theme.good : theme.warn),
+          span(harmless(entry.tool.off ?? entry.tool.description.split("\n")[0]!), theme.dim),
         ],
         columns,
       )
@@ -107,10 +117,13 @@ const inputLines = (dialog: FormDialog, columns: number): ReadonlyArray<Line> =>
 export const formLines = (dialog: FormDialog, columns: number, rows: number): ReadonlyArray<Line> => {
   const { tool, form } = dialog
   const about = harmlessLines(tool.description).flatMap((one) => wrap(one, columns))
-  const undo = tool.undo ?? (tool.hints.readOnly ? "it changes nothing" : null)
+  const undo = reads(dialog) ? "it changes nothing" : tool.undo
   const head = [
     ...(form.name === null ? [] : [line(harmless(form.name), theme.bold)]),
     ...about.slice(0, Math.max(1, Math.min(4, rows - 10))).map((part) => line(part, theme.dim)),
+    ...(tool.off === null
+      ? []
+      : wrap(`off: ${harmless(tool.off)}`, columns).map((part) => line(part, theme.warn))),
     ...(undo === null ? [] : wrap(`undo: ${harmless(undo)}`, columns).map((part) => line(part, theme.dim))),
     [],
   ]
@@ -127,8 +140,12 @@ const outcomeStyle = ({ ok, outcome }: CallResult): Style =>
 /** Lines of one output that are shown; the log has all of it. */
 const mostLines = 5_000
 
+/** Records are for programs; of what did not end well, also why. */
+const personText = (result: CallResult): string =>
+  result.ok ? (resultText(result) ?? result.text) : result.text
+
 const resultLines = (result: CallResult, columns: number): ReadonlyArray<Line> => {
-  const all = harmlessLines(result.text.replace(/\n$/, ""))
+  const all = harmlessLines(personText(result).replace(/\n$/, ""))
   const exit = result.exit === null || result.exit === 0 ? "" : `, exit ${result.exit}`
   const took = result.durationMs === null ? "" : ` · ${result.durationMs} ms`
   return [

@@ -88,6 +88,14 @@ export const configTool = (access: ConfigAccess, settings: ActSettings) =>
         textResult(`${setting} = ${shown(value)} in ${neutralise(file)} (it was ${shown(before)})`, settings),
       )
       const plan = readingPlan(`Change your setting ${setting} from ${shown(before)} to ${shown(value)}`, run)
-      return { ...plan, undo: impossible(`it is in your own configuration; it was ${shown(before)}`).undo }
+      const back = `by setting it back: Config setting=${setting} value=${shown(before)}`
+      return {
+        ...plan,
+        undo: impossible(`it is in your own configuration; ${back}`).undo,
+        told: {
+          touches: `changes ${setting} from ${shown(before)} to ${shown(value)} in your own claw.config.ts, and nothing else`,
+          back: `can be undone ${back}`,
+        },
+      }
     }),
   })

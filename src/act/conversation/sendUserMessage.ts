@@ -66,7 +66,12 @@ export const sendUserMessageTool = (journal: Journal["Service"], settings: ActSe
             sessionHeader(context),
           ),
         ])
-        return textResult("said", settings)
+        return textResult(
+          input.status === "proactive"
+            ? "said: it is in the log and on Claw's screen; on the desktop too where notifications.others is on and the desktop can show it"
+            : "said: it is in the log and on Claw's screen",
+          settings,
+        )
       })
       return readingPlan(`Say: ${neutralise(input.message).slice(0, 200)}`, run)
     }),

@@ -31,6 +31,7 @@ export const structuredOutputTool = (settings: ActSettings): Tool => ({
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   listed: true,
   examples: [{ answer: 42 }],
+  readOnlyForms: [],
   undo: null,
   limits: ["at most 1 MiB of JSON"],
   check: (input) => Effect.asVoid(asJson(input)),

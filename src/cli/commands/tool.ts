@@ -6,9 +6,10 @@ import { Console, Effect, Option, Result, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import { type CallResult, outputText } from "../../domain/callResult.ts"
+import type { CallResult } from "../../domain/callResult.ts"
 import { nearest } from "../../domain/nearest.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
+import { resultText } from "../../domain/resultText.ts"
 import { inputFromWords, type JsonObject } from "../../domain/toolFields.ts"
 import type { ToolRow } from "../../rpc/toolShapes.ts"
 import { orExit } from "../errors.ts"
@@ -91,10 +92,8 @@ const inputOf = Effect.fnUntraced(function* (
 
 /** Its end as exit code and message; what it printed is a result, also where it went wrong. */
 const ending = Effect.fnUntraced(function* (result: CallResult) {
-  if (result.output !== null) {
-    const printed = neutraliseLines(outputText(result.output)).trimEnd()
-    if (printed !== "") yield* Console.log(printed)
-  }
+  const printed = neutraliseLines(resultText(result) ?? "").trimEnd()
+  if (printed !== "") yield* Console.log(printed)
   if (result.ok) {
     if (result.undoable) yield* Console.error(`claw undo ${result.suggestion} takes it back`)
     return

@@ -17,22 +17,26 @@ export const toolHandlers = ({ home }: { readonly home: string }) =>
       const folds = yield* Folds
       const token = yield* Token
 
-      const rows = registry.tools
+      const listed = registry.tools
         .filter((tool) => tool.listed)
-        .map(({ name, description, hints, inputSchema, examples, limits, undo }) => ({
-          v: 1 as const,
-          name,
-          description,
-          hints,
-          inputSchema,
-          examples,
-          limits,
-          undo,
-        }))
         .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
+      const rows = Effect.forEach(listed, (tool) =>
+        Effect.map(tool.off ?? Effect.succeed(null), (off) => ({
+          v: 1 as const,
+          name: tool.name,
+          description: tool.description,
+          hints: tool.hints,
+          inputSchema: tool.inputSchema,
+          examples: tool.examples,
+          limits: tool.limits,
+          readOnlyForms: tool.readOnlyForms,
+          off,
+          undo: tool.undo,
+        })),
+      )
 
       return ToolRpcs.of({
-        Tools: () => Effect.succeed(rows),
+        Tools: () => rows,
         RequestCalls: Effect.fnUntraced(function* (ask) {
           if (!token.matches(ask.token)) {
             return yield* new CallError({
