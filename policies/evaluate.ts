@@ -3,7 +3,7 @@
  * Pure and total. No rule for an effect: ask. Uncertain: at least ask. Untrusted: nothing beyond reading the
  * workspace is allowed unasked. A broken rule set, or an error on the way, denies.
  */
-import { answered, type Finding, repeatedRule } from "./grants.ts"
+import { answered, changedRule, type Finding, repeatedRule } from "./grants.ts"
 import { type RuleMatch, type Verdict, type VerdictKind, stricter } from "../src/domain/action.ts"
 import { isPerson } from "../src/domain/person.ts"
 import { grantedRule } from "../src/domain/grant.ts"
@@ -56,6 +56,12 @@ export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string
     line: 1,
     verdict: "deny",
     reason: "what a person said no to is not asked again in the same session",
+  },
+  {
+    ...changedRule,
+    verdict: "ask",
+    reason:
+      "what was always allowed is asked again where a script it goes by is not the one that was granted",
   },
   { ...grantedRule, line: 0, verdict: "allow", reason: "what a person always allowed (claw policy grants)" },
 ]

@@ -5,12 +5,14 @@
  * whose chain is tainted is answered; either every question of a call is answered, or none is.
  */
 import type { RuleMatch } from "../src/domain/action.ts"
+import { neutralise } from "../src/domain/neutralise.ts"
 import { type GrantedEffect, grantedRule, type GrantInForce } from "../src/domain/grant.ts"
 import type { Seen } from "./Collector.ts"
 import type { Compiled } from "./compile.ts"
 import type { Scope } from "./Scope.ts"
 
 export const repeatedRule = "repeated"
+export const changedRule = { rule: "grant-changed", file: "policies/evaluate.ts", line: 1 } as const
 
 /** What one rule says of one effect; `about` null: of the call as a whole. */
 export interface Finding extends RuleMatch {
@@ -127,13 +129,33 @@ const answers = (
   return each.includes(undefined) ? null : [...new Set(each as ReadonlyArray<GrantInForce>)]
 }
 
+const isWhole = ({ changed }: GrantInForce): boolean => changed === undefined
+
+/** It would have been answered, had the scripts stayed as they were: why it is asked all the same. */
+const outdated = (grants: ReadonlyArray<GrantInForce>): ReadonlyArray<Finding> =>
+  grants.flatMap(({ changed, grant, title }) =>
+    changed === undefined
+      ? []
+      : [
+          {
+            ...changedRule,
+            verdict: "ask",
+            reason: neutralise(
+              `${grant} (${title}) does not answer it any more: since it was granted ${changed.join(", ")}`,
+            ),
+            about: null,
+          },
+        ],
+  )
+
 export const answered = (found: ReadonlyArray<Finding>, compiled: Compiled, scope: Scope): Answered => {
   const grants = inScope(scope)
   const asked = found.filter(isQuestion)
   if (grants.length === 0 || asked.length === 0 || found.some(({ verdict }) => verdict === "deny"))
     return { found, grants: [] }
-  const using = answers(grants, asked, compiled)
-  if (using === null) return { found, grants: [] }
+  const using = answers(grants.filter(isWhole), asked, compiled)
+  if (using === null)
+    return { found: [...outdated(answers(grants, asked, compiled) ?? []), ...found], grants: [] }
   return {
     found: [...using.map(granted), ...found.filter((finding) => !isQuestion(finding))],
     grants: using.map(({ grant }) => grant),
@@ -158,9 +180,10 @@ export const grantFault = (
   const other = asked.find((finding) => !answersRule(grant, finding))
   if (grant.scope._tag !== "exact" && compiled.uncertain !== null)
     return `the call cannot be taken apart (${compiled.uncertain}): only a grant of this very call could answer it`
+  const script = grant.changed === undefined ? null : `since it was granted ${grant.changed.join(", ")}`
   if (grant.scope._tag === "exact")
-    return other === undefined ? null : `it was not given against ${other.rule} (${other.file})`
-  if (asked.some((finding) => answersOne(grant, compiled, finding))) return null
+    return other === undefined ? script : `it was not given against ${other.rule} (${other.file})`
+  if (asked.some((finding) => answersOne(grant, compiled, finding))) return script
   return other === undefined
     ? "it names other effects"
     : `it was not given against ${other.rule} (${other.file})`

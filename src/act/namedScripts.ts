@@ -2,6 +2,7 @@
  * The files a command line hands the word to: `npm test` does what package.json says, `make` what the Makefile says,
  * `node build.js` what build.js says. Their hashes go into what an approval is bound to, because a changed script behind
  * an unchanged command line is another action.
+ * A standing answer is bound to them too, but not to data: what is granted is to go on while the user's files change.
  * Invariants: only files inside the workspace are named, links followed; nothing is run or written. One step deep (a
  * script of package.json names files too); what a script loads further is the sandbox's to bound.
  */
@@ -72,6 +73,13 @@ const takesData = new Set(
   ),
 )
 
+/** What checks, formats or tests the files it is given; for a standing answer these are data. */
+const checks = new Set(
+  "eslint oxlint oxfmt biome prettier stylelint tsc vitest jest mocha ava tap pytest mypy pyright ruff black flake8 pylint isort shellcheck hadolint yamllint markdownlint clippy-driver rustfmt gofmt phpunit rspec golangci-lint staticcheck ctest".split(
+    " ",
+  ),
+)
+
 const contentOf = async (path: string): Promise<Buffer | null> => {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     () => null,
@@ -107,6 +115,7 @@ const scriptWords = (content: Buffer, argv: ReadonlyArray<string>): ReadonlyArra
 const candidates = async (
   { argv, cwd }: NamedCommand,
   workspace: string,
+  isData: (program: string) => boolean,
   read: (path: string) => Promise<Buffer | null>,
 ): Promise<ReadonlyArray<string>> => {
   const [first] = argv
@@ -119,7 +128,7 @@ const candidates = async (
     const there = await readdir(folder).catch(() => [] as Array<string>)
     return [...own, ...hooks.filter((name) => there.includes(name)).map((name) => join(folder, name))]
   }
-  const named = takesData.has(program) ? [] : operands(argv).map(at)
+  const named = isData(program) ? [] : operands(argv).map(at)
   const by = Object.hasOwn(goesBy, program) ? goesBy[program]!.map(at) : []
   const runsScripts =
     packageRunners.has(program) || (program === "node" && argv.some((word) => /^--run(?:=|$)/.test(word)))
@@ -140,7 +149,9 @@ const candidates = async (
 export const namedScripts = async (
   commands: ReadonlyArray<NamedCommand>,
   workspace: string,
+  bound: "once" | "standing" = "once",
 ): Promise<ReadonlyArray<PlanRead>> => {
+  const isData = (program: string) => takesData.has(program) || (bound === "standing" && checks.has(program))
   const contents = new Map<string, Buffer | null>()
   const read = async (path: string): Promise<Buffer | null> => {
     const real = await realpath(path).catch(() => null)
@@ -149,7 +160,7 @@ export const namedScripts = async (
     return contents.get(real)!
   }
   for (const command of commands) {
-    for (const path of await candidates(command, workspace, read)) await read(path)
+    for (const path of await candidates(command, workspace, isData, read)) await read(path)
   }
   return [...contents]
     .flatMap(([path, content]) =>

@@ -10,6 +10,7 @@ import type { ToolCall, Trust, Verdict } from "../domain/action.ts"
 import { draft, type Event } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
+import { judgedByScripts } from "../loop/grantedScripts.ts"
 import { judgeContext } from "../loop/judgeContext.ts"
 import type { PolicyRuleRow } from "../rpc/shapes.ts"
 import { Configs, isWatched, workspacePolicies } from "./Configs.ts"
@@ -103,10 +104,11 @@ export class Gate extends Context.Service<
           return judgeContext({ ...call, cwd: call.cwd ?? cwd }, { ...asker, workspace }, folded, where)
         })
         const judge = Effect.fnUntraced(function* (call: ToolCall, asker: Asker) {
-          return yield* policies.judge(call, yield* contextOf(call, asker))
+          return (yield* judgedByScripts(policies.judge, call, yield* contextOf(call, asker))).verdict
         })
         const explain = Effect.fnUntraced(function* (call: ToolCall, asker: Asker) {
-          return yield* policies.explain(call, yield* contextOf(call, asker))
+          const { context } = yield* judgedByScripts(policies.judge, call, yield* contextOf(call, asker))
+          return yield* policies.explain(call, context)
         })
 
         const rules = Effect.fnUntraced(function* (workspace: string | null) {

@@ -10,6 +10,7 @@ export const grantView = (row: GrantRow, state: GrantView["state"]): GrantView =
   verdict: row.verdict,
   rules: row.rules,
   until: row.until,
+  ...(row.scripts === undefined ? {} : { scripts: row.scripts }),
   suggestion: row.suggestion,
   index: row.index,
   seq: row.seq,

@@ -4,6 +4,7 @@
  * later asks anew.
  */
 import { Schema } from "effect"
+import { PlanRead } from "./events/acted.ts"
 import { SuggestionId, Timestamp } from "./ids.ts"
 
 /** `g_` and 16 hex digits, derived from what was granted and the event it answers. */
@@ -55,6 +56,11 @@ export const Grant = Schema.Struct({
   rules: Schema.Array(AnsweredRule),
   /** Null: until it is revoked. */
   until: Schema.NullOr(Timestamp),
+  /**
+   * The scripts that what is granted goes by (of `npm test` the package.json), as they were then: where one is another
+   * now, or a further one counts, it is asked again. Absent in grants from before they were bound so: not looked at.
+   */
+  scripts: Schema.optionalKey(Schema.Array(PlanRead)),
   /** The suggestion, and which of its actions, that it was given with. */
   suggestion: SuggestionId,
   index: Schema.Finite,
@@ -62,9 +68,14 @@ export const Grant = Schema.Struct({
 export type Grant = typeof Grant.Type
 
 /** A grant in force, as the gate sees it: `seq` is the event that gave it. */
-export interface GrantInForce extends Pick<Grant, "grant" | "scope" | "title" | "rules" | "until"> {
+export interface GrantInForce extends Pick<
+  Grant,
+  "grant" | "scope" | "title" | "rules" | "until" | "scripts"
+> {
   readonly seq: number
   readonly workspace: string
+  /** What of its scripts is not as it was, a line each: then it answers nothing. Absent: not looked at, or all is. */
+  readonly changed?: ReadonlyArray<string>
 }
 
 /** The rule a granted verdict names; its file is the log, its line the seq of the grant. */

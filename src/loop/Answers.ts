@@ -222,7 +222,7 @@ export class Answers extends Context.Service<
         const granted =
           shown.always === undefined
             ? []
-            : yield* Effect.mapError(grants.drafts(row, shown.always, surface), (fault) =>
+            : yield* Effect.mapError(grants.drafts(row, shown.always, surface, plans), (fault) =>
                 error(fault.reason === "person" ? "refused" : fault.reason, fault.message),
               )
         return yield* put(

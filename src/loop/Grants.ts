@@ -8,14 +8,16 @@ import { digestOf } from "../../policies/digest.ts"
 import type { GrantOffers } from "../../policies/grantOffers.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
-import type { Surface } from "../domain/events/acted.ts"
-import { grantScopes, type GrantScopeName } from "../domain/grant.ts"
+import type { PlanBinding, PlanRead, Surface } from "../domain/events/acted.ts"
+import { type GrantScope, grantScopes, type GrantScopeName } from "../domain/grant.ts"
 import { GrantError } from "../domain/grantError.ts"
 import { type GrantRow, grantState, type GrantStateName } from "../domain/grants.ts"
+import { neutralise } from "../domain/neutralise.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { scriptsOf } from "./grantedScripts.ts"
 import { askerOf, judgeContext } from "./judgeContext.ts"
 
 /** What a person wants to be asked no more. */
@@ -51,6 +53,8 @@ export class Grants extends Context.Service<
       row: QueueRow,
       always: Always,
       surface: Surface,
+      /** What the approval is bound to. */
+      plans: ReadonlyArray<PlanBinding>,
     ) => Effect.Effect<ReadonlyArray<EventDraft>, GrantError>
     /** All there ever were, as far as they are remembered; newest first. */
     readonly all: Effect.Effect<ReadonlyArray<GrantRow & { readonly state: GrantStateName }>>
@@ -71,15 +75,39 @@ export class Grants extends Context.Service<
         const policies = yield* Policies
         const refused = (message: string) => new GrantError({ reason: "refused", message })
 
-        /** What each action that is asked would need; null for one that is not. */
-        const offersOf = Effect.fnUntraced(function* (row: QueueRow) {
+        const contextOf = Effect.fnUntraced(function* (row: QueueRow, index: number) {
           const folded = yield* SubscriptionRef.get(folds.snapshot)
           const nowMs = yield* Clock.currentTimeMillis
-          return yield* Effect.forEach(row.proposed, (call, index): Effect.Effect<GrantOffers | null> => {
-            if (row.actions[index]?.verdict !== "ask") return Effect.succeed(null)
-            const asker = askerOf(row, index, options.home)
-            return policies.offers(call, judgeContext(call, asker, folded, { home: options.home, nowMs }))
-          })
+          const asker = askerOf(row, index, options.home)
+          return judgeContext(row.proposed[index]!, asker, folded, { home: options.home, nowMs })
+        })
+        /** What each action that is asked would need; null for one that is not. */
+        const offersOf = (row: QueueRow) =>
+          Effect.forEach(
+            row.proposed,
+            Effect.fnUntraced(function* (call, index): Effect.fn.Return<GrantOffers | null> {
+              if (row.actions[index]?.verdict !== "ask") return null
+              return yield* policies.offers(call, yield* contextOf(row, index))
+            }),
+          )
+        /** Nothing is granted that was not approved in the same breath. */
+        const boundScripts = Effect.fnUntraced(function* (
+          row: QueueRow,
+          index: number,
+          scope: GrantScope,
+          approved: ReadonlyArray<PlanRead>,
+        ) {
+          const workspace = row.workspace ?? options.home
+          const call = row.proposed[index]!
+          const { effects } = yield* policies.compile(call, yield* contextOf(row, index))
+          const scripts = yield* scriptsOf(scope, effects, workspace)
+          if (scripts === null) return yield* refused("the scripts it goes by cannot be read")
+          const other = scripts.find(
+            ({ hash, path }) => !approved.some((read) => read.path === path && read.hash === hash),
+          )
+          if (other !== undefined)
+            return yield* refused(`${neutralise(other.path)} changed just now: look at it again`)
+          return scripts
         })
         const faultOf = (row: QueueRow, found: ReadonlyArray<GrantOffers | null>): string | null => {
           if (row.workspace === null) return "it belongs to no workspace, and a grant holds in one"
@@ -117,6 +145,7 @@ export class Grants extends Context.Service<
           row: QueueRow,
           always: Always,
           surface: Surface,
+          plans: ReadonlyArray<PlanBinding>,
         ) {
           const found = yield* offersOf(row)
           const fault = faultOf(row, found)
@@ -133,6 +162,7 @@ export class Grants extends Context.Service<
             const same = digestOf(scope)
             if (known.has(same)) continue
             known.add(same)
+            const scripts = yield* boundScripts(row, index, scope, plans[index]?.reads ?? [])
             const grant = `g_${digestOf({ suggestion: row.id, index, scope, until, seq: row.lastSeq }).slice(0, 16)}`
             made.push(
               draft(
@@ -144,6 +174,7 @@ export class Grants extends Context.Service<
                   verdict: "ask",
                   rules: each.rules,
                   until,
+                  scripts,
                   suggestion: row.id,
                   index,
                   surface,

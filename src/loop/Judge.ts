@@ -10,6 +10,7 @@ import { draft } from "../domain/event.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { judgedByScripts } from "./grantedScripts.ts"
 import { type Asker, askerOf, judgeContext } from "./judgeContext.ts"
 
 export type { Asker } from "./judgeContext.ts"
@@ -40,7 +41,8 @@ export class Judge extends Context.Service<
           return judgeContext(toolCall, asker, folded, { home: options.home, nowMs })
         })
         const call = Effect.fnUntraced(function* (toolCall: ToolCall, asker: Asker) {
-          return yield* policies.judge(toolCall, yield* contextOf(toolCall, asker))
+          const context = yield* contextOf(toolCall, asker)
+          return (yield* judgedByScripts(policies.judge, toolCall, context)).verdict
         })
 
         const find = (id: string) =>
