@@ -79,17 +79,19 @@ const hints = (tool: Tool): string => {
   return [
     readOnly
       ? "reads only"
-      : someRead(tool) + (destructive ? "can overwrite or delete" : "adds, and overwrites nothing"),
+      : someRead(tool) + (destructive ? "can overwrite or delete" : "overwrites and deletes nothing"),
     openWorld ? "reaches beyond this machine" : "stays on this machine",
     idempotent ? "twice is as once" : "twice is not as once",
   ].join("; ")
 }
 
-const fieldsOf = (form: Form): string =>
+const fieldsOf = (form: Form, open: boolean): string =>
   [
     ...(form.name === null ? [] : [`\`${form.name}\``, ""]),
     form.fields.length === 0
-      ? "No fields."
+      ? open
+        ? "Any fields: the input itself is the object."
+        : "No fields."
       : table(
           ["field", "takes", "needed", "what it is"],
           form.fields.map((field) => [
@@ -116,7 +118,9 @@ const section = (tool: Tool, said: ReadonlyArray<string>): string =>
     ...tool.limits.map((limit) => `- **Limit:** ${prose(limit)}`),
     `- **Undo:** ${prose(tool.undo ?? "nothing to take back: it changes nothing")}`,
     "",
-    formsOf(tool.inputSchema).map(fieldsOf).join("\n\n"),
+    formsOf(tool.inputSchema)
+      .map((form) => fieldsOf(form, tool.inputSchema["additionalProperties"] === true))
+      .join("\n\n"),
     "",
     ...tool.examples.flatMap((example, index) => [
       "```json",

@@ -262,7 +262,7 @@ export const gitTool = (sandbox: Sandbox["Service"], settings: ActSettings) =>
   defineTool({
     name: "git",
     description:
-      "Works on the workspace's repository by typed operations. Reading ones (status, diff, log, show, blame, branch-list, tag-list, stash-list) answer in JSON. Changing ones stage, commit, stash, switch, restore, merge, rebase, cherry-pick, revert and tag; push, pull and fetch use the network and your keys. One that does not end well says why in a last line of JSON: a code (dirty-tree, conflict, nothing-to-commit, detached, unborn, ...), the files it is about, and the operations that make sense next.",
+      "Works on the workspace's repository by typed operations. Reading ones (status, diff, log, show, blame, branch-list, tag-list, stash-list) answer in JSON, of which a person is shown the text. Changing ones stage, commit, stash, switch, restore, merge, rebase, cherry-pick, revert and tag; push, pull and fetch use the network and your keys. One that does not end well says why in a last line of JSON: a code (dirty-tree, conflict, nothing-to-commit, detached, unborn, ...), the files it is about, and the operations that make sense next.",
     input: GitInput,
     hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
     readOnlyForms: readingOperations.map((operation) => ({ operation })),

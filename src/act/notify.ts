@@ -31,7 +31,7 @@ export const notifyTool = (
     description:
       "Shows a desktop notification. Where the desktop shows none (no notification program, Claw's screen in front, only urgent ones switched on) the text goes into the log and onto Claw's screen instead, and the answer says so and why.",
     input: Input,
-    hints: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
+    hints: { readOnly: false, destructive: false, idempotent: false, openWorld: false },
     examples: [{ title: "Tests passed", body: "312 of them, in 40 s" }],
     undo: "not at all: what was shown was seen",
     plan: Effect.fnUntraced(function* (input, context) {

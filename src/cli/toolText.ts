@@ -16,7 +16,7 @@ const changing = ({ inputSchema, readOnlyForms }: ToolRow): ReadonlyArray<string
         .flatMap(({ fixed }) => Object.values(fixed).map(String))
 
 const writes = (row: ToolRow): string => {
-  const word = row.hints.destructive ? "can overwrite" : "adds"
+  const word = row.hints.destructive ? "can overwrite" : "overwrites nothing"
   const forms = changing(row)
   if (forms.length === 0) return word
   const named = forms.slice(0, shownForms).join(", ")

@@ -81,7 +81,8 @@ const kindOf = (schema: JsonObject, root: JsonObject): Field["kind"] => {
 const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null)
 
 const range = (least: number | null, most: number | null, unit: string): string => {
-  const of = unit === "" ? "" : ` ${unit}`
+  const one = (most ?? least) === 1 ? unit.replace(/ies$/, "y").replace(/s$/, "") : unit
+  const of = unit === "" ? "" : ` ${one}`
   if (least !== null && most !== null) return `${least} to ${most}${of}`
   if (least !== null) return `at least ${least}${of}`
   return most === null ? "" : `at most ${most}${of}`

@@ -20,7 +20,7 @@ const reads = ({ form, tool }: Pick<Entry, "form" | "tool">): boolean =>
   tool.hints.readOnly || onlyReads(form, tool.readOnlyForms)
 
 const hintWord = (entry: Entry): string =>
-  entry.tool.off !== null ? "off" : reads(entry) ? "reads" : entry.tool.hints.destructive ? "writes" : "adds"
+  entry.tool.off !== null ? "off" : reads(entry) ? "reads" : entry.tool.hints.destructive ? "writes" : "acts"
 
 export const toolsLines = (
   model: Model,

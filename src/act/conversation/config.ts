@@ -19,7 +19,7 @@ const Input = Schema.Struct({
   }),
   value: Schema.optionalKey(
     Schema.Union([Schema.String.check(Schema.isMaxLength(1000)), Schema.Finite, Schema.Boolean]),
-  ).annotate({ description: "What to set it to; without one it is read" }),
+  ).annotate({ description: "A text, a number or true or false to set it to; without one it is read" }),
 })
 
 /** Every setting by its dotted name, sections too. */
@@ -54,9 +54,9 @@ export const configTool = (access: ConfigAccess, settings: ActSettings) =>
   defineTool({
     name: "Config",
     description:
-      "Reads one of the user's settings. A few that only say how much the user is shown can be changed too, in the user's own file, after the user approved it.",
+      "Reads one of the user's settings, or changes one of the few that only say how much the user is shown: in the user's own file, and after the user approved it.",
     input: Input,
-    hints: { readOnly: false, destructive: false, idempotent: true, openWorld: false },
+    hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
     examples: [{ setting: "attention.perHour" }, { setting: "attention.perHour", value: 2 }],
     undo: "by setting it back: the answer names the value before",
     limits: [`changes only ${[...tellingSettings].join(", ")}`],

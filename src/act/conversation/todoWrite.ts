@@ -17,7 +17,10 @@ const Input = Schema.Struct({
     }),
   )
     .check(Schema.isMaxLength(200))
-    .annotate({ description: "The whole list, in the place of the one before" }),
+    .annotate({
+      description:
+        "The whole list, in the place of the one before: a list of objects with content, activeForm and status (pending, in_progress, completed)",
+    }),
 })
 
 export const todoWriteTool = (journal: Journal["Service"], settings: ActSettings) =>
