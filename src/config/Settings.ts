@@ -4,6 +4,7 @@
  */
 import { Effect, Schema } from "effect"
 import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
+import { BudgetSettings, ModelSettings } from "./modelSettings.ts"
 
 const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
@@ -101,6 +102,8 @@ export const Settings = Schema.Struct({
   anchors: orElse(Schema.Array(AnchorSetting), []),
   /** Off until an engine is named. Only the user's own file names one. */
   web: orElse(Schema.Struct({ search: Schema.optionalKey(SearchSettings) }), {}),
+  models: orElse(ModelSettings, {}),
+  budgets: orElse(BudgetSettings, {}),
 })
 export type Settings = typeof Settings.Type
 /** What a configuration file may hold: every key optional. */

@@ -10,7 +10,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { readBinding } from "./bindingFile.ts"
 import { problemsOf, showProblem } from "./problems.ts"
-import { decodeSettings, type SettingsInput } from "./Settings.ts"
+import { mergeBudgets, mergeModels } from "./modelSettings.ts"
+import { decodeSettings, defaultSettings, type SettingsInput } from "./Settings.ts"
 
 export const workspaceFile = "claw.config.ts"
 
@@ -146,12 +147,20 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
 /** What a workspace does not decide, because it concerns the whole log. */
 const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors", "retention", "web"])
 
-/** The workspace's file over the user's: key by key, one level deep. */
+/** The workspace's file over the user's: key by key, one level deep; of models and ceilings what it may say. */
 export const mergeSettings = (own: SettingsInput, workspace: SettingsInput): SettingsInput => {
   const merged: Record<string, unknown> = { ...own }
   for (const [key, value] of Object.entries(workspace)) {
     if (onlyOwn.has(key)) continue
     const before = merged[key]
+    if (key === "models") {
+      merged[key] = mergeModels(own.models ?? {}, workspace.models ?? {})
+      continue
+    }
+    if (key === "budgets") {
+      merged[key] = mergeBudgets(own.budgets ?? {}, workspace.budgets ?? {}, defaultSettings.budgets)
+      continue
+    }
     merged[key] =
       typeof value === "object" &&
       value !== null &&

@@ -31,7 +31,11 @@ export const lineOf = (source: string, path: ReadonlyArray<string>): number | nu
   return source.slice(0, from).split("\n").length
 }
 
-type Keyed = { readonly properties?: Readonly<Record<string, unknown>> }
+type Keyed = {
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly patternProperties?: Readonly<Record<string, unknown>>
+  readonly additionalProperties?: unknown
+}
 
 const document = Schema.toJsonSchemaDocument(Settings)
 
@@ -39,7 +43,8 @@ const document = Schema.toJsonSchemaDocument(Settings)
 const siblings = (path: ReadonlyArray<string>): ReadonlyArray<string> => {
   let node = document.schema as Keyed & { readonly $ref?: string }
   for (const segment of path.slice(0, -1)) {
-    node = (node.properties?.[segment] ?? {}) as typeof node
+    const named = Object.values(node.patternProperties ?? {})[0] ?? node.additionalProperties
+    node = (node.properties?.[segment] ?? (typeof named === "object" ? named : {})) as typeof node
   }
   return Object.keys(node.properties ?? {})
 }
