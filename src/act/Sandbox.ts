@@ -122,8 +122,13 @@ const firstExecutable = async (candidates: ReadonlyArray<string>): Promise<strin
   return null
 }
 
-const existingAncestor = async (path: string): Promise<string> =>
-  (await stat(path).catch(() => null)) === null ? existingAncestor(dirname(path)) : realpath(path)
+/** The path, or what there is above it; one that is real no more was swapped for a link since it was judged. */
+const existingAncestor = async (path: string): Promise<string> => {
+  if ((await stat(path).catch(() => null)) === null) return existingAncestor(dirname(path))
+  if ((await realpath(path)) !== path)
+    throw refused(`${neutralise(path)} was replaced by something that leads elsewhere`)
+  return path
+}
 
 const listening = ({ dialogue, keepBytes, onOutput }: Listening): Listening => ({
   ...(onOutput === undefined ? {} : { onOutput }),

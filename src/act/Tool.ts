@@ -85,6 +85,11 @@ export interface ToolPlan {
    * the run merely reads and shows. Scripts that a command line names are added by the driver. Absent: none.
    */
   readonly reads?: ReadonlyArray<PlanRead>
+  /**
+   * The real paths below which the plan found what it read, or a run will read or write, as names of the input led to
+   * them. The driver refuses the plan where one is not what the gate judged: a link was flipped meanwhile. Absent: none.
+   */
+  readonly opens?: ReadonlyArray<string>
   /** With `possible: true` a `reason` says which part can not be taken back (network, ignored trees ...). */
   readonly undo: UndoRecord
   /** What it touches and how it is set back, where neither its effects nor an undo record can say it. */

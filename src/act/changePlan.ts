@@ -117,6 +117,7 @@ export const changePlan = (
       sandbox: "not-needed",
       commands: [],
       reads: changes.map(({ path, before }) => ({ path, hash: before.state.hash })),
+      opens: changes.map(({ path }) => path),
       undo: {
         possible: secret.length === 0,
         reason:

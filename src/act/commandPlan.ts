@@ -77,6 +77,10 @@ export interface CommandParts {
   readonly preview: string | null
 }
 
+/** The workspace itself is no name that leads anywhere. */
+export const opensOf = ({ write }: CommandToRun, { workspace }: ToolContext): ReadonlyArray<string> =>
+  write.filter((path) => path !== workspace)
+
 export const commandPlan = (options: CommandParts): ToolPlan => {
   const { command, context, recording, settings, where } = options
   const run = Effect.gen(function* () {
@@ -90,6 +94,7 @@ export const commandPlan = (options: CommandParts): ToolPlan => {
     sandbox: where,
     commands: [command.argv],
     reads: options.reads ?? [],
+    opens: opensOf(command, context),
     undo: recording.undo,
     blobs: recording.blobs,
     aftermath: recording.aftermath,

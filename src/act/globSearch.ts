@@ -56,6 +56,8 @@ export const globSearchTool = (settings: ActSettings) =>
           found.push(neutralise(next.value.path))
         }
       }).pipe(Effect.map((lines) => textResult(lines.join("\n"), settings)))
-      return readingPlan(`Look for ${neutralise(input.pattern)} in ${shown(workspace, folder)}`, run)
+      return readingPlan(`Look for ${neutralise(input.pattern)} in ${shown(workspace, folder)}`, run, [
+        folder,
+      ])
     }),
   })

@@ -140,6 +140,6 @@ export const grepSearchTool = (settings: ActSettings) =>
         const note = cut ? [`[cut at ${limit} lines: use offset or head_limit, or search for less]`] : []
         return textResult([...kept, ...note].join("\n"), settings)
       })
-      return readingPlan(`Search ${shown(workspace, folder)} for ${neutralise(input.pattern)}`, run)
+      return readingPlan(`Search ${shown(workspace, folder)} for ${neutralise(input.pattern)}`, run, [folder])
     }),
   })

@@ -29,7 +29,11 @@ export const textResult = (
   return { ok: true, exit: null, after: [], refs: {}, output, blobs, ...more }
 }
 
-export const readingPlan = (summary: string, run: Effect.Effect<ToolResult, ToolError>): ToolPlan => {
+export const readingPlan = (
+  summary: string,
+  run: Effect.Effect<ToolResult, ToolError>,
+  opens: ReadonlyArray<string> = [],
+): ToolPlan => {
   const { undo, blobs, aftermath } = impossible(changesNothing)
-  return { summary, preview: null, sandbox: "not-needed", commands: [], undo, blobs, aftermath, run }
+  return { summary, preview: null, sandbox: "not-needed", commands: [], opens, undo, blobs, aftermath, run }
 }

@@ -76,6 +76,6 @@ export const readFileTool = (settings: ActSettings) =>
         ]
         return textResult([part.text, ...notes].join("\n"), settings)
       })
-      return readingPlan(`Read ${name}`, run)
+      return readingPlan(`Read ${name}`, run, [path])
     }),
   })

@@ -150,6 +150,7 @@ export const replacePlan = (
       sandbox: "not-needed",
       commands: [],
       reads: [{ path, hash: before.state.hash }],
+      opens: [path],
       undo: {
         possible: kept,
         reason: kept ? null : `${name} holds a secret, which the log must not keep`,

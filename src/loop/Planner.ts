@@ -1,7 +1,7 @@
 /**
  * Judges and plans an action as it would be done now, and says by digests what that rests on. Showing, approving and
  * running all plan here, so that what runs can be held against what was seen.
- * Invariants: planning changes nothing; equal worlds give equal digests; the plans shown last are remembered only so that
+ * Invariants: planning changes nothing; a plan opens only what was judged; equal worlds give equal digests; the plans shown last are remembered only so that
  * a difference can be shown, and forgetting them loses no refusal.
  */
 import { Context, Effect, Layer, Result } from "effect"
@@ -9,17 +9,19 @@ import { namedScripts } from "../act/namedScripts.ts"
 import { previewDifference } from "../act/previewDifference.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { targetHashes } from "../act/targetHash.ts"
-import type { ToolContext, ToolError, ToolPlan } from "../act/Tool.ts"
+import { type ToolContext, ToolError, type ToolPlan } from "../act/Tool.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { canonical, sha256 } from "../decide/canonical.ts"
 import type { ToolCall, Verdict } from "../domain/action.ts"
 import type { PlanBinding, PlanRead } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
+import { neutralise } from "../domain/neutralise.ts"
 import { changedLines, changedReads, type PlanDifference, type PlanShown } from "../domain/planned.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { Judge } from "./Judge.ts"
 import { type Asker, askerOf } from "./judgeContext.ts"
 import { toolContext } from "./toolContext.ts"
+import { unjudged } from "./unjudged.ts"
 
 /** One action, and for whom it would be done. */
 export interface Wanted extends Asker {
@@ -66,6 +68,17 @@ const coreOf = (verdict: Verdict, plan: ToolPlan, permits: ToolContext["permits"
       },
     }),
   )
+
+const flipped = (verdict: Verdict, where: string): Planned => ({
+  verdict,
+  plan: Result.fail(
+    new ToolError({
+      reason: "refused",
+      message: `it leads to ${where}, which was not judged: a link changed just now`,
+    }),
+  ),
+  bound: null,
+})
 
 export class Planner extends Context.Service<
   Planner,
@@ -137,6 +150,11 @@ export class Planner extends Context.Service<
           const planned = yield* Effect.result(registry.plan(action.tool, action.input, context))
           if (Result.isFailure(planned)) return { verdict, plan: planned, bound: null }
           const found = planned.success
+          const [elsewhere] = unjudged(verdict, found, context)
+          if (elsewhere !== undefined) return flipped(verdict, neutralise(elsewhere))
+          // a command takes its names as they are: they must lead where they led when it was judged
+          if (found.commands.length > 0 && (yield* judge.call(action, asker)).digest !== verdict.digest)
+            return flipped(verdict, "other files")
           const shown: PlanShown = {
             summary: found.summary,
             preview: found.preview,

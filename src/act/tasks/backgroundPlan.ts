@@ -3,7 +3,7 @@
  * Invariant: until the task ended it is unknown what it changed, and the call's end says so; `task.ended` then tells.
  */
 import { Effect } from "effect"
-import { runCommand, type CommandParts } from "../commandPlan.ts"
+import { opensOf, runCommand, type CommandParts } from "../commandPlan.ts"
 import { textResult } from "../planParts.ts"
 import { unknownAftermath } from "../recordUndo.ts"
 import type { ToolPlan } from "../Tool.ts"
@@ -47,6 +47,7 @@ export const backgroundPlan = (tasks: Tasks["Service"], parts: BackgroundParts):
     sandbox: where,
     commands: [command.argv],
     reads: parts.reads ?? [],
+    opens: opensOf(command, context),
     undo: recording.undo,
     blobs: recording.blobs,
     aftermath: Effect.sync(changed),
