@@ -59,6 +59,19 @@ const sequences: Readonly<Record<string, string>> = {
   "[6~": "pagedown",
   "[1;2C": "S-right",
   "[1;2D": "S-left",
+  "[1;3C": "A-right",
+  "[1;3D": "A-left",
+  "[1;5C": "C-right",
+  "[1;5D": "C-left",
+  // Alt with a key, and Shift-Enter of terminals that tell it
+  "\r": "A-enter",
+  "\n": "A-enter",
+  "[13;2u": "A-enter",
+  "[27;2;13~": "A-enter",
+  "\u007f": "A-backspace",
+  b: "A-b",
+  d: "A-d",
+  f: "A-f",
 }
 
 /** One sequence at the start of the text: its length, 0 where it is not complete yet. */
