@@ -49,6 +49,8 @@ export const editField = (field: TextField, key: string, text: string | null): T
       while (start > 0 && points[start - 1] !== " ") start--
       return { text: points.toSpliced(start, field.cursor - start).join(""), cursor: start }
     }
+    case "C-u":
+      return { text: [...field.text].slice(field.cursor).join(""), cursor: 0 }
     case "C-k":
       return emptyField
     default:

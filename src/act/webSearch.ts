@@ -29,7 +29,7 @@ const Domains = Schema.optionalKey(
 
 const Input = Schema.Struct({
   query: Schema.String.check(Schema.isMinLength(2), Schema.isMaxLength(400)).annotate({
-    description: "What to search for",
+    description: "What to search for, in two characters or more",
   }),
   allowed_domains: Domains.annotate({
     description: "Only hits of these domains and what is below them (example.com holds www.example.com)",

@@ -5,7 +5,7 @@ import { type Form, formsOf, kindTitle, onlyReads } from "../domain/toolFields.t
 import type { ToolRow } from "../rpc/toolShapes.ts"
 import { type Paint, safe, table } from "./output.ts"
 
-const shownForms = 3
+const shownForms = 2
 
 /** Of a tool that reads in some of its forms: the names of the others. */
 const changing = ({ inputSchema, readOnlyForms }: ToolRow): ReadonlyArray<string> =>
@@ -20,7 +20,7 @@ const writes = (row: ToolRow): string => {
   const forms = changing(row)
   if (forms.length === 0) return word
   const named = forms.slice(0, shownForms).join(", ")
-  return `reads; ${word} for ${named}${forms.length > shownForms ? ", ..." : ""}`
+  return `reads; writes for ${named}${forms.length > shownForms ? ", ..." : ""}`
 }
 
 export const hintWords = (row: ToolRow): string =>

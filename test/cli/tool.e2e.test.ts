@@ -47,7 +47,7 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("claw tool", (te
       }
       const text = (yield* claw("tool", "list")).stdout
       assert.lengthOf(text.trimEnd().split("\n"), rows.length)
-      assert.match(text, /^git +reads; can overwrite for stage, unstage, commit, \.\.\., reaches outside/m)
+      assert.match(text, /^git +reads; writes for stage, unstage, \.\.\., reaches outside/m)
       assert.match(text, /^WebSearch +off +off: set web: \{ search/m)
       const shown = yield* claw("tool", "show", "read_file")
       assert.strictEqual(shown.exit, 0)

@@ -335,7 +335,7 @@ describe("looking", () => {
     assert.strictEqual(driver.model.selected, "s_2")
     driver.keys("enter")
     assert.notInclude(driver.screen, "Push")
-    driver.keys("/", "C-k").type("!pul").keys("enter")
+    driver.keys("/").type("gone").keys("C-u").type("!pul").keys("enter")
     assert.strictEqual(driver.model.selected, "s_1")
     driver.keys("escape")
     assert.include(driver.screen, "Pull")

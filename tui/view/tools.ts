@@ -88,8 +88,11 @@ const saidLines = (said: Said | null, columns: number): ReadonlyArray<Line> => {
   }
 }
 
+const typedAs = (field: Field): string =>
+  field.kind === "texts" ? 'list of text: one as it is, several as ["a","b"]' : kindTitle(field)
+
 const aboutField = (field: Field): string =>
-  [field.description, kindTitle(field), field.limits, field.required ? "" : "may be left out"]
+  [field.description, typedAs(field), field.limits, field.required ? "" : "may be left out"]
     .filter((part) => part !== "")
     .join("; ")
 
