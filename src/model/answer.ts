@@ -1,0 +1,121 @@
+/**
+ * From the parts of a stream to the whole answer, as the log keeps it. A plain fold, for the recorder and for tests.
+ * Invariants: content is in the order it was begun; a part that was begun and not ended is in it with what had come, because
+ * that is what was paid for; an empty text is not.
+ */
+import type { Response } from "effect/ai"
+import { Option, Schema } from "effect"
+import { type AnswerPart, type FinishReason, ProviderOptions, Usage } from "../domain/modelRequest.ts"
+import { fieldsOf } from "./wire/parts.ts"
+
+export interface Answer {
+  readonly content: ReadonlyArray<AnswerPart>
+  /** Null: it did not end. */
+  readonly finish: FinishReason | null
+  /** Null: the server did not say. */
+  readonly usage: Usage | null
+  /** As the server names it. */
+  readonly served: string | null
+  readonly requestId: string | null
+  /** The server's own word for why it ended. */
+  readonly stopped: string | null
+}
+
+interface Growing {
+  readonly type: "text" | "reasoning"
+  readonly pieces: Array<string>
+  options: AnswerPart["options"]
+}
+
+export interface AnswerFold {
+  readonly take: (part: Response.StreamPartEncoded) => void
+  readonly answer: () => Answer
+}
+
+const decodeUsage = Schema.decodeUnknownOption(Usage)
+const decodeOptions = Schema.decodeUnknownOption(ProviderOptions)
+const decodeJson = Schema.decodeUnknownOption(Schema.Json)
+
+const optionsOf = (metadata: unknown): AnswerPart["options"] => {
+  const found = Option.getOrUndefined(decodeOptions(metadata))
+  return found === undefined || Object.keys(found).length === 0 ? undefined : found
+}
+
+const withOptions = <A extends AnswerPart>(part: A, options: AnswerPart["options"]): A =>
+  options === undefined ? part : { ...part, options }
+
+export const answerFold = (): AnswerFold => {
+  const order: Array<Growing | AnswerPart> = []
+  const open = new Map<string, Growing>()
+  const told: { -readonly [K in Exclude<keyof Answer, "content">]: Answer[K] } = {
+    finish: null,
+    usage: null,
+    served: null,
+    requestId: null,
+    stopped: null,
+  }
+  const begin = (type: Growing["type"], id: string, metadata: unknown) => {
+    const growing: Growing = { type, pieces: [], options: optionsOf(metadata) }
+    open.set(`${type}:${id}`, growing)
+    order.push(growing)
+  }
+  const end = (type: Growing["type"], id: string, metadata: unknown) => {
+    const growing = open.get(`${type}:${id}`)
+    if (growing === undefined) return
+    open.delete(`${type}:${id}`)
+    growing.options = optionsOf({ ...growing.options, ...optionsOf(metadata) })
+  }
+  return {
+    take: (part) => {
+      switch (part.type) {
+        case "text-start":
+          return begin("text", part.id, part.metadata)
+        case "reasoning-start":
+          return begin("reasoning", part.id, part.metadata)
+        case "text-delta":
+          return void open.get(`text:${part.id}`)?.pieces.push(part.delta)
+        case "reasoning-delta":
+          return void open.get(`reasoning:${part.id}`)?.pieces.push(part.delta)
+        case "text-end":
+          return end("text", part.id, part.metadata)
+        case "reasoning-end":
+          return end("reasoning", part.id, part.metadata)
+        case "tool-call": {
+          const params = Option.getOrElse(decodeJson(part.params), () => null)
+          const call = { type: part.type, id: part.id, name: part.name, params }
+          return void order.push(withOptions(call, optionsOf(part.metadata)))
+        }
+        case "response-metadata": {
+          const requestId = fieldsOf(part.metadata?.["claw"])["requestId"]
+          told.served = part.modelId ?? told.served
+          if (typeof requestId === "string") told.requestId = requestId
+          return
+        }
+        case "finish": {
+          const claw = fieldsOf(part.metadata?.["claw"])
+          const stopped = claw["stopped"]
+          told.finish = part.reason
+          told.usage = Option.getOrNull(decodeUsage(claw["usage"]))
+          told.stopped = typeof stopped === "string" ? stopped : null
+          return
+        }
+        default:
+      }
+    },
+    answer: () => ({
+      ...told,
+      content: order.flatMap((one): ReadonlyArray<AnswerPart> => {
+        if (!("pieces" in one)) return [one]
+        const { options, pieces, type } = one
+        const text = pieces.join("")
+        return text === "" && options === undefined ? [] : [withOptions({ type, text }, options)]
+      }),
+    }),
+  }
+}
+
+export const answerOf = (parts: Iterable<Response.StreamPartEncoded>): Answer => {
+  const fold = answerFold()
+  for (const part of parts) fold.take(part)
+  return fold.answer()
+}

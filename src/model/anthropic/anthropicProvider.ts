@@ -1,0 +1,95 @@
+/**
+ * Anthropic's Messages API as a `Provider`, over the vendor's SDK for transport and types. The SDK is loaded at the first
+ * call and gets nothing from the environment: no key, no base URL, no profile, no retries of its own.
+ */
+import type Anthropic from "@anthropic-ai/sdk"
+import { Effect } from "effect"
+import type { ModelInfo, Provider } from "../Provider.ts"
+import { type Endpoint } from "../wire/endpoint.ts"
+import { eventStream, oneShot, type Wire } from "../wire/eventStream.ts"
+import { natural } from "../wire/parts.ts"
+import { messageParams } from "./params.ts"
+import { anthropicTranslator } from "./translate.ts"
+
+export const anthropicBaseUrl = "https://api.anthropic.com"
+
+export interface AnthropicEndpoint extends Endpoint {
+  /** See `CacheTimes`. */
+  readonly hourlyCache?: boolean
+}
+
+const clientOf = async (endpoint: Endpoint, { fetch, key, timeoutMs }: Wire): Promise<Anthropic> => {
+  const { Anthropic: Client } = await import("@anthropic-ai/sdk")
+  return new Client({
+    baseURL: endpoint.baseUrl,
+    // A key of some sort keeps the SDK from looking for one on the disk; without ours the header is taken out again.
+    apiKey: key ?? "none",
+    webhookKey: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    fetch,
+    logLevel: "off",
+    openTelemetry: false,
+    defaultHeaders: key === null ? { authorization: null } : {},
+  })
+}
+
+const infoOf = (provider: string, model: Anthropic.ModelInfo): ModelInfo => {
+  const can = model.capabilities
+  return {
+    name: `${provider}/${model.id}`,
+    window: natural(model.max_input_tokens),
+    maxOutput: natural(model.max_tokens),
+    tools: true,
+    images: can?.image_input?.supported === true,
+    thinking: can?.thinking?.types?.adaptive?.supported === true,
+    structured: can?.structured_outputs?.supported === true,
+    caching: "marks",
+    retires: typeof model.retires_at === "string" ? model.retires_at.slice(0, 10) : null,
+  }
+}
+
+/** A server that speaks Messages and has no counting (a local one) says so by not having the address. */
+const uncounted = new Set(["not-found", "bad-request"])
+
+export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
+  const { name } = endpoint
+  const times = { hourly: endpoint.hourlyCache === true }
+  return {
+    name,
+    stream: (request, credential) =>
+      eventStream(
+        endpoint,
+        credential,
+        async (wire) => {
+          const client = await clientOf(endpoint, wire)
+          const { data, request_id: requestId } = await client.messages
+            .create(messageParams(request, name, times), { signal: wire.signal })
+            .withResponse()
+          return { events: data, requestId: requestId ?? null }
+        },
+        anthropicTranslator(name),
+      ),
+    models: (credential) =>
+      oneShot(endpoint, credential, async (wire) => {
+        const client = await clientOf(endpoint, wire)
+        const found: Array<ModelInfo> = []
+        for await (const model of client.models.list({ limit: 1000 }, { signal: wire.signal })) {
+          if (typeof model?.id === "string" && model.lifecycle !== "retired") found.push(infoOf(name, model))
+          if (found.length === 5000) break
+        }
+        return found
+      }),
+    count: (request, credential) =>
+      oneShot(endpoint, credential, async (wire) => {
+        const client = await clientOf(endpoint, wire)
+        const { max_tokens: _, stream: __, ...counted } = messageParams(request, name, times)
+        const { input_tokens: tokens } = await client.messages.countTokens(counted, { signal: wire.signal })
+        return natural(tokens)
+      }).pipe(
+        Effect.catchTag("ModelError", (error) =>
+          error.status === 404 && uncounted.has(error.reason) ? Effect.succeed(null) : Effect.fail(error),
+        ),
+      ),
+  }
+}

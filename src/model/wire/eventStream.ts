@@ -1,0 +1,160 @@
+/**
+ * One answer as a stream: opens it, feeds each event to a translator, watches that bytes keep coming, and closes the socket
+ * when nobody reads on. Also the one-shot calls (counting, listing), under the same watch.
+ * Invariants: it ends after the translator's last parts or fails once, typed; no SDK's error gets out; interruption aborts
+ * the request; a part is never held back for the next event.
+ */
+import { Cause, Clock, Effect, Exit, Queue, Redacted, Stream } from "effect"
+import type { Response } from "effect/ai"
+import type { ModelError } from "../ModelError.ts"
+import type { Credential } from "../Provider.ts"
+import { defaultStallMs, defaultTimeoutMs, type Endpoint } from "./endpoint.ts"
+import { type FailureAt, failureOf, modelError, requestIdOf } from "./failure.ts"
+import { watchedFetch } from "./watchedFetch.ts"
+
+export type StreamPart = Response.StreamPartEncoded
+
+export interface Translator<Event> {
+  /** Throws `ProtocolBreak`. */
+  readonly take: (event: Event) => ReadonlyArray<StreamPart>
+  /** The stream has ended: the last parts. Throws if it ended too early. */
+  readonly end: () => ReadonlyArray<StreamPart>
+}
+
+export interface Wire {
+  readonly key: string | null
+  readonly fetch: typeof globalThis.fetch
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+}
+
+export interface Opened<Event> {
+  readonly events: AsyncIterable<Event>
+  readonly requestId: string | null
+}
+
+interface Line {
+  readonly wire: Wire
+  readonly at: () => FailureAt
+  readonly named: (requestId: string | null) => void
+  readonly controller: AbortController
+  readonly lastByte: () => number
+  readonly clock: Clock.Clock
+}
+
+const lineTo = (endpoint: Endpoint, credential: Credential): Effect.Effect<Line> =>
+  Clock.clockWith((clock) =>
+    Effect.sync(() => {
+      const key = credential === null ? null : Redacted.value(credential)
+      const controller = new AbortController()
+      let last = clock.currentTimeMillisUnsafe()
+      let begun = false
+      let requestId: string | null = null
+      const onBytes = (count: number) => {
+        last = clock.currentTimeMillisUnsafe()
+        if (count > 0) begun = true
+      }
+      const own = endpoint.headers ?? {}
+      const secrets = [
+        ...(key === null ? [] : [key]),
+        ...Object.values(own).filter(({ length }) => length >= 8),
+      ]
+      return {
+        wire: {
+          key,
+          fetch: watchedFetch(endpoint.fetch ?? globalThis.fetch, own, { onBytes }),
+          signal: controller.signal,
+          timeoutMs: endpoint.timeoutMs ?? defaultTimeoutMs,
+        },
+        at: () => ({
+          provider: endpoint.name,
+          secrets,
+          now: clock.currentTimeMillisUnsafe(),
+          begun,
+          requestId,
+        }),
+        named: (id: string | null) => {
+          requestId = requestIdOf(id, secrets)
+        },
+        controller,
+        lastByte: () => last,
+        clock,
+      }
+    }),
+  )
+
+/** Fails when no byte came for too long, or the whole took too long. */
+const watchdog = (endpoint: Endpoint, line: Line): Effect.Effect<never, ModelError> => {
+  const stallMs = endpoint.stallMs ?? defaultStallMs
+  const { timeoutMs } = line.wire
+  return Effect.suspend(() => {
+    const started = line.clock.currentTimeMillisUnsafe()
+    const wait: Effect.Effect<never, ModelError> = Effect.suspend(() => {
+      const now = line.clock.currentTimeMillisUnsafe()
+      if (now - line.lastByte() >= stallMs)
+        return Effect.fail(modelError(line.at(), "stalled", `sent nothing for ${stallMs / 1000} s`))
+      if (now - started >= timeoutMs)
+        return Effect.fail(modelError(line.at(), "timeout", `was not done after ${timeoutMs / 1000} s`))
+      const next = Math.min(line.lastByte() + stallMs, started + timeoutMs) - now
+      return Effect.flatMap(Effect.sleep(Math.max(1, next)), () => wait)
+    })
+    return wait
+  })
+}
+
+/** Each part goes out as it is made: what is read at once depends on the reader alone. */
+const pump = async <Event>(
+  opening: Promise<Opened<Event>>,
+  translator: (requestId: string | null) => Translator<Event>,
+  line: Line,
+  queue: Queue.Enqueue<StreamPart, ModelError | Cause.Done>,
+): Promise<void> => {
+  try {
+    const { events, requestId } = await opening
+    line.named(requestId)
+    const { end, take } = translator(line.at().requestId)
+    for await (const event of events) {
+      if (line.wire.signal.aborted) return
+      for (const part of take(event)) Queue.offerUnsafe(queue, part)
+    }
+    // An SDK's iterator ends quietly when it is aborted.
+    if (line.wire.signal.aborted) return
+    for (const part of end()) Queue.offerUnsafe(queue, part)
+    Queue.endUnsafe(queue)
+  } catch (thrown) {
+    if (!line.wire.signal.aborted) Queue.failCauseUnsafe(queue, Cause.fail(failureOf(thrown, line.at())))
+  }
+}
+
+export const eventStream = <Event>(
+  endpoint: Endpoint,
+  credential: Credential,
+  open: (wire: Wire) => Promise<Opened<Event>>,
+  translator: (requestId: string | null) => Translator<Event>,
+): Stream.Stream<StreamPart, ModelError> =>
+  Stream.callback<StreamPart, ModelError>((queue) =>
+    Effect.gen(function* () {
+      const line = yield* Effect.acquireRelease(lineTo(endpoint, credential), ({ controller }) =>
+        Effect.sync(() => controller.abort()),
+      )
+      const pumped = Effect.promise(() => pump(open(line.wire), translator, line, queue))
+      yield* Effect.raceFirst(pumped, watchdog(endpoint, line))
+    }),
+  )
+
+/** A call with one answer, under the same watch. */
+export const oneShot = <A>(
+  endpoint: Endpoint,
+  credential: Credential,
+  ask: (wire: Wire) => Promise<A>,
+): Effect.Effect<A, ModelError> =>
+  Effect.flatMap(lineTo(endpoint, credential), (line) =>
+    Effect.raceFirst(
+      Effect.tryPromise({ try: () => ask(line.wire), catch: (thrown) => failureOf(thrown, line.at()) }),
+      watchdog(endpoint, line),
+    ).pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => (Exit.isSuccess(exit) ? undefined : line.controller.abort())),
+      ),
+    ),
+  )
