@@ -124,8 +124,8 @@ describe("what a model is told of a place", () => {
         expect(yield* rules([])).toEqual(["AGENTS.md"])
         expect(yield* rules(["web/x.ts"])).toEqual(["AGENTS.md", "web/CLAUDE.md"])
         expect(yield* rules(["web/in/x.css"])).toEqual([
-          "AGENTS.md",
           ".cursor/rules/css.mdc",
+          "AGENTS.md",
           "web/CLAUDE.md",
         ])
       }),
