@@ -5,9 +5,10 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
 import { builtEntry } from "../../src/cli/bench/built.ts"
-import { clawWorld, launcher, ndjson, runProgram } from "./claws.ts"
+import { sourceLauncher } from "../launcher.ts"
+import { clawWorld, ndjson, runProgram } from "./claws.ts"
 
-const entry = { node: process.execPath, args: [launcher], version: manifest.version, bundle: null }
+const entry = { node: process.execPath, args: [sourceLauncher], version: manifest.version, bundle: null }
 
 /** More folders than the watcher in the main thread takes on. */
 const folders = 900

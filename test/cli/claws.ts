@@ -5,12 +5,11 @@
 import { Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { lockHolder } from "../../src/daemon/lockHolder.ts"
 import { makeWorld, type World } from "../../src/cli/ThrowAway.ts"
+import { launcher } from "../launcher.ts"
 
-export const root = join(import.meta.dirname, "..", "..")
-export const launcher = join(root, "bin", "claw.cjs")
+export { launcher, root } from "../launcher.ts"
 
 export interface Ran {
   readonly exit: number | null
@@ -124,11 +123,12 @@ export const stop = (pid: number): Effect.Effect<void> =>
     yield* gone(pid)
   })
 
-export const clawWorld: Effect.Effect<Claws, never, Scope.Scope> = Effect.gen(function* () {
+/** A world in which `claw` is what this launcher starts. */
+export const clawWorldOf = Effect.fn("Claws.world")(function* (program: string) {
   const world = yield* makeWorld(process.env)
   const clawWith: Claws["clawWith"] = (options, ...args) =>
     Effect.promise(() =>
-      runProgram([...(options.before ?? []), process.execPath, launcher, ...args], {
+      runProgram([...(options.before ?? []), process.execPath, program, ...args], {
         cwd: options.cwd ?? world.repository,
         env: { ...world.env, ...options.env },
         ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
@@ -154,8 +154,10 @@ export const clawWorld: Effect.Effect<Claws, never, Scope.Scope> = Effect.gen(fu
     claw: (...args) => clawWith({}, ...args),
     daemonPid: Effect.map(holder, (found) => found?.pid ?? null),
     daemonOutput: Effect.sync(() => readFileSync(world.directories.daemonOutput, "utf8")),
-  }
+  } satisfies Claws
 })
+
+export const clawWorld: Effect.Effect<Claws, never, Scope.Scope> = clawWorldOf(launcher)
 
 /** Each line as JSON. */
 export const ndjson = (text: string): ReadonlyArray<Record<string, unknown>> =>

@@ -77,6 +77,6 @@ describe("claw up --foreground", () => {
         assert.strictEqual(open.exit, 1)
         assert.match(open.stderr, /^claw: [^\n]* is open to others [^\n]*chmod 700[^\n]*\n$/)
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 })

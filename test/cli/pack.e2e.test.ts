@@ -5,7 +5,8 @@ import { execFileSync } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
-import { clawWorld, isAlive, launcher, ndjson, root, runProgram } from "./claws.ts"
+import { root, sourceLauncher } from "../launcher.ts"
+import { clawWorld, isAlive, ndjson, runProgram } from "./claws.ts"
 
 /** npm of the machine, with its cache, whatever the throw-away world's home is. */
 const npm = (cwd: string, ...args: ReadonlyArray<string>) =>
@@ -115,7 +116,7 @@ it.live.skipIf(oldNode === undefined)("on a Node that is too old it says so in o
     const world = yield* clawWorld
     const bin = join(world.root, "package", "bin")
     mkdirSync(bin, { recursive: true })
-    copyFileSync(launcher, join(bin, "claw.cjs"))
+    copyFileSync(sourceLauncher, join(bin, "claw.cjs"))
     const ran = yield* Effect.promise(() =>
       runProgram([oldNode!, join(bin, "claw.cjs"), "--version"], { cwd: world.root, env: world.env }),
     )
@@ -123,11 +124,11 @@ it.live.skipIf(oldNode === undefined)("on a Node that is too old it says so in o
     assert.strictEqual(ran.stdout, "")
     assert.match(ran.stderr, /^claw needs Node 24 or later; this is v\d+\.\d+\.\d+ \(\/.*\/node\)\n$/)
     const clone = yield* Effect.promise(() =>
-      runProgram([oldNode!, launcher, "--version"], { cwd: world.root, env: world.env }),
+      runProgram([oldNode!, sourceLauncher, "--version"], { cwd: world.root, env: world.env }),
     )
     assert.strictEqual(clone.stdout, `${manifest.version}\n`, "a clone runs on the Node it pins")
     const wrong = yield* Effect.promise(() =>
-      runProgram([oldNode!, launcher, "bogus"], { cwd: world.root, env: world.env }),
+      runProgram([oldNode!, sourceLauncher, "bogus"], { cwd: world.root, env: world.env }),
     )
     assert.strictEqual(wrong.exit, 2, "exit codes pass through")
   }).pipe(Effect.scoped),

@@ -39,6 +39,6 @@ describe("claw sandbox test", () => {
           await rm(folder, { recursive: true, force: true })
         }
       }),
-    30_000,
+    60_000,
   )
 })

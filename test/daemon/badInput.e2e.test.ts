@@ -392,6 +392,6 @@ describe("rule files", () => {
         assert.strictEqual(doctor.exit, 1)
         assert.match(doctor.stdout, /BAD\s+gate: everything is denied: .*mine\.toml/)
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 })

@@ -71,7 +71,7 @@ it.live(
       assert.match(String((status["degraded"] as ReadonlyArray<string>).join()), /log: it was damaged/)
       assert.strictEqual((yield* world.claw("audit", "verify")).exit, 0)
     }).pipe(Effect.scoped),
-  30_000,
+  60_000,
 )
 
 describe("a log directory that is", () => {
@@ -101,7 +101,7 @@ describe("a log directory that is", () => {
           assert.match(String(check["detail"]), message)
           assert.notMatch(String(check["cure"]), /recovers/, "nothing there is to be recovered")
         }).pipe(Effect.scoped),
-      20_000,
+      60_000,
     )
 
   refuses(

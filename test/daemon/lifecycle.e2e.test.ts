@@ -4,7 +4,8 @@ import { Effect, Fiber } from "effect"
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { hidden } from "../../src/daemon/entry.ts"
-import { type Claws, clawWorld, gone, isAlive, ndjson, until } from "../cli/claws.ts"
+import { sourceLauncher } from "../launcher.ts"
+import { type Claws, clawWorld, clawWorldOf, gone, isAlive, ndjson, until } from "../cli/claws.ts"
 
 const status = (world: Claws) =>
   Effect.map(world.claw("status", "--json"), ({ stdout }) => JSON.parse(stdout) as Record<string, unknown>)
@@ -39,14 +40,14 @@ describe("starting", () => {
         assert.strictEqual(yield* world.daemonPid, pid)
         assert.deepStrictEqual(yield* types(world), ["daemon.started"])
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 
   it.live(
-    "in the foreground it stays, answers, and ends at a signal as `down` would end it",
+    "from the unbuilt sources, in the foreground, it stays, answers, and ends at a signal as `down` would end it",
     () =>
       Effect.gen(function* () {
-        const world = yield* clawWorld
+        const world = yield* clawWorldOf(sourceLauncher)
         const running = yield* Effect.forkChild(world.claw("up", "--foreground", "--workspace", "."), {
           startImmediately: true,
         })
@@ -63,7 +64,7 @@ describe("starting", () => {
         assert.strictEqual((yield* world.claw("up")).exit, 0)
         assert.deepStrictEqual(yield* types(world), ["daemon.started", "daemon.stopped", "daemon.started"])
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 })
 
@@ -109,7 +110,7 @@ describe("stopping", () => {
           "daemon.started",
         ])
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 })
 

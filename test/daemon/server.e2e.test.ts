@@ -227,7 +227,7 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
         assert.strictEqual((yield* before.ask("Status"))?.exit?._tag, "Success")
         yield* stillServes
       }),
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   )
 
   it.effect(
@@ -252,7 +252,7 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
         yield* until("its files are closed", () => files() <= base + 2)
         yield* stillServes
       }),
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   )
 
   it.effect(
@@ -303,7 +303,7 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
         )
         yield* stillServes
       }),
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   )
 
   it.effect(
@@ -360,7 +360,7 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
         yield* until("its files are closed", () => files() <= base + 2)
         yield* stillServes
       }),
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   )
 
   it.effect("has said nothing of all this on its own output but warnings, and the log holds", () =>

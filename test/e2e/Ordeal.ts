@@ -16,8 +16,8 @@ import { lockHolder } from "../../src/daemon/lockHolder.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { isPlaceholder } from "../../src/domain/placeholder.ts"
 import { follow, type Followed, isSuggested, type Suggested } from "./Followed.ts"
+import { launcher } from "../launcher.ts"
 import { asUser } from "./Scene.ts"
-import { launcher } from "./Shell.ts"
 import { shownIn } from "../../src/rpc/shown.ts"
 
 /** Where the kill falls. `approving`: the answer is on its way; `told`: some events later, wherever the rest is. */

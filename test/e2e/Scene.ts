@@ -12,7 +12,8 @@ import type { Client } from "../../src/cli/Session.ts"
 import { makeWorld, type World, worldSession } from "../../src/cli/ThrowAway.ts"
 import type { Shell as ShellName } from "../../src/observe/terminal/spoolFormat.ts"
 import { follow, type Followed } from "./Followed.ts"
-import { launcher, openShell, type Shell, withClaw } from "./Shell.ts"
+import { launcher } from "../launcher.ts"
+import { openShell, type Shell, withClaw } from "./Shell.ts"
 
 export interface Scene {
   readonly world: World

@@ -6,13 +6,11 @@ import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import type { World } from "../../src/cli/ThrowAway.ts"
 import type { Environment } from "../../src/config/Directories.ts"
 import type { Shell as ShellName } from "../../src/observe/terminal/spoolFormat.ts"
+import { launcher } from "../launcher.ts"
 import { Pty } from "./Pty.ts"
-
-export const launcher = fileURLToPath(new URL("../../bin/claw.cjs", import.meta.url))
 
 const onPath = (program: string): boolean =>
   (process.env["PATH"] ?? "").split(":").some((directory) => existsSync(join(directory, program)))

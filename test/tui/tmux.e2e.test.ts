@@ -35,7 +35,7 @@ const restored = (shown: Started, exit: number) =>
     assert.strictEqual(shown.modes(), "0 1")
   })
 
-describe.skipIf(!hasTmux)("in tmux", { timeout: 20_000 }, () => {
+describe.skipIf(!hasTmux)("in tmux", { timeout: 60_000 }, () => {
   it.live("shows itself, takes keys, resizes, and leaves the terminal as it was", () =>
     Effect.gen(function* () {
       const shown = yield* started

@@ -3,9 +3,8 @@ import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { launcher } from "../launcher.ts"
 import { openPane, untilShown } from "./pane.ts"
-
-const launcher = join(import.meta.dirname, "..", "..", "bin", "claw.cjs")
 
 export const world = Effect.gen(function* () {
   const pane = yield* openPane(120, 34)
