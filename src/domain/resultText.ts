@@ -3,7 +3,12 @@ import { type CallResult, outputText } from "./callResult.ts"
 import { cutPatch, gitText } from "./gitText.ts"
 
 /** Null where nothing was printed that could be kept. */
-export const resultText = ({ input, ok, output, tool }: CallResult): string | null => {
+export const resultText = ({
+  input,
+  ok,
+  output,
+  tool,
+}: Pick<CallResult, "input" | "ok" | "output" | "tool">): string | null => {
   if (output === null) return null
   const { operation } = input
   if (tool !== "git" || !ok || typeof operation !== "string") return outputText(output)

@@ -10,9 +10,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ToolCall } from "../../domain/action.ts"
+import { outputText } from "../../domain/callResult.ts"
 import { ToolFinished } from "../../domain/events/acted.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import type { PlanDifference } from "../../domain/planned.ts"
+import { resultText } from "../../domain/resultText.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import type { Detail } from "../../rpc/shapes.ts"
 import { shownIn } from "../../rpc/shown.ts"
@@ -99,15 +101,17 @@ export const approveShown = Effect.fnUntraced(function* (
 const decodeFinished = Schema.decodeUnknownOption(ToolFinished)
 
 /** What the actions printed: it is what a person approved them for. */
-const printOutput = Effect.fnUntraced(function* (client: Client, { id, decidedSeq }: Suggestion) {
+const printOutput = Effect.fnUntraced(function* (client: Client, row: Suggestion) {
+  const { decidedSeq, id, proposed } = row
   const query = { correlationId: id, from: decidedSeq, types: ["tool.finished"] }
   const finished = yield* orExit(client.Log({ query, follow: false }).pipe(Stream.runCollect))
   for (const { payload } of finished.flat()) {
     const ended = decodeFinished(payload)
     if (Option.isNone(ended)) continue
-    const { head, tail, bytes } = ended.value.output
-    const cut = tail === "" ? "" : `\n... (${bytes} bytes in all)\n${tail}`
-    const text = `${head}${cut}`.trimEnd()
+    const { call, ok, output } = ended.value
+    const action = proposed[Number(call.split("#").at(-1))]
+    const printed = action === undefined ? outputText(output) : resultText({ ...action, ok, output })
+    const text = (printed ?? "").trimEnd()
     if (text !== "") yield* Console.log(neutraliseLines(text))
   }
 })
