@@ -1,0 +1,70 @@
+/** OpenAI's Responses API as a `Provider`: for OpenAI itself and servers that speak it. */
+import { Effect } from "effect"
+import type { ModelInfo, Provider } from "../Provider.ts"
+import type { Endpoint } from "../wire/endpoint.ts"
+import { eventStream, oneShot } from "../wire/eventStream.ts"
+import { fieldsOf, natural } from "../wire/parts.ts"
+import { clientOf } from "./client.ts"
+import { chatModel, openaiModel } from "./modelList.ts"
+import { responsesParams } from "./responsesParams.ts"
+import { responsesTranslator } from "./responsesTranslate.ts"
+
+/** What a server lists; `asLocal`: it is not OpenAI's own list, so nothing is taken for granted. */
+export const listModels = (
+  endpoint: Endpoint,
+  credential: Parameters<Provider["models"]>[0],
+  asLocal: boolean,
+): ReturnType<Provider["models"]> =>
+  oneShot(endpoint, credential, async (wire) => {
+    const client = await clientOf(endpoint, wire)
+    const found: Array<ModelInfo> = []
+    for await (const model of client.models.list({ signal: wire.signal })) {
+      const info = (asLocal ? chatModel : openaiModel)(endpoint.name, fieldsOf(model))
+      if (info !== null) found.push(info)
+      if (found.length === 5000) break
+    }
+    return found
+  })
+
+export const openaiProvider = (endpoint: Endpoint): Provider => {
+  const { name } = endpoint
+  return {
+    name,
+    stream: (request, credential) =>
+      eventStream(
+        endpoint,
+        credential,
+        async (wire) => {
+          const client = await clientOf(endpoint, wire)
+          const { data, request_id: requestId } = await client.responses
+            .create(responsesParams(request, name), { signal: wire.signal })
+            .withResponse()
+          return { events: data, requestId }
+        },
+        responsesTranslator(name),
+      ),
+    models: (credential) => listModels(endpoint, credential, false),
+    count: (request, credential) =>
+      oneShot(endpoint, credential, async (wire) => {
+        const client = await clientOf(endpoint, wire)
+        const { input, model, reasoning, text, tool_choice, tools } = responsesParams(request, name)
+        const counted = await client.responses.inputTokens.count(
+          {
+            model: model ?? null,
+            input: (input ?? []) as Array<never>,
+            ...(tools === undefined ? {} : { tools }),
+            ...(tool_choice === undefined ? {} : { tool_choice: tool_choice as "auto" }),
+            ...(reasoning === undefined ? {} : { reasoning }),
+            ...(text === undefined ? {} : { text: text as object }),
+          },
+          { signal: wire.signal },
+        )
+        return natural(counted.input_tokens)
+      }).pipe(
+        // A server that has no counting does not have its address.
+        Effect.catchTag("ModelError", (error) =>
+          error.status === 404 ? Effect.succeed(null) : Effect.fail(error),
+        ),
+      ),
+  }
+}
