@@ -10,10 +10,13 @@ import { neutraliseLines } from "../domain/neutralise.ts"
 import { answer, todo } from "./commands/answer.ts"
 import { approve, edit, pause, reject, resume, retry, snooze } from "./commands/answers.ts"
 import { audit } from "./commands/audit.ts"
+import { auth } from "./commands/auth.ts"
 import { doctor } from "./commands/doctor.ts"
 import { hooks, init } from "./commands/hooks.ts"
 import { down, restart, up, watchDirectories } from "./commands/lifecycle.ts"
 import { log } from "./commands/log.ts"
+import { login } from "./commands/login.ts"
+import { logout } from "./commands/logout.ts"
 import { bench, demo, evaluate } from "./commands/measures.ts"
 import { policy } from "./commands/policy.ts"
 import { queue, show, why } from "./commands/queue.ts"
@@ -91,6 +94,9 @@ export const claw = Command.make("claw", {}, home).pipe(
     sandbox,
     tool,
     task,
+    login,
+    logout,
+    auth,
     config,
     trust,
     evaluate,

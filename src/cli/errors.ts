@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { CallError } from "../domain/callResult.ts"
 import { GrantError } from "../domain/grantError.ts"
+import { LoginFailed } from "../rpc/auth.ts"
 import { Exit, fail } from "./Exit.ts"
 
 type Answered = { readonly _tag: string; readonly message: string }
@@ -29,6 +30,10 @@ const grantReasons = {
   unavailable: "temporary",
 } as const
 
+/** Another try may do where it passes. */
+const byLogin = ({ message, reason }: LoginFailed): Exit =>
+  new Exit({ reason: reason === "passing" ? "temporary" : "failed", message })
+
 export const toExit = (error: Answered): Exit =>
   error instanceof Exit
     ? error
@@ -36,9 +41,11 @@ export const toExit = (error: Answered): Exit =>
       ? new Exit({ reason: callReasons[error.reason], message: error.message })
       : error instanceof GrantError
         ? new Exit({ reason: grantReasons[error.reason], message: error.message })
-        : error._tag in reasons
-          ? new Exit({ reason: reasons[error._tag]!, message: error.message })
-          : fail(`the connection to the daemon broke: ${error.message}`)
+        : error instanceof LoginFailed
+          ? byLogin(error)
+          : error._tag in reasons
+            ? new Exit({ reason: reasons[error._tag]!, message: error.message })
+            : fail(`the connection to the daemon broke: ${error.message}`)
 
 export const orExit = <A, E extends Answered, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Exit, R> =>
   Effect.mapError(effect, toExit)

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { createInterface } from "node:readline"
 import { Writable } from "node:stream"
 
-const maxLength = 1024
+const maxLength = 8192
 
 const piped = Effect.callback<string>((resume) => {
   let text = ""

@@ -1,4 +1,4 @@
-/** What only the running daemon can check: sandbox, gate, sources, disk, hooks. Each with its cure. */
+/** What only the running daemon can check: sandbox, gate, credentials, sources, disk, hooks. Each with its cure. */
 import { Clock, Context, Effect, Layer } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
@@ -10,6 +10,7 @@ import { shells } from "../observe/terminal/spoolFormat.ts"
 import type { Check, HookRow } from "../rpc/shapes.ts"
 import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
+import { CredentialWatch } from "./CredentialWatch.ts"
 import { hookFile } from "./hooks.ts"
 import { proofChecks } from "./proofChecks.ts"
 import { Reporter } from "./Reporter.ts"
@@ -39,6 +40,7 @@ export class Health extends Context.Service<
         const store = yield* LogStore
         const checkpoints = yield* Checkpoints
         const anchoring = yield* Anchoring
+        const credentials = yield* CredentialWatch
 
         const checks = Effect.gen(function* () {
           const box = yield* sandbox.state
@@ -64,6 +66,7 @@ export class Health extends Context.Service<
                   "mend the file it names, then claw restart",
                 ),
             ...proofs,
+            ...(yield* credentials.checks),
             ...status.sources.map((row) =>
               check(
                 `${row.component}${row.workspace === null ? "" : ` of ${row.workspace}`}`,

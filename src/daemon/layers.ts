@@ -36,14 +36,18 @@ import { Turns } from "../loop/Turns.ts"
 import { Undoer } from "../loop/Undoer.ts"
 import { UndoRanges } from "../loop/UndoRanges.ts"
 import { Waiver } from "../loop/Waiver.ts"
+import { Credentials } from "../model/credentials/Credentials.ts"
+import { Logins } from "../model/credentials/Logins.ts"
 import { Probes } from "../observe/probes/answer.ts"
 import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
 import { Configs, ownFile } from "./Configs.ts"
+import { CredentialWatch } from "./CredentialWatch.ts"
 import { type Entry, hidden } from "./entry.ts"
 import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
+import { authHandlers } from "./handlers/auth.ts"
 import { backtestHandlers } from "./handlers/backtesting.ts"
 import { grantHandlers } from "./handlers/grants.ts"
 import { provingHandlers } from "./handlers/proving.ts"
@@ -56,6 +60,7 @@ import { toolHandlers } from "./handlers/tools.ts"
 import { undoHandlers } from "./handlers/undoing.ts"
 import { Health } from "./Health.ts"
 import { Identity } from "./Identity.ts"
+import { liveHolder, startTime } from "./lockHolder.ts"
 import { Moments } from "./Moments.ts"
 import { policiesLayer } from "./policiesLayer.ts"
 import { Reporter } from "./Reporter.ts"
@@ -161,6 +166,22 @@ const retention = (logDir: string) =>
     ),
   )
 
+/** Keys and logins of models' providers, on the user's store of secrets. */
+const credentials = ({ directories, env }: GraphOptions) =>
+  Layer.mergeAll(CredentialWatch.layer, Logins.layer).pipe(
+    Layer.provideMerge(
+      Credentials.layer({
+        env,
+        directory: directories.keys,
+        marks: {
+          mine: `${process.pid} ${startTime(process.pid) ?? ""}`,
+          isAlive: (mark) => liveHolder(mark) !== null,
+        },
+      }),
+    ),
+    Layer.provideMerge(Keychain.layer({ directory: directories.keys, env })),
+  )
+
 export const daemonLayer = (options: GraphOptions) => {
   const { directories, entry, env } = options
   const { home } = directories
@@ -202,12 +223,10 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Turns.layer),
     Layer.provideMerge(Probes.layer({ home, environment: env, findCompromised })),
   )
-  const proofs = Checkpoints.layer.pipe(
-    Layer.provideMerge(Anchoring.layer({ env })),
-    Layer.provideMerge(Keychain.layer({ directory: directories.keys, env })),
-  )
+  const proofs = Checkpoints.layer.pipe(Layer.provideMerge(Anchoring.layer({ env })))
   const clients = Layer.mergeAll(
     answerHandlers,
+    authHandlers,
     backtestHandlers({ home }),
     keepingHandlers({ entry, logDir: directories.log }),
     readHandlers({ home, entry, logDir: directories.log }),
@@ -232,6 +251,7 @@ export const daemonLayer = (options: GraphOptions) => {
   return clients.pipe(
     Layer.provideMerge(loop),
     Layer.provideMerge(hands),
+    Layer.provideMerge(credentials(options)),
     Layer.provideMerge(gate),
     Layer.provideMerge(log),
     Layer.provideMerge(Layer.mergeAll(identity, Stop.layer)),

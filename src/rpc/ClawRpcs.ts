@@ -14,6 +14,7 @@ import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
 import { Answer as Words, Todo } from "../domain/events/conversation.ts"
 import { Suggestion } from "../domain/suggestion.ts"
+import { AuthRpcs } from "./auth.ts"
 import { BacktestRpcs } from "./backtests.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./errors.ts"
 import { Always, GrantRpcs } from "./grants.ts"
@@ -308,4 +309,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   ToolRpcs,
   GrantRpcs,
   TaskRpcs,
+  AuthRpcs,
 ) {}

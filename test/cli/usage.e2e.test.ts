@@ -51,7 +51,8 @@ const printed = (...args: ReadonlyArray<string>) =>
 /** The contract's commands, which must be among what help says. */
 const promised =
   `up down restart status doctor init hooks log queue show approve edit reject snooze undo why pause
-  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task`.split(/\s+/)
+  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task
+  login logout auth`.split(/\s+/)
 
 layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command line", (test) => {
   test.effect("has help with an example for every command, without colour on a pipe", () =>
