@@ -154,6 +154,18 @@ export const describe = (event: Event): string => {
       return `back to ${event.payload.to}${event.payload.files ? ", with the files" : ""}`
     case "session.archived":
       return `${event.payload.session} ${event.payload.restored ? "restored" : "archived"}`
+    case "memory.proposed":
+      return `${event.payload.layer} to remember: ${event.payload.text}`
+    case "memory.accepted":
+      return `remembered ${event.payload.memory}: ${event.payload.text ?? event.payload.reason}`
+    case "memory.rejected":
+      return `not remembered ${event.payload.memory}: ${event.payload.reason}`
+    case "memory.forgotten":
+      return `forgot ${event.payload.memory}: ${event.payload.reason}`
+    case "memory.restored":
+      return `remembered ${event.payload.memory} again`
+    case "memory.used":
+      return `told ${event.payload.memories.length} memories in ${event.payload.session}`
     case "model.requested":
       return `${event.payload.purpose} asks ${event.payload.model}, ${event.payload.bytes} bytes`
     case "model.answered": {

@@ -9,6 +9,7 @@ import * as acted from "./events/acted.ts"
 import * as conversation from "./events/conversation.ts"
 import * as granted from "./events/granted.ts"
 import * as kept from "./events/kept.ts"
+import * as memories from "./events/memories.ts"
 import * as model from "./events/model.ts"
 import * as observed from "./events/observed.ts"
 import * as sessions from "./events/sessions.ts"
@@ -82,6 +83,12 @@ export const payloads = {
   "session.compacted": sessions.SessionCompacted,
   "session.rewound": sessions.SessionRewound,
   "session.archived": sessions.SessionArchived,
+  "memory.proposed": memories.MemoryProposed,
+  "memory.accepted": memories.MemoryAccepted,
+  "memory.rejected": memories.MemoryRejected,
+  "memory.forgotten": memories.MemoryForgotten,
+  "memory.restored": memories.MemoryRestored,
+  "memory.used": memories.MemoryUsed,
   "model.requested": model.ModelRequested,
   "model.answered": model.ModelAnswered,
   "model.failed": model.ModelFailed,

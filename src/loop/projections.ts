@@ -6,6 +6,7 @@
 import { deciderProjection } from "../decide/step.ts"
 import { costsProjection } from "../domain/costs.ts"
 import { grantsProjection } from "../domain/grants.ts"
+import { memoriesProjection } from "../domain/memories.ts"
 import { queueProjection } from "../domain/queue.ts"
 import { repeatsProjection } from "../domain/repeats.ts"
 import { ruleStatisticsProjection } from "../domain/ruleStatistics.ts"
@@ -29,6 +30,7 @@ export const projections = {
   todos: todosProjection,
   costs: costsProjection,
   sessions: sessionsProjection,
+  memories: memoriesProjection,
 } as const
 
 /** What is shown of a past moment: of these, checkpoints of the past are kept. */
