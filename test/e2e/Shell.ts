@@ -10,6 +10,7 @@ import type { World } from "../../src/cli/ThrowAway.ts"
 import type { Environment } from "../../src/config/Directories.ts"
 import type { Shell as ShellName } from "../../src/observe/terminal/spoolFormat.ts"
 import { launcher } from "../launcher.ts"
+import { settleFish } from "../observe/terminal/settleFish.ts"
 import { Pty } from "./Pty.ts"
 
 const onPath = (program: string): boolean =>
@@ -62,6 +63,7 @@ export const openShell = (
     const rc = join(home, rcFiles[shell])
     mkdirSync(dirname(rc), { recursive: true })
     writeFileSync(rc, `${line}${prompts[shell]}\n`)
+    if (shell === "fish") settleFish(env["XDG_DATA_HOME"]!, env["XDG_CACHE_HOME"]!)
     const pty = yield* Effect.acquireRelease(
       Effect.sync(
         () =>

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { hookScript } from "../../../src/observe/terminal/hookScript.ts"
 import type { Shell } from "../../../src/observe/terminal/spoolFormat.ts"
+import { settleFish } from "./settleFish.ts"
 
 const onPath = (program: string): boolean =>
   (process.env["PATH"] ?? "").split(":").some((directory) => existsSync(join(directory, program)))
@@ -55,6 +56,7 @@ export const startShell = async (options: {
   )
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, rc)
+  if (shell === "fish") settleFish(join(home, ".local", "share"), join(home, ".cache"))
   const command =
     shell === "zsh"
       ? "exec zsh -i"
