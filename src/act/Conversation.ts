@@ -19,6 +19,11 @@ export type QuestionEnd =
   | { readonly _tag: "declined"; readonly reason: string }
   | { readonly _tag: "closed"; readonly reason: string }
 
+/** Who asks: the call it is asked in, and where. */
+export interface Asker extends Pick<ToolContext, "call" | "session" | "trust"> {
+  readonly workspace: string | null
+}
+
 export class Conversation extends Context.Service<
   Conversation,
   {
@@ -26,7 +31,7 @@ export class Conversation extends Context.Service<
      * Asks, durably, and waits for the end of the question. The same question of the same conversation that is still open
      * is not asked a second time but waited for.
      */
-    readonly ask: (asking: Asking, context: ToolContext) => Effect.Effect<QuestionEnd>
+    readonly ask: (asking: Asking, context: Asker) => Effect.Effect<QuestionEnd>
     /** Resolves with the user's next word in this conversation; outside of one, in the workspace. */
     readonly heard: (context: Pick<ToolContext, "session" | "workspace">) => Effect.Effect<void>
   }

@@ -100,10 +100,10 @@ export const ModelSettings = Schema.Struct({
   effort: Schema.optionalKey(Schema.Literals(["low", "medium", "high", "xhigh", "max"])),
   timeouts: orElse(
     Schema.Struct({
-      /** Until the first part of an answer: a local server loads a model first. */
-      firstMs: orElse(between(1_000, 3_600_000), 300_000),
-      /** Between two parts of it. */
-      stallMs: orElse(between(1_000, 3_600_000), 180_000),
+      /** Longest time without a byte from a server, before the first one and between any two. */
+      stallMs: orElse(between(1_000, 3_600_000), 120_000),
+      /** Longest time for a whole answer. */
+      totalMs: orElse(between(1_000, 7_200_000), 1_800_000),
     }),
     {},
   ),

@@ -6,6 +6,7 @@
  */
 import type { Event } from "./event.ts"
 import type { BudgetScope } from "./events/model.ts"
+import type { Usage } from "./modelRequest.ts"
 
 export interface Spent {
   readonly usd: number
@@ -23,9 +24,15 @@ export interface OpenModelCall {
   readonly day: string
 }
 
+/** An open call as the log knows it: what it asks, for measuring how many bytes of a model's requests make a token. */
+interface Asked extends OpenModelCall {
+  readonly model: string
+  readonly bytes: number
+}
+
 export interface CostsState {
   /** Asked and not ended, by call. */
-  readonly open: Readonly<Record<string, OpenModelCall>>
+  readonly open: Readonly<Record<string, Asked>>
   /** By scope and key (`budgetKey`): the newest day's, and the sessions' that spent last. */
   readonly spent: Readonly<Record<string, Spent>>
   /** Session -> the session above it. */
@@ -33,6 +40,8 @@ export interface CostsState {
   /** Ceilings that a person raised, and those that were warned of, by scope and key. */
   readonly raised: Readonly<Record<string, number>>
   readonly warned: Readonly<Record<string, number>>
+  /** By model, bytes of the requests that were answered and their tokens as the server counted them. */
+  readonly measured: Readonly<Record<string, { readonly bytes: number; readonly tokens: number }>>
 }
 
 /** `day:2026-11-22`, `session:c_1`, `rule:2026-11-22:gitDirty`, `workspace:2026-11-22:/home/dev/proj`. */
@@ -64,6 +73,22 @@ export const keysOf = (parents: CostsState["parents"], call: OpenModelCall): Rea
   ...(call.rule === null ? [] : [budgetKey("rule", call.rule, call.day)]),
   ...(call.workspace === null ? [] : [budgetKey("workspace", call.workspace, call.day)]),
 ]
+
+/** Older answers fade: of what is beyond this, half is kept. */
+const measuredTokens = 1_000_000
+
+/** Requests of which the bytes say nothing about tokens (pictures, or a server that does not count) are left out. */
+const measure = (state: CostsState, call: string, { cacheRead, cacheWrite, input }: Usage): CostsState => {
+  const open = Object.hasOwn(state.open, call) ? state.open[call]! : null
+  const tokens = input + cacheRead + cacheWrite
+  if (open === null || tokens < 50 || open.bytes / tokens > 8 || open.bytes < tokens) return state
+  const before = Object.hasOwn(state.measured, open.model)
+    ? state.measured[open.model]!
+    : { bytes: 0, tokens: 0 }
+  const keep = before.tokens > measuredTokens ? 0.5 : 1
+  const after = { bytes: before.bytes * keep + open.bytes, tokens: before.tokens * keep + tokens }
+  return { ...state, measured: { ...state.measured, [open.model]: after } }
+}
 
 const settle = (state: CostsState, call: string, usd: number | null, sent: boolean): CostsState => {
   const open = Object.hasOwn(state.open, call) ? state.open[call]! : null
@@ -101,12 +126,18 @@ const evolve = (state: CostsState, event: Event): CostsState => {
       return parent === null ? state : { ...state, parents: { ...state.parents, [session]: parent.session } }
     }
     case "model.requested": {
-      const { call, rule, session, worstUsd } = event.payload
-      const open: OpenModelCall = { worstUsd, session, rule, workspace: event.workspace, day: dayOf(event) }
+      const { bytes, call, model, rule, session, worstUsd } = event.payload
+      const { workspace } = event
+      const open: Asked = { worstUsd, session, rule, workspace, day: dayOf(event), model, bytes }
       return { ...state, open: { ...state.open, [call]: open } }
     }
     case "model.answered":
-      return settle(state, event.payload.call, event.payload.usd, true)
+      return settle(
+        measure(state, event.payload.call, event.payload.usage),
+        event.payload.call,
+        event.payload.usd,
+        true,
+      )
     case "model.failed":
       // without usage and price nothing was billed as far as the server said
       return settle(state, event.payload.call, event.payload.usd, event.payload.usd !== null)
@@ -127,7 +158,7 @@ const evolve = (state: CostsState, event: Event): CostsState => {
 
 export const costsProjection = {
   name: "costs",
-  version: 1,
-  initial: { open: {}, spent: {}, parents: {}, raised: {}, warned: {} } as CostsState,
+  version: 2,
+  initial: { open: {}, spent: {}, parents: {}, raised: {}, warned: {}, measured: {} } as CostsState,
   evolve,
 } as const

@@ -5,8 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { Clock, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
-import { type Asking, Conversation, type QuestionEnd } from "../act/Conversation.ts"
-import type { ToolContext } from "../act/Tool.ts"
+import { type Asker, type Asking, Conversation, type QuestionEnd } from "../act/Conversation.ts"
 import { draft, type Event } from "../domain/event.ts"
 import type { QueueRow, QueueState } from "../domain/queue.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
@@ -14,7 +13,8 @@ import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
 import { latest } from "./latest.ts"
 
-const questionId = (call: string): string =>
+/** One for each call, whatever is asked in it. */
+export const questionId = (call: string): string =>
   `q_${createHash("sha256").update(call).digest("hex").slice(0, 16)}`
 
 const isOpen = (row: QueueRow): boolean => row.state === "pending" || row.state === "snoozed"
@@ -35,7 +35,7 @@ export const conversation: Layer.Layer<Conversation, never, Appender | Folds> = 
     const rows = Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => queue.suggestions)
 
     /** The same words in the same conversation, still waiting: after a restart it is asked again, and is the same. */
-    const openAlready = Effect.fnUntraced(function* (asking: Asking, context: ToolContext) {
+    const openAlready = Effect.fnUntraced(function* (asking: Asking, context: Asker) {
       const all = Object.values(yield* rows)
       return all.find(
         (row) =>
@@ -49,7 +49,7 @@ export const conversation: Layer.Layer<Conversation, never, Appender | Folds> = 
       )?.id
     })
 
-    const put = Effect.fnUntraced(function* (asking: Asking, context: ToolContext) {
+    const put = Effect.fnUntraced(function* (asking: Asking, context: Asker) {
       const id = questionId(context.call)
       if ((yield* rows)[id] !== undefined) return id
       const { expiresAfterMs, multiple, options, text } = asking
@@ -91,7 +91,7 @@ export const conversation: Layer.Layer<Conversation, never, Appender | Folds> = 
     const stillOpen = (id: string) =>
       Effect.map(rows, ({ [id]: row }) => (row !== undefined && isOpen(row) ? row : null))
 
-    const close = Effect.fnUntraced(function* (row: QueueRow, context: ToolContext) {
+    const close = Effect.fnUntraced(function* (row: QueueRow, context: Asker) {
       const { trust, workspace } = context
       const payload = { question: row.id, reason: "nobody answered in time, and nothing was decided" }
       const closed = draft("session.closed", payload, {
@@ -104,7 +104,7 @@ export const conversation: Layer.Layer<Conversation, never, Appender | Folds> = 
       yield* folds.reached(events.at(-1)!.seq)
     })
 
-    const expiry = Effect.fnUntraced(function* (id: string, asking: Asking, context: ToolContext) {
+    const expiry = Effect.fnUntraced(function* (id: string, asking: Asking, context: Asker) {
       const expiresAt = (yield* rows)[id]?.expiresAt ?? null
       if (asking.expiresAfterMs === null || expiresAt === null) return yield* Effect.never
       yield* Effect.sleep(Math.max(0, Date.parse(expiresAt) - (yield* Clock.currentTimeMillis)))

@@ -1,0 +1,327 @@
+/**
+ * `Models` over providers, credentials and the log: names resolved, ceilings checked, calls recorded, tried again and
+ * stood in for.
+ * Invariants: what a crash cut off is failed before anything new is asked; the check of a ceiling and the reservation of
+ * its worst case are one step; a request that was answered for the same cause is not sent again.
+ */
+import { Clock, Deferred, Effect, Layer, Option, Random, Semaphore, Stream } from "effect"
+import type { BudgetSettings, ModelSettings } from "../config/modelSettings.ts"
+import { draft, type EventOf } from "../domain/event.ts"
+import type { ModelRequest } from "../domain/modelRequest.ts"
+import { type Ceiling, firstOver } from "./ceilings.ts"
+import { estimateTokens } from "./ceilingsEstimate.ts"
+import { Credentials } from "./credentials/Credentials.ts"
+import type { ModelError } from "./ModelError.ts"
+import { ModelLog, type RecordedCall } from "./ModelLog.ts"
+import { type ModelCall, type ModelDelta, Models } from "./Models.ts"
+import { makePrices, type Price, worstUsdOf } from "./prices.ts"
+import { type Base, type Canonical, canonicalOf, modelCallId, recordOf, sha256 } from "./recorder.ts"
+import { failedDraft, headerOf, liveCall, modelError } from "./recorderCall.ts"
+import { nextAfter } from "./retries.ts"
+import { describeModel, partsOf } from "./routing.ts"
+import { makeDirectory, type MakeProvider, type Reached } from "./routingDirectory.ts"
+
+export interface ModelsOptions {
+  readonly settings: (
+    workspace: string | null,
+  ) => Effect.Effect<{ readonly models: ModelSettings; readonly budgets: BudgetSettings }>
+  readonly provider: MakeProvider
+}
+
+type InForce = Effect.Success<ReturnType<ModelsOptions["settings"]>>
+type Deltas = Stream.Stream<ModelDelta, ModelError>
+
+/** Where the work on a call stands between two requests. */
+interface Turn {
+  readonly settings: InForce
+  /** The model that was asked for, and what may stand in. */
+  readonly names: ReadonlyArray<string>
+  readonly at: number
+  /** Requests of this model so far. */
+  readonly tried: number
+  readonly attempt: number
+  readonly of: string | null
+  readonly base: string | null
+  readonly callRaised: number | null
+  /** The credential was renewed once after the server had refused it. */
+  readonly renewed: boolean
+}
+
+interface Ready extends Reached {
+  readonly call: ModelCall
+  readonly canonical: Canonical
+  readonly price: Price | null
+  readonly worstUsd: number | null
+  readonly id: string
+  readonly model: string
+}
+
+const keptBases = 32
+
+/** Marks that ask a server to keep the prompt for an hour, which costs more. */
+const keepsHour = ({ messages }: Canonical): boolean =>
+  messages.some((text) => /"ttl":"(?:1h|60m)"/.test(text))
+
+const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+
+export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, ModelLog | Credentials> =>
+  Layer.effect(
+    Models,
+    Effect.gen(function* () {
+      const log = yield* ModelLog
+      const credentials = yield* Credentials
+      const prices = yield* makePrices
+      const directory = makeDirectory(options.provider, credentials)
+      const counting = yield* Semaphore.make(1)
+      const recovered = yield* Deferred.make<void>()
+      const bases = new Map<string, Base>()
+
+      const recover = Effect.gen(function* () {
+        const { open } = yield* log.costs
+        for (const id of Object.keys(open)) {
+          const call = yield* log.call(id)
+          if (call === null || call.ended !== null) continue
+          const { provider } = partsOf(call.requested.payload.model)
+          const cure = "nothing: where its work goes on, it is asked again"
+          const error = modelError("interrupted", provider, "the daemon ended in mid-call", cure, true)
+          yield* log.append([failedDraft(call.requested, error, 0)])
+        }
+        yield* Deferred.succeed(recovered, undefined)
+      })
+      yield* Effect.forkScoped(recover)
+
+      const remember = (call: string, { messages, rest }: Canonical): void => {
+        bases.set(call, { call, messages, rest })
+        for (const oldest of bases.keys()) {
+          if (bases.size <= keptBases) break
+          bases.delete(oldest)
+        }
+      }
+      const baseOf = Effect.fnUntraced(function* (call: string | null) {
+        if (call === null) return null
+        const known = bases.get(call)
+        if (known !== undefined) return known
+        const request = yield* log.requestOf(call)
+        if (request === null) return null
+        remember(call, canonicalOf(request))
+        return bases.get(call) ?? null
+      })
+
+      const tokensOf = (canonical: Canonical) =>
+        Effect.map(log.costs, ({ measured }) => {
+          const { model } = canonical.request
+          const known = Object.hasOwn(measured, model) ? measured[model] : undefined
+          return estimateTokens(canonical.request, canonical.bytes, known)
+        })
+
+      const prepare = Effect.fnUntraced(function* (call: ModelCall, turn: Turn) {
+        const { models } = turn.settings
+        const model = turn.names[turn.at]!
+        const reached = yield* directory.reach(models, partsOf(model).provider)
+        const most = describeModel(models, model).maxOutput ?? call.request.maxOutput
+        const maxOutput = Math.min(call.request.maxOutput, most)
+        const canonical = canonicalOf({ ...call.request, model, maxOutput })
+        const price = yield* prices.of(models, model, yield* Clock.currentTimeMillis)
+        const tokens = yield* tokensOf(canonical)
+        const worstUsd = worstUsdOf(price, tokens, maxOutput, keepsHour(canonical))
+        const id = modelCallId(call.cause.id, call.purpose, turn.attempt)
+        return { ...reached, call, canonical, price, worstUsd, id, model } satisfies Ready
+      })
+
+      /** The request, in the log and counted; or the ceiling it could go over. */
+      const reserve = Effect.fnUntraced(function* (ready: Ready, turn: Turn) {
+        const { call, canonical, id, model, worstUsd } = ready
+        const { rule, session, workspace } = call
+        const day = dayAt(yield* Clock.currentTimeMillis)
+        const planned = { call: id, worstUsd, session, rule, workspace, day }
+        const over = firstOver(yield* log.costs, turn.settings.budgets, planned, turn.callRaised)
+        if (over !== null) return over
+        const blob = recordOf(canonical, yield* baseOf(turn.base))
+        const [event] = yield* log.append([
+          draft(
+            "model.requested",
+            {
+              call: id,
+              purpose: call.purpose,
+              session,
+              situation: call.situation,
+              rule,
+              model,
+              digest: canonical.digest,
+              record: sha256(blob),
+              bytes: canonical.bytes,
+              worstUsd,
+              of: turn.of,
+              attempt: turn.attempt,
+            },
+            { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
+          ),
+        ])
+        remember(id, canonical)
+        return event as EventOf<"model.requested">
+      }, counting.withPermits(1))
+
+      const pause = (ready: Ready, turn: Turn, over: Ceiling): Deltas =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            const { call, id, worstUsd } = ready
+            const { key, limitUsd, scope, spentUsd } = over
+            const { question, raised } = yield* log.askToRaise(
+              draft(
+                "model.paused",
+                { scope, key, limitUsd, spentUsd, worstUsd, session: call.session, question: null },
+                { ...headerOf(call, id), causationId: call.cause.id },
+              ) as Parameters<typeof log.askToRaise>[0],
+            )
+            const then = Effect.map(raised, (limit): Deltas => {
+              if (limit === null) {
+                const cure = `raise the ceiling (claw config edit: budgets), or ask again and answer the question`
+                return Stream.fail(
+                  modelError(
+                    "paused",
+                    partsOf(ready.model).provider,
+                    `the ceiling of $${limitUsd} was not raised`,
+                    cure,
+                  ),
+                )
+              }
+              return admitted(
+                ready,
+                scope === "call" && limit !== "over" ? { ...turn, callRaised: limit } : turn,
+              )
+            })
+            return Stream.concat(Stream.make<[ModelDelta]>({ _tag: "paused", question }), Stream.unwrap(then))
+          }),
+        )
+
+      const admitted = (ready: Ready, turn: Turn): Deltas =>
+        Stream.unwrap(
+          // between the reservation and the first look at the stream nothing may come between
+          Effect.map(Effect.uninterruptible(reserve(ready, turn)), (made): Deltas => {
+            if ("limitUsd" in made) return pause(ready, turn, made)
+            const { call, canonical, credential, price, provider } = ready
+            const { budgets } = turn.settings
+            const request = canonical.request
+            const live = { call, requested: made, request, provider, credential, price, budgets }
+            return liveCall(log, counting, live).pipe(
+              Stream.catch((error: ModelError) => Stream.unwrap(after(ready, turn, error))),
+            )
+          }),
+        )
+
+      const after = Effect.fnUntraced(function* (ready: Ready, turn: Turn, error: ModelError) {
+        const { call, credential, id, owner } = ready
+        const next = { ...turn, attempt: turn.attempt + 1, of: id, base: id }
+        if (error.reason === "credentials" && error.status === 401 && !turn.renewed) {
+          const another = yield* Effect.orElseSucceed(credentials.refused(owner, credential), () => false)
+          if (another) return again(call, { ...next, renewed: true }, error, 0)
+        }
+        const tried = turn.tried + 1
+        const fallback = turn.names[turn.at + 1]
+        const way = nextAfter(
+          error,
+          tried,
+          yield* Random.next,
+          fallback === undefined ? null : partsOf(fallback),
+        )
+        if (way._tag === "fail") return Stream.fail(error)
+        return way._tag === "retry"
+          ? again(call, { ...next, tried }, error, way.afterMs)
+          : again(call, { ...next, at: turn.at + 1, tried: 0, renewed: false }, error, 0)
+      })
+
+      const again = (call: ModelCall, turn: Turn, { message }: ModelError, afterMs: number): Deltas =>
+        Stream.concat(
+          Stream.make<[ModelDelta]>({
+            _tag: "again",
+            reason: message,
+            afterMs,
+            model: turn.names[turn.at]!,
+          }),
+          Stream.unwrap(Effect.as(afterMs > 0 ? Effect.sleep(afterMs) : Effect.void, go(call, turn))),
+        )
+
+      const go = (call: ModelCall, turn: Turn): Deltas =>
+        Stream.unwrap(Effect.map(prepare(call, turn), (ready) => admitted(ready, turn)))
+
+      const digestFor = (request: ModelRequest, model: string, models: ModelSettings): string => {
+        const most = describeModel(models, model).maxOutput ?? request.maxOutput
+        return canonicalOf({ ...request, model, maxOutput: Math.min(request.maxOutput, most) }).digest
+      }
+      /** The answer to this very request, where the log has it already: the daemon ended before it was taken up. */
+      const known = (past: ReadonlyArray<RecordedCall>, digests: ReadonlyArray<string>) =>
+        past.findLast(
+          ({ ended, requested }) =>
+            ended?.type === "model.answered" && digests.includes(requested.payload.digest),
+        )?.ended as EventOf<"model.answered"> | undefined
+
+      const stream: Models["Service"]["stream"] = (call) =>
+        Stream.unwrap(
+          Effect.gen(function* () {
+            yield* Deferred.await(recovered)
+            const settings = yield* options.settings(call.workspace)
+            const { models } = settings
+            const first = yield* directory.resolve(models, call.request.model)
+            const others = yield* Effect.forEach(models.fallbacks, (word) =>
+              Effect.option(directory.resolve(models, word)),
+            )
+            const names = [...new Set([first, ...others.flatMap(Option.toArray)])]
+            const past = (yield* log.callsOf(call.cause)).filter(
+              ({ requested }) => requested.payload.purpose === call.purpose,
+            )
+            const event =
+              past.length === 0
+                ? undefined
+                : known(
+                    past,
+                    names.map((name) => digestFor(call.request, name, models)),
+                  )
+            if (event !== undefined) return Stream.make<[ModelDelta]>({ _tag: "answered", event })
+            return go(call, {
+              settings,
+              names,
+              at: 0,
+              tried: 0,
+              attempt: past.length + 1,
+              of: past.at(-1)?.requested.payload.call ?? null,
+              base: call.base,
+              callRaised: null,
+              renewed: false,
+            })
+          }),
+        )
+
+      const answer: Models["Service"]["answer"] = (call) =>
+        Effect.flatMap(Stream.runLast(stream(call)), (last) =>
+          Option.isSome(last) && last.value._tag === "answered"
+            ? Effect.succeed(last.value.event)
+            : Effect.die(new Error("a stream of a model ended without its answer")),
+        )
+
+      const own = Effect.map(options.settings(null), ({ models }) => models)
+
+      const count: Models["Service"]["count"] = Effect.fn("Models.count")(function* (request) {
+        const models = yield* own
+        const canonical = canonicalOf(request)
+        const counted = yield* directory.reach(models, partsOf(request.model).provider).pipe(
+          Effect.flatMap(({ credential, provider }) => provider.count(canonical.request, credential)),
+          Effect.timeoutOption("10 seconds"),
+          Effect.map(Option.getOrNull),
+          Effect.orElseSucceed(() => null),
+        )
+        return counted ?? (yield* tokensOf(canonical))
+      })
+
+      return Models.of({
+        stream,
+        answer,
+        count,
+        resolve: (name, workspace) =>
+          Effect.flatMap(options.settings(workspace), ({ models }) => directory.resolve(models, name)),
+        info: (name) => Effect.flatMap(own, (models) => directory.info(models, name)),
+        list: Effect.flatMap(own, directory.list),
+        available: (workspace) =>
+          Effect.flatMap(options.settings(workspace), ({ models }) => directory.usable(models)),
+      })
+    }),
+  )
