@@ -6,12 +6,18 @@ interface Node {
   readonly items?: Node
   readonly required?: ReadonlyArray<string>
   readonly anyOf?: ReadonlyArray<Node>
+  readonly enum?: ReadonlyArray<unknown>
+  readonly additionalProperties?: boolean | Node
 }
 
 const typeOf = (node: Node, indent: string): string => {
   if (node.anyOf !== undefined) return node.anyOf.map((one) => typeOf(one, indent)).join(" | ")
+  if (node.enum !== undefined) return node.enum.map((one) => JSON.stringify(one)).join(" | ")
   switch (node.type) {
     case "object":
+      if (node.properties === undefined && typeof node.additionalProperties === "object") {
+        return `Readonly<Record<string, ${typeOf(node.additionalProperties, indent)}>>`
+      }
       return `{\n${Object.entries(node.properties ?? {})
         .map(
           ([key, value]) =>
@@ -20,6 +26,8 @@ const typeOf = (node: Node, indent: string): string => {
         .join("\n")}\n${indent}}`
     case "array":
       return `ReadonlyArray<${typeOf(node.items ?? {}, indent)}>`
+    case "null":
+      return "null"
     case "number":
     case "integer":
       return "number"
