@@ -241,7 +241,7 @@ describe("git operations that change", () => {
           git("fsck", "--no-dangling")
         }),
       ),
-    30_000,
+    60_000,
   )
 
   it.live(
@@ -276,7 +276,7 @@ describe("git operations that change", () => {
           assert.strictEqual(git("log", "-1", "--format=%s").trim(), "main's")
         }),
       ),
-    30_000,
+    60_000,
   )
 
   it.live("fail with a code and what to do about it", () =>

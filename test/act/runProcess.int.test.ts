@@ -79,7 +79,7 @@ describe("runProcess", () => {
         assert.strictEqual(blobs[0]?.length, 8 * 1024 * 1024)
         assert.match(output.blob ?? "", /^[0-9a-f]{64}$/)
       }),
-    20_000,
+    60_000,
   )
 
   it.live("ends a process that ignores SIGTERM, with its children", () =>

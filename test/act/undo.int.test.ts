@@ -162,7 +162,7 @@ describe("undo", () => {
           { numRuns: 60 },
         ),
       ),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -192,7 +192,7 @@ describe("undo", () => {
           { numRuns: 25 },
         ),
       ),
-    20_000,
+    60_000,
   )
 
   it.live("does not remove a created folder in which something else was put since", () =>

@@ -118,6 +118,6 @@ describe("the client", () => {
         assert.include(all[2]!.stdout, "ok   node", "doctor shows what it found all the same")
         assert.match(`${all[2]!.stdout}${all[2]!.stderr}`, /did not answer|does not answer/)
       }).pipe(Effect.scoped),
-    40_000,
+    60_000,
   )
 })

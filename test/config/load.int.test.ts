@@ -188,7 +188,7 @@ it.live(
       assert.strictEqual(error.reason, "timeout")
       assert.match(error.message, /^FILE: not evaluated within 5 s$/)
     }),
-  15_000,
+  60_000,
 )
 
 it.live("gives the file no environment but a path", () =>

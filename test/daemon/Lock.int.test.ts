@@ -94,7 +94,7 @@ describe("racing for the lock", () => {
         )
         assert.isFalse(existsSync(lock), "the holder took it away when it ended")
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 
   it.live(
@@ -112,7 +112,7 @@ describe("racing for the lock", () => {
         assert.isAbove(Math.min(...figures.map(([had]) => had!)), 0, said.join(", "))
         assert.isAtMost(readdirSync(dir).length, 1, "nothing but the lock is left behind")
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 })
 

@@ -149,6 +149,6 @@ describe("folders that will not do", () => {
         assert.strictEqual((yield* world.claw("up")).exit, 0, "and with all of it mended it starts")
         assert.strictEqual(statSync(runtime).mode & 0o777, 0o700)
       }).pipe(Effect.scoped),
-    40_000,
+    60_000,
   )
 })

@@ -133,7 +133,7 @@ describe("a log file that is", () => {
           assert.isNull(yield* prepareLog(entry, dir), "it is whole now")
           assert.isTrue((yield* opened(dir, (store) => store.verify())).ok)
         }).pipe(Effect.scoped),
-      20_000,
+      60_000,
     )
   }
 
@@ -153,7 +153,7 @@ describe("a log file that is", () => {
         const found = yield* reasons(dir)
         assert.deepStrictEqual(found.slice(-2), ["350", "log.recovered"])
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 })
 
@@ -176,7 +176,7 @@ describe("a log and segments that say otherwise of the same events", () => {
         assert.deepStrictEqual((yield* reasons(dir)).slice(-2), ["300", "log.recovered"])
         assert.isNull(yield* prepareLog(entry, dir))
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -208,7 +208,7 @@ describe("a log and segments that say otherwise of the same events", () => {
         assert.strictEqual(found.seq, 301)
         assert.isNull(yield* prepareLog(entry, dir))
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 })
 

@@ -325,7 +325,7 @@ layer(served, { excludeTestServices: true, timeout: "30 seconds" })("the socket"
         assert.lengthOf(slow.answers, 0)
         yield* stillServes
       }),
-    { timeout: 40_000 },
+    { timeout: 60_000 },
   )
 
   it.effect(

@@ -135,5 +135,5 @@ describe("the ignore stack", () => {
       }),
       { numRuns: 100 },
     )
-  }, 20_000)
+  }, 60_000)
 })

@@ -241,7 +241,7 @@ describe("finding", () => {
           assert.isAbove(found, 100)
         }),
       ),
-    20_000,
+    60_000,
   )
 
   it.live("a text is found as it is shown, never in the middle of an escape", () =>

@@ -96,7 +96,7 @@ describe("the tree of a store", () => {
         assert.notDeepEqual(backend.record(key), tile)
         assert.isDefined(backend.record(tileKey(2, 0)))
       }),
-    30_000,
+    60_000,
   )
 
   it.effect("uses no tiles of another log, and makes its own", () =>

@@ -68,6 +68,6 @@ describe("sketching", () => {
           fresh,
         )
       }),
-    20_000,
+    60_000,
   )
 })

@@ -97,7 +97,7 @@ describe("export and import", () => {
           assert.isTrue(report.ok, name)
         }
       }).pipe(Effect.scoped),
-    30_000,
+    60_000,
   )
 
   it.live("does not mix two logs", () =>

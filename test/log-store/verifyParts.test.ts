@@ -168,6 +168,6 @@ describe("a log checked in parts", () => {
         )
         assert.isAbove(faults, 60)
       }),
-    30_000,
+    60_000,
   )
 })

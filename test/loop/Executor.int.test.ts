@@ -221,7 +221,7 @@ describe("the kill switch", () => {
         yield* loop.approve("s_3")
         assert.strictEqual((yield* loop.rowWhen("s_3", ended)).state, "done")
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 })
 

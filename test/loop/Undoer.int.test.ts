@@ -172,7 +172,7 @@ describe("what a stop cut off", () => {
         assert.isFalse(existsSync(join(at.workspace, "made")))
         assert.strictEqual(at.read("dir-file"), "stays")
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 
   it.live(

@@ -35,7 +35,7 @@ it.live(
       assert.isFalse(existsSync(join(at.workspace, "done")))
       assert.strictEqual(at.read("b.txt"), "two")
     }).pipe(Effect.scoped),
-  20_000,
+  60_000,
 )
 
 it.live(
@@ -54,5 +54,5 @@ it.live(
       assert.match((yield* loop.rowWhen("s_2", asksAgain)).note ?? "", /stopped|paused/)
       assert.isFalse(existsSync(join(at.workspace, "b.txt")))
     }).pipe(Effect.scoped),
-  20_000,
+  60_000,
 )

@@ -277,7 +277,7 @@ describe("between the yes and the run", () => {
         assert.strictEqual((yield* loop.rowWhen("s_2", ended)).state, "done")
         assert.strictEqual(at.read("log.txt"), "ran\n")
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 })
 

@@ -71,5 +71,5 @@ it.live(
       )
       assert.strictEqual(finished?.trust, "untrusted")
     }).pipe(Effect.scoped),
-  20_000,
+  60_000,
 )

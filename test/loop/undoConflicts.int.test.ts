@@ -140,7 +140,7 @@ describe("an undo and what runs", () => {
         assert.strictEqual((yield* Fiber.join(undoing)).state, "undone")
         assert.strictEqual(at.read("a.txt"), lines())
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -168,7 +168,7 @@ describe("an undo and what runs", () => {
         assert.strictEqual(at.read(".npmrc"), "mine, changed while it ran")
         assert.isFalse(existsSync(join(at.workspace, "new.txt")))
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -196,6 +196,6 @@ describe("an undo and what runs", () => {
         assert.strictEqual(at.read("a.txt"), lines([8, "mine"]))
         assert.isFalse(existsSync(join(at.workspace, "b.txt")))
       }).pipe(Effect.scoped),
-    20_000,
+    60_000,
   )
 })

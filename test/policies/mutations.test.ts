@@ -96,7 +96,7 @@ it("nor does any mixture of them", () => {
     }),
     { numRuns: 1500, seed: 11 },
   )
-}, 30_000)
+}, 60_000)
 
 /** Spellings a shell undoes before it runs anything keep a denial a denial. */
 const transparent = [

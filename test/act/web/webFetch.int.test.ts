@@ -188,7 +188,7 @@ describe("WebFetch", () => {
           assert.strictEqual((yield* refusal(tools, "https://site.test/torn")).reason, "failed")
         }),
       ),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -220,7 +220,7 @@ describe("WebFetch", () => {
           assert.isBelow(sent, 64 * 1024 * 1024)
         }),
       ),
-    20_000,
+    60_000,
   )
 
   it.live("follows redirects within the host, and names the way out of it", () =>

@@ -165,7 +165,7 @@ describe("the filesystem source", () => {
           )
         },
       ),
-    15_000,
+    60_000,
   )
 
   it("follows a workspace that is reached by a link", async () => {

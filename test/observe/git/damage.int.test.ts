@@ -72,6 +72,6 @@ describe("damage", () => {
         assert.isAbove(problems.size, 5)
         for (const problem of problems) assert.notMatch(problem, /TypeError|RangeError/)
       }),
-    30_000,
+    60_000,
   )
 })

@@ -20,7 +20,7 @@ const compare = (folder: string, shas: ReadonlyArray<string>): void => {
         open.objects,
         readCommit(open.objects, from)!.tree,
         readCommit(open.objects, sha)!.tree,
-        5_000,
+        60_000,
       )
       const theirs = names(git(folder, "diff-tree", "-r", "-z", "--name-only", "--no-renames", from, sha))
       assert.deepStrictEqual([...mine.files].sort(), [...theirs])

@@ -149,7 +149,7 @@ describe("operations", () => {
           log.drafts.every((draft) => draft.type === "daemon.health" || draft.trust === "untrusted"),
         )
       }),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -184,7 +184,7 @@ describe("operations", () => {
         assert.deepStrictEqual(log.types(after), ["daemon.health"])
         assert.isAbove(after, from)
       }),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -213,7 +213,7 @@ describe("operations", () => {
         assert.isAtMost(one!.subject.length, 1_000)
         assert.include(one!.files, "bad-\uFFFD-name")
       }),
-    20_000,
+    60_000,
   )
 })
 
@@ -271,7 +271,7 @@ describe("remotes and branches", () => {
           ["created refs/remotes/origin/pushed", "created one/two", "moved one/two", "deleted one/two"],
         )
       }),
-    20_000,
+    60_000,
   )
 
   it.live("more refs than the log takes at first sight bring no flood, then or after a restart", () =>

@@ -60,6 +60,6 @@ describe("racing", () => {
         assert.deepStrictEqual(log.of("git.branch"), [], "a commit is no move of its branch")
         assert.isAbove(rounds, 3)
       }),
-    30_000,
+    60_000,
   )
 })

@@ -228,6 +228,6 @@ describe("a repository made of traps", () => {
         ])
           assert.include(fired(), name)
       }),
-    30_000,
+    60_000,
   )
 })

@@ -53,7 +53,7 @@ describe("state of the working tree", () => {
         assert.strictEqual(log.of("git.conflict")[1]!.count, 0)
         assert.strictEqual(log.of("git.commit").at(-1)!.parents.length, 2)
       }),
-    20_000,
+    60_000,
   )
 
   it.live(
@@ -108,7 +108,7 @@ describe("state of the working tree", () => {
         )
         assert.strictEqual(log.of("git.operation").length, 10)
       }),
-    20_000,
+    60_000,
   )
 
   it.live("stash pushed and popped, the newest one first", () =>

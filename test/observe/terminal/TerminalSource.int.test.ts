@@ -179,7 +179,7 @@ describe("exactly once", () => {
     const seen = logged().map((line) => (JSON.parse(line) as { command: string }).command)
     expect(seen).toHaveLength(written)
     expect(new Set(seen).size).toBe(written)
-  }, 30_000)
+  }, 60_000)
 })
 
 describe("hostile spools", () => {
@@ -312,5 +312,5 @@ describe.runIf(shells.some(isInstalled))("many shells", () => {
     await eventually(() => readdirSync(spoolDir).every((name) => name === ".clock"))
     await later.stop()
     expect(commandsOf(later.log)).toHaveLength(200)
-  }, 30_000)
+  }, 60_000)
 })
