@@ -4,6 +4,7 @@
  * clients of one conversation never both take the same step.
  */
 import { Context, type Effect, type Stream } from "effect"
+import type { Spent } from "../domain/costs.ts"
 import type { Event, EventDraft } from "../domain/event.ts"
 import type { SessionsState } from "../domain/sessions.ts"
 
@@ -17,8 +18,11 @@ export class AgentLog extends Context.Service<
       lastSeq: number,
       drafts: ReadonlyArray<EventDraft>,
     ) => Effect.Effect<ReadonlyArray<Event> | null>
-    /** The events that correlate with a session, oldest first, up to `to`. */
-    readonly read: (session: string, to?: number) => Effect.Effect<ReadonlyArray<Event>>
+    /** The events that correlate with this id, oldest first; those behind `after`, up to `to`. */
+    readonly read: (
+      id: string,
+      range?: { readonly after?: number; readonly to?: number },
+    ) => Effect.Effect<ReadonlyArray<Event>>
     /** Chunks of all events behind `from`, those to come too, without end; each once it is folded. */
     readonly follow: (from: number) => Stream.Stream<ReadonlyArray<Event>>
     /** Any events, by seq: what a citation or a summary's line rests on. */
@@ -29,8 +33,17 @@ export class AgentLog extends Context.Service<
       readonly types: ReadonlyArray<string>
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<Event>>
+    /** The newest events of these types that hold a text, newest first. */
+    readonly holding: (query: {
+      readonly text: string
+      readonly types: ReadonlyArray<string>
+      readonly workspace: string | null
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<Event>>
     readonly blob: (hash: string) => Effect.Effect<Uint8Array | null>
     readonly sessions: Effect.Effect<SessionsState>
+    /** What a session cost so far, with its children. */
+    readonly spent: (session: string) => Effect.Effect<Spent>
     /** Last event folded. */
     readonly head: Effect.Effect<number>
   }

@@ -7,6 +7,7 @@ import { Context, type Effect } from "effect"
 import type { Tool } from "../act/Tool.ts"
 import type { ToolCall, Trust } from "../domain/action.ts"
 import type { CallError, CallResult } from "../domain/callResult.ts"
+import type { Surface } from "../domain/events/acted.ts"
 
 export interface HandRequest {
   /** `s_` and 16 hex digits. */
@@ -26,8 +27,15 @@ export class Hands extends Context.Service<
   {
     /** Puts the request into the log, unless it is there, and waits for the call's end. */
     readonly call: (request: HandRequest) => Effect.Effect<CallResult, CallError>
+    /** The end of a request that is in the log, waited for; null: it never came there. */
+    readonly ended: (id: string) => Effect.Effect<CallResult | null, CallError>
     /** Takes back what waits for an answer and stops what runs of this conversation. */
     readonly stop: (session: string, reason: string) => Effect.Effect<void>
+    /** Takes back what these requests changed, in this order; `kept`: what could not be, and why. */
+    readonly undo: (
+      ids: ReadonlyArray<string>,
+      surface: Surface,
+    ) => Effect.Effect<{ readonly undone: ReadonlyArray<string>; readonly kept: ReadonlyArray<string> }>
     /** What may be shown to a model in this conversation. */
     readonly offered: (caller: {
       readonly workspace: string

@@ -4,19 +4,35 @@
  * Invariants: what a method answered is durable; live deltas are a view and are lost with no harm; whoever waits for the end
  * of a piece of work waits for its `session.rested`.
  */
-import { Context, type Effect, Schema, type Stream } from "effect"
-import type { EventOf } from "../domain/event.ts"
+import { Context, Effect, Layer, Option, Random, type Schema, Stream } from "effect"
+import { draft, type EventOf } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
-import type { SessionKind, SessionLimits } from "../domain/events/sessions.ts"
+import type { SessionKind, SessionLimits, SummaryLine } from "../domain/events/sessions.ts"
 import type { Effort } from "../domain/modelRequest.ts"
-import type { ModelDelta } from "../model/Models.ts"
+import { neutralise } from "../domain/neutralise.ts"
+import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { Models } from "../model/Models.ts"
+import { AgentLog } from "./AgentLog.ts"
+import { compact } from "./engine/compact.ts"
+import { header } from "./engine/drafts.ts"
+import { Hub, type SessionDelta } from "./engine/Hub.ts"
+import { load } from "./engine/load.ts"
+import { type SaidFile, wordDrafts, wordFault } from "./engine/saying.ts"
+import { outputOf, sizeOf } from "./engine/work.ts"
+import { runWorkers } from "./engine/Workers.ts"
+import { Hands } from "./Hands.ts"
+import { InnerTools } from "./InnerTools.ts"
+import { Preparation } from "./Preparation.ts"
+import { busy, noSession, SessionError, wrong } from "./SessionError.ts"
+import { requestId } from "./session/calls.ts"
+import { blocksOf } from "./session/blocks.ts"
+import { schemaFault } from "./session/format.ts"
+import { defaultLimits } from "./session/limits.ts"
 import type { Transcript } from "./session/transcript.ts"
 
-export class SessionError extends Schema.TaggedError<SessionError>()("SessionError", {
-  /** input: it is wrong, and says how; no-such: nobody knows it; busy: not while it works; unavailable: no model, or not now. */
-  reason: Schema.Literals(["input", "no-such", "busy", "unavailable"]),
-  message: Schema.String,
-}) {}
+export { SessionError } from "./SessionError.ts"
+export type { SaidFile } from "./engine/saying.ts"
+export type { SessionDelta } from "./engine/Hub.ts"
 
 export interface OpenSession {
   readonly kind: SessionKind
@@ -42,18 +58,6 @@ export interface OpenSession {
   readonly id?: string
   readonly causationId?: string
 }
-
-/** A file, an image or piped text that goes with a word. */
-export interface SaidFile {
-  readonly path: string
-  readonly mediaType: string
-  readonly content: Uint8Array
-}
-
-export type SessionDelta =
-  | { readonly _tag: "model"; readonly call: string | null; readonly delta: ModelDelta }
-  /** Something became durable: read on from the log. */
-  | { readonly _tag: "moved"; readonly seq: number }
 
 export class Sessions extends Context.Service<
   Sessions,
@@ -98,9 +102,249 @@ export class Sessions extends Context.Service<
       { readonly undone: ReadonlyArray<string>; readonly kept: ReadonlyArray<string> },
       SessionError
     >
-    readonly compact: (session: string) => Effect.Effect<void, SessionError>
+    /** The record that now stands in the place of what was said; empty: there was nothing to put into one. */
+    readonly compact: (session: string) => Effect.Effect<ReadonlyArray<SummaryLine>, SessionError>
     readonly archive: (session: string, restored: boolean) => Effect.Effect<void, SessionError>
     /** Takes up the work of every conversation that has some, until interrupted. */
     readonly run: Effect.Effect<never>
   }
->()("claw/agent/Sessions") {}
+>()("claw/agent/Sessions") {
+  static readonly layer = Layer.effect(
+    Sessions,
+    Effect.gen(function* () {
+      const log = yield* AgentLog
+      const models = yield* Models
+      const hands = yield* Hands
+      const { tools: inner } = yield* InnerTools
+      const preparation = yield* Preparation
+      const hub = new Hub()
+
+      const freshId = Effect.map(
+        Effect.all([Random.nextIntBetween(0, 2 ** 32), Random.nextIntBetween(0, 2 ** 32)]),
+        (words) => `c_${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`,
+      )
+      const rowOf = Effect.fnUntraced(function* (session: string) {
+        const rows = yield* log.sessions
+        return Object.hasOwn(rows, session) ? rows[session]! : yield* noSession(session)
+      })
+      const resting = Effect.fnUntraced(function* (session: string) {
+        const row = yield* rowOf(session)
+        if (row.state === "working") return yield* busy("it works: stop it first, or wait until it rests")
+        return row
+      })
+      const named = (name: string, workspace: string) =>
+        Effect.mapError(
+          models.resolve(name, workspace),
+          ({ cure, message, reason }) =>
+            new SessionError({
+              reason: reason === "bad-request" || reason === "not-found" ? "input" : "unavailable",
+              message: cure === "" ? message : `${message}: ${cure}`,
+            }),
+        )
+      const titled = (title: string): string => neutralise(redactSecrets(title)).slice(0, 200)
+      const after = Effect.fnUntraced(function* (
+        transcript: Transcript,
+        drafts: Parameters<typeof log.append>[0],
+      ) {
+        const events = yield* log.appendAfter(transcript.session, transcript.lastSeq, drafts)
+        if (events === null) return yield* busy("somebody else changed it in the same moment: try again")
+        yield* hub.publish(transcript.session, { _tag: "moved", seq: events.at(-1)!.seq })
+        return events
+      })
+
+      const open: Sessions["Service"]["open"] = Effect.fn("Sessions.open")(function* (options) {
+        const known = options.id === undefined ? undefined : (yield* log.sessions)[options.id]
+        if (known !== undefined) return { session: known.id, seq: known.lastSeq }
+        const { actor, kind, workspace } = options
+        const fault = options.format === undefined ? null : schemaFault(options.format)
+        if (fault !== null) return yield* wrong(`no answer can be held to this schema: ${fault}`)
+        const model = yield* named(options.model ?? "default", workspace)
+        const session = options.id ?? (yield* freshId)
+        const opened = draft(
+          "session.opened",
+          {
+            session,
+            kind,
+            title: titled(options.title ?? ""),
+            model,
+            effort: options.effort ?? null,
+            tools: options.tools === undefined ? null : [...options.tools],
+            limits: { ...defaultLimits[kind], ...options.limits },
+            format: options.format ?? null,
+            parent: options.parent ?? null,
+            fork: null,
+            situation: options.situation ?? null,
+            cwd: options.cwd ?? workspace,
+          },
+          {
+            ...header({ session, workspace }, { actor }),
+            causationId: options.causationId ?? null,
+          },
+        )
+        const events = yield* log.appendAfter(session, 0, [opened])
+        return { session, seq: events?.at(-1)?.seq ?? (yield* rowOf(session)).lastSeq }
+      })
+
+      const say: Sessions["Service"]["say"] = Effect.fn("Sessions.say")(function* (word) {
+        const row = yield* rowOf(word.session)
+        if (row.state === "archived") return yield* wrong("it is archived: restore it first")
+        const fault = wordFault(word.text, word.files)
+        if (fault !== null) return yield* fault
+        const workspace = row.workspace ?? row.cwd
+        const drafts = wordDrafts({ ...word, workspace, untitled: row.title === "" && row.words === 0 })
+        const events = yield* log.append(drafts)
+        yield* hub.publish(word.session, { _tag: "moved", seq: events.at(-1)!.seq })
+        return events.find(({ type }) => type === "session.said")!.seq
+      })
+
+      const stop: Sessions["Service"]["stop"] = Effect.fn("Sessions.stop")(function* (session, surface) {
+        const row = yield* rowOf(session)
+        if (row.state !== "working") return
+        const actor = surface === null ? "claw" : `user:${surface}`
+        const from = header({ session, workspace: row.workspace ?? row.cwd }, { actor })
+        yield* log.append([draft("session.stopped", { session, surface }, from)])
+      })
+
+      const isRested =
+        (session: string, behind: number) =>
+        (event: {
+          readonly type: string
+          readonly seq: number
+          readonly correlationId: string | null
+        }): event is EventOf<"session.rested"> =>
+          event.type === "session.rested" && event.correlationId === session && event.seq > behind
+
+      const rested: Sessions["Service"]["rested"] = Effect.fn("Sessions.rested")(function* (session, behind) {
+        yield* rowOf(session)
+        const head = yield* log.head
+        const known = (yield* log.read(session, { after: behind })).find(isRested(session, behind))
+        if (known !== undefined) return known
+        const found = yield* log.follow(head).pipe(
+          Stream.map((events) => events.find(isRested(session, behind))),
+          Stream.filter((event) => event !== undefined),
+          Stream.runHead,
+        )
+        return Option.isSome(found) ? found.value : yield* Effect.never
+      })
+
+      const change: Sessions["Service"]["change"] = Effect.fn("Sessions.change")(
+        function* (session, changes) {
+          const row = yield* rowOf(session)
+          const workspace = row.workspace ?? row.cwd
+          const model = changes.model === undefined ? undefined : yield* named(changes.model, workspace)
+          const payload = {
+            session,
+            ...(model === undefined ? {} : { model }),
+            ...(changes.effort === undefined ? {} : { effort: changes.effort }),
+            ...(changes.title === undefined ? {} : { title: titled(changes.title) }),
+            ...(changes.tools === undefined ? {} : { tools: changes.tools }),
+          }
+          const events = yield* log.append([
+            draft("session.changed", payload, header({ session, workspace }, { actor: row.actor })),
+          ])
+          yield* hub.publish(session, { _tag: "moved", seq: events.at(-1)!.seq })
+        },
+      )
+
+      const fork: Sessions["Service"]["fork"] = Effect.fn("Sessions.fork")(function* (session, at) {
+        const source = yield* load(log, session, at ?? undefined)
+        const id = yield* freshId
+        const { actor, cwd, effort, format, kind, limits, model, title, tools, trust, workspace } = source
+        const payload = {
+          session: id,
+          kind,
+          title: titled(`${title} (fork)`),
+          model,
+          effort,
+          tools: tools === null ? null : [...tools],
+          limits,
+          format: format as (OpenSession["format"] & {}) | null,
+          parent: null,
+          fork: { session, seq: at ?? source.lastSeq },
+          situation: source.situation,
+          cwd,
+        }
+        yield* log.append([
+          draft("session.opened", payload, header({ session: id, workspace }, { actor, trust })),
+        ])
+        return id
+      })
+
+      /** Requests of this conversation and of its children behind `to`, newest first. */
+      const requestsSince = Effect.fnUntraced(function* (transcript: Transcript, to: number) {
+        const children = Object.values(yield* log.sessions).filter(
+          ({ parent }) => parent?.session === transcript.session,
+        )
+        const below: ReadonlyArray<string> = yield* Effect.forEach(children, ({ id }) =>
+          load(log, id).pipe(
+            Effect.flatMap((child) => requestsSince(child, to)),
+            Effect.orElseSucceed((): ReadonlyArray<string> => []),
+          ),
+        ).pipe(Effect.map((found) => found.flat()))
+        const own = blocksOf(transcript.entries).flatMap((block) =>
+          block._tag === "turn" && block.answer.seq >= to
+            ? block.calls.map(({ index }) => requestId(block.answer.call, index))
+            : [],
+        )
+        return [...below, ...own.reverse()]
+      }) as (transcript: Transcript, to: number) => Effect.Effect<ReadonlyArray<string>>
+
+      const rewind: Sessions["Service"]["rewind"] = Effect.fn("Sessions.rewind")(
+        function* (session, to, what, surface) {
+          yield* resting(session)
+          const transcript = yield* load(log, session)
+          if (!transcript.entries.some((entry) => entry._tag === "said" && entry.seq === to))
+            return yield* wrong(`${to} is no word of the user in this conversation`)
+          const done =
+            what === "conversation"
+              ? { undone: [], kept: [] }
+              : yield* hands.undo(yield* requestsSince(transcript, to), surface)
+          const from = header(transcript, { actor: `user:${surface}` })
+          if (what === "files") {
+            const text = `The developer took back what ${done.undone.length} calls had changed in files. Look again before you rely on them.`
+            if (done.undone.length > 0)
+              yield* after(transcript, [draft("session.noted", { session, kind: "files", text }, from)])
+          } else
+            yield* after(transcript, [
+              draft("session.rewound", { session, to, files: what === "both" }, from),
+            ])
+          return done
+        },
+      )
+
+      const shorten: Sessions["Service"]["compact"] = Effect.fn("Sessions.compact")(function* (session) {
+        yield* resting(session)
+        const transcript = yield* load(log, session)
+        const info = yield* sizeOf(models, transcript.model)
+        const size = { window: info.window, maxOutput: outputOf(info) }
+        const done = yield* compact({ log, models }, transcript, { ...size, reason: "asked", all: true })
+        if (done !== null) yield* hub.publish(session, { _tag: "moved", seq: done.seq })
+        return done?.lines ?? []
+      })
+
+      const archive: Sessions["Service"]["archive"] = Effect.fn("Sessions.archive")(
+        function* (session, restored) {
+          const row = yield* resting(session)
+          if ((row.state === "archived") !== restored) return
+          const from = header({ session, workspace: row.workspace ?? row.cwd }, { actor: row.actor })
+          yield* log.append([draft("session.archived", { session, restored }, from)])
+        },
+      )
+
+      return Sessions.of({
+        open,
+        say,
+        stop,
+        rested,
+        deltas: (session) => hub.stream(session),
+        transcript: (session, at) => load(log, session, at),
+        change,
+        fork,
+        rewind,
+        compact: shorten,
+        archive,
+        run: Effect.scoped(runWorkers({ log, models, hands, inner, preparation, hub })),
+      })
+    }),
+  )
+}

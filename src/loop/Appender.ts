@@ -21,6 +21,11 @@ export class Appender extends Context.Service<
       drafts: ReadonlyArray<EventDraft>,
       expect?: { readonly correlationId: string; readonly lastSeq: number },
     ) => Effect.Effect<ReadonlyArray<Event>, LogError>
+    /** As `append`; null where something else of that correlation came first, and nothing was appended. */
+    readonly appendAfter: (
+      drafts: ReadonlyArray<EventDraft>,
+      expect: { readonly correlationId: string; readonly lastSeq: number },
+    ) => Effect.Effect<ReadonlyArray<Event> | null>
     /** From now on nothing waits for the disk: what it does not take is lost as by a crash. For a stop with a full disk. */
     readonly giveUp: Effect.Effect<void>
     /** Null while the disk takes writes; else what it said. */
@@ -63,21 +68,29 @@ export class Appender extends Context.Service<
         return events
       })
 
+      const patiently = <A>(appending: Effect.Effect<A, LogError>) =>
+        appending.pipe(
+          Effect.retry({
+            while: (error: LogError) => waits && error.reason._tag === "Unwritable",
+            schedule: retry,
+          }),
+          Effect.orDie,
+        )
       const append = (drafts: ReadonlyArray<EventDraft>) =>
-        drafts.length === 0
-          ? Effect.succeed<ReadonlyArray<Event>>([])
-          : appendNow(drafts).pipe(
-              Effect.retry({
-                while: (error: LogError) => waits && error.reason._tag === "Unwritable",
-                schedule: retry,
-              }),
-              Effect.orDie,
-            )
+        drafts.length === 0 ? Effect.succeed<ReadonlyArray<Event>>([]) : patiently(appendNow(drafts))
+      const appendAfter: Appender["Service"]["appendAfter"] = (drafts, expect) =>
+        patiently(
+          Effect.catchIf(
+            appendNow(drafts, expect),
+            (error) => error.reason._tag === "Conflict",
+            () => Effect.succeed(null),
+          ),
+        )
 
       const giveUp = Effect.sync(() => {
         waits = false
       })
-      return Appender.of({ append, appendNow, giveUp, trouble })
+      return Appender.of({ append, appendNow, appendAfter, giveUp, trouble })
     }),
   )
 }

@@ -58,6 +58,8 @@ export class Calls extends Context.Service<
   {
     /** Logs and judges the request. Answers once the gate has spoken and the log has it. */
     readonly request: (request: CallRequest) => Effect.Effect<Requested, CallError>
+    /** Whether the log has a request of this id. */
+    readonly known: (suggestion: string) => Effect.Effect<boolean, CallError>
     /** A result for each call, once all have ended; a question waits as long as it takes. */
     readonly results: (suggestion: string) => Effect.Effect<ReadonlyArray<CallResult>, CallError>
     /**
@@ -88,6 +90,15 @@ export class Calls extends Context.Service<
         const planner = yield* Planner
 
         const listed = registry.tools.filter((tool) => tool.listed)
+        const rowOf = (id: string) =>
+          Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => queue.suggestions[id])
+        const known = Effect.fnUntraced(function* (id: string) {
+          if ((yield* rowOf(id)) !== undefined) return true
+          const first = yield* store
+            .read({ correlationId: id, limit: 1 })
+            .pipe(Stream.runHead, Effect.mapError(unavailable))
+          return Option.isSome(first)
+        })
 
         const fits = Effect.fnUntraced(function* ({ tool: name, input }: ToolCall) {
           const tool = registry.get(name)
@@ -210,24 +221,36 @@ export class Calls extends Context.Service<
           }
         })
 
+        const standing = (row: QueueRow | undefined): Requested["state"] => {
+          if (row === undefined || !waits(row)) return "refused"
+          return row.state === "approved" ? "running" : "asking"
+        }
+        const already = Effect.fnUntraced(function* (id: string) {
+          return { v: 1 as const, suggestion: id, state: standing(yield* rowOf(id)) }
+        })
+
         const request = Effect.fn("Calls.request")(function* (asking: CallRequest) {
+          if (asking.id !== undefined && (yield* known(asking.id))) return yield* already(asking.id)
           const fault = requestFault(asking.calls)
           if (fault !== null) return yield* fault
           yield* Effect.forEach(asking.calls, fits, { discard: true })
           // whoever asks after having read outside text asks for no more than that text may
           const { taint } = yield* SubscriptionRef.get(folds.snapshot)
           const asked = { ...asking, trust: requestTrust(taint, asking.session, asking.trust) }
-          const id = yield* freshId
+          const id = asked.id ?? (yield* freshId)
           const { state, drafts } = yield* judged(id, asked)
-          const events = yield* appender
-            .appendNow(drafts, { correlationId: id, lastSeq: 0 })
-            .pipe(Effect.mapError(unavailable))
+          const events = yield* appender.appendNow(drafts, { correlationId: id, lastSeq: 0 }).pipe(
+            // the same request came twice in the same moment
+            Effect.catchIf(
+              (error) => asked.id !== undefined && error.reason._tag === "Conflict",
+              () => Effect.succeed(null),
+            ),
+            Effect.mapError(unavailable),
+          )
+          if (events === null) return yield* already(id)
           yield* folds.reached(events.at(-1)?.seq ?? 0)
           return { v: 1 as const, suggestion: id, state }
         })
-
-        const rowOf = (id: string) =>
-          Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => queue.suggestions[id])
 
         const results = Effect.fn("Calls.results")(function* (id: string) {
           yield* latest(folds.snapshot).pipe(
@@ -331,7 +354,7 @@ export class Calls extends Context.Service<
           return yield* Effect.never
         })
 
-        return Calls.of({ request, results, call, withdraw, offered, run })
+        return Calls.of({ request, known, results, call, withdraw, offered, run })
       }),
     )
 }

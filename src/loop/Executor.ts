@@ -65,6 +65,8 @@ export class Executor extends Context.Service<
   {
     /** Runs approved suggestions as their approvals appear in the log. */
     readonly run: Effect.Effect<never>
+    /** Ends what runs of this suggestion, if anything does; what waits for its turn is a question again. */
+    readonly stop: (suggestion: string) => Effect.Effect<void>
     /** The kill switch: nothing starts any more; what runs is interrupted and ends as `tool.failed: stopped`. */
     readonly hold: Effect.Effect<void>
     readonly release: Effect.Effect<void>
@@ -384,7 +386,8 @@ export class Executor extends Context.Service<
         const release = Effect.sync(() => {
           held = false
         })
-        return Executor.of({ run, hold, release, isHeld: Effect.sync(() => held) })
+        const stop = (suggestion: string) => FiberMap.remove(running, suggestion)
+        return Executor.of({ run, stop, hold, release, isHeld: Effect.sync(() => held) })
       }),
     )
 }

@@ -22,6 +22,11 @@ export interface Caller {
 }
 
 export interface CallRequest extends Caller {
+  /**
+   * `s_` and 16 hex digits, derived from what brought it about: where the log has such a request already, this is that one.
+   * Absent: a fresh one.
+   */
+  readonly id?: string
   readonly calls: ReadonlyArray<ToolCall>
   /** Folder of the calls that name none; absent: the workspace. */
   readonly cwd?: string

@@ -2,7 +2,7 @@
  * What was said and done in one conversation: a pure fold of the events that correlate with it. Prompts, clients and
  * exports are views of it.
  * Invariants: entries are in seq order; what was rewound is out of it, what was compacted is still in it; an event whose
- * payload was erased leaves its place empty.
+ * payload was erased leaves its place empty; a fold that goes on gives what a fold of everything gives.
  */
 import type { Event } from "../../domain/event.ts"
 import type {
@@ -48,6 +48,10 @@ export type Entry = At &
         readonly finish: FinishReason
         readonly usage: Usage
         readonly usd: number | null
+        /** Seq of the last event that stood in its prompt: what came between is heard by the next answer. */
+        readonly heard: number
+        /** When it was first asked. */
+        readonly askedAt: string
       }
     | { readonly _tag: "results"; readonly call: string; readonly results: ReadonlyArray<SessionResult> }
     | { readonly _tag: "noted"; readonly kind: string; readonly text: string }
@@ -55,6 +59,13 @@ export type Entry = At &
     | { readonly _tag: "rested"; readonly reason: RestReason; readonly message: string }
   )
 export type EntryOf<T extends Entry["_tag"]> = Extract<Entry, { readonly _tag: T }>
+
+export interface Compacted {
+  readonly seq: number
+  readonly id: string
+  readonly upTo: number
+  readonly lines: ReadonlyArray<SummaryLine>
+}
 
 export interface Transcript {
   readonly session: string
@@ -84,11 +95,8 @@ export interface Transcript {
   } | null
   readonly entries: ReadonlyArray<Entry>
   /** The newest; what it stands for is left out of the prompt. */
-  readonly compacted: {
-    readonly seq: number
-    readonly upTo: number
-    readonly lines: ReadonlyArray<SummaryLine>
-  } | null
+  readonly compacted: Compacted | null
+  readonly openedAt: string
   readonly trust: Trust
   /** Last event of it: what an append goes on from. */
   readonly lastSeq: number
@@ -96,14 +104,15 @@ export interface Transcript {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-interface Building extends Mutable<Omit<Transcript, "entries">> {
+interface Building extends Mutable<Omit<Transcript, "entries" | "compacted">> {
   readonly entries: Array<Entry>
+  readonly compactions: Array<Compacted>
   attached: ReadonlyArray<AttachedFile>
 }
 
 const at = (event: Event): At => ({ seq: event.seq, id: event.id, at: event.at })
 
-const begun = (event: Extract<Event, { type: "session.opened" }>): Building => {
+const begun = (event: Extract<Event, { type: "session.opened" }>, before: Transcript | null): Building => {
   const { cwd, effort, fork, format, kind, limits, model, parent, session, situation, title, tools } =
     event.payload
   return {
@@ -121,10 +130,11 @@ const begun = (event: Extract<Event, { type: "session.opened" }>): Building => {
     parent,
     fork,
     situation,
-    prepared: null,
-    entries: [],
-    compacted: null,
-    trust: event.trust,
+    prepared: before?.prepared ?? null,
+    entries: [...(before?.entries ?? [])],
+    compactions: before?.compacted == null ? [] : [before.compacted],
+    openedAt: event.at,
+    trust: trustOf([event.trust, before?.trust ?? "trusted"]),
     lastSeq: event.seq,
     attached: [],
   }
@@ -133,13 +143,72 @@ const begun = (event: Extract<Event, { type: "session.opened" }>): Building => {
 const rewound = (building: Building, to: number): void => {
   const first = building.entries.findIndex(({ seq }) => seq >= to)
   if (first >= 0) building.entries.length = first
-  if (building.compacted !== null && building.compacted.seq >= to) building.compacted = null
+  while ((building.compactions.at(-1)?.seq ?? 0) >= to) building.compactions.pop()
+}
+
+export class TranscriptFold {
+  #building: Building | null = null
+  readonly #before: Transcript | null
+  /** Of events that an answer can follow from. */
+  readonly #seqs = new Map<string, number>()
+  readonly #asked = new Map<string, { readonly heard: number; readonly at: string }>()
+
+  /** `before`: what a fork begins with. */
+  constructor(before: Transcript | null = null) {
+    this.#before = before
+  }
+
+  take(events: ReadonlyArray<Event>): void {
+    for (const event of events) {
+      this.#seqs.set(event.id, event.seq)
+      if (this.#building !== null) this.#further(this.#building, event)
+      else if (event.type === "session.opened" && (event.payload as unknown) !== null)
+        this.#building = begun(event, this.#before)
+    }
+  }
+
+  /** As it is now. Null: there is no such conversation in the events so far, or its opening was erased. */
+  get transcript(): Transcript | null {
+    if (this.#building === null) return null
+    const { attached: _, compactions, entries, ...rest } = this.#building
+    return { ...rest, entries: [...entries], compacted: compactions.at(-1) ?? null }
+  }
+
+  #further(building: Building, event: Event): void {
+    building.lastSeq = event.seq
+    if ((event.payload as unknown) === null) return
+    building.trust = trustOf([building.trust, event.type.startsWith("session.") ? event.trust : "trusted"])
+    switch (event.type) {
+      case "model.requested": {
+        const { call } = event.payload
+        const heard = this.#seqs.get(event.causationId ?? "") ?? event.seq
+        if (!this.#asked.has(call)) this.#asked.set(call, { heard, at: event.at })
+        return
+      }
+      case "model.answered": {
+        const { call, content, finish, served, usage, usd } = event.payload
+        const asked = this.#asked.get(call) ?? { heard: event.seq, at: event.at }
+        building.entries.push({
+          _tag: "answered",
+          ...at(event),
+          call,
+          served,
+          parts: content,
+          finish,
+          usage,
+          usd,
+          heard: asked.heard,
+          askedAt: asked.at,
+        })
+        return
+      }
+      default:
+        take(building, event)
+    }
+  }
 }
 
 const take = (building: Building, event: Event): void => {
-  building.lastSeq = event.seq
-  if ((event.payload as unknown) === null) return
-  building.trust = trustOf([building.trust, event.type.startsWith("session.") ? event.trust : "trusted"])
   switch (event.type) {
     case "session.prepared": {
       const { deferred, sections, tools } = event.payload
@@ -158,20 +227,6 @@ const take = (building: Building, event: Event): void => {
         text: event.payload.text,
         actor: event.actor,
         files,
-      })
-      return
-    }
-    case "model.answered": {
-      const { call, content, finish, served, usage, usd } = event.payload
-      building.entries.push({
-        _tag: "answered",
-        ...at(event),
-        call,
-        served,
-        parts: content,
-        finish,
-        usage,
-        usd,
       })
       return
     }
@@ -209,7 +264,7 @@ const take = (building: Building, event: Event): void => {
     }
     case "session.compacted": {
       const { lines, upTo } = event.payload
-      building.compacted = { seq: event.seq, upTo, lines }
+      building.compactions.push({ seq: event.seq, id: event.id, upTo, lines })
       return
     }
     case "session.rewound":
@@ -220,20 +275,11 @@ const take = (building: Building, event: Event): void => {
   }
 }
 
-/** Null: there is no such conversation in these events, or its opening was erased. `before`: what a fork begins with. */
 export const transcriptOf = (
   events: ReadonlyArray<Event>,
-  before: ReadonlyArray<Entry> = [],
+  before: Transcript | null = null,
 ): Transcript | null => {
-  let building: Building | null = null
-  for (const event of events) {
-    if (building !== null) take(building, event)
-    else if (event.type === "session.opened" && (event.payload as unknown) !== null) {
-      building = begun(event)
-      building.entries.push(...before)
-    }
-  }
-  if (building === null) return null
-  const { attached: _, ...transcript } = building
-  return transcript
+  const fold = new TranscriptFold(before)
+  fold.take(events)
+  return fold.transcript
 }

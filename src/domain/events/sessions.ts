@@ -109,6 +109,8 @@ export const SessionResult = Schema.Struct({
   ok: Schema.Boolean,
   /** Bounded; what was left out is said in it. */
   text: Schema.String,
+  /** How long it ran, without what it waited for a person; null: it did not run. */
+  ms: Schema.NullOr(Schema.Finite),
 })
 export type SessionResult = typeof SessionResult.Type
 /** Ends of calls of one answer. The next step follows once every call of it has its result. */

@@ -1,0 +1,61 @@
+/**
+ * One answer of a model: the prompt of the transcript as it is, what comes in shown to whoever watches.
+ * Invariant: the answer is in the log before anybody goes on with it; how it failed is a value here, never a crash.
+ */
+import { Effect, Stream } from "effect"
+import type { ModelPurpose } from "../../domain/modelRequest.ts"
+import { ModelError } from "../../model/ModelError.ts"
+import type { ModelCall, Models } from "../../model/Models.ts"
+import type { AgentLog } from "../AgentLog.ts"
+import { type Blobs, blobsOf, promptOf } from "../session/prompt.ts"
+import type { Transcript } from "../session/transcript.ts"
+import type { Hub } from "./Hub.ts"
+
+const purposes: Readonly<Record<Transcript["kind"], ModelPurpose>> = {
+  chat: "chat",
+  ask: "chat",
+  print: "chat",
+  draft: "draft",
+  agent: "agent",
+}
+
+export const blobsFor = Effect.fnUntraced(function* (log: AgentLog["Service"], transcript: Transcript) {
+  const blobs = new Map<string, Uint8Array>()
+  for (const hash of blobsOf(transcript)) {
+    const bytes = yield* log.blob(hash)
+    if (bytes !== null) blobs.set(hash, bytes)
+  }
+  return blobs as Blobs
+})
+
+/** Null: the answer is in the log. */
+export const think = Effect.fnUntraced(function* (
+  services: { readonly log: AgentLog["Service"]; readonly models: Models["Service"]; readonly hub: Hub },
+  transcript: Transcript,
+  cause: ModelCall["cause"],
+  maxOutput: number,
+): Effect.fn.Return<ModelError | null> {
+  const { hub, log, models } = services
+  const { session, situation, trust, workspace } = transcript
+  const request = promptOf(transcript, yield* blobsFor(log, transcript), maxOutput)
+  const before = transcript.entries.findLast((entry) => entry._tag === "answered")
+  const call: ModelCall = {
+    purpose: purposes[transcript.kind],
+    session,
+    situation,
+    rule: null,
+    workspace,
+    trust,
+    cause,
+    request,
+    base: before?._tag === "answered" ? before.call : null,
+  }
+  return yield* models.stream(call).pipe(
+    Stream.runForEach((delta) => {
+      const known = delta._tag === "answered" ? delta.event.payload.call : null
+      return hub.publish(session, { _tag: "model", call: known, delta })
+    }),
+    Effect.as(null),
+    Effect.catch((error: ModelError) => Effect.succeed(error)),
+  )
+})
