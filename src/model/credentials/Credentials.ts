@@ -9,8 +9,8 @@ import type { ModelError } from "../ModelError.ts"
 import type { Credential } from "../Provider.ts"
 import { AuthorizationServers } from "./AuthorizationServers.ts"
 import { CredentialStore } from "./CredentialStore.ts"
-import { environmentKey, needsCredential, variablesOf } from "./environmentKey.ts"
-import { elsewhere, hasEnded, problem } from "./problems.ts"
+import { environmentKey, needsCredential } from "./environmentKey.ts"
+import { elsewhere, hasEnded, missing, noKeyIn } from "./problems.ts"
 import { Renewals, type RenewalOptions } from "./Renewals.ts"
 import { statusOf } from "./credentialStatus.ts"
 import { bindingOf, standing, type StoredTokens } from "./storedCredential.ts"
@@ -114,6 +114,7 @@ export class Credentials extends Context.Service<
           }
           if (stands === "good") return tokens.access
           if (stands === "early") return yield* Effect.as(renewals.begin(owner, tokens), tokens.access)
+          if (!isOver && (yield* renewals.rests(owner.name))) return tokens.access
           return yield* renewals.renew(owner, tokens).pipe(
             Effect.map((next) => next.access),
             Effect.catch((error) =>
@@ -122,27 +123,11 @@ export class Credentials extends Context.Service<
           )
         })
 
-        const missing = ({ auth, name, ...owner }: CredentialOwner): ModelError => {
-          const [variable] = variablesOf({ name, ...owner })
-          const set = variable === undefined ? "" : `, or set ${variable} where the daemon starts`
-          return problem(
-            name,
-            "credentials",
-            `there is no credential for ${name}`,
-            auth === undefined ? `claw login ${name} --key${set}` : `claw login ${name}${set}`,
-          )
-        }
-
         const get = Effect.fn("Credentials.get")(function* (owner: CredentialOwner) {
           const inEnvironment = environmentKey(owner, env)
           if (inEnvironment !== null) {
             if (inEnvironment.key !== null) return inEnvironment.key
-            return yield* problem(
-              owner.name,
-              "credentials",
-              `${inEnvironment.variable} holds nothing that a request can carry`,
-              `set ${inEnvironment.variable} to the key alone, then claw restart`,
-            )
+            return yield* noKeyIn(owner.name, inEnvironment.variable)
           }
           const kept = yield* store.read(owner.name)
           if (kept === null) return needsCredential(owner) ? yield* missing(owner) : null

@@ -20,7 +20,7 @@ export interface RenewalOptions {
   readonly marks: Marks
 }
 
-/** After a failure that may pass, nobody is made to wait for another one for this long. */
+/** After a failure, nobody who can do without is made to wait for another one for this long. */
 const restMs = 20_000
 /** How long another process may take to renew. */
 const claimLimitMs = 20_000
@@ -41,6 +41,8 @@ export class Renewals extends Context.Service<
     readonly renew: (owner: CredentialOwner, was: StoredTokens) => Effect.Effect<StoredTokens, ModelError>
     /** Begins one beside the work, unless one runs or failed a moment ago. */
     readonly begin: (owner: CredentialOwner, was: StoredTokens) => Effect.Effect<void>
+    /** One failed a moment ago: who can do without waits for no other. */
+    readonly rests: (provider: string) => Effect.Effect<boolean>
   }
 >()("claw/model/credentials/Renewals") {
   static readonly layer = ({ directory, marks }: RenewalOptions) =>
@@ -51,7 +53,7 @@ export class Renewals extends Context.Service<
         const servers = yield* AuthorizationServers
         const scope = yield* Effect.scope
         const running = new Map<string, Deferred.Deferred<StoredTokens, ModelError>>()
-        const failed = new Map<string, { readonly at: bigint; readonly error: ModelError }>()
+        const failed = new Map<string, bigint>()
 
         /** What stands in the store, where that is no longer `was`. */
         const instead = (
@@ -162,9 +164,7 @@ export class Renewals extends Context.Service<
           running.set(name, done)
           yield* renewed(owner, was).pipe(
             Effect.tap(() => Effect.sync(() => failed.delete(name))),
-            Effect.tapError((error) =>
-              Effect.map(Clock.monotonicTimeNanos, (at) => failed.set(name, { at, error })),
-            ),
+            Effect.tapError(() => Effect.map(Clock.monotonicTimeNanos, (at) => failed.set(name, at))),
             Effect.onExit((exit) => {
               running.delete(name)
               return Deferred.done(done, exit)
@@ -175,20 +175,18 @@ export class Renewals extends Context.Service<
           return done
         })
 
-        const resting = Effect.fnUntraced(function* (name: string) {
-          const last = failed.get(name)
-          if (last === undefined) return null
-          const now = yield* Clock.monotonicTimeNanos
-          return now - last.at < BigInt(restMs) * 1_000_000n ? last.error : null
+        const rests = Effect.fn("Renewals.rests")(function* (name: string) {
+          const at = failed.get(name)
+          return at !== undefined && (yield* Clock.monotonicTimeNanos) - at < BigInt(restMs) * 1_000_000n
         })
 
         const renew = Effect.fn("Renewals.renew")(function* (owner: CredentialOwner, was: StoredTokens) {
           return yield* Deferred.await(yield* shared(owner, was))
         })
         const begin = Effect.fn("Renewals.begin")(function* (owner: CredentialOwner, was: StoredTokens) {
-          if ((yield* resting(owner.name)) === null) yield* shared(owner, was)
+          if (!(yield* rests(owner.name))) yield* shared(owner, was)
         })
-        return Renewals.of({ renew, begin })
+        return Renewals.of({ renew, begin, rests })
       }),
     )
 }

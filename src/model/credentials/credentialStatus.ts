@@ -6,8 +6,8 @@ import { Result } from "effect"
 import type { ModelError } from "../ModelError.ts"
 import type { CredentialOwner, CredentialStatus } from "./Credentials.ts"
 import type { Kept } from "./CredentialStore.ts"
-import { type EnvironmentKey, needsCredential, variablesOf } from "./environmentKey.ts"
-import { elsewhere, hasEnded, loginAgain } from "./problems.ts"
+import { type EnvironmentKey, needsCredential } from "./environmentKey.ts"
+import { elsewhere, hasEnded, loginAgain, missing, noKeyIn } from "./problems.ts"
 import { bindingOf, type StoredTokens } from "./storedCredential.ts"
 
 /** A login that ends within this, and is not renewed, is told. */
@@ -62,30 +62,14 @@ export const statusOf = (
       source: "environment",
       where: variable,
       type: "key",
-      problem:
-        key === null
-          ? {
-              message: `${variable} holds nothing that a request can carry`,
-              cure: `set ${variable} to the key alone, then claw restart`,
-              now: true,
-            }
-          : null,
+      problem: key === null ? broken(noKeyIn(provider, variable)) : null,
     }
   }
   const none = { ...base, where: null, type: null }
   if (Result.isFailure(kept)) return { ...none, source: "missing", problem: broken(kept.failure) }
   if (kept.success === null) {
     if (!needsCredential(owner)) return { ...none, source: "needless", problem: null }
-    const [variable] = variablesOf(owner)
-    return {
-      ...none,
-      source: "missing",
-      problem: {
-        message: `there is no credential for ${provider}`,
-        cure: `claw login ${provider}${variable === undefined ? "" : `, or set ${variable} where the daemon starts`}`,
-        now: true,
-      },
-    }
+    return { ...none, source: "missing", problem: broken(missing(owner)) }
   }
   const { credential, place } = kept.success
   const found = { ...base, source: place.kind, where: place.where, type: credential.type }

@@ -4,6 +4,8 @@
  */
 import type { ModelFailure } from "../../domain/modelRequest.ts"
 import { ModelError } from "../ModelError.ts"
+import type { CredentialOwner } from "./Credentials.ts"
+import { variablesOf } from "./environmentKey.ts"
 
 export const problem = (provider: string, reason: ModelFailure, message: string, cure: string): ModelError =>
   new ModelError({
@@ -18,6 +20,26 @@ export const problem = (provider: string, reason: ModelFailure, message: string,
   })
 
 export const loginAgain = (provider: string): string => `claw login ${provider}`
+
+export const missing = (owner: CredentialOwner): ModelError => {
+  const { auth, name } = owner
+  const [variable] = variablesOf(owner)
+  const set = variable === undefined ? "" : `, or set ${variable} where the daemon starts`
+  return problem(
+    name,
+    "credentials",
+    `there is no credential for ${name}`,
+    `${loginAgain(name)}${auth === undefined ? " --key" : ""}${set}`,
+  )
+}
+
+export const noKeyIn = (provider: string, variable: string): ModelError =>
+  problem(
+    provider,
+    "credentials",
+    `${variable} holds nothing that a request can carry`,
+    `set ${variable} to the key alone, then claw restart`,
+  )
 
 export const elsewhere = (provider: string): ModelError =>
   problem(
