@@ -75,6 +75,15 @@ const unruled = (seen: Seen | null): Finding => ({
   about: seen,
 })
 
+/** What the table says of a command, as a person reads it; other classes are said by their names. */
+const said: Readonly<Record<string, string>> = {
+  "unknown-program": "not in the table of known commands",
+  "unknown-flag": "with a flag that is not in the table",
+  "not-plain": "not as a plain command",
+  "changes-state": "changes its state",
+  runs: "runs what the project says",
+}
+
 export const describe = ({ effect, classes }: Seen): string => {
   switch (effect._tag) {
     case "read":
@@ -83,7 +92,7 @@ export const describe = ({ effect, classes }: Seen): string => {
       return neutralise(`${effect._tag} ${effect.path}`)
     case "exec":
       return neutralise(
-        `run ${effect.argv.join(" ").slice(0, 200)}${classes.length > 0 ? ` (${classes.join(", ")})` : ""}`,
+        `run ${effect.argv.join(" ").slice(0, 200)}${classes.length > 0 ? ` (${classes.map((one) => said[one] ?? one).join(", ")})` : ""}`,
       )
     case "net":
       return neutralise(`reach ${effect.host === "*" ? "any host" : `${effect.scheme}://${effect.host}`}`)
