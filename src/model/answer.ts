@@ -1,12 +1,13 @@
 /**
- * From the parts of a stream to the whole answer, as the log keeps it. A plain fold, for the recorder and for tests.
+ * From the parts of a stream to the whole answer, as the log keeps it, and back. Plain functions, for the recorder, for
+ * replay and for tests.
  * Invariants: content is in the order it was begun; a part that was begun and not ended is in it with what had come, because
  * that is what was paid for; an empty text is not.
  */
 import type { Response } from "effect/ai"
 import { Option, Schema } from "effect"
 import { type AnswerPart, type FinishReason, ProviderOptions, Usage } from "../domain/modelRequest.ts"
-import { fieldsOf } from "./wire/parts.ts"
+import { fieldsOf, finishPart, metadataPart } from "./wire/parts.ts"
 
 export interface Answer {
   readonly content: ReadonlyArray<AnswerPart>
@@ -119,3 +120,39 @@ export const answerOf = (parts: Iterable<Response.StreamPartEncoded>): Answer =>
   for (const part of parts) fold.take(part)
   return fold.answer()
 }
+
+const metadataOf = ({ options }: AnswerPart) => (options === undefined ? {} : { metadata: options })
+
+/** An answer as a stream would have brought it, each part in one piece. */
+export const streamPartsOf = (answer: Answer): Array<Response.StreamPartEncoded> => [
+  metadataPart(null, answer.served, answer.requestId),
+  ...answer.content.flatMap((part, at): ReadonlyArray<Response.StreamPartEncoded> => {
+    const id = String(at)
+    if (part.type === "tool-call") {
+      const { id: call, name, params } = part
+      const delta = typeof params === "string" ? params : JSON.stringify(params)
+      return [
+        { type: "tool-params-start", id: call, name },
+        { type: "tool-params-delta", id: call, delta },
+        { type: "tool-params-end", id: call },
+        { type: "tool-call", id: call, name, params, ...metadataOf(part) },
+      ]
+    }
+    return [
+      { type: `${part.type}-start`, id },
+      ...(part.text === "" ? [] : [{ type: `${part.type}-delta` as const, id, delta: part.text }]),
+      { type: `${part.type}-end`, id, ...metadataOf(part) },
+    ]
+  }),
+  finishPart(answer.finish ?? "unknown", answer.usage, answer.stopped),
+]
+
+/** An answer as a call without streaming would have brought it. */
+export const wholePartsOf = (answer: Answer): Array<Response.PartEncoded> => [
+  metadataPart(null, answer.served, answer.requestId),
+  ...answer.content.map((part): Response.PartEncoded => {
+    const { options: _, ...bare } = part
+    return { ...bare, ...metadataOf(part) }
+  }),
+  finishPart(answer.finish ?? "unknown", answer.usage, answer.stopped),
+]

@@ -4,8 +4,8 @@
  * Invariants: a number that is not a natural one was not said; the canonical usage goes in the finish's metadata under
  * `claw`, because `effect/ai`'s has no place for the hour-long cache.
  */
+import type { Response } from "effect/ai"
 import type { FinishReason, Usage } from "../../domain/modelRequest.ts"
-import type { StreamPart } from "./eventStream.ts"
 
 export const natural = (value: unknown): number | null =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null
@@ -22,7 +22,7 @@ export const finishPart = (
   reason: FinishReason,
   usage: Usage | null,
   stopped: string | null,
-): StreamPart => ({
+): Response.FinishPartEncoded => ({
   type: "finish",
   reason,
   usage:
@@ -46,7 +46,11 @@ export const finishPart = (
 })
 
 /** What the server is called and which id it gave the request. */
-export const metadataPart = (id: unknown, served: unknown, requestId: string | null): StreamPart => ({
+export const metadataPart = (
+  id: unknown,
+  served: unknown,
+  requestId: string | null,
+): Response.ResponseMetadataPartEncoded => ({
   type: "response-metadata",
   ...(typeof id === "string" && id !== "" ? { id: id.slice(0, 200) } : {}),
   ...(typeof served === "string" && served !== "" ? { modelId: served.slice(0, 200) } : {}),
