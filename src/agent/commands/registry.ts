@@ -1,0 +1,43 @@
+/**
+ * The graph of slash commands: every one there is, one line each, in the order of help. A command is in it once what it
+ * stands on is there; nothing is listed that does nothing.
+ */
+import { log, pause, permissions, policy, queue, replay, todo, why } from "./automation.ts"
+import type { Command } from "./Command.ts"
+import { config, doctor, exit, help, status, theme, version, vim } from "./core.ts"
+import { clear, compact, context, cost, exported, model, resume, rewind, session } from "./session.ts"
+import { commit, diff, init, pr, review, undo } from "./workspace.ts"
+
+export const commands: ReadonlyArray<Command> = [
+  help(() => commands),
+  status,
+  doctor,
+  config,
+  version,
+  theme,
+  vim,
+  exit,
+  init,
+  undo,
+  clear,
+  resume,
+  session,
+  model,
+  compact,
+  context,
+  cost,
+  exported,
+  rewind,
+  diff,
+  commit,
+  review,
+  pr,
+  queue,
+  todo,
+  permissions,
+  policy,
+  why,
+  log,
+  replay,
+  pause,
+]
