@@ -36,8 +36,11 @@ import { Turns } from "../loop/Turns.ts"
 import { Undoer } from "../loop/Undoer.ts"
 import { UndoRanges } from "../loop/UndoRanges.ts"
 import { Waiver } from "../loop/Waiver.ts"
+import { modelLog } from "../loop/modelLog.ts"
 import { Credentials } from "../model/credentials/Credentials.ts"
 import { Logins } from "../model/credentials/Logins.ts"
+import { modelsLayer } from "../model/modelsLayer.ts"
+import { makeProvider } from "../model/routingProviders.ts"
 import { Probes } from "../observe/probes/answer.ts"
 import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
@@ -182,6 +185,11 @@ const credentials = ({ directories, env }: GraphOptions) =>
     Layer.provideMerge(Keychain.layer({ directory: directories.keys, env })),
   )
 
+/** No SDK is loaded and no server asked before something thinks. */
+const models = Layer.unwrap(
+  Effect.map(Configs, ({ settingsFor }) => modelsLayer({ settings: settingsFor, provider: makeProvider })),
+).pipe(Layer.provideMerge(modelLog))
+
 export const daemonLayer = (options: GraphOptions) => {
   const { directories, entry, env } = options
   const { home } = directories
@@ -250,6 +258,7 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   return clients.pipe(
     Layer.provideMerge(loop),
+    Layer.provideMerge(models),
     Layer.provideMerge(hands),
     Layer.provideMerge(credentials(options)),
     Layer.provideMerge(gate),
