@@ -166,6 +166,10 @@ export const describe = (event: Event): string => {
       return `remembered ${event.payload.memory} again`
     case "memory.used":
       return `told ${event.payload.memories.length} memories in ${event.payload.session}`
+    case "memory.extracted":
+      return `looked through ${event.payload.session}: ${event.payload.proposed} worth keeping, ${event.payload.dropped} dropped`
+    case "session.skilled":
+      return `took up the skill ${event.payload.skill}`
     case "model.requested":
       return `${event.payload.purpose} asks ${event.payload.model}, ${event.payload.bytes} bytes`
     case "model.answered": {

@@ -64,3 +64,14 @@ export const MemoryForgotten = Schema.Struct({
 export const MemoryRestored = Schema.Struct({ memory: MemoryId, surface: Surface })
 /** These were told to a model. */
 export const MemoryUsed = Schema.Struct({ memories: Schema.Array(MemoryId), session: Schema.String })
+/** The user's words of a conversation up to `upTo` were looked through for what is worth keeping. */
+export const MemoryExtracted = Schema.Struct({
+  session: Schema.String,
+  upTo: Seq,
+  /** How many proposals came of it. */
+  proposed: Schema.Natural,
+  /** What a model proposed and that rested on nothing. */
+  dropped: Schema.Natural,
+  /** Null: no model answered. */
+  call: Schema.NullOr(ModelCallId),
+})

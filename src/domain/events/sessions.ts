@@ -177,3 +177,14 @@ export const SessionCompacted = Schema.Struct({
 export const SessionRewound = Schema.Struct({ session: SessionId, to: Seq, files: Schema.Boolean })
 /** It is out of the lists, and nothing goes on in it; `restored` takes that back. */
 export const SessionArchived = Schema.Struct({ session: SessionId, restored: Schema.Boolean })
+/** A skill is in force until the work on the present word rests: only what it declares may be called. */
+export const SessionSkilled = Schema.Struct({
+  session: SessionId,
+  skill: Schema.String,
+  /** Its SKILL.md, as people know the path. */
+  source: Schema.String,
+  /** Of that file, as it was taken up. */
+  digest: Sha256,
+  /** As declared: a tool's name, or one with the beginning of a command, `bash(git log)`. Null: it declares none. */
+  tools: Schema.NullOr(Schema.Array(Schema.String)),
+})
