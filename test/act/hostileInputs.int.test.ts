@@ -239,6 +239,6 @@ describe("hostile inputs", () => {
           assert.notProperty(Object.prototype, "polluted")
         }).pipe(Effect.scoped),
       ),
-    120_000,
+    300_000,
   )
 })

@@ -107,15 +107,21 @@ describe("a lock that is left behind", () => {
       const dir = join(yield* temporaryDir, "log")
       yield* appendOne(dir, "before")
       // A shell that starts a child and becomes a program that never waits for it.
-      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], {
-        stdio: ["ignore", "pipe", "ignore"],
+      const parent = spawn("sh", ["-c", "read line <&3 & echo $!; exec sleep 60 3<&-"], {
+        stdio: ["ignore", "pipe", "ignore", "pipe"],
       })
       yield* Effect.addFinalizer(() => Effect.sync(() => parent.kill("SIGKILL")))
       const pid = Number(
         yield* Effect.promise(
-          () => new Promise<string>((resolve) => parent.stdout.once("data", (some) => resolve(String(some)))),
+          () =>
+            new Promise<string>((resolve) => parent.stdout!.once("data", (some) => resolve(String(some)))),
         ),
       )
+      // before that the shell might still wait for it
+      yield* until("the parent is that program", () =>
+        readFileSync(`/proc/${parent.pid}/stat`, "latin1").includes("(sleep)"),
+      )
+      parent.stdio[3]!.destroy()
       yield* until("it is a zombie", () => readFileSync(`/proc/${pid}/stat`, "latin1").split(" ")[2] === "Z")
       symlinkSync(`${pid}.${startOf(pid)}.${boot}.token`, join(dir, "WRITER"))
       assert.strictEqual((yield* appendOne(dir, "after"))[0]!.seq, 2)
