@@ -19,13 +19,17 @@ const purposes: Readonly<Record<Transcript["kind"], ModelPurpose>> = {
   agent: "agent",
 }
 
-export const blobsFor = Effect.fnUntraced(function* (log: AgentLog["Service"], transcript: Transcript) {
-  const blobs = new Map<string, Uint8Array>()
+/** `held`: those that were read before. */
+export const blobsFor = Effect.fnUntraced(function* (
+  log: AgentLog["Service"],
+  transcript: Transcript,
+  held: Map<string, Uint8Array> = new Map(),
+) {
   for (const hash of blobsOf(transcript)) {
-    const bytes = yield* log.blob(hash)
-    if (bytes !== null) blobs.set(hash, bytes)
+    const bytes = held.has(hash) ? null : yield* log.blob(hash)
+    if (bytes !== null) held.set(hash, bytes)
   }
-  return blobs as Blobs
+  return held as Blobs
 })
 
 /** Null: the answer is in the log. */
@@ -34,10 +38,11 @@ export const think = Effect.fnUntraced(function* (
   transcript: Transcript,
   cause: ModelCall["cause"],
   maxOutput: number,
+  held: Map<string, Uint8Array>,
 ): Effect.fn.Return<ModelError | null> {
   const { hub, log, models } = services
   const { session, situation, trust, workspace } = transcript
-  const request = promptOf(transcript, yield* blobsFor(log, transcript), maxOutput)
+  const request = promptOf(transcript, yield* blobsFor(log, transcript, held), maxOutput)
   const before = transcript.entries.findLast((entry) => entry._tag === "answered")
   const call: ModelCall = {
     purpose: purposes[transcript.kind],

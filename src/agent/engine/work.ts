@@ -52,6 +52,7 @@ export interface Work {
 export const work = (services: WorkServices, session: string): Work => {
   const { hub, log, models, preparation } = services
   const reading = new Reading(log, session)
+  const held = new Map<string, Uint8Array>()
   let preparedFor = 0
   let stopping = Deferred.makeUnsafe<void>()
 
@@ -97,7 +98,7 @@ export const work = (services: WorkServices, session: string): Work => {
         return prepare(transcript)
       case "think":
         return stoppable(
-          Effect.flatMap(think(services, transcript, step.cause, size.maxOutput), (error) =>
+          Effect.flatMap(think(services, transcript, step.cause, size.maxOutput, held), (error) =>
             error === null ? Effect.void : failed(transcript, error, size),
           ),
         )
@@ -145,6 +146,9 @@ export const work = (services: WorkServices, session: string): Work => {
   return {
     run,
     stop: Effect.suspend(() => Effect.asVoid(Deferred.succeed(stopping, undefined))),
-    forget: () => reading.forget(),
+    forget: () => {
+      reading.forget()
+      held.clear()
+    },
   }
 }

@@ -160,6 +160,37 @@ const turnMessages = (turn: Turn): ReadonlyArray<ModelMessage> => {
   ]
 }
 
+interface Made {
+  /** What the messages were made of, besides the entry itself. */
+  readonly of: ReadonlyArray<unknown>
+  readonly messages: ReadonlyArray<ModelMessage>
+}
+/** A conversation's prompts begin alike: a message is made once, and whoever works on it after this too. */
+const made = new WeakMap<object, Made>()
+
+const onceFor = (
+  entry: object,
+  of: ReadonlyArray<unknown>,
+  make: () => ReadonlyArray<ModelMessage>,
+): ReadonlyArray<ModelMessage> => {
+  const before = made.get(entry)
+  if (before !== undefined && before.of.length === of.length && before.of.every((one, at) => one === of[at]))
+    return before.messages
+  const messages = make()
+  made.set(entry, { of, messages })
+  return messages
+}
+
+const messagesOf = (block: Block, blobs: Blobs): ReadonlyArray<ModelMessage> => {
+  const of =
+    block._tag === "turn"
+      ? [...block.calls.map(({ id }) => block.results.get(id)), block.stopped]
+      : block._tag === "word"
+        ? block.entry.files.map(({ hash }) => blobs.get(hash))
+        : []
+  return onceFor(block._tag === "turn" ? block.answer : block.entry, of, () => blockMessages(block, blobs))
+}
+
 const blockMessages = (block: Block, blobs: Blobs): ReadonlyArray<ModelMessage> => {
   switch (block._tag) {
     case "word": {
@@ -186,7 +217,7 @@ export const promptOf = (transcript: Transcript, blobs: Blobs, maxOutput: number
   let stable: number | null = null
   for (const block of shownBlocks(transcript)) {
     if (block._tag === "turn" && openCalls(block).length > 0) stable ??= messages.length
-    const own = blockMessages(block, blobs)
+    const own = messagesOf(block, blobs)
     const first = messages.at(-1)?.role ?? "system"
     if (own[0]?.role === "assistant" && first === "system") messages.push(begin)
     messages.push(...own)

@@ -47,16 +47,20 @@ const frontTokens = (transcript: Transcript): number => {
   return tokensIn(sections + lines)
 }
 
-/** Of the next prompt. */
+const sumOf = (blocks: ReadonlyArray<Block>): number =>
+  blocks.reduce((sum, block) => sum + blockTokens(block), 0)
+
+/** Of the next prompt. A server that counted nothing said nothing. */
 export const promptTokens = (transcript: Transcript): number => {
   const blocks = shownBlocks(transcript)
   const after = transcript.compacted?.seq ?? 0
-  const counted = blocks.findLastIndex((block) => block._tag === "turn" && block.answer.seq > after)
-  const estimated = blocks.slice(counted + 1).reduce((sum, block) => sum + blockTokens(block), 0)
+  const counted = blocks.findLastIndex(
+    (block) => block._tag === "turn" && block.answer.seq > after && tokensOf(block) > 0,
+  )
   const turn = blocks[counted]
   return turn === undefined || turn._tag !== "turn"
-    ? frontTokens(transcript) + estimated
-    : tokensOf(turn) + tokensIn(resultBytes(turn)) + estimated
+    ? frontTokens(transcript) + sumOf(blocks)
+    : tokensOf(turn) + tokensIn(resultBytes(turn)) + sumOf(blocks.slice(counted + 1))
 }
 
 /** Tokens a prompt may have before it is to be made shorter; null: nobody knows. */
