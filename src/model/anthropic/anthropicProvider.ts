@@ -18,19 +18,18 @@ export interface AnthropicEndpoint extends Endpoint {
   readonly hourlyCache?: boolean
 }
 
-const clientOf = async (endpoint: Endpoint, { fetch, key, timeoutMs }: Wire): Promise<Anthropic> => {
+const clientOf = async (endpoint: Endpoint, { fetch, timeoutMs }: Wire): Promise<Anthropic> => {
   const { Anthropic: Client } = await import("@anthropic-ai/sdk")
   return new Client({
     baseURL: endpoint.baseUrl,
-    // A key of some sort keeps the SDK from looking for one on the disk; without ours the header is taken out again.
-    apiKey: key ?? "none",
+    // A key of some sort keeps the SDK from looking for one on the disk; ours is set by the fetch it is given.
+    apiKey: "none",
     webhookKey: null,
     maxRetries: 0,
     timeout: timeoutMs,
     fetch,
     logLevel: "off",
     openTelemetry: false,
-    defaultHeaders: key === null ? { authorization: null } : {},
   })
 }
 

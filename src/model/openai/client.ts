@@ -8,12 +8,12 @@ import type { Wire } from "../wire/eventStream.ts"
 
 export const openaiBaseUrl = "https://api.openai.com/v1"
 
-export const clientOf = async (endpoint: Endpoint, { fetch, key, timeoutMs }: Wire): Promise<OpenAI> => {
+export const clientOf = async (endpoint: Endpoint, { fetch, timeoutMs }: Wire): Promise<OpenAI> => {
   const { OpenAI: Client } = await import("openai")
   return new Client({
     baseURL: endpoint.baseUrl,
-    // The SDK wants some key; without ours the header is taken out again.
-    apiKey: key ?? "none",
+    // The SDK wants some key, or looks for one; ours is set by the fetch it is given.
+    apiKey: "none",
     adminAPIKey: null,
     organization: null,
     project: null,
@@ -22,6 +22,5 @@ export const clientOf = async (endpoint: Endpoint, { fetch, key, timeoutMs }: Wi
     timeout: timeoutMs,
     fetch,
     logLevel: "off",
-    defaultHeaders: key === null ? { authorization: null } : {},
   })
 }

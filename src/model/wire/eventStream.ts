@@ -22,7 +22,6 @@ export interface Translator<Event> {
 }
 
 export interface Wire {
-  readonly key: string | null
   readonly fetch: typeof globalThis.fetch
   readonly signal: AbortSignal
   readonly timeoutMs: number
@@ -61,8 +60,7 @@ const lineTo = (endpoint: Endpoint, credential: Credential): Effect.Effect<Line>
       ]
       return {
         wire: {
-          key,
-          fetch: watchedFetch(endpoint.fetch ?? globalThis.fetch, own, { onBytes }),
+          fetch: watchedFetch(endpoint.fetch ?? globalThis.fetch, key, own, { onBytes }),
           signal: controller.signal,
           timeoutMs: endpoint.timeoutMs ?? defaultTimeoutMs,
         },

@@ -70,7 +70,7 @@ export const modelError = (
     status: more.status ?? null,
     requestId: more.requestId ?? at.requestId,
     message: bounded(`${at.provider}: ${message}`, at.secrets),
-    cure: cureOf(reason, at.provider),
+    cure: cureOf(reason, at.provider, message),
     retryAfterMs: more.retryAfterMs ?? null,
     begun: at.begun,
   })

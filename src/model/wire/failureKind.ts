@@ -89,4 +89,10 @@ const cures: Readonly<Record<ModelFailure, (provider: string) => string>> = {
   interrupted: () => "",
 }
 
-export const cureOf = (reason: ModelFailure, provider: string): string => cures[reason](provider)
+/** In the words of Ollama, llama.cpp and vLLM. */
+const toolless = /does not support tools|tools? param requires --jinja|enable-auto-tool-choice/i
+
+export const cureOf = (reason: ModelFailure, provider: string, message: string): string =>
+  toolless.test(message)
+    ? "use a model that can call tools, and start its server with them (llama-server --jinja)"
+    : cures[reason](provider)

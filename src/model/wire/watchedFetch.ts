@@ -8,7 +8,8 @@ import { malformed } from "./protocolBreak.ts"
 
 export const mostBytes = 64 * 1024 * 1024
 
-const passed = new Set(["accept", "content-type", "authorization", "anthropic-version", "anthropic-beta"])
+/** Not the SDKs' `authorization`: an environment variable of theirs can put another one there. */
+const passed = new Set(["accept", "content-type", "anthropic-version"])
 
 export interface Watch {
   /** Bytes came, or headers (0). */
@@ -44,6 +45,7 @@ const watchedBody = (body: ReadableStream<Uint8Array>, watch: Watch): ReadableSt
 export const watchedFetch =
   (
     inner: typeof globalThis.fetch,
+    key: string | null,
     own: Readonly<Record<string, string>>,
     watch: Watch,
   ): typeof globalThis.fetch =>
@@ -52,6 +54,7 @@ export const watchedFetch =
     new Headers(init?.headers).forEach((value, name) => {
       if (passed.has(name)) headers.set(name, value)
     })
+    if (key !== null) headers.set("authorization", `Bearer ${key}`)
     for (const [name, value] of Object.entries(own)) headers.set(name, value)
     const response = await inner(input, { ...init, headers, redirect: "manual" })
     watch.onBytes(0)
