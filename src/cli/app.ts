@@ -11,6 +11,7 @@ import { answer, todo } from "./commands/answer.ts"
 import { approve, edit, pause, reject, resume, retry, snooze } from "./commands/answers.ts"
 import { audit } from "./commands/audit.ts"
 import { auth } from "./commands/auth.ts"
+import { cost } from "./commands/cost.ts"
 import { doctor } from "./commands/doctor.ts"
 import { hooks, init } from "./commands/hooks.ts"
 import { down, restart, up, watchDirectories } from "./commands/lifecycle.ts"
@@ -18,6 +19,7 @@ import { log } from "./commands/log.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
 import { bench, demo, evaluate } from "./commands/measures.ts"
+import { model } from "./commands/model.ts"
 import { policy } from "./commands/policy.ts"
 import { queue, show, why } from "./commands/queue.ts"
 import { replay } from "./commands/replay.ts"
@@ -94,6 +96,8 @@ export const claw = Command.make("claw", {}, home).pipe(
     sandbox,
     tool,
     task,
+    cost,
+    model,
     login,
     logout,
     auth,

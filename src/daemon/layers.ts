@@ -3,6 +3,7 @@
  * clients call. Each block stands on those before it.
  */
 import { Effect, Layer, SubscriptionRef } from "effect"
+import { release } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
@@ -11,10 +12,15 @@ import { LanguageServers } from "../act/lsp/LanguageServers.ts"
 import { Notifier } from "../act/Notifier.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
+import { environment } from "../agent/environment.ts"
+import { innerTools } from "../agent/inner/innerTools.ts"
+import { Preparation } from "../agent/Preparation.ts"
+import { Sessions } from "../agent/Sessions.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { Keychain } from "../config/Keychain.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
 import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { agentLog } from "../loop/agentLog.ts"
 import { Announcer } from "../loop/Announcer.ts"
 import { conversation } from "../loop/conversation.ts"
 import { Answers } from "../loop/Answers.ts"
@@ -23,6 +29,7 @@ import { Calls } from "../loop/Calls.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
 import { Grants } from "../loop/Grants.ts"
+import { hands as sessionHands } from "../loop/hands.ts"
 import { Judge } from "../loop/Judge.ts"
 import { Outbox } from "../loop/Outbox.ts"
 import { Planner } from "../loop/Planner.ts"
@@ -52,11 +59,13 @@ import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
 import { authHandlers } from "./handlers/auth.ts"
 import { backtestHandlers } from "./handlers/backtesting.ts"
+import { costHandlers } from "./handlers/costs.ts"
 import { grantHandlers } from "./handlers/grants.ts"
 import { provingHandlers } from "./handlers/proving.ts"
 import { keepingHandlers } from "./handlers/keeping.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { rebuildHandlers } from "./handlers/rebuilding.ts"
+import { sessionHandlers } from "./handlers/sessions.ts"
 import { settingHandlers } from "./handlers/settings.ts"
 import { taskHandlers } from "./handlers/tasks.ts"
 import { toolHandlers } from "./handlers/tools.ts"
@@ -190,6 +199,13 @@ const models = Layer.unwrap(
   Effect.map(Configs, ({ settingsFor }) => modelsLayer({ settings: settingsFor, provider: makeProvider })),
 ).pipe(Layer.provideMerge(modelLog))
 
+/** Conversations, and what stands before each. */
+const sessions = Sessions.layer.pipe(
+  Layer.provideMerge(Preparation.layer([environment({ platform: process.platform, release: release() })])),
+  Layer.provideMerge(innerTools),
+  Layer.provideMerge(Layer.mergeAll(agentLog, sessionHands)),
+)
+
 export const daemonLayer = (options: GraphOptions) => {
   const { directories, entry, env } = options
   const { home } = directories
@@ -240,10 +256,12 @@ export const daemonLayer = (options: GraphOptions) => {
     readHandlers({ home, entry, logDir: directories.log }),
     rebuildHandlers,
     undoHandlers,
+    sessionHandlers,
     settingHandlers({ home }),
     toolHandlers({ home }),
     grantHandlers,
     taskHandlers,
+    costHandlers,
     provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
     Layer.provideMerge(Retrier.layer({ home })),
@@ -257,6 +275,7 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(proofs),
   )
   return clients.pipe(
+    Layer.provideMerge(sessions),
     Layer.provideMerge(loop),
     Layer.provideMerge(models),
     Layer.provideMerge(hands),

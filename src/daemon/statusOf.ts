@@ -1,4 +1,5 @@
 /** The status clients see, computed from a snapshot. Pure. */
+import { budgetKey, type CostsState } from "../domain/costs.ts"
 import type { Suggestion } from "../domain/suggestion.ts"
 import type { Snapshot } from "../loop/Folds.ts"
 import type { Status } from "../rpc/shapes.ts"
@@ -39,12 +40,28 @@ export const withEnded = (rows: ReadonlyArray<Suggestion>, count: number): Reado
   return rows.filter((row) => under.has(row.state) || newest.has(row))
 }
 
+/** What nears a ceiling today, or waits because one is reached. */
+const spending = (costs: CostsState | undefined, rows: ReadonlyArray<Suggestion>, day: string) => [
+  ...rows
+    .filter((row) => open.has(row.state) && row.question?.call.startsWith("ceiling:") === true)
+    .map((row) => `spending is paused: ${row.title} (claw answer ${row.id})`),
+  // a conversation's own ceiling is told where it is held
+  ...Object.entries(costs?.warned ?? {}).flatMap(([key, limit]) => {
+    const [scope = "", at, ...name] = key.split(":")
+    if (scope === "session" || at !== day || (costs?.raised[key] ?? 0) > limit) return []
+    const what = scope === "day" ? "today" : `the ${scope} ${name.join(":")} today`
+    return [`spending: $${(costs?.spent[key]?.usd ?? 0).toFixed(2)} of $${limit} for ${what}`]
+  }),
+]
+
 export const statusOf = (
-  snapshot: Pick<Snapshot, "seq" | "queue" | "control">,
+  snapshot: Pick<Snapshot, "seq" | "queue" | "control"> & Partial<Pick<Snapshot, "costs">>,
   facts: StatusFacts,
 ): Status => {
   const rows = Object.values(snapshot.queue.suggestions)
   const visible = rows.filter((row) => isVisible(row, facts.nowMs))
+  const day = new Date(facts.nowMs).toISOString().slice(0, 10)
+  const today = snapshot.costs?.spent[budgetKey("day", "", day)]
   const health = Object.values(snapshot.control.health)
   return {
     v: 1,
@@ -63,13 +80,15 @@ export const statusOf = (
     pausedUntil: snapshot.control.pausedUntil,
     degraded: [
       ...facts.troubles,
+      ...spending(snapshot.costs, rows, day),
       ...health
         .filter((row) => row.state === "degraded" || row.state === "failed")
         .map(
           (row) => `${row.component}${row.workspace === null ? "" : ` (${row.workspace})`}: ${row.detail}`,
         ),
     ],
-    spentToday: 0,
+    spentToday: today?.usd ?? 0,
+    ...(today === undefined || today.unpriced === 0 ? {} : { unpricedToday: today.unpriced }),
     lastEvent: snapshot.control.last,
   }
 }

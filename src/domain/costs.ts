@@ -109,8 +109,8 @@ const settle = (state: CostsState, call: string, usd: number | null, sent: boole
 }
 
 /** Keys of days before the one of the newest call are done with; of sessions the last ones to spend are kept. */
-const forgotten = (spent: Readonly<Record<string, Spent>>, day: string): Record<string, Spent> => {
-  const all = Object.entries(spent)
+const forgotten = <A>(keyed: Readonly<Record<string, A>>, day: string): Record<string, A> => {
+  const all = Object.entries(keyed)
   const sessions = all.filter(([key]) => key.startsWith("session:")).slice(-keptSessions)
   const days = all.filter(
     ([key]) => !key.startsWith("session:") && key.slice(key.indexOf(":") + 1, key.indexOf(":") + 11) >= day,
@@ -144,12 +144,14 @@ const evolve = (state: CostsState, event: Event): CostsState => {
     case "model.raised": {
       const { key, limitUsd, scope } = event.payload
       if (scope === "call") return state
-      return { ...state, raised: { ...state.raised, [budgetKey(scope, key, dayOf(event))]: limitUsd } }
+      const raised = { ...state.raised, [budgetKey(scope, key, dayOf(event))]: limitUsd }
+      return { ...state, raised: forgotten(raised, dayOf(event)) }
     }
     case "model.warned": {
       const { key, limitUsd, scope } = event.payload
       if (scope === "call") return state
-      return { ...state, warned: { ...state.warned, [budgetKey(scope, key, dayOf(event))]: limitUsd } }
+      const warned = { ...state.warned, [budgetKey(scope, key, dayOf(event))]: limitUsd }
+      return { ...state, warned: forgotten(warned, dayOf(event)) }
     }
     default:
       return state

@@ -16,10 +16,12 @@ import { Answer as Words, Todo } from "../domain/events/conversation.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { AuthRpcs } from "./auth.ts"
 import { BacktestRpcs } from "./backtests.ts"
+import { CostRpcs } from "./costs.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./errors.ts"
 import { Always, GrantRpcs } from "./grants.ts"
 import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
+import { SessionRpcs } from "./sessions.ts"
 import { TaskRpcs } from "./taskShapes.ts"
 import { ToolRpcs } from "./toolShapes.ts"
 import { UndoRpcs } from "./undoing.ts"
@@ -309,5 +311,7 @@ export class ClawRpcs extends ReadRpcs.merge(
   ToolRpcs,
   GrantRpcs,
   TaskRpcs,
+  SessionRpcs,
+  CostRpcs,
   AuthRpcs,
 ) {}

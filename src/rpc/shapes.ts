@@ -33,7 +33,10 @@ export const Status = Schema.Struct({
   degraded: Schema.Array(Schema.String),
   /** What confines commands here; not known of the past. */
   sandbox: Schema.optionalKey(Schema.String),
+  /** USD since midnight UTC. */
   spentToday: Schema.Finite,
+  /** Calls since then that nobody knows the price of. */
+  unpricedToday: Schema.optionalKey(Schema.Finite),
   lastEvent: Schema.NullOr(Schema.Struct({ seq: Schema.Finite, at: Schema.String, type: Schema.String })),
 })
 export type Status = typeof Status.Type

@@ -39,9 +39,9 @@ export const showStatus = (status: Status, colour: Paint, nowMs: number): string
       : [["tasks", `${status.tasks?.running} in the background (claw task list)`]]),
     [
       "spend",
-      status.spentToday === 0
-        ? "nothing today (no model is configured)"
-        : `$${status.spentToday.toFixed(4)} today`,
+      status.spentToday === 0 && status.unpricedToday === undefined
+        ? "nothing today"
+        : `$${status.spentToday.toFixed(4)} today${status.unpricedToday === undefined ? "" : `, ${status.unpricedToday} calls unpriced`}`,
     ],
     ...(status.sandbox === undefined ? [] : [["sandbox", safe(status.sandbox)]]),
     ["log", `${status.log.seq} events in ${safe(status.log.dir)}, head ${status.log.hash.slice(0, 12)}`],
