@@ -1,0 +1,139 @@
+/**
+ * What waits for the person at the prompt: a call to approve, with what it does, to what, and how it can be undone, or a
+ * question in words. Pure.
+ * Invariants: one key answers an approval, and only a key that was pressed by itself once it could be read: nothing that was
+ * pasted, typed ahead or came in a burst; what is not of low risk, or has no sandbox, is asked twice; the words are those of
+ * `claw show`, made harmless.
+ */
+import { harmless, harmlessLines } from "../../../tui/text.ts"
+import { promptOf } from "../../domain/prompt.ts"
+import type { Detail } from "../../rpc/shapes.ts"
+import { type Line, line, span, wrapLine } from "./styled.ts"
+import type { Theme } from "./theme.ts"
+
+export interface Asking {
+  readonly detail: Detail
+  /** A first yes was given, and a second one is needed. */
+  readonly sure: boolean
+  /** An answer is on its way. */
+  readonly sent: boolean
+  /** Since when it can be read, in ms of the clock. */
+  readonly since: number
+  /** What changed since it was shown, where an approval was refused for that. */
+  readonly changed: ReadonlyArray<string>
+}
+
+/** A key that comes sooner was meant for something else. */
+const readMs = 300
+const shownPreview = 14
+
+export const isQuestion = ({ detail }: Asking): boolean => detail.suggestion.question !== undefined
+
+const twice = ({ detail }: Asking): boolean =>
+  detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none")
+
+const diffStyle = (text: string, theme: Theme) =>
+  text.startsWith("+") ? theme.good : text.startsWith("-") ? theme.bad : theme.dim
+
+const previewLines = (preview: string, theme: Theme, cells: number, limit: number): ReadonlyArray<Line> => {
+  const all = harmlessLines(preview.trimEnd())
+  const shown = all.slice(0, limit)
+  const left = all.length - shown.length
+  return [
+    ...shown.flatMap((text) =>
+      wrapLine([span("    "), ...line(text, diffStyle(text, theme))], cells, [span("    ")]),
+    ),
+    ...(left === 0 ? [] : [line(`    … ${left} more lines: d shows them`, theme.dim)]),
+  ]
+}
+
+const planLines = ({ detail }: Asking, theme: Theme, cells: number, limit: number): ReadonlyArray<Line> =>
+  detail.plans.flatMap((plan) => {
+    const { does, to, undo } = promptOf(plan, detail.suggestion.workspace)
+    const wrapped = (text: string, style = {}) =>
+      wrapLine([span("  "), ...line(text, style)], cells, [span("    ")])
+    return [
+      ...wrapped(does, theme.strong),
+      ...wrapped(`${to}; ${undo}`, plan.sandbox === "none" || !plan.undoable ? theme.warn : theme.dim),
+      ...wrapped(`${plan.verdict.verdict}: ${harmless(plan.verdict.reason)}`, theme.dim),
+      ...(plan.problem === null ? [] : wrapped(harmless(plan.problem), theme.bad)),
+      ...(plan.preview === null ? [] : previewLines(plan.preview, theme, cells, limit)),
+    ]
+  })
+
+/** Everything, to be printed once. */
+export const wholeLines = (asking: Asking, theme: Theme, cells: number): ReadonlyArray<Line> =>
+  planLines(asking, theme, cells, Number.POSITIVE_INFINITY)
+
+const questionLines = ({ detail }: Asking, theme: Theme, cells: number): ReadonlyArray<Line> => {
+  const { question } = detail.suggestion
+  if (question === undefined) return []
+  return [
+    ...harmlessLines(question.text).flatMap((text) =>
+      wrapLine([span("? ", theme.warn), ...line(text)], cells),
+    ),
+    ...question.options.map((option, index): Line => [
+      span(`  ${index + 1} `, theme.key),
+      ...line(harmless(option)),
+    ]),
+    line(
+      question.options.length === 0
+        ? "  answer in words"
+        : `  answer by number or name${question.multiple ? ", several with commas" : ""}`,
+      theme.dim,
+    ),
+  ]
+}
+
+export const askingLines = (
+  asking: Asking,
+  theme: Theme,
+  cells: number,
+  typing: boolean,
+): ReadonlyArray<Line> => {
+  if (isQuestion(asking)) return questionLines(asking, theme, cells)
+  const title = line(harmless(asking.detail.suggestion.title), theme.warn)
+  const keys = asking.sent
+    ? "  ..."
+    : typing
+      ? "  send or clear what you type (Esc) to answer"
+      : asking.sure
+        ? "  y once more: do it    n no"
+        : "  y yes    n no    r no, and say why    d show all    Esc later"
+  return [
+    [span("? ", theme.warn), ...title],
+    ...asking.changed.map((text) => line(`  ${harmless(text)}`, theme.warn)),
+    ...planLines(asking, theme, cells, shownPreview),
+    line(keys, theme.key),
+  ]
+}
+
+export type AskingAct =
+  | { readonly _tag: "none" }
+  | { readonly _tag: "sure" }
+  | { readonly _tag: "approve" }
+  | { readonly _tag: "reject" }
+  | { readonly _tag: "reason" }
+  | { readonly _tag: "whole" }
+  | { readonly _tag: "later" }
+
+const none: AskingAct = { _tag: "none" }
+
+/** What a key says to an approval. */
+export const askingKey = (asking: Asking, key: string, burst: boolean, now: number): AskingAct => {
+  if (asking.sent || burst || now - asking.since < readMs) return none
+  switch (key) {
+    case "y":
+      return twice(asking) && !asking.sure ? { _tag: "sure" } : { _tag: "approve" }
+    case "n":
+      return { _tag: "reject" }
+    case "r":
+      return { _tag: "reason" }
+    case "d":
+      return { _tag: "whole" }
+    case "escape":
+      return { _tag: "later" }
+    default:
+      return none
+  }
+}

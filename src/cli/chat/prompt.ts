@@ -1,0 +1,104 @@
+/** The line one types in, as lines of the screen: prompt, text, cursor, what could be completed, the line of state. Pure. */
+import { fit, harmless, padEnd, width } from "../../../tui/text.ts"
+import type { EditorState } from "./editorState.ts"
+import { type Line, line, span } from "./styled.ts"
+import type { Theme } from "./theme.ts"
+
+export interface Menu {
+  readonly candidates: ReadonlyArray<{ readonly text: string; readonly detail: string }>
+  readonly chosen: number
+}
+
+const shownCandidates = 6
+
+interface Drawn {
+  readonly lines: ReadonlyArray<Line>
+  readonly cursor: { readonly row: number; readonly column: number }
+}
+
+/** One row of the text and where it begins in it. */
+interface Row {
+  readonly text: string
+  readonly from: number
+}
+
+/** The text broken where the screen ends, so that the cursor's place is known. */
+const rowsOf = (text: string, cells: number): ReadonlyArray<Row> => {
+  const rows: Array<Row> = []
+  let from = 0
+  for (const whole of text.split("\n")) {
+    let row = ""
+    let start = from
+    let used = 0
+    for (const char of whole) {
+      const wide = width(harmless(char))
+      if (used + wide > cells && row !== "") {
+        rows.push({ text: row, from: start })
+        start += row.length
+        row = ""
+        used = 0
+      }
+      row += char
+      used += wide
+    }
+    rows.push({ text: row, from: start })
+    from += whole.length + 1
+  }
+  return rows
+}
+
+const shownWidth = (text: string): number => width([...text].map(harmless).join(""))
+
+export const editorLines = (state: EditorState, cells: number, theme: Theme, hint: string): Drawn => {
+  const marker = state.vim && state.mode === "normal" ? ": " : "> "
+  const rows = rowsOf(state.text, Math.max(4, cells - 3))
+  const at = rows.findLastIndex(({ from }) => from <= state.cursor)
+  const lines = rows.map(({ text }, index): Line => {
+    const shown = [...text].map(harmless).join("")
+    const empty = state.text === "" && hint !== ""
+    return [span(index === 0 ? marker : "  ", theme.you), ...(empty ? line(hint, theme.dim) : line(shown))]
+  })
+  const row = rows[at]!
+  return { lines, cursor: { row: at, column: 2 + shownWidth(row.text.slice(0, state.cursor - row.from)) } }
+}
+
+export const menuLines = ({ candidates, chosen }: Menu, cells: number, theme: Theme): ReadonlyArray<Line> => {
+  const from = Math.max(0, Math.min(chosen - 2, candidates.length - shownCandidates))
+  const shown = candidates.slice(from, from + shownCandidates)
+  const wide = Math.min(Math.floor(cells / 2), Math.max(0, ...shown.map(({ text }) => width(harmless(text)))))
+  return shown.map(({ detail, text }, index): Line => {
+    const style = from + index === chosen ? { ...theme.accent, inverse: true as const } : theme.accent
+    return [
+      span("  "),
+      span(padEnd(harmless(text), wide), style),
+      ...line(`  ${harmless(detail)}`, theme.dim),
+    ]
+  })
+}
+
+export interface StateLine {
+  readonly model: string
+  readonly usd: number
+  readonly unpriced: number
+  readonly context: number
+  readonly window: number | null
+  readonly working: string | null
+  readonly note: string | null
+}
+
+const thousands = (tokens: number): string =>
+  tokens < 1000 ? String(tokens) : `${(tokens / 1000).toFixed(1)}k`
+
+export const stateLine = (state: StateLine, cells: number, theme: Theme): Line => {
+  const { context, model, note, unpriced, usd, window, working } = state
+  const share = window === null || window === 0 ? "" : ` (${Math.round((context / window) * 100)} %)`
+  const parts = [
+    ...(working === null ? [] : [working]),
+    harmless(model),
+    `$${usd.toFixed(4)}${unpriced === 0 ? "" : ` + ${unpriced} unpriced`}`,
+    `${thousands(context)}${window === null ? "" : ` of ${thousands(window)}`} tokens${share}`,
+  ]
+  return note === null
+    ? line(fit(`  ${parts.join(" · ")}`, cells), theme.dim)
+    : line(fit(`  ${harmless(note)}`, cells), theme.warn)
+}
