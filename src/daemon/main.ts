@@ -19,6 +19,7 @@ import {
 import { LogStore } from "../../log-store/LogStore.ts"
 import { sealSegments } from "../../log-store/segments.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
+import { Sessions } from "../agent/Sessions.ts"
 import {
   directories as directoriesOf,
   type DirectoriesShape,
@@ -108,9 +109,11 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const forgetting = yield* Forgetting
       const retention = yield* Retention
       const checkpoints = yield* Checkpoints
+      const sessions = yield* Sessions
 
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
+      let talking: Fiber.Fiber<unknown, unknown> | null = null
       // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
       const begin = Effect.gen(function* () {
         const started = yield* appender.append([
@@ -133,6 +136,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the executor", executor.run, stop)
         yield* guard("the requests", calls.run, stop)
         yield* guard("the outbox", outbox.run, stop)
+        talking = yield* guard("the conversations", sessions.run, stop)
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the configuration", configs.run, stop)
@@ -155,6 +159,8 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const waited = yield* Effect.exit(restore(Deferred.await(stop.requested)))
       const reason = Exit.isSuccess(waited) ? waited.value : "stopped by a signal"
       if (watching !== null) yield* Fiber.interrupt(watching)
+      // what it does goes on at the next start
+      if (talking !== null) yield* Fiber.interrupt(talking)
       yield* stopWork.stop("daemon-stopped")
       const stopped = yield* Effect.result(
         appender.appendNow([draft("daemon.stopped", { reason }, { actor: "daemon" })]),

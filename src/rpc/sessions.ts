@@ -247,7 +247,7 @@ export class SessionRpcs extends RpcGroup.make(
     success: SessionView,
     error: SessionFailure,
   }),
-  /** A new conversation that begins with what this one said before `at`; null: with all of it. */
+  /** A new conversation that begins with what this one said up to event `at`; null: with all of it. */
   Rpc.make("ForkSession", {
     payload: { ...Person, session: Schema.String, at: Schema.NullOr(Schema.Finite) },
     success: SessionView,
