@@ -7,6 +7,8 @@ import { lexical } from "./PathOracle.ts"
 export interface Scope {
   /** Absolute path of the workspace. */
   readonly workspace: string
+  /** The workspace it is a worktree of: the rules of that one hold here too. */
+  readonly ruledBy?: string | null
   readonly cwd: string
   readonly home: string
   readonly actor: string
@@ -30,6 +32,7 @@ export interface Scope {
 /** Who asks, and where. `secrets`: values known as secret at this moment. */
 export interface JudgeContext {
   readonly workspace: string
+  readonly ruledBy?: string | null
   readonly cwd: string
   readonly home: string
   readonly actor: string
@@ -55,6 +58,7 @@ export const scopeOf = (call: ToolCall, context: JudgeContext, around: Surroundi
   const cwd = call.cwd ?? context.cwd
   return {
     workspace: lexical(context.workspace),
+    ruledBy: context.ruledBy ?? null,
     cwd: lexical(cwd.startsWith("/") ? cwd : `${context.workspace}/${cwd}`),
     home: context.home,
     actor: context.actor,

@@ -96,6 +96,11 @@ const compiled = (
     collector.add({ _tag: "exec", argv: [call.tool], cwd: scope.cwd, env: {} }, ["failed"], String(error))
   }
   const effects = collector.seen.map((each) => each.effect)
+  const digestWith = (input: ToolCall["input"]) =>
+    digestOf({ tool: call.tool, input, cwd: scope.cwd, effects })
+  const digest = digestWith(call.input)
+  const lasting = lastingInput(call.input)
+  const same = Object.keys(lasting).length === Object.keys(call.input).length
   return {
     tool: call.tool,
     effects,
@@ -103,8 +108,8 @@ const compiled = (
     uncertain: collector.uncertain,
     actor: scope.actor,
     trust: scope.trust,
-    digest: digestOf({ tool: call.tool, input: call.input, cwd: scope.cwd, effects }),
+    digest,
     seen: collector.seen,
-    key: digestOf({ tool: call.tool, input: lastingInput(call.input), cwd: scope.cwd, effects }),
+    key: same ? digest : digestWith(lasting),
   }
 }

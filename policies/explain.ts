@@ -9,7 +9,7 @@ import type { Subject } from "./conditions.ts"
 import { describe, evaluate, findings, type RuleSet } from "./evaluate.ts"
 import { grantOffers } from "./grantOffers.ts"
 import { type Finding, grantFault } from "./grants.ts"
-import { type Rule, ruleMatches } from "./rules.ts"
+import { isOf, type Rule, ruleMatches } from "./rules.ts"
 import type { Scope } from "./Scope.ts"
 
 export interface FailedCondition {
@@ -64,7 +64,7 @@ const tryRule = (rule: Rule, subject: Subject): TriedRule => {
   const failed: Array<FailedCondition> = rule.conditions
     .filter((condition) => !condition.holds(subject))
     .map(({ key, wants }) => ({ key, wants }))
-  if (rule.workspace !== null && rule.workspace !== subject.scope.workspace)
+  if (rule.workspace !== null && !isOf(rule, subject.scope))
     failed.push({ key: "workspace", wants: rule.workspace })
   const { name, file, line, tier, verdict } = rule
   return { rule: name, file, line, tier, verdict, matched: ruleMatches(rule, subject), failed }

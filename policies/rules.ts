@@ -160,6 +160,9 @@ export const loadRuleFile = (source: RuleFile): LoadedRules => {
   return { rules, problems }
 }
 
+/** Whether it is a rule of this workspace, or of the one this is a worktree of. */
+export const isOf = ({ workspace }: Rule, { ruledBy, workspace: own }: Subject["scope"]): boolean =>
+  workspace === null || workspace === own || workspace === ruledBy
+
 export const ruleMatches = (rule: Rule, subject: Subject): boolean =>
-  (rule.workspace === null || rule.workspace === subject.scope.workspace) &&
-  rule.conditions.every((condition) => condition.holds(subject))
+  isOf(rule, subject.scope) && rule.conditions.every((condition) => condition.holds(subject))

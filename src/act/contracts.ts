@@ -11,15 +11,6 @@ export type ToolContract = Pick<Tool, "name" | "description" | "inputSchema" | "
 }
 
 const Line = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
-const Text = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(100_000))
-
-const Agent = Schema.Struct({
-  description: Line.annotate({ description: "The task in a few words" }),
-  prompt: Text.annotate({ description: "The task, with all it needs to know" }),
-  subagent_type: Schema.optionalKey(Line).annotate({ description: "Which kind of agent" }),
-  name: Schema.optionalKey(Line).annotate({ description: "What it is called from here on" }),
-  model: Schema.optionalKey(Line).annotate({ description: "Which model it thinks with" }),
-})
 
 const Skill = Schema.Struct({
   skill: Line.annotate({ description: "The skill's name" }),
@@ -37,13 +28,6 @@ const ToolSearch = Schema.Struct({
 
 /** Made when asked for: schemas are no work for an import. */
 export const toolContracts = (): ReadonlyArray<ToolContract> => [
-  {
-    name: "Agent",
-    description: "Gives a task to an agent of its own, whose every call passes the same gate.",
-    inputSchema: jsonSchemaOf(Agent),
-    hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
-    listed: false,
-  },
   {
     name: "Skill",
     description: "Takes up a skill: instructions and files for one kind of work.",

@@ -4,6 +4,8 @@
  * clients of one conversation never both take the same step.
  */
 import { Context, type Effect, type Stream } from "effect"
+import type { AgentsState } from "../domain/agents.ts"
+import type { BoardsState } from "../domain/board.ts"
 import type { Spent } from "../domain/costs.ts"
 import type { Event, EventDraft } from "../domain/event.ts"
 import type { SessionsState } from "../domain/sessions.ts"
@@ -42,6 +44,10 @@ export class AgentLog extends Context.Service<
     }) => Effect.Effect<ReadonlyArray<Event>>
     readonly blob: (hash: string) => Effect.Effect<Uint8Array | null>
     readonly sessions: Effect.Effect<SessionsState>
+    readonly agents: Effect.Effect<AgentsState>
+    readonly boards: Effect.Effect<BoardsState>
+    /** Requests and questions of a session that wait for a person. */
+    readonly asking: (session: string) => Effect.Effect<ReadonlyArray<string>>
     /** What a session cost so far, with its children. */
     readonly spent: (session: string) => Effect.Effect<Spent>
     /** Last event folded. */

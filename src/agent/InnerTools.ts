@@ -7,6 +7,7 @@ import { Context, type Effect } from "effect"
 import type { Trust } from "../domain/action.ts"
 import type { EventDraft } from "../domain/event.ts"
 import type { ModelTool } from "../domain/modelRequest.ts"
+import type { Prepared } from "./Preparation.ts"
 import type { Transcript } from "./session/transcript.ts"
 
 export interface InnerResult {
@@ -22,6 +23,8 @@ export interface InnerTool {
   readonly definition: ModelTool
   /** Made together with other calls that only look. */
   readonly readOnly: boolean
+  /** Whether a conversation is shown it; absent: every one. */
+  readonly offered?: (about: Prepared) => Effect.Effect<boolean>
   readonly run: (
     input: Readonly<Record<string, unknown>>,
     context: {

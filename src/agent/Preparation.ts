@@ -46,7 +46,17 @@ export interface SectionText {
 export type SectionSource = (about: Prepared) => Effect.Effect<ReadonlyArray<SectionText>>
 
 /** What stands first is what changes least. Kinds that are not here stand last. */
-const order = ["identity", "environment", "rules", "skills", "skill", "memory", "repository", "changes"]
+const order = [
+  "identity",
+  "agent",
+  "environment",
+  "rules",
+  "skills",
+  "skill",
+  "memory",
+  "repository",
+  "changes",
+]
 const placeOf = (kind: string): number => (order.includes(kind) ? order.indexOf(kind) : order.length)
 
 export class Preparation extends Context.Service<
@@ -80,7 +90,11 @@ export class Preparation extends Context.Service<
             }
             const sections = [own, ...found.flat()].toSorted((a, b) => placeOf(a.kind) - placeOf(b.kind))
             const offered = yield* hands.offered(about)
-            return { sections, ...arranged(about, offered, inner.tools) }
+            const fitting = yield* Effect.filter(
+              inner.tools,
+              (tool) => tool.offered?.(about) ?? Effect.succeed(true),
+            )
+            return { sections, ...arranged(about, offered, fitting) }
           },
         )
         return Preparation.of({ prepare })

@@ -5,6 +5,7 @@
  * of a piece of work waits for its `session.rested`.
  */
 import { Context, Effect, Layer, Option, Random, type Schema, Stream } from "effect"
+import type { Trust } from "../domain/action.ts"
 import { draft, type EventOf } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
 import type { SessionKind, SessionLimits, SummaryLine } from "../domain/events/sessions.ts"
@@ -54,6 +55,8 @@ export interface OpenSession {
   }
   readonly situation?: number
   readonly cwd?: string
+  /** Of what it was opened for; absent: trusted. */
+  readonly trust?: Trust
   /** Id of what brought it about, and an id of its own where it must be the same after a crash. */
   readonly id?: string
   readonly causationId?: string
@@ -177,11 +180,13 @@ export class Sessions extends Context.Service<
             cwd: options.cwd ?? workspace,
           },
           {
-            ...header({ session, workspace }, { actor }),
+            ...header({ session, workspace }, { actor, trust: options.trust ?? "trusted" }),
             causationId: options.causationId ?? null,
           },
         )
-        const events = yield* log.appendAfter(session, 0, [opened])
+        // of one that was announced there is something in the log
+        const before = options.id === undefined ? undefined : (yield* log.read(session)).at(-1)
+        const events = yield* log.appendAfter(session, before?.seq ?? 0, [opened])
         return { session, seq: events?.at(-1)?.seq ?? (yield* rowOf(session)).lastSeq }
       })
 

@@ -154,6 +154,26 @@ export const describe = (event: Event): string => {
       return `back to ${event.payload.to}${event.payload.files ? ", with the files" : ""}`
     case "session.archived":
       return `${event.payload.session} ${event.payload.restored ? "restored" : "archived"}`
+    case "agent.queued":
+      return `${event.payload.type} ${event.payload.agent}: ${event.payload.title}`
+    case "agent.running":
+      return `${event.payload.agent} works`
+    case "agent.waiting":
+      return `${event.payload.agent} waits for an answer to ${event.payload.on.join(", ")}`
+    case "agent.succeeded":
+    case "agent.failed":
+    case "agent.timed-out":
+    case "agent.cancelled":
+    case "agent.lost": {
+      const { agent, message, patch } = event.payload
+      return `${agent}${message === "" ? "" : `: ${message}`}${patch === null ? "" : ` (its changes: ${patch})`}`
+    }
+    case "agent.tree":
+      return `worktree of ${event.payload.agent} ${event.payload.state}: ${event.payload.path}${event.payload.message === "" ? "" : ` (${event.payload.message})`}`
+    case "board.put":
+      return `${event.payload.session} put ${event.payload.key} (version ${event.payload.version})`
+    case "board.taken":
+      return `${event.payload.session} took ${event.payload.key}`
     case "memory.proposed":
       return `${event.payload.layer} to remember: ${event.payload.text}`
     case "memory.accepted":

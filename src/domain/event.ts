@@ -6,6 +6,7 @@
 import { Schema } from "effect"
 import { Trust } from "./action.ts"
 import * as acted from "./events/acted.ts"
+import * as agents from "./events/agents.ts"
 import * as conversation from "./events/conversation.ts"
 import * as granted from "./events/granted.ts"
 import * as kept from "./events/kept.ts"
@@ -84,6 +85,17 @@ export const payloads = {
   "session.rewound": sessions.SessionRewound,
   "session.archived": sessions.SessionArchived,
   "session.skilled": sessions.SessionSkilled,
+  "agent.queued": agents.AgentQueued,
+  "agent.running": agents.AgentRunning,
+  "agent.waiting": agents.AgentWaiting,
+  "agent.succeeded": agents.AgentEnded,
+  "agent.failed": agents.AgentEnded,
+  "agent.timed-out": agents.AgentEnded,
+  "agent.cancelled": agents.AgentEnded,
+  "agent.lost": agents.AgentEnded,
+  "agent.tree": agents.AgentTree,
+  "board.put": agents.BoardPut,
+  "board.taken": agents.BoardTaken,
   "memory.proposed": memories.MemoryProposed,
   "memory.accepted": memories.MemoryAccepted,
   "memory.rejected": memories.MemoryRejected,

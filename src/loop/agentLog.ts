@@ -44,6 +44,14 @@ export const agentLog: Layer.Layer<AgentLog, never, Appender | Folds | LogStore>
           .pipe(Stream.runCollect, Effect.orDie),
       blob: (hash) => Effect.orDie(store.blob(hash)),
       sessions: Effect.map(snapshot, ({ sessions }) => sessions),
+      agents: Effect.map(snapshot, ({ agents }) => agents),
+      boards: Effect.map(snapshot, ({ boards }) => boards),
+      asking: (session) =>
+        Effect.map(snapshot, ({ queue }) =>
+          Object.values(queue.suggestions)
+            .filter((row) => row.session === session && (row.state === "pending" || row.state === "snoozed"))
+            .map(({ id }) => id),
+        ),
       spent: (session) =>
         Effect.map(snapshot, ({ costs }) => costs.spent[budgetKey("session", session, "")] ?? nothing),
       head: Effect.map(snapshot, ({ seq }) => seq),

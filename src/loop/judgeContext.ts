@@ -6,6 +6,7 @@
  */
 import type { JudgeContext } from "../../policies/Policies.ts"
 import type { ToolCall, Trust } from "../domain/action.ts"
+import { type AgentsState, ruledBy } from "../domain/agents.ts"
 import { grantedRule } from "../domain/grant.ts"
 import { type GrantsState, grantsIn } from "../domain/grants.ts"
 import type { QueueRow } from "../domain/queue.ts"
@@ -29,6 +30,8 @@ export interface Asker {
 interface Folded {
   readonly grants: GrantsState
   readonly repeats: RepeatsState
+  /** Whose worktrees stand under the rules of another workspace. Absent: nobody's. */
+  readonly agents?: AgentsState
 }
 
 const past = (call: ToolCall, asker: Asker, { repeats }: Folded, nowMs: number) => {
@@ -51,6 +54,7 @@ export const judgeContext = (
   const nowMs = Math.max(folded.grants.nowMs, where.nowMs)
   return {
     workspace: asker.workspace,
+    ruledBy: folded.agents === undefined ? null : ruledBy(folded.agents, asker.workspace),
     cwd: call.cwd ?? asker.workspace,
     home: where.home,
     actor: asker.actor,

@@ -4,6 +4,8 @@
  * Invariant: a changed state or meaning raises the projection's version, which drops its checkpoints.
  */
 import { deciderProjection } from "../decide/step.ts"
+import { agentsProjection } from "../domain/agents.ts"
+import { boardsProjection } from "../domain/board.ts"
 import { costsProjection } from "../domain/costs.ts"
 import { grantsProjection } from "../domain/grants.ts"
 import { memoriesProjection } from "../domain/memories.ts"
@@ -31,6 +33,8 @@ export const projections = {
   costs: costsProjection,
   sessions: sessionsProjection,
   memories: memoriesProjection,
+  agents: agentsProjection,
+  boards: boardsProjection,
 } as const
 
 /** What is shown of a past moment: of these, checkpoints of the past are kept. */

@@ -5,7 +5,6 @@ import { tool } from "../policies/gate.ts"
 import { withTools } from "./toolFixture.ts"
 
 const inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  Agent: { description: "look", prompt: "look around" },
   Skill: { skill: "review" },
   ToolSearch: { query: "notebook" },
 }
@@ -25,11 +24,10 @@ describe("contracts of tools to come", () => {
     }
   })
 
-  it("are known to the gate, which lets no agent start unasked", () => {
+  it("are known to the gate, which lets nothing be taken up unasked", () => {
     assert.deepStrictEqual(
       toolContracts().map(({ name }) => [name, tool(name, inputs[name]!)]),
       [
-        ["Agent", "ask"],
         ["Skill", "ask"],
         ["ToolSearch", "allow"],
       ],

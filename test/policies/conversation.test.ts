@@ -13,6 +13,7 @@ describe("tools that talk with the user", () => {
     ["Sleep", { duration_ms: 1000 }, "allow"],
     ["StructuredOutput", { any: { thing: [1] } }, "allow"],
     ["ToolSearch", { query: "web" }, "allow"],
+    ["Agent", { description: "x", prompt: "x" }, "allow"],
     ["TodoWrite", todo("Run the tests"), "allow"],
     ["ask_user", { question: "Which?", options: ["a", "b"] }, "allow"],
     ["SendUserMessage", { message: "Done.", status: "normal" }, "allow"],
@@ -22,7 +23,6 @@ describe("tools that talk with the user", () => {
     ["WebSearch", { query: "effect schema" }, "ask"],
     ["WebFetch", { url: "https://example.org/", prompt: "x" }, "ask"],
     ["Config", { setting: "attention.perHour", value: 2 }, "ask"],
-    ["Agent", { description: "x", prompt: "x" }, "ask"],
     ["Skill", { skill: "x" }, "ask"],
     ["ask_user", {}, "ask"],
     // never
@@ -34,6 +34,7 @@ describe("tools that talk with the user", () => {
     ["SendUserMessage", { message: "it is hunter2-hunter2", status: "normal" }, "deny"],
     ["StructuredOutput", { deep: [{ key: "hunter2-hunter2" }] }, "deny"],
     ["WebSearch", { query: "hunter2-hunter2" }, "deny"],
+    ["Agent", { description: "x", prompt: "it is hunter2-hunter2" }, "deny"],
     ["Config", { setting: "tools.timeoutMs", value: 1 }, "deny"],
     ["Config", { setting: "disabledReflexes", value: "x" }, "deny"],
     ["Config", { setting: "anchors", value: "x" }, "deny"],

@@ -14,6 +14,7 @@ import type { InnerTool } from "../InnerTools.ts"
 import type { Turn } from "../session/blocks.ts"
 import { type AnswerCall, requestId } from "../session/calls.ts"
 import { noInput, resultOf, unasked } from "../session/results.ts"
+import { isAllowed } from "../session/toolChoice.ts"
 import type { Transcript } from "../session/transcript.ts"
 import { resultsDraft } from "./drafts.ts"
 
@@ -95,6 +96,12 @@ export const runCalls = Effect.fnUntraced(function* (
     yield* put(...(ended.drafts ?? []), resultsDraft(transcript, turn, [result], ended.trust))
   })
 
+  const offered = yield* hands.offered({ workspace, actor, trust, session })
+  const looksOnly = (name: string, input: Readonly<Record<string, unknown>>): boolean => {
+    const tool = offered.find((other) => other.name === name)
+    return tool !== undefined && onlyLooks(tool, input)
+  }
+
   const one = (call: AnswerCall) => {
     const { input, name } = call
     const tool = inner.find(({ definition }) => definition.name === name)
@@ -104,18 +111,16 @@ export const runCalls = Effect.fnUntraced(function* (
     }
     if (input === null) return put(resultsDraft(transcript, turn, [noInput(call)]))
     if (tool !== undefined) return own(tool, call, input)
-    if (transcript.tools !== null && !transcript.tools.includes(name))
+    if (transcript.tools !== null && !isAllowed(transcript.tools, name, looksOnly(name, input)))
       return put(resultsDraft(transcript, turn, [unasked(call, notAllowed(call, transcript.tools))]))
     return outer(call, input)
   }
 
-  const offered = yield* hands.offered({ workspace, actor, trust, session })
   const looks = ({ index, input, name }: AnswerCall): boolean => {
     if (input === null || index >= mostCalls) return true
     const own = inner.find(({ definition }) => definition.name === name)
     if (own !== undefined) return own.readOnly
-    const tool = offered.find((other) => other.name === name)
-    return tool !== undefined && onlyLooks(tool, input)
+    return looksOnly(name, input)
   }
   yield* Effect.forEach(
     inGroups(calls, looks),

@@ -3,6 +3,7 @@
  * Invariants: no secret of either reaches the log; a text is cut and says so, an image is whole or refused.
  */
 import { createHash } from "node:crypto"
+import type { Trust } from "../../domain/action.ts"
 import { draft, type EventDraft, type PayloadOf } from "../../domain/event.ts"
 import type { Surface } from "../../domain/events/acted.ts"
 import { neutralise } from "../../domain/neutralise.ts"
@@ -75,10 +76,12 @@ export const wordDrafts = (word: {
   readonly surface: Surface | null
   readonly actor: string
   readonly untitled: boolean
+  /** Of the text; absent: trusted. */
+  readonly trust?: Trust
 }): ReadonlyArray<EventDraft> => {
   const { actor, files, session, surface, text } = word
   const parts = files.map(attached)
-  const from = { actor }
+  const from = { actor, trust: word.trust ?? ("trusted" as const) }
   return [
     ...(parts.length === 0
       ? []

@@ -38,14 +38,23 @@ export const modelTool = (tool: Pick<Tool, "name" | "description" | "inputSchema
 
 const byName = (a: ModelTool, b: ModelTool): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
+/** Of a tool that reads in some of its forms, only those. */
+export const readingOf = (name: string): string => `${name}:read`
+
+/** Whether a list lets a call be made; `reads`: it only looks. */
+export const isAllowed = (list: ReadonlyArray<string> | null, name: string, reads: boolean): boolean =>
+  list === null || list.includes(name) || (reads && list.includes(readingOf(name)))
+
 export const arranged = (
   about: { readonly tools: ReadonlyArray<string> | null; readonly shown: ReadonlyArray<string> },
   offered: ReadonlyArray<Tool>,
   inner: ReadonlyArray<InnerTool>,
 ): { readonly tools: ReadonlyArray<ModelTool>; readonly deferred: ReadonlyArray<ModelTool> } => {
   const allowed = (name: string): boolean =>
-    about.tools === null ? !needless.has(name) : about.tools.includes(name)
-  const outer = offered.filter(({ name }) => allowed(name)).map(modelTool)
+    about.tools === null ? !needless.has(name) : isAllowed(about.tools, name, true)
+  const outer = offered
+    .filter(({ name }) => allowed(name) && inner.every(({ definition }) => definition.name !== name))
+    .map(modelTool)
   const own = inner.map(({ definition }) => definition)
   if (about.tools !== null) {
     const kept = own.filter(({ name }) => name !== searchTool)
