@@ -51,7 +51,7 @@ const printed = (...args: ReadonlyArray<string>) =>
 /** The contract's commands, which must be among what help says. */
 const promised =
   `up down restart status doctor init hooks log queue show approve edit reject snooze undo why pause
-  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task
+  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task cost model
   login logout auth`.split(/\s+/)
 
 layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command line", (test) => {
@@ -101,6 +101,8 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
     ["log --limit many", /--limit: "many"/],
     ["log --since banana", /^claw: --since "banana": give a seq, an ISO time, or a duration/],
     ["snooze s_1 --for 1y", /^claw: "1y" is no duration: write 90s, 10m, 1h or 2d/],
+    ["cost --since banana", /^claw: --since "banana": give an ISO time, or a duration/],
+    ["cost --by colour", /--by: "colour"/],
     ["pause --for soon", /^claw: "soon" is no duration/],
     ["--color pink status", /--color: "pink"/],
     ["down --workspace", /Missing value for flag --workspace/],
@@ -137,7 +139,7 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       const world = yield* Bare
       const lines =
         `status|status --at 1h|log|log --json --follow|queue --json|show s_1|why 1|reject s_1|snooze s_1|pause|resume|replay
-        |task list|task stop t_1|tool list|todo|config show|hooks status|down|audit export x.jsonl`.split("|")
+        |task list|task stop t_1|cost --by rule|model list|tool list|todo|config show|hooks status|down|audit export x.jsonl`.split("|")
       yield* Effect.forEach(
         lines,
         (line) =>
