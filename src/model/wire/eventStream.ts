@@ -4,12 +4,13 @@
  * Invariants: it ends after the translator's last parts or fails once, typed; no SDK's error gets out; interruption aborts
  * the request; a part is never held back for the next event.
  */
-import { Cause, Clock, Effect, Exit, Queue, Redacted, Stream } from "effect"
+import { Cause, Clock, Effect, Exit, Redacted, Stream } from "effect"
 import type { Response } from "effect/ai"
 import type { ModelError } from "../ModelError.ts"
 import type { Credential } from "../Provider.ts"
 import { defaultStallMs, defaultTimeoutMs, type Endpoint } from "./endpoint.ts"
 import { type FailureAt, failureOf, modelError, requestIdOf } from "./failure.ts"
+import { makeMailbox, type Mailbox } from "./mailbox.ts"
 import { watchedFetch } from "./watchedFetch.ts"
 
 export type StreamPart = Response.StreamPartEncoded
@@ -100,12 +101,12 @@ const watchdog = (endpoint: Endpoint, line: Line): Effect.Effect<never, ModelErr
   })
 }
 
-/** Each part goes out as it is made: what is read at once depends on the reader alone. */
+/** Never rejects: whatever goes wrong is the end in the mailbox. */
 const pump = async <Event>(
   opening: Promise<Opened<Event>>,
   translator: (requestId: string | null) => Translator<Event>,
   line: Line,
-  queue: Queue.Enqueue<StreamPart, ModelError | Cause.Done>,
+  mailbox: Mailbox<StreamPart, ModelError>,
 ): Promise<void> => {
   try {
     const { events, requestId } = await opening
@@ -113,14 +114,14 @@ const pump = async <Event>(
     const { end, take } = translator(line.at().requestId)
     for await (const event of events) {
       if (line.wire.signal.aborted) return
-      for (const part of take(event)) Queue.offerUnsafe(queue, part)
+      mailbox.put(take(event))
     }
     // An SDK's iterator ends quietly when it is aborted.
     if (line.wire.signal.aborted) return
-    for (const part of end()) Queue.offerUnsafe(queue, part)
-    Queue.endUnsafe(queue)
+    mailbox.put(end())
+    mailbox.end(Exit.fail(Cause.Done()))
   } catch (thrown) {
-    if (!line.wire.signal.aborted) Queue.failCauseUnsafe(queue, Cause.fail(failureOf(thrown, line.at())))
+    mailbox.end(Exit.fail(failureOf(thrown, line.at())))
   }
 }
 
@@ -130,13 +131,18 @@ export const eventStream = <Event>(
   open: (wire: Wire) => Promise<Opened<Event>>,
   translator: (requestId: string | null) => Translator<Event>,
 ): Stream.Stream<StreamPart, ModelError> =>
-  Stream.callback<StreamPart, ModelError>((queue) =>
+  Stream.unwrap(
     Effect.gen(function* () {
       const line = yield* Effect.acquireRelease(lineTo(endpoint, credential), ({ controller }) =>
         Effect.sync(() => controller.abort()),
       )
-      const pumped = Effect.promise(() => pump(open(line.wire), translator, line, queue))
-      yield* Effect.raceFirst(pumped, watchdog(endpoint, line))
+      const mailbox = makeMailbox<StreamPart, ModelError>()
+      yield* watchdog(endpoint, line).pipe(
+        Effect.catch((error) => Effect.sync(() => mailbox.end(Exit.fail(error)))),
+        Effect.forkScoped,
+      )
+      yield* Effect.sync(() => void pump(open(line.wire), translator, line, mailbox))
+      return Stream.fromPull(Effect.succeed(mailbox.take))
     }),
   )
 
