@@ -6,11 +6,13 @@ import { Context, Effect, Layer } from "effect"
 import { defaultSettings } from "../config/Settings.ts"
 import { refused, wrongInput } from "./attempt.ts"
 import { neutralise } from "../domain/neutralise.ts"
+import type { Agents } from "./Agents.ts"
 import { applyPatchTool } from "./applyPatch.ts"
 import { bashTool } from "./bash.ts"
 import { ContentCache } from "./ContentCache.ts"
 import type { ConfigAccess } from "./ConfigAccess.ts"
 import { Conversation } from "./Conversation.ts"
+import { agentTool } from "./conversation/agent.ts"
 import { conversationTools } from "./conversation/conversationTools.ts"
 import { editFileTool } from "./editFile.ts"
 import { gitTool } from "./git.ts"
@@ -48,6 +50,8 @@ export interface RegistryOptions {
   readonly web?: WebOptions
   /** Absent: the defaults, and nothing to change. */
   readonly config?: ConfigAccess
+  /** Who keeps the children of conversations; absent: nobody, and there is no tool for it. */
+  readonly agents?: Agents["Service"]
 }
 
 const noConfig: ConfigAccess = {
@@ -100,6 +104,7 @@ export class ToolRegistry extends Context.Service<
           notifyTool(notifier, journal, settings),
           webFetchTool(web, settings),
           webSearchTool(web, settings),
+          ...(options.agents === undefined ? [] : [agentTool(options.agents, settings)]),
           ...conversationTools(conversation, journal, options.config ?? noConfig, settings),
         ]
         const byName = new Map(tools.map((tool) => [tool.name, tool]))

@@ -84,6 +84,13 @@ export const SearchSettings = Schema.Struct({
 })
 export type SearchSettings = typeof SearchSettings.Type
 
+export const AgentSettings = Schema.Struct({
+  /** 0: no conversation has children. */
+  depth: orElse(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5 })), 3),
+  concurrent: orElse(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 32 })), 4),
+})
+export type AgentSettings = typeof AgentSettings.Type
+
 export const Settings = Schema.Struct({
   watch: orElse(WatchSettings, {}),
   attention: orElse(AttentionSettings, {}),
@@ -102,6 +109,8 @@ export const Settings = Schema.Struct({
   anchors: orElse(Schema.Array(AnchorSetting), []),
   /** Off until an engine is named. Only the user's own file names one. */
   web: orElse(Schema.Struct({ search: Schema.optionalKey(SearchSettings) }), {}),
+  /** Children of conversations: how deep below one, and how many work at once. */
+  agents: orElse(AgentSettings, {}),
   models: orElse(ModelSettings, {}),
   budgets: orElse(BudgetSettings, {}),
 })
