@@ -3,7 +3,7 @@
  * the status, and to the doctor.
  * Invariants: a state is said once for each change; asks no server and no model; what nobody uses is no trouble.
  */
-import { Context, Effect, Layer, Result, Schedule, SubscriptionRef } from "effect"
+import { Context, Effect, Layer, Result, Schedule, Semaphore, Stream, SubscriptionRef } from "effect"
 import type { ModelSettings } from "../config/modelSettings.ts"
 import { draft } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
@@ -58,6 +58,8 @@ export class CredentialWatch extends Context.Service<
     readonly checks: Effect.Effect<ReadonlyArray<Check>>
     /** Looks now, and says what changed. */
     readonly look: Effect.Effect<void>
+    /** Looks whenever the settings change, and now and then. */
+    readonly run: Effect.Effect<never>
   }
 >()("claw/daemon/CredentialWatch") {
   static readonly layer = Layer.effect(
@@ -118,11 +120,25 @@ export class CredentialWatch extends Context.Service<
           const detail = problem === null ? "in order" : `${problem.message} (${problem.cure})`
           return [draft("daemon.health", { component, state, backend: null, detail }, { actor: "daemon" })]
         })
-        if (drafts.length > 0) yield* Effect.ignore(appender.append(drafts))
-      }).pipe(Effect.withSpan("CredentialWatch.look"))
+        if (drafts.length === 0) return
+        const events = yield* appender.append(drafts)
+        yield* folds.reached(events.at(-1)!.seq)
+      }).pipe(Semaphore.withPermits(yield* Semaphore.make(1), 1))
 
-      yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookEvery)))
-      return CredentialWatch.of({ owner, view, views, checks, look })
+      const run = Effect.gen(function* () {
+        const { seq } = yield* SubscriptionRef.get(folds.snapshot)
+        const settings = Stream.runForEach(folds.follow(seq), (events) =>
+          events.some((event) => event.type === "daemon.config" && event.workspace === null)
+            ? look
+            : Effect.void,
+        )
+        yield* Effect.all([settings, Effect.repeat(look, Schedule.spaced(lookEvery))], {
+          concurrency: 2,
+          discard: true,
+        })
+        return yield* Effect.never
+      })
+      return CredentialWatch.of({ owner, view, views, checks, look, run })
     }),
   )
 }

@@ -41,6 +41,7 @@ import { Sources } from "../loop/Sources.ts"
 import { StopWork } from "../loop/StopWork.ts"
 import { Checkpoints } from "./Checkpoints.ts"
 import { Configs } from "./Configs.ts"
+import { CredentialWatch } from "./CredentialWatch.ts"
 import type { Entry } from "./entry.ts"
 import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
@@ -105,6 +106,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const resumer = yield* Resumer
       const announcer = yield* Announcer
       const configs = yield* Configs
+      const credentials = yield* CredentialWatch
       const gate = yield* Gate
       const forgetting = yield* Forgetting
       const retention = yield* Retention
@@ -139,6 +141,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         talking = yield* guard("the conversations", sessions.run, stop)
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
+        yield* guard("the credentials", credentials.run, stop)
         yield* guard("the configuration", configs.run, stop)
         // an erasure that was cut off; while the disk is full it waits for the next one, or the next start
         yield* Effect.forkScoped(Effect.ignore(forgetting.finish))
