@@ -59,6 +59,8 @@ import { Gate } from "./Gate.ts"
 import { answerHandlers } from "./handlers/answers.ts"
 import { authHandlers } from "./handlers/auth.ts"
 import { backtestHandlers } from "./handlers/backtesting.ts"
+import { commandGround } from "./handlers/commandGround.ts"
+import { commandHandlers } from "./handlers/commands.ts"
 import { costHandlers } from "./handlers/costs.ts"
 import { grantHandlers } from "./handlers/grants.ts"
 import { provingHandlers } from "./handlers/proving.ts"
@@ -206,6 +208,22 @@ const sessions = Sessions.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(agentLog, sessionHands)),
 )
 
+const slashCommands = ({ directories, entry }: GraphOptions) =>
+  Layer.unwrap(
+    Effect.map(Configs, (configs) =>
+      commandHandlers.pipe(
+        Layer.provide(
+          commandGround({
+            change: (section, key, value) =>
+              Effect.tap(changeSetting(ownConfig(directories, entry), section, key, value), () =>
+                configs.reload(null),
+              ),
+          }),
+        ),
+      ),
+    ),
+  )
+
 export const daemonLayer = (options: GraphOptions) => {
   const { directories, entry, env } = options
   const { home } = directories
@@ -274,7 +292,8 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Token.layer(directories)),
     Layer.provideMerge(proofs),
   )
-  return clients.pipe(
+  return slashCommands(options).pipe(
+    Layer.provideMerge(clients),
     Layer.provideMerge(sessions),
     Layer.provideMerge(loop),
     Layer.provideMerge(models),

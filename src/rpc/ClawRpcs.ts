@@ -16,6 +16,7 @@ import { Answer as Words, Todo } from "../domain/events/conversation.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { AuthRpcs } from "./auth.ts"
 import { BacktestRpcs } from "./backtests.ts"
+import { CommandRpcs } from "./commands.ts"
 import { CostRpcs } from "./costs.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./errors.ts"
 import { Always, GrantRpcs } from "./grants.ts"
@@ -314,4 +315,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   SessionRpcs,
   CostRpcs,
   AuthRpcs,
+  CommandRpcs,
 ) {}

@@ -19,8 +19,6 @@ export interface Asking {
   readonly sent: boolean
   /** Since when it can be read, in ms of the clock. */
   readonly since: number
-  /** What changed since it was shown, where an approval was refused for that. */
-  readonly changed: ReadonlyArray<string>
 }
 
 /** A key that comes sooner was meant for something else. */
@@ -102,7 +100,6 @@ export const askingLines = (
         : "  y yes    n no    r no, and say why    d show all    Esc later"
   return [
     [span("? ", theme.warn), ...title],
-    ...asking.changed.map((text) => line(`  ${harmless(text)}`, theme.warn)),
     ...planLines(asking, theme, cells, shownPreview),
     line(keys, theme.key),
   ]

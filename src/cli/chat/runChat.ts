@@ -1,0 +1,322 @@
+/**
+ * The conversation at a terminal: one loop that hears keys and the daemon, changes what is shown, and asks the daemon for
+ * what was wanted.
+ * Invariants: everything that was said and done is the daemon's to know, so leaving loses nothing; a daemon that went away is
+ * waited for, and heard on from where it was.
+ */
+import { Clock, Effect, Fiber, Queue, Result, type Scope, Stream } from "effect"
+import type { Input } from "../../../tui/input.ts"
+import { isCommandLine } from "../../domain/commandLine.ts"
+import type { SessionItem, SessionPart, SessionView } from "../../rpc/sessions.ts"
+import type { Exit } from "../Exit.ts"
+import type { Client } from "../Session.ts"
+import { Chat } from "./Chat.ts"
+import { cleared, type EditorKey, submitted, update } from "./editor.ts"
+import { Feed } from "./Feed.ts"
+import { makeHighlighter } from "./highlight.ts"
+import { complete, type Lead, runLine, sayToModel } from "./lines.ts"
+import { openTerminal, type TerminalStreams } from "./Terminal.ts"
+import { makeWaiting } from "./waiting.ts"
+import { say, session, type Wires } from "./wires.ts"
+
+export interface ChatOptions {
+  readonly client: Client
+  /** A fresh proof of the newest connection. */
+  readonly token: Effect.Effect<string, Exit>
+  readonly reconnect: Effect.Effect<Client, Exit, Scope.Scope>
+  readonly streams: TerminalStreams
+  readonly colour: boolean
+  readonly cwd: string
+  readonly workspace: string
+  readonly view: SessionView
+  readonly items: ReadonlyArray<SessionItem>
+  /** Said at once; then it ends with the work on it. */
+  readonly once: string | null
+}
+
+type Message =
+  | { readonly _tag: "input"; readonly inputs: ReadonlyArray<Input> }
+  | { readonly _tag: "part"; readonly part: SessionPart; readonly session: string }
+  | { readonly _tag: "lost"; readonly session: string }
+  | { readonly _tag: "then"; readonly run: () => void }
+  | { readonly _tag: "paint" }
+
+/** Between two frames of an answer that is coming. */
+const frameMs = 33
+const twiceMs = 1_000
+/** Of a conversation that is resumed, the newest. */
+const shownItems = 60
+const keptHistory = 300
+const reconnectMs = 500
+
+export interface Left {
+  /** How the last piece of work ended; null: none did. */
+  readonly rested: Extract<SessionItem, { readonly _tag: "rested" }> | null
+  readonly session: string
+}
+
+/** What was said before, oldest first. */
+const history = (client: Client, workspace: string) =>
+  client
+    .Log({
+      query: { types: ["session.said"], workspace, reverse: true, limit: keptHistory },
+      follow: false,
+    })
+    .pipe(
+      Stream.runCollect,
+      Effect.map((chunks) => {
+        const words = chunks.flat().flatMap(({ payload }) => {
+          const said = payload as { readonly text?: string; readonly surface?: string | null } | null
+          return said?.surface == null || said.text === undefined ? [] : [said.text]
+        })
+        return [...new Set(words)].toReversed()
+      }),
+    )
+
+export const runChat = Effect.fn("runChat")(function* (
+  options: ChatOptions,
+): Effect.fn.Return<Left, never, Scope.Scope> {
+  const context = yield* Effect.context<Scope.Scope>()
+  const run = Effect.runForkWith(context)
+  const messages = yield* Queue.unbounded<Message>()
+  const offer = (message: Message): void => void Queue.offerUnsafe(messages, message)
+  const then = (next: () => void): void => offer({ _tag: "then", run: next })
+  let client = options.client
+  let seen = 0
+  let leaving = false
+  let rested: Left["rested"] = null
+  let interruptedAt = Number.NEGATIVE_INFINITY
+  let following: Fiber.Fiber<void> | null = null
+  const leave = (): void => void (leaving = true)
+  const terminal = yield* openTerminal(options.streams, options.colour, {
+    input: (inputs) => offer({ _tag: "input", inputs }),
+    resized: () => offer({ _tag: "paint" }),
+    ended: () => then(leave),
+  })
+  const chat = new Chat(options.view, makeHighlighter())
+  const wires: Wires = {
+    chat,
+    cwd: options.cwd,
+    workspace: options.workspace,
+    client: () => client,
+    person: Effect.map(options.token, (token) => ({ token, surface: "cli" as const })),
+    drawing: () => chat.drawing(terminal.size()),
+    turn: then,
+    fork: (effect) =>
+      void run(
+        Effect.catch(effect, (error) => Effect.sync(() => then(() => say(wires, error.message, "bad")))),
+      ),
+  }
+  const waiting = makeWaiting(wires)
+
+  // ---- the daemon's words
+
+  const follow = (): void => {
+    const id = session(wires)
+    if (following !== null) run(Fiber.interrupt(following))
+    const over = Effect.sync(() => offer({ _tag: "lost", session: id }))
+    following = run(
+      client.FollowSession({ session: id, from: seen, untilRested: false }).pipe(
+        Stream.runForEach((part) => Effect.sync(() => offer({ _tag: "part", part, session: id }))),
+        Effect.matchEffect({ onSuccess: () => over, onFailure: () => over }),
+      ),
+    )
+  }
+
+  const reconnect = (): void => {
+    chat.note = "the daemon went away: waiting for it"
+    const once = Effect.gen(function* () {
+      const found = yield* Effect.result(options.reconnect)
+      if (Result.isFailure(found)) yield* Effect.sleep(reconnectMs)
+      return Result.isSuccess(found) ? found.success : null
+    })
+    wires.fork(
+      Effect.map(Effect.repeat(once, { until: (found) => found !== null }), (found) =>
+        then(() => {
+          client = found!
+          chat.note = null
+          follow()
+        }),
+      ),
+    )
+  }
+
+  const show = (view: SessionView, items: ReadonlyArray<SessionItem>): void => {
+    chat.feed = new Feed()
+    waiting.forget()
+    const left = items.length - shownItems
+    if (left > 0) say(wires, `${left} earlier entries (/export shows all)`)
+    for (const item of items.slice(-shownItems))
+      chat.commit(...chat.feed.take({ _tag: "item", item }, wires.drawing()))
+    // what these cost is in the view already
+    const { unpriced, usd } = chat.feed.totals
+    const { spent } = view
+    chat.view = { ...view, spent: { ...spent, usd: spent.usd - usd, unpriced: spent.unpriced - unpriced } }
+    seen = items.at(-1)?.seq ?? view.lastSeq
+    follow()
+    wires.fork(
+      Effect.match(client.SessionContext({ session: view.session }), {
+        onSuccess: ({ window }) => then(() => void (chat.window = window)),
+        // what has said nothing yet has no prompt to measure
+        onFailure: () => undefined,
+      }),
+    )
+  }
+
+  const lead: Lead = {
+    leave,
+    open: (id) =>
+      wires.fork(
+        Effect.map(client.Session({ session: id, workspace: options.workspace }), ({ items, view }) =>
+          then(() => {
+            say(wires, `${view.session}: ${view.title === "" ? "a new conversation" : view.title}`)
+            show(view, items)
+          }),
+        ),
+      ),
+  }
+
+  const took = (part: SessionPart): void => {
+    if (part._tag === "item") seen = Math.max(seen, part.item.seq)
+    if (part._tag === "live") seen = Math.max(seen, part.seq)
+    if (part._tag === "item" && part.item._tag === "rested") {
+      rested = part.item
+      if (options.once !== null) leave()
+    }
+    chat.commit(...chat.feed.take(part, wires.drawing()))
+    for (const language of chat.languages) void chat.highlighter.load(language)
+    if (part._tag === "open") waiting.attend()
+    if (part._tag === "paused") waiting.paused(part.question)
+  }
+
+  // ---- the person's keys
+
+  const submit = (text: string): void => {
+    const { asking, reasoning } = chat
+    chat.editor = submitted(chat.editor)
+    chat.menu = null
+    chat.reasoning = false
+    if (reasoning && asking !== null) return waiting.reject(asking, text.trim())
+    if (isCommandLine(text)) return runLine(wires, text, lead)
+    if (!waiting.words(text)) sayToModel(wires, text)
+  }
+
+  const interrupt = (now: number): void => {
+    if (chat.feed.totals.working) {
+      chat.note = "stopping"
+      return waiting.stop()
+    }
+    if (chat.editor.text !== "") {
+      chat.editor = cleared(chat.editor)
+      return
+    }
+    if (now - interruptedAt <= twiceMs) leave()
+    interruptedAt = now
+    chat.note = "Ctrl-C once more, or Ctrl-D, leaves"
+  }
+
+  const key = (input: EditorKey, now: number): void => {
+    const { act, state } = update(chat.editor, input)
+    const completing = act === "complete" || act === "completeBack"
+    chat.editor = state
+    if (!completing) chat.menu = null
+    switch (act) {
+      case "submit":
+        return submit(state.text)
+      case "interrupt":
+        return interrupt(now)
+      case "leave":
+        return leave()
+      case "complete":
+        return complete(wires, 1)
+      case "completeBack":
+        return complete(wires, -1)
+      case "redraw":
+        options.streams.output.write("\u001b[2J\u001b[H")
+        return terminal.clear()
+      case "escape":
+        chat.reasoning = false
+        return
+      case null:
+    }
+  }
+
+  const heard = (inputs: ReadonlyArray<Input>, now: number): void => {
+    chat.note = null
+    inputs.forEach((input, index) => {
+      if (input._tag === "focus") return
+      if (input._tag === "paste") return key(input, now)
+      const { asking } = chat
+      const control = input.key === "C-c" || input.key === "C-d"
+      if (chat.asked && asking !== null && !control && waiting.key(asking, input.key, input.burst, now))
+        return
+      // a paste of a terminal that does not tell: its newlines are newlines
+      const newline = input.key === "enter" && input.burst && index < inputs.length - 1
+      key(newline ? { ...input, key: "A-enter" } : input, now)
+    })
+  }
+
+  const work = (message: Message, now: number): void => {
+    switch (message._tag) {
+      case "input":
+        return heard(message.inputs, now)
+      case "part":
+        return message.session === session(wires) ? took(message.part) : undefined
+      case "lost":
+        return message.session === session(wires) ? reconnect() : undefined
+      case "then":
+        return message.run()
+      case "paint":
+    }
+  }
+
+  // ---- the loop
+
+  const paint = (now: number): void => terminal.paint(chat.frame(terminal.size(), now))
+  let paintedAt = yield* Clock.currentTimeMillis
+  let scheduled = false
+  const tick = (ms: number): void => {
+    if (scheduled) return
+    scheduled = true
+    run(
+      Effect.delay(
+        Effect.sync(() => offer({ _tag: "paint" })),
+        ms,
+      ),
+    )
+  }
+
+  paint(paintedAt)
+  wires.fork(Effect.map(client.Commands(), (rows) => then(() => void (chat.rows = rows))))
+  wires.fork(
+    Effect.map(history(client, options.workspace), (words) =>
+      then(() => void (chat.editor = { ...chat.editor, history: [...words, ...chat.editor.history] })),
+    ),
+  )
+  show(options.view, options.items)
+  if (options.once !== null) sayToModel(wires, options.once)
+
+  while (!leaving) {
+    const first = yield* Queue.take(messages)
+    const all = [first, ...(yield* Queue.clear(messages))]
+    const now = yield* Clock.currentTimeMillis
+    for (const message of all) work(message, now)
+    const { working } = chat.feed.totals
+    chat.workingSince = working ? (chat.workingSince ?? now) : null
+    if (all.some(({ _tag }) => _tag === "paint")) scheduled = false
+    // an answer that comes in is drawn now and then, a key at once
+    const coming = all.every(({ _tag }) => _tag === "part")
+    if (coming && now - paintedAt < frameMs) {
+      tick(frameMs)
+      continue
+    }
+    paint(now)
+    paintedAt = now
+    if (working) tick(1_000)
+  }
+  // what is not final yet is the last to be seen
+  chat.commit(...chat.feed.live(wires.drawing()))
+  const { commit } = chat.frame(terminal.size(), paintedAt)
+  terminal.paint({ commit, live: [], cursor: { row: 0, column: 0 } })
+  return { rested, session: session(wires) }
+})
