@@ -33,6 +33,10 @@ export type Credential = Redacted.Redacted<string> | null
 
 export interface Provider {
   readonly name: string
+  /**
+   * Parts as of `effect/ai`. Under `claw` in their metadata: `requestId` with `response-metadata`, canonical `usage` (null:
+   * the server did not say) and `stopped`, its own word for why, with `finish`. `answerFold` reads them.
+   */
   readonly stream: (
     request: ModelRequest,
     credential: Credential,

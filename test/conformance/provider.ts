@@ -218,7 +218,7 @@ export const providerConformance = (name: string, harness: ProviderHarness): voi
       [
         {
           redacted: "b3BhcXVl",
-          reasoning: "First, look around.",
+          reasoning: "First, look around.\n\nThen öffne it.",
           calls: [{ name: "Read", input: { path: "a" } }],
         },
         { text: "Thanks." },
@@ -231,12 +231,29 @@ export const providerConformance = (name: string, harness: ProviderHarness): voi
           const reasoning = content.filter(({ type }) => type === "reasoning")
           assert.strictEqual(
             reasoning.map((part) => ("text" in part ? part.text : "")).join(""),
-            "First, look around.",
+            "First, look around.\n\nThen öffne it.",
           )
           assert.strictEqual(reasoning.length, harness.carriesReasoning ? 2 : 1)
           // A server of the protocol refuses what is not as it was.
           const again = yield* ask(subject, { messages: [user("Look."), ...results(parts)] })
           assert.strictEqual(textIn(again), "Thanks.")
+        }),
+    )
+
+    test(
+      "reasoning that the log took a secret out of does not go back",
+      [{ reasoning: "The password is hunter2.", calls: [{ name: "Read", input: {} }] }, { text: "Fine." }],
+      (subject) =>
+        Effect.gen(function* () {
+          const parts = yield* ask(subject)
+          const messages = JSON.stringify(results(parts)).replaceAll("hunter2", "<gone>")
+          const again = yield* ask(subject, {
+            messages: [user("Look."), ...(JSON.parse(messages) as ReadonlyArray<ModelMessage>)],
+          })
+          // A server of the protocol refuses what was changed.
+          assert.strictEqual(textIn(again), "Fine.")
+          const [, asked] = subject.journal ?? []
+          if (asked !== undefined) assert.notMatch(JSON.stringify(asked.body), /hunter2|<gone>/)
         }),
     )
 

@@ -103,6 +103,29 @@ describe("the watch over a stream", () => {
     }),
   )
 
+  it.effect("a server that does not stop is stopped", () =>
+    Effect.gen(function* () {
+      const line = new TextEncoder().encode(`: ${"x".repeat(1024 * 1024)}\n`)
+      let sent = 0
+      const fetch: typeof globalThis.fetch = () =>
+        Promise.resolve(
+          new Response(
+            new ReadableStream({
+              pull: (controller) => {
+                sent++
+                controller.enqueue(line)
+              },
+            }),
+            { headers: { "content-type": "text/event-stream" } },
+          ),
+        )
+      const provider = anthropicProvider({ name: "endless", baseUrl: "http://endless.test", fetch })
+      const error = yield* Effect.flip(Stream.runDrain(provider.stream(request(), null)))
+      assert.strictEqual(error.reason, "malformed")
+      assert.isBelow(sent, 80)
+    }),
+  )
+
   it.effect("no longer than a request may take", () =>
     Effect.gen(function* () {
       const { fiber, seen, server, signal } = yield* run({ stallMs: 60_000, timeoutMs: 100_000 })

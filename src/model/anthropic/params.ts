@@ -6,7 +6,7 @@
 import type Anthropic from "@anthropic-ai/sdk"
 import type { ModelMessage, ModelRequest } from "../../domain/modelRequest.ts"
 import { idOf } from "../wire/endpoint.ts"
-import { fieldsOf } from "../wire/parts.ts"
+import { fieldsOf, sealOf } from "../wire/parts.ts"
 import { cacheMarks } from "./cacheMarks.ts"
 
 type Block = Anthropic.ContentBlockParam
@@ -48,7 +48,9 @@ const assistantBlocks = (part: PartOf<"assistant">, name: string): ReadonlyArray
       const own = part.options?.[name]
       if (typeof own?.["redacted"] === "string") return [{ type: "redacted_thinking", data: own["redacted"] }]
       if (typeof own?.["signature"] === "string")
-        return [{ type: "thinking", thinking: part.text, signature: own["signature"] }]
+        return own["of"] === sealOf(part.text)
+          ? [{ type: "thinking", thinking: part.text, signature: own["signature"] }]
+          : []
       // A block that this code does not know, as the server sent it.
       return own?.["block"] === undefined ? [] : [own["block"] as unknown as Block]
     }

@@ -8,7 +8,16 @@ import type Anthropic from "@anthropic-ai/sdk"
 import type { Schema } from "effect"
 import type { FinishReason, Usage } from "../../domain/modelRequest.ts"
 import type { StreamPart, Translator } from "../wire/eventStream.ts"
-import { callIds, fieldsOf, finishPart, metadataPart, natural, paramsOf, textOf } from "../wire/parts.ts"
+import {
+  callIds,
+  fieldsOf,
+  finishPart,
+  metadataPart,
+  natural,
+  paramsOf,
+  sealOf,
+  textOf,
+} from "../wire/parts.ts"
 import { cutOff, malformed, notThisProtocol } from "../wire/protocolBreak.ts"
 
 interface Open {
@@ -18,6 +27,8 @@ interface Open {
   readonly start: Readonly<Record<string, unknown>>
   json: string
   signature: string
+  /** Of thinking, as it came. */
+  text: string
   /** Something of it was not understood. */
   partial: boolean
 }
@@ -68,7 +79,7 @@ export const anthropicTranslator =
       if (!begun || ended || index !== next) throw malformed("a block began twice, or out of its order")
       next++
       const id = String(index)
-      const entry = { id, name: "", start: block, json: "", signature: "", partial: false }
+      const entry = { id, name: "", start: block, json: "", signature: "", text: "", partial: false }
       switch (block["type"]) {
         case "text": {
           open.set(index, { ...entry, kind: "text" })
@@ -77,8 +88,8 @@ export const anthropicTranslator =
           return text === "" ? [begin] : [begin, { type: "text-delta", id, delta: text }]
         }
         case "thinking": {
-          open.set(index, { ...entry, kind: "thinking", signature: textOf(block["signature"]) })
           const text = textOf(block["thinking"])
+          open.set(index, { ...entry, kind: "thinking", signature: textOf(block["signature"]), text })
           const begin: StreamPart = { type: "reasoning-start", id }
           return text === "" ? [begin] : [begin, { type: "reasoning-delta", id, delta: text }]
         }
@@ -106,8 +117,11 @@ export const anthropicTranslator =
             return [{ type: "text-delta", id: block.id, delta: textOf(change["text"]) }]
           break
         case "thinking_delta":
-          if (block.kind === "thinking")
-            return [{ type: "reasoning-delta", id: block.id, delta: textOf(change["thinking"]) }]
+          if (block.kind === "thinking") {
+            const piece = textOf(change["thinking"])
+            block.text += piece
+            return [{ type: "reasoning-delta", id: block.id, delta: piece }]
+          }
           break
         case "signature_delta":
           if (block.kind !== "thinking") break
@@ -150,7 +164,7 @@ export const anthropicTranslator =
       const block = open.get(index)
       if (block === undefined) throw malformed("a block ended that is not open")
       open.delete(index)
-      const { id, json, kind, name, signature, start: first } = block
+      const { id, json, kind, name, signature, start: first, text } = block
       switch (kind) {
         case "text":
           return [{ type: "text-end", id }]
@@ -159,7 +173,7 @@ export const anthropicTranslator =
             {
               type: "reasoning-end",
               id,
-              ...(signature === "" ? {} : { metadata: { [provider]: { signature } } }),
+              ...(signature === "" ? {} : { metadata: { [provider]: { signature, of: sealOf(text) } } }),
             },
           ]
         case "tool": {

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto"
 import type OpenAI from "openai"
 import type { ModelMessage, ModelRequest } from "../../domain/modelRequest.ts"
 import { idOf } from "../wire/endpoint.ts"
+import { sealOf } from "../wire/parts.ts"
 import { argumentsOf, isStrict, outputOf } from "./calls.ts"
 
 type Item = OpenAI.Responses.ResponseInputItem
@@ -28,6 +29,22 @@ const userContent = (part: PartOf<"user">): OpenAI.Responses.ResponseInputConten
   return { type: "input_text", text: fileName === undefined ? text : `${fileName}:\n${text}` }
 }
 
+/** The item as it came, its summary cut out of the text again; none if the text is no longer what came. */
+const reasoningItem = (
+  text: string,
+  own: Readonly<Record<string, unknown>> | undefined,
+): ReadonlyArray<Item> => {
+  const { id, lengths, of, sealed } = own ?? {}
+  if (typeof id !== "string" || typeof sealed !== "string" || of !== sealOf(text)) return []
+  let at = 0
+  const summary = (Array.isArray(lengths) ? (lengths as ReadonlyArray<number>) : []).map((length) => {
+    const part = { type: "summary_text" as const, text: text.slice(at, at + length) }
+    at += length + 2
+    return part
+  })
+  return [{ type: "reasoning", id, summary, encrypted_content: sealed }]
+}
+
 const assistantItems = (parts: ReadonlyArray<PartOf<"assistant">>, name: string): ReadonlyArray<Item> => {
   const items = parts.flatMap((part): ReadonlyArray<Item> => {
     const own = part.options?.[name]
@@ -39,7 +56,7 @@ const assistantItems = (parts: ReadonlyArray<PartOf<"assistant">>, name: string)
         return [{ type: "message", role: "assistant", content: part.text, ...said } as Item]
       }
       case "reasoning":
-        return own?.["item"] === undefined ? [] : [own["item"] as unknown as Item]
+        return reasoningItem(part.text, own)
       case "tool-call":
         return [
           { type: "function_call", call_id: part.id, name: part.name, arguments: argumentsOf(part.params) },

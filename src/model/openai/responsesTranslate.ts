@@ -1,13 +1,22 @@
 /**
  * Events of OpenAI's Responses to `effect/ai`'s stream parts.
  * Invariants: an item is what its pieces add up to and what its end says it is, or the answer is malformed; an event that
- * comes twice counts once; events and items nobody knows are passed over; reasoning is carried as the item it came as.
+ * comes twice counts once; events and items nobody knows are passed over; reasoning is carried so that it
+ * can go back as the item it came as.
  */
-import type { Schema } from "effect"
 import type OpenAI from "openai"
 import type { FinishReason, Usage } from "../../domain/modelRequest.ts"
 import type { StreamPart, Translator } from "../wire/eventStream.ts"
-import { callIds, fieldsOf, finishPart, metadataPart, natural, paramsOf, textOf } from "../wire/parts.ts"
+import {
+  callIds,
+  fieldsOf,
+  finishPart,
+  metadataPart,
+  natural,
+  paramsOf,
+  sealOf,
+  textOf,
+} from "../wire/parts.ts"
 import { cutOff, malformed, notThisProtocol } from "../wire/protocolBreak.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -54,6 +63,9 @@ const contentOf = (item: Fields): string =>
     .map((part) => textOf(fieldsOf(part)["text"]) || textOf(fieldsOf(part)["refusal"]))
     .join("")
 
+const summaryOf = (item: Fields): ReadonlyArray<string> =>
+  (Array.isArray(item["summary"]) ? item["summary"] : []).map((part) => textOf(fieldsOf(part)["text"]))
+
 export const responsesTranslator =
   (provider: string) =>
   (requestId: string | null): Translator<OpenAI.Responses.ResponseStreamEvent> => {
@@ -97,6 +109,7 @@ export const responsesTranslator =
       const at = natural(event["summary_index"]) ?? 0
       if (item?.kind !== "reasoning" || at <= item.summary) return []
       item.summary = at
+      item.text += "\n\n"
       return [{ type: "reasoning-delta", id: item.id, delta: "\n\n" }]
     }
 
@@ -118,24 +131,20 @@ export const responsesTranslator =
           return [...begin, ...late, { type: "text-end", id, ...options }]
         }
         case "reasoning": {
-          const { encrypted_content: sealed, id: itemId, summary } = item
-          // Without its seal it cannot go back, so it is not carried.
-          const metadata =
-            typeof sealed !== "string"
-              ? {}
-              : {
-                  metadata: {
-                    [provider]: {
-                      item: {
-                        type: "reasoning",
-                        id: textOf(itemId),
-                        summary: (Array.isArray(summary) ? summary : []) as ReadonlyArray<Schema.Json>,
-                        encrypted_content: sealed,
-                      },
-                    },
-                  },
-                }
-          return [...begin, { type: "reasoning-end", id, ...metadata }]
+          const { encrypted_content: sealed, id: itemId } = item
+          const summary = summaryOf(item)
+          const told = summary.join("\n\n")
+          const late: ReadonlyArray<StreamPart> =
+            text === "" && told !== "" ? [{ type: "reasoning-delta", id, delta: told }] : []
+          // Without its seal it cannot go back. Its summary goes back from the text, which is not written twice.
+          const own = {
+            id: textOf(itemId),
+            sealed: textOf(sealed),
+            lengths: text === "" || text === told ? summary.map(({ length }) => length) : [],
+            of: sealOf(text === "" ? told : text),
+          }
+          const metadata = own.sealed === "" ? {} : { metadata: { [provider]: own } }
+          return [...begin, ...late, { type: "reasoning-end", id, ...metadata }]
         }
         case "call":
           called = true

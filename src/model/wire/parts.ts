@@ -4,6 +4,7 @@
  * Invariants: a number that is not a natural one was not said; the canonical usage goes in the finish's metadata under
  * `claw`, because `effect/ai`'s has no place for the hour-long cache.
  */
+import { createHash } from "node:crypto"
 import type { Response } from "effect/ai"
 import type { FinishReason, Usage } from "../../domain/modelRequest.ts"
 
@@ -44,6 +45,13 @@ export const finishPart = (
         },
   metadata: { claw: { usage: usage === null ? null : { ...usage }, stopped } },
 })
+
+/**
+ * Says of a text whether it is still as the server sent it: the log takes secrets out of what was thought, and thinking that
+ * was changed is not taken back.
+ */
+export const sealOf = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url").slice(0, 16)
 
 /** What the server is called and which id it gave the request. */
 export const metadataPart = (
