@@ -9,8 +9,10 @@ import { directories } from "../config/Directories.ts"
 import { neutraliseLines } from "../domain/neutralise.ts"
 import { answer, todo } from "./commands/answer.ts"
 import { approve, edit, pause, reject, resume, retry, snooze } from "./commands/answers.ts"
+import { ask } from "./commands/ask.ts"
 import { audit } from "./commands/audit.ts"
 import { auth } from "./commands/auth.ts"
+import { chat } from "./commands/chat.ts"
 import { cost } from "./commands/cost.ts"
 import { doctor } from "./commands/doctor.ts"
 import { hooks, init } from "./commands/hooks.ts"
@@ -21,9 +23,11 @@ import { logout } from "./commands/logout.ts"
 import { bench, demo, evaluate } from "./commands/measures.ts"
 import { model } from "./commands/model.ts"
 import { policy } from "./commands/policy.ts"
+import { print, withPrint } from "./commands/print.ts"
 import { queue, show, why } from "./commands/queue.ts"
 import { replay } from "./commands/replay.ts"
 import { sandbox } from "./commands/sandbox.ts"
+import { session } from "./commands/session.ts"
 import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
 import { task } from "./commands/task.ts"
@@ -96,6 +100,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     sandbox,
     tool,
     task,
+    session,
     cost,
     model,
     login,
@@ -103,6 +108,9 @@ export const claw = Command.make("claw", {}, home).pipe(
     auth,
     config,
     trust,
+    chat,
+    ask,
+    print,
     evaluate,
     bench,
     demo,
@@ -182,7 +190,7 @@ export const runClient = (entry: Entry, args: ReadonlyArray<string>): void => {
     columns: process.stdout.columns || 100,
     colour,
   })
-  Command.runWith(claw, { version: entry.version })(args).pipe(
+  Command.runWith(claw, { version: entry.version })(withPrint(args)).pipe(
     Effect.catchCause(report),
     Effect.provide([
       Session.layer.pipe(Layer.provideMerge(invocation)),

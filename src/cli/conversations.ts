@@ -1,0 +1,77 @@
+/**
+ * Opening a conversation, or going on in one, as chat, ask and print do.
+ * Invariant: without a model nothing is opened, and it is said what to do.
+ */
+import { Effect } from "effect"
+import type { SessionItem, SessionView } from "../rpc/sessions.ts"
+import { orExit, toExit } from "./errors.ts"
+import { fail } from "./Exit.ts"
+import { Invocation } from "./Invocation.ts"
+import { type Client, Session } from "./Session.ts"
+
+export interface Wanted {
+  readonly kind: "chat" | "ask" | "print"
+  /** By id, by the beginning of one, or `latest`; null: a new one. */
+  readonly resume: string | null
+  readonly model: string | null
+  readonly tools?: ReadonlyArray<string>
+  readonly limits?: { readonly steps?: number; readonly usd?: number }
+  readonly format?: Readonly<Record<string, never>>
+}
+
+export interface Entered {
+  readonly view: SessionView
+  readonly items: ReadonlyArray<SessionItem>
+  readonly fresh: boolean
+}
+
+/** The watched workspace around the folder one is in, else that folder. */
+export const workspaceHere = Effect.fnUntraced(function* (client: Client) {
+  const { cwd } = yield* Invocation
+  const { workspaces } = yield* orExit(client.Status())
+  const around = workspaces.filter((one) => cwd === one || cwd.startsWith(`${one}/`))
+  return around.toSorted((a, b) => b.length - a.length)[0] ?? cwd
+})
+
+export const found = (client: Client, session: string, workspace: string) =>
+  orExit(client.Session({ session, workspace }))
+
+/** A fresh proof, from the command line. */
+export const asPerson = Effect.gen(function* () {
+  const session = yield* Session
+  return { token: yield* session.token, surface: "cli" as const }
+})
+
+const resumed = Effect.fnUntraced(function* (client: Client, wanted: Wanted, workspace: string) {
+  const { items, view } = yield* found(client, wanted.resume!, workspace)
+  if (wanted.model === null && wanted.tools === undefined) return { items, view, fresh: false }
+  const changed = yield* orExit(
+    client.ChangeSession({
+      ...(yield* asPerson),
+      session: view.session,
+      ...(wanted.model === null ? {} : { model: wanted.model }),
+      ...(wanted.tools === undefined ? {} : { tools: wanted.tools }),
+    }),
+  )
+  return { items, view: changed, fresh: false }
+})
+
+export const entered = Effect.fnUntraced(function* (client: Client, wanted: Wanted, workspace: string) {
+  if (wanted.resume !== null) return yield* resumed(client, wanted, workspace)
+  const { cwd } = yield* Invocation
+  const { session } = yield* client
+    .OpenSession({
+      ...(yield* asPerson),
+      kind: wanted.kind,
+      workspace,
+      cwd,
+      ...(wanted.model === null ? {} : { model: wanted.model }),
+      ...(wanted.tools === undefined ? {} : { tools: wanted.tools }),
+      ...(wanted.limits === undefined ? {} : { limits: wanted.limits }),
+      ...(wanted.format === undefined ? {} : { format: wanted.format }),
+    })
+    // it does not get better by trying again: a model is to be set
+    .pipe(Effect.mapError((error) => (error._tag === "Unavailable" ? fail(error.message) : toExit(error))))
+  const { items, view } = yield* found(client, session, workspace)
+  return { items, view, fresh: true }
+})
