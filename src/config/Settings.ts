@@ -4,6 +4,8 @@
  */
 import { Effect, Schema } from "effect"
 import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
+import { MemorySettings } from "./memorySettings.ts"
+import { DeliberationSettings } from "./deliberationSettings.ts"
 import { BudgetSettings, ModelSettings } from "./modelSettings.ts"
 
 const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
@@ -111,6 +113,9 @@ export const Settings = Schema.Struct({
   web: orElse(Schema.Struct({ search: Schema.optionalKey(SearchSettings) }), {}),
   /** Children of conversations: how deep below one, and how many work at once. */
   agents: orElse(AgentSettings, {}),
+  memory: orElse(MemorySettings, {}),
+  /** When a model may think about what was seen. Only the user's own file says it. */
+  deliberation: orElse(DeliberationSettings, {}),
   models: orElse(ModelSettings, {}),
   budgets: orElse(BudgetSettings, {}),
 })

@@ -10,6 +10,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { readBinding } from "./bindingFile.ts"
 import { problemsOf, showProblem } from "./problems.ts"
+import { mergeMemory } from "./memorySettings.ts"
 import { mergeBudgets, mergeModels } from "./modelSettings.ts"
 import { decodeSettings, defaultSettings, type SettingsInput } from "./Settings.ts"
 
@@ -145,7 +146,7 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
 })
 
 /** What a workspace does not decide, because it concerns the whole log. */
-const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors", "retention", "web"])
+const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors", "deliberation", "retention", "web"])
 
 /** The workspace's file over the user's: key by key, one level deep; of models and ceilings what it may say. */
 export const mergeSettings = (own: SettingsInput, workspace: SettingsInput): SettingsInput => {
@@ -155,6 +156,10 @@ export const mergeSettings = (own: SettingsInput, workspace: SettingsInput): Set
     const before = merged[key]
     if (key === "models") {
       merged[key] = mergeModels(own.models ?? {}, workspace.models ?? {})
+      continue
+    }
+    if (key === "memory") {
+      merged[key] = mergeMemory(own.memory ?? {}, workspace.memory ?? {})
       continue
     }
     if (key === "budgets") {

@@ -1,7 +1,7 @@
 /**
  * What Claw knows and what it would like to know: a pure fold of `memory.*`.
- * Invariants: only what was accepted counts; what was replaced or forgotten stays, out of sight, until the newest 20,000
- * are more; a rule or fact whose text was erased is gone with it.
+ * Invariants: only what was accepted counts; what was replaced or forgotten stays, out of sight, until there are more than
+ * 20,000 in all; a rule or fact whose text was erased is gone with it.
  */
 import type { Trust } from "./action.ts"
 import type { Event } from "./event.ts"
@@ -24,25 +24,66 @@ export interface Memory {
   readonly state: "proposed" | "known" | "rejected" | "forgotten"
   /** Why it is rejected or forgotten. */
   readonly reason: string | null
-  /** Last event of it. */
+  /** Last event of it, uses apart. */
   readonly seq: number
+  /** The event that proposed it. */
+  readonly since: number
   readonly proposedAt: string
   readonly usedAt: string | null
   readonly uses: number
 }
 
-/** By id, the oldest first. */
-export type MemoriesState = Readonly<Record<string, Memory>>
+/**
+ * On shelves by their ids, each of them small, so that an event costs nearly the same however many there are.
+ */
+export interface MemoriesState {
+  readonly shelves: Readonly<Record<string, Readonly<Record<string, Memory>>>>
+  readonly count: number
+}
 
 const kept = 20_000
+const shelfCount = 128
 
+/** The last digits of an id are as good as random. */
+export const shelfOf = (id: string): string => {
+  let sum = 0
+  for (const c of id.slice(-4)) sum = (sum * 31 + c.codePointAt(0)!) % shelfCount
+  return String(sum)
+}
+
+export const memoryOf = (state: MemoriesState, id: string): Memory | null => {
+  const shelf = state.shelves[shelfOf(id)]
+  return shelf !== undefined && Object.hasOwn(shelf, id) ? shelf[id]! : null
+}
+
+/** In no order. */
+const everyMemory = (state: MemoriesState): ReadonlyArray<Memory> =>
+  Object.values(state.shelves).flatMap((shelf) => Object.values(shelf))
+
+/** The oldest first. */
+export const allMemories = (state: MemoriesState): ReadonlyArray<Memory> =>
+  everyMemory(state).toSorted((one, other) => one.since - other.since)
+
+const put = (state: MemoriesState, memory: Memory): MemoriesState => {
+  const at = shelfOf(memory.id)
+  const shelf = state.shelves[at] ?? {}
+  const count = Object.hasOwn(shelf, memory.id) ? state.count : state.count + 1
+  return { shelves: { ...state.shelves, [at]: { ...shelf, [memory.id]: memory } }, count }
+}
+
+/** Of those out of sight the oldest, a tenth of all at a time, so that it is seldom looked for; else the oldest of all. */
 const bounded = (state: MemoriesState): MemoriesState => {
-  const ids = Object.keys(state)
-  if (ids.length <= kept) return state
-  const oldest =
-    ids.find((id) => state[id]!.state === "rejected" || state[id]!.state === "forgotten") ?? ids[0]!
-  const { [oldest]: _, ...left } = state
-  return left
+  if (state.count <= kept) return state
+  const all = allMemories(state)
+  const away = all.filter((memory) => memory.state === "rejected" || memory.state === "forgotten")
+  const going = new Set((away.length === 0 ? all : away).slice(0, kept / 10).map(({ id }) => id))
+  const shelves = Object.fromEntries(
+    Object.entries(state.shelves).map(([at, shelf]) => [
+      at,
+      Object.fromEntries(Object.entries(shelf).filter(([id]) => !going.has(id))),
+    ]),
+  )
+  return { shelves, count: state.count - going.size }
 }
 
 const change = (
@@ -51,11 +92,9 @@ const change = (
   event: Event,
   fields: (memory: Memory) => Partial<Memory> | null,
 ): MemoriesState => {
-  const memory = Object.hasOwn(state, id) ? state[id]! : null
+  const memory = memoryOf(state, id)
   const changes = memory === null ? null : fields(memory)
-  return memory === null || changes === null
-    ? state
-    : { ...state, [id]: { ...memory, ...changes, seq: event.seq } }
+  return memory === null || changes === null ? state : put(state, { ...memory, ...changes, seq: event.seq })
 }
 
 const proposed = (
@@ -63,7 +102,7 @@ const proposed = (
   event: Extract<Event, { type: "memory.proposed" }>,
 ): MemoriesState => {
   const { confidence, evidence, layer, memory, origin, replaces, scope, session, text, topic } = event.payload
-  if (Object.hasOwn(state, memory)) return state
+  if (memoryOf(state, memory) !== null) return state
   const row: Memory = {
     id: memory,
     layer,
@@ -80,11 +119,12 @@ const proposed = (
     state: "proposed",
     reason: null,
     seq: event.seq,
+    since: event.seq,
     proposedAt: event.at,
     usedAt: null,
     uses: 0,
   }
-  return bounded({ ...state, [memory]: row })
+  return bounded(put(state, row))
 }
 
 const accepted = (
@@ -103,7 +143,7 @@ const accepted = (
       : null,
   )
   if (known === state) return state
-  return known[memory]!.replaces.reduce(
+  return memoryOf(known, memory)!.replaces.reduce(
     (all, old) =>
       change(all, old, event, (row) =>
         row.state === "known" ? { state: "forgotten", reason: "replaced" } : null,
@@ -112,14 +152,11 @@ const accepted = (
   )
 }
 
-const used = (state: MemoriesState, event: Extract<Event, { type: "memory.used" }>): MemoriesState => {
-  const rows = event.payload.memories.filter((id) => Object.hasOwn(state, id))
-  if (rows.length === 0) return state
-  const changed = rows.map(
-    (id) => [id, { ...state[id]!, usedAt: event.at, uses: state[id]!.uses + 1 }] as const,
-  )
-  return { ...state, ...Object.fromEntries(changed) }
-}
+const used = (state: MemoriesState, event: Extract<Event, { type: "memory.used" }>): MemoriesState =>
+  event.payload.memories.reduce((all, id) => {
+    const memory = memoryOf(all, id)
+    return memory === null ? all : put(all, { ...memory, usedAt: event.at, uses: memory.uses + 1 })
+  }, state)
 
 const evolve = (state: MemoriesState, event: Event): MemoriesState => {
   if ((event.payload as unknown) === null) return state
@@ -154,16 +191,16 @@ const evolve = (state: MemoriesState, event: Event): MemoriesState => {
 export const memoriesProjection = {
   name: "memories",
   version: 1,
-  initial: {} as MemoriesState,
+  initial: { shelves: {}, count: 0 } as MemoriesState,
   evolve,
 } as const
 
-/** What counts in a workspace: its own and the user's. */
+/** What counts in a workspace: its own and the user's. In no order. */
 export const knownIn = (state: MemoriesState, workspace: string | null): ReadonlyArray<Memory> =>
-  Object.values(state).filter(
+  everyMemory(state).filter(
     (memory) => memory.state === "known" && (memory.scope === "user" || memory.workspace === workspace),
   )
 
 /** What waits for the user's yes or no, the oldest first. */
 export const inbox = (state: MemoriesState): ReadonlyArray<Memory> =>
-  Object.values(state).filter((memory) => memory.state === "proposed")
+  allMemories(state).filter((memory) => memory.state === "proposed")

@@ -89,7 +89,7 @@ export const scriptedModels = (
         workspace: one.workspace,
         trust: one.trust,
         causationId: one.cause.id,
-        correlationId: one.purpose === "compact" ? id : one.session,
+        correlationId: ["chat", "agent", "draft"].includes(one.purpose) ? one.session : id,
       })
       const attemptOf = Effect.fnUntraced(function* (one: ModelCall) {
         const events = yield* log.read(one.session ?? "")

@@ -4,7 +4,7 @@
  * Invariant: what does not count (proposed, rejected, forgotten, of another workspace) is never found.
  */
 import MiniSearch from "minisearch"
-import { knownIn, type MemoriesState, type Memory } from "../../domain/memories.ts"
+import { knownIn, memoryOf, type MemoriesState, type Memory } from "../../domain/memories.ts"
 import { worth } from "./forgetting.ts"
 
 export interface MemorySearch {
@@ -36,32 +36,39 @@ export const memorySearch = (): MemorySearch => {
       fuzzy: (term) => (term.length > 5 ? 0.15 : false),
     },
   })
-  let state: MemoriesState = {}
+  let state: MemoriesState = { shelves: {}, count: 0 }
+
+  const followed = (before: Memory | null, memory: Memory | null): void => {
+    if (before === memory) return
+    const stood = before?.state === "known"
+    const stands = memory?.state === "known"
+    const same = stood && stands && before.text === memory.text
+    if (stood && !same) index.discard(before.id)
+    if (stands && !same) index.add({ id: memory.id, topic: memory.topic, text: memory.text })
+  }
 
   const follow: MemorySearch["follow"] = (next) => {
-    if (next === state) return
-    for (const [id, memory] of Object.entries(next)) {
-      const before = Object.hasOwn(state, id) ? state[id]! : null
-      if (before === memory) continue
-      const stood = before?.state === "known"
-      const stands = memory.state === "known"
-      if (stood && (!stands || before.text !== memory.text)) index.discard(id)
-      if (stands && (!stood || before.text !== memory.text))
-        index.add({ id, topic: memory.topic, text: memory.text })
-    }
-    for (const [id, memory] of Object.entries(state)) {
-      if (memory.state === "known" && !Object.hasOwn(next, id)) index.discard(id)
+    for (const at of new Set([...Object.keys(state.shelves), ...Object.keys(next.shelves)])) {
+      const [old = {}, now = {}] = [state.shelves[at], next.shelves[at]]
+      if (old === now) continue
+      for (const id of Object.keys(old)) followed(old[id]!, Object.hasOwn(now, id) ? now[id]! : null)
+      for (const id of Object.keys(now)) if (!Object.hasOwn(old, id)) followed(null, now[id]!)
     }
     state = next
   }
 
   const find: MemorySearch["find"] = (query, workspace, limit, nowMs) => {
-    const here = (memory: Memory): boolean => memory.scope === "user" || memory.workspace === workspace
-    return index
-      .search(query, { filter: ({ id }) => Object.hasOwn(state, id as string) && here(state[id as string]!) })
+    const here = ({ id }: { readonly id: unknown }): boolean => {
+      const memory = memoryOf(state, id as string)
+      return memory !== null && (memory.scope === "user" || memory.workspace === workspace)
+    }
+    const exact = index.search(query, { filter: here, fuzzy: false })
+    // slips of the finger are looked for where the words alone find too little: that costs most
+    const found = exact.length >= limit ? exact : index.search(query, { filter: here })
+    return found
       .slice(0, limit * 4)
       .map(({ id, score }) => {
-        const memory = state[id as string]!
+        const memory = memoryOf(state, id as string)!
         return { memory, score: score * (0.5 + worth(memory, nowMs)) }
       })
       .sort((one, other) => other.score - one.score)
@@ -77,9 +84,10 @@ export const toldIn = (
   workspace: string | null,
   room: number,
   nowMs: number,
-): ReadonlyArray<Memory> => {
+): { readonly memories: ReadonlyArray<Memory>; readonly left: number } => {
   const known = knownIn(state, workspace)
-  const rules = known.filter(({ layer }) => layer === "rule")
+  // where there is no room for all, the newest speak
+  const rules = known.filter(({ layer }) => layer === "rule").sort((one, other) => other.since - one.since)
   const facts = known
     .filter(({ layer }) => layer === "fact")
     .sort((one, other) => worth(other, nowMs) - worth(one, nowMs) || (one.id < other.id ? -1 : 1))
@@ -90,5 +98,5 @@ export const toldIn = (
     left -= memory.text.length + 16
     told.push(memory)
   }
-  return told
+  return { memories: told, left: known.length - told.length }
 }
