@@ -65,15 +65,16 @@ export const work = (services: WorkServices, session: string): Work => {
   const rest = (transcript: Transcript, step: Pick<Step & { _tag: "rest" }, "reason" | "message">) =>
     after(transcript, [restedDraft(transcript, step.reason, step.message)])
 
-  const failed = Effect.fnUntraced(function* (transcript: Transcript, error: ModelError, size: Size) {
+  /** What the call left in the log stands behind what the answer was asked from. */
+  const failed = Effect.fnUntraced(function* (error: ModelError, size: Size) {
+    const transcript = yield* Effect.orDie(reading.now)
     if (error.reason === "context" && !justCompacted(transcript)) {
       const shorter = yield* compact(services, transcript, { ...size, reason: "window", all: true })
       if (shorter !== null) return yield* moved(shorter.seq)
     }
     const reason =
       error.reason === "paused" ? "money" : error.reason === "content-filter" ? "refused" : "failed"
-    // what the call left in the log stands behind what was read
-    yield* rest(yield* Effect.orDie(reading.now), { reason, message: told(error) })
+    yield* rest(transcript, { reason, message: told(error) })
   })
 
   interface Size {
@@ -99,7 +100,7 @@ export const work = (services: WorkServices, session: string): Work => {
       case "think":
         return stoppable(
           Effect.flatMap(think(services, transcript, step.cause, size.maxOutput, held), (error) =>
-            error === null ? Effect.void : failed(transcript, error, size),
+            error === null ? Effect.void : failed(error, size),
           ),
         )
       case "call":
