@@ -5,6 +5,7 @@
  */
 import { Effect } from "effect"
 import type { CallResult } from "../../domain/callResult.ts"
+import { resultText } from "../../domain/resultText.ts"
 import type { EntryOf } from "../session/transcript.ts"
 import { Sessions } from "../Sessions.ts"
 import { CommandError, define, noSuch, saying, text, toCommandError } from "./Command.ts"
@@ -29,7 +30,7 @@ export const diff = define({
     const input = { operation: "diff", revision: from ?? "HEAD" }
     const done = yield* (yield* Ground).call("git", input, { dir, workspace, actor: `user:${surface}` })
     if (!done.ok) return yield* refused(done)
-    const shown = done.text.trimEnd()
+    const shown = (resultText(done) ?? done.text).trimEnd()
     return {
       blocks: [shown === "" ? text("nothing differs") : { _tag: "diff" as const, text: shown }],
       data: { diff: shown },

@@ -82,7 +82,7 @@ export class Chat {
       this.reasoning ? "why not?" : this.asked ? "" : "ask, or /help",
     )
     const above = [
-      ...feed.live(drawing),
+      ...feed.live(drawing, asking?.detail.suggestion.id ?? null),
       ...(asking === null || this.reasoning ? [] : [[], ...askingLines(asking, theme, cells, typing)]),
       ...(this.reasoning ? [line("? why not? Enter sends it, Esc goes back", theme.warn)] : []),
       [],

@@ -238,8 +238,8 @@ export class Feed {
     }
   }
 
-  /** What is not final: the rest of an answer, what is being thought, calls under way. */
-  live(drawing: Drawing): ReadonlyArray<Line> {
+  /** What is not final: the rest of an answer, what is being thought, calls under way but for the one that is asked about. */
+  live(drawing: Drawing, asked: string | null = null): ReadonlyArray<Line> {
     const { theme } = drawing
     const tail = this.#stream.tail(drawing)
     const lines: Array<Line> = [...(tail.length > 0 && !this.#streaming && this.#begun ? [[]] : []), ...tail]
@@ -249,8 +249,8 @@ export class Feed {
       const call = this.#calls.get(id)
       if (call !== undefined) lines.push(toolLine(call, "called", "", theme))
     }
-    for (const { question, state, title } of this.#open) {
-      if (question) continue
+    for (const { question, state, suggestion, title } of this.#open) {
+      if (question || suggestion === asked) continue
       lines.push(
         toolLine(
           { name: title, params: null },

@@ -34,7 +34,7 @@ const diffStyle = (text: string, theme: Theme) =>
   text.startsWith("+") ? theme.good : text.startsWith("-") ? theme.bad : theme.dim
 
 const previewLines = (preview: string, theme: Theme, cells: number, limit: number): ReadonlyArray<Line> => {
-  const all = harmlessLines(preview.trimEnd())
+  const all = harmlessLines(preview.trimEnd()).filter((text) => !/^=+$/.test(text))
   const shown = all.slice(0, limit)
   const left = all.length - shown.length
   return [

@@ -251,7 +251,11 @@ export const runChat = Effect.fn("runChat")(function* (
       if (chat.asked && asking !== null && !control && waiting.key(asking, input.key, input.burst, now))
         return
       // a paste of a terminal that does not tell: its newlines are newlines
-      const newline = input.key === "enter" && input.burst && index < inputs.length - 1
+      const newline =
+        input.key === "enter" &&
+        input.burst &&
+        index < inputs.length - 1 &&
+        chat.editor.text[chat.editor.cursor - 1] !== "\\"
       key(newline ? { ...input, key: "A-enter" } : input, now)
     })
   }
