@@ -4,7 +4,7 @@
  * in the log too (`daemon.config`), because decisions rest on it; nothing of a workspace runs before its exact
  * bytes were trusted.
  */
-import { Context, Effect, Layer, Option, Ref, Stream, SubscriptionRef } from "effect"
+import { Context, Deferred, Effect, Layer, Option, Ref, Stream, SubscriptionRef } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { LogStore } from "../../log-store/LogStore.ts"
@@ -83,6 +83,8 @@ export class Configs extends Context.Service<
     readonly pinned: (workspace: string) => Effect.Effect<Pinned>
     readonly reload: (workspace: string | null) => Effect.Effect<void>
     /** Reloads when a watched workspace's file changes, until interrupted. */
+    /** Resolves when the files were read for the first time: what thinks or spends waits for what the user set. */
+    readonly loaded: Effect.Effect<void>
     readonly run: Effect.Effect<never>
   }
 >()("claw/daemon/Configs") {
@@ -194,11 +196,13 @@ export class Configs extends Context.Service<
           (event.type === "fs.changed" &&
             event.payload.changes.some((change) => change.path === workspaceFile))
 
+        const firstRead = yield* Deferred.make<void>()
         const run = Effect.scoped(
           Effect.gen(function* () {
             const { control, seq } = yield* SubscriptionRef.get(folds.snapshot)
             yield* reload(null)
             yield* Effect.forEach(control.workspaces, reload, { discard: true })
+            yield* Deferred.succeed(firstRead, undefined)
             yield* Stream.runForEach(folds.follow(seq), (events) =>
               Effect.forEach(new Set(events.filter(concerns).map(workspaceOf)), reload, { discard: true }),
             )
@@ -242,6 +246,7 @@ export class Configs extends Context.Service<
 
         return Configs.of({
           reload,
+          loaded: Deferred.await(firstRead),
           run,
           binding: bindingFiles,
           pinned,

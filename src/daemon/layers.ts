@@ -198,7 +198,12 @@ const credentials = ({ directories, env }: GraphOptions) =>
 
 /** No SDK is loaded and no server asked before something thinks. */
 const models = Layer.unwrap(
-  Effect.map(Configs, ({ settingsFor }) => modelsLayer({ settings: settingsFor, provider: makeProvider })),
+  Effect.map(Configs, ({ loaded, settingsFor }) =>
+    modelsLayer({
+      settings: (workspace) => Effect.andThen(loaded, settingsFor(workspace)),
+      provider: makeProvider,
+    }),
+  ),
 ).pipe(Layer.provideMerge(modelLog))
 
 /** Conversations, and what stands before each. */
