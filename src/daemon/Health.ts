@@ -5,11 +5,14 @@ import { Policies } from "../../policies/Policies.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { sandboxLine } from "../act/sandboxState.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
+import type { ModelSettings } from "../config/modelSettings.ts"
 import { hooksStatus } from "../observe/terminal/hooksStatus.ts"
 import { shells } from "../observe/terminal/spoolFormat.ts"
 import type { Check, HookRow } from "../rpc/shapes.ts"
+import { Models } from "../model/Models.ts"
 import { Anchoring } from "./Anchoring.ts"
 import { Checkpoints } from "./Checkpoints.ts"
+import { Configs } from "./Configs.ts"
 import { CredentialWatch } from "./CredentialWatch.ts"
 import { hookFile } from "./hooks.ts"
 import { proofChecks } from "./proofChecks.ts"
@@ -22,6 +25,25 @@ const check = (name: string, ok: boolean, detail: string, cure: string | null): 
   detail,
   cure,
 })
+
+/** Everything but thinking works without one, so none is a note and no fault. */
+const modelCheck = ({ default: chosen }: ModelSettings, available: boolean): Check =>
+  chosen === undefined
+    ? {
+        ...check(
+          "model",
+          true,
+          "none is chosen: nothing thinks, and a key in the environment alone chooses none",
+          'claw model list shows what there is; claw config edit: models: { default: "anthropic/claude-sonnet-5-5" }',
+        ),
+        note: true,
+      }
+    : check(
+        "model",
+        available,
+        available ? `${chosen} is used by default` : `${chosen} cannot be used`,
+        available ? null : "claw model list says why",
+      )
 
 export class Health extends Context.Service<
   Health,
@@ -41,6 +63,8 @@ export class Health extends Context.Service<
         const checkpoints = yield* Checkpoints
         const anchoring = yield* Anchoring
         const credentials = yield* CredentialWatch
+        const configs = yield* Configs
+        const models = yield* Models
 
         const checks = Effect.gen(function* () {
           const box = yield* sandbox.state
@@ -66,6 +90,7 @@ export class Health extends Context.Service<
                   "mend the file it names, then claw restart",
                 ),
             ...proofs,
+            modelCheck((yield* configs.settingsFor(null)).models, yield* models.available(null)),
             ...(yield* credentials.checks),
             ...status.sources.map((row) =>
               check(

@@ -16,7 +16,8 @@ import { ModelLog, type RecordedCall } from "./ModelLog.ts"
 import { type ModelCall, type ModelDelta, Models } from "./Models.ts"
 import { makePrices, type Price, worstUsdOf } from "./prices.ts"
 import { type Base, type Canonical, canonicalOf, modelCallId, recordOf, sha256 } from "./recorder.ts"
-import { failedDraft, headerOf, liveCall, modelError } from "./recorderCall.ts"
+import { type Cached, cacheBreakOf } from "./recorderCache.ts"
+import { failedDraft, headerOf, type LiveCall, liveCall, modelError } from "./recorderCall.ts"
 import { nextAfter } from "./retries.ts"
 import { describeModel, partsOf } from "./routing.ts"
 import { makeDirectory, type MakeProvider, type Reached } from "./routingDirectory.ts"
@@ -89,6 +90,15 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
         yield* Deferred.succeed(recovered, undefined)
       })
       yield* Effect.forkScoped(recover)
+
+      const kept = new Map<string, Cached>()
+      const keep = (call: string, cached: Cached): void => {
+        kept.set(call, cached)
+        for (const oldest of kept.keys()) {
+          if (kept.size <= keptBases) break
+          kept.delete(oldest)
+        }
+      }
 
       const remember = (call: string, { messages, rest }: Canonical): void => {
         bases.set(call, { call, messages, rest })
@@ -199,10 +209,17 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
           // between the reservation and the first look at the stream nothing may come between
           Effect.map(Effect.uninterruptible(reserve(ready, turn)), (made): Deltas => {
             if ("limitUsd" in made) return pause(ready, turn, made)
-            const { call, canonical, credential, price, provider } = ready
+            const { call, canonical, credential, id, price, provider } = ready
             const { budgets } = turn.settings
             const request = canonical.request
-            const live = { call, requested: made, request, provider, credential, price, budgets }
+            const { messages, rest } = canonical
+            const cached: LiveCall["cached"] = (usage, atMs) => {
+              const now = { model: ready.model, messages, rest, atMs }
+              const lost = cacheBreakOf(turn.base === null ? undefined : kept.get(turn.base), now, usage)
+              keep(id, { ...now, tokens: usage.cacheRead + usage.cacheWrite })
+              return lost
+            }
+            const live = { call, requested: made, request, provider, credential, price, budgets, cached }
             return liveCall(log, counting, live).pipe(
               Stream.catch((error: ModelError) => Stream.unwrap(after(ready, turn, error))),
             )

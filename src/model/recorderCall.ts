@@ -18,6 +18,7 @@ import type { ModelCall, ModelDelta } from "./Models.ts"
 import { type Price, pricesVersion, usdOf } from "./prices.ts"
 import type { Credential, Provider } from "./Provider.ts"
 import { redactDeep } from "./recorder.ts"
+import type { cacheBreakOf } from "./recorderCache.ts"
 import { mayBeBilled } from "./retries.ts"
 import { partsOf } from "./routing.ts"
 
@@ -71,6 +72,8 @@ const deltasOf = (part: Response.StreamPartEncoded): ReadonlyArray<ModelDelta> =
   }
 }
 
+type CacheBreak = NonNullable<ReturnType<typeof cacheBreakOf>>
+
 export interface LiveCall {
   readonly call: ModelCall
   readonly requested: EventOf<"model.requested">
@@ -79,6 +82,8 @@ export interface LiveCall {
   readonly credential: Credential
   readonly price: Price | null
   readonly budgets: BudgetSettings
+  /** Tells what the server's cache lost, and keeps what is in it now. */
+  readonly cached: (usage: Usage, nowMs: number) => CacheBreak | null
 }
 
 export const failedDraft = (
@@ -160,6 +165,7 @@ export const liveCall = (
           return yield* modelError("malformed", name, message, brokenProtocol, firstMs !== null)
         }
         // uncounted tokens cost nothing where nothing does, and else nobody knows what
+        const lost = usage === null ? null : live.cached(usage, yield* Clock.currentTimeMillis)
         const usd = usage !== null ? usdOf(price, usage) : isFree(price) ? 0 : null
         const [event] = yield* end(
           draft(
@@ -175,6 +181,7 @@ export const liveCall = (
               requestId,
               firstTokenMs: firstMs,
               durationMs: yield* took,
+              ...(lost === null ? {} : { cacheBreak: lost }),
             },
             header,
           ),
