@@ -140,7 +140,35 @@ export class Day {
         if (next === undefined) return
         if (next._tag === "probe") yield* this.#probe(next)
         else if (next._tag === "judge") yield* this.judge(next.suggestion)
+        else if (next._tag === "think") yield* this.#think(next)
       }
+    })
+  }
+
+  /** A model that has nothing to say: what a day asks of it is counted. */
+  #think(command: Extract<Command, { readonly _tag: "think" }>) {
+    return Effect.gen({ self: this }, function* () {
+      const opened = yield* this.parts.store.get(command.situation)
+      this.nowMs += this.random.int(800, 3_000)
+      const triage = {
+        decision: "silent" as const,
+        confidence: 0.5,
+        reason: "nothing that the developer does not see",
+        title: "",
+        evidence: [command.situation],
+      }
+      yield* this.#append([
+        draft(
+          "situation.thought",
+          { situation: command.situation, skipped: null, triage, dropped: [], call: null },
+          {
+            actor: "thinker",
+            workspace: command.workspace,
+            trust: "untrusted",
+            causationId: opened?.id ?? null,
+          },
+        ),
+      ])
     })
   }
 

@@ -27,6 +27,21 @@ export type Command =
     }
   /** Compile and judge each action of a suggestion, append `policy.verdict` for each. */
   | { readonly _tag: "judge"; readonly key: string; readonly suggestion: string }
+  /** Have a model think about this situation, and append `situation.thought`. */
+  | {
+      readonly _tag: "think"
+      readonly key: string
+      readonly situation: number
+      readonly workspace: string | null
+    }
+  /** Have work prepared on this situation, as the thought `thought` wants it, and append `situation.drafted`. */
+  | {
+      readonly _tag: "draft"
+      readonly key: string
+      readonly situation: number
+      readonly workspace: string | null
+      readonly thought: number
+    }
   /** Append `decision.tick` at this time (ms since the epoch) unless something replaced it. */
   | { readonly _tag: "wake"; readonly key: string; readonly atMs: number }
 

@@ -2,20 +2,19 @@
  * From candidates to situations, from facts to decisions. Every rule that applied gives exactly one decision;
  * where none did, one silence says so. A rule that throws is silent with its error: it never stops the machine.
  */
-import { draft, type Event, type EventOf, type EventDraft } from "../domain/event.ts"
+import { draft, type Event, type EventOf } from "../domain/event.ts"
 import type { Fact } from "../domain/probe.ts"
 import type { Situation } from "../domain/situation.ts"
-import type { Proposal } from "../domain/suggestion.ts"
 import type { Memory, Reflex, Silence } from "./Decider.ts"
 import { canExpire, expire, put } from "./endings.ts"
+import { made, objection, silence } from "./decisions.ts"
+import { addressed, commentRule, commentsSought, saidOf } from "./deliberation/comments.ts"
+import { deliberate, isThoughtAbout } from "./deliberation/deciding.ts"
 import { factsOf, noFacts, uniqueRequests } from "./facts.ts"
-import { actor, isDecided } from "./outbox.ts"
-import { recheck, silent, suggestionId } from "./proposal.ts"
-import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
-import { type Candidate, eitherTrust } from "./watch/found.ts"
-
-/** Shown and left alone: not made again before this. */
-const ignoredForMs = 2 * 60 * 60_000
+import { actor } from "./outbox.ts"
+import { recheck, silent } from "./proposal.ts"
+import { limits, type MachineState, type OpenSituation } from "./state.ts"
+import type { Candidate } from "./watch/found.ts"
 
 const memoryOf = (state: MachineState): Memory => ({ commands: state.commands })
 
@@ -54,63 +53,13 @@ export const openSituations = (
 ): MachineState =>
   candidates.reduce((before, { situation, causationId, trust, explain }) => {
     if (opening(before) >= limits.openSituations) return before
-    if (!explain && applying(before, reflexes, situation).length === 0) return before
+    const asks = explain || isThoughtAbout(before, situation) || commentsSought(before, situation) !== null
+    if (!asks && applying(before, reflexes, situation).length === 0) return before
     return put(
       before,
       draft("situation.opened", situation, { actor, workspace: situation.workspace, trust, causationId }),
     )
   }, state)
-
-const silence = (open: OpenSituation, rule: string, reason: string, fingerprint: string | null): EventDraft =>
-  draft(
-    "decision.silent",
-    { situation: open.seq, rule, reason, evidence: open.situation.evidence, fingerprint },
-    { actor, workspace: open.situation.workspace, trust: open.trust, causationId: open.openedId },
-  )
-
-const made = (open: OpenSituation, event: Event, proposal: Proposal): EventDraft => {
-  const suggestion = suggestionId(proposal.fingerprint, open.seq)
-  const trust = eitherTrust(open.trust, event.trust)
-  const payload = {
-    situation: open.seq,
-    suggestion,
-    proposal,
-    tainted: trust === "untrusted",
-    expiresAt: proposal.ttlMs === null ? null : new Date(Date.parse(event.at) + proposal.ttlMs).toISOString(),
-  }
-  const header = {
-    actor,
-    workspace: open.situation.workspace,
-    trust,
-    causationId: event.id,
-    correlationId: suggestion,
-  }
-  switch (proposal.mode) {
-    case "digest":
-      return draft("decision.digest", payload, header)
-    case "notify":
-      return draft("decision.notify", payload, header)
-    case "question":
-      return draft("decision.question", payload, header)
-    case "draft":
-      return draft("decision.draft", payload, header)
-  }
-}
-
-/** Why a proposal is not made after all; null where it is. */
-const objection = (state: MachineState, { fingerprint }: Proposal): string | null => {
-  if (state.rejected.includes(fingerprint)) return "you said no to this, and its evidence is the same"
-  if (
-    state.tracked.some((item) => item.fingerprint === fingerprint) ||
-    isDecided(state.outbox, fingerprint)
-  ) {
-    return "already in the queue"
-  }
-  const left = state.ignored.findLast((each) => each.fingerprint === fingerprint)
-  if (left !== undefined && within(state.nowMs, left.atMs, ignoredForMs))
-    return "shown a while ago and left alone"
-  return state.tracked.length >= limits.tracked ? "the queue is full" : null
-}
 
 /** What the same rule said before of the same subject no longer holds. */
 const supersede = (
@@ -151,7 +100,12 @@ const decide = (
   facts: ReadonlyArray<Fact>,
 ): MachineState => {
   const known = facts.length === 0 ? noFacts : factsOf(facts)
-  return open.rules.reduce((before, rule) => {
+  const after = open.rules.reduce((before, rule) => {
+    if (rule === commentRule) {
+      const found = addressed(before, open, event, known)
+      const opened = openSituations(before, reflexes, found)
+      return put(opened, silence(open, rule, saidOf(found.length), null))
+    }
     const reflex = reflexes.find((each) => each.name === rule)
     if (reflex === undefined) return put(before, silence(open, rule, "the rule is not there any more", null))
     const broken = (message: string): Silence => ({ silent: `the rule failed: ${message}`, unknown: true })
@@ -170,7 +124,17 @@ const decide = (
     )
     return put(settled, decision)
   }, state)
+  return isExplained(after, open) ? after : deliberate(after, open)
 }
+
+/** Some rule had a proposal, though it may not be made a second time. */
+const isExplained = ({ outbox }: MachineState, { seq }: OpenSituation): boolean =>
+  outbox.some(
+    (command) =>
+      command._tag === "append" &&
+      command.key.startsWith(`decide:${seq}:`) &&
+      (command.draft.type !== "decision.silent" || command.draft.payload.fingerprint !== null),
+  )
 
 export const onOpened = (
   state: MachineState,
@@ -179,22 +143,28 @@ export const onOpened = (
 ): MachineState => {
   const situation = event.payload
   const rules = applying(state, reflexes, situation)
+  const sought = commentsSought(state, situation)
   const open: OpenSituation = {
     seq: event.seq,
     openedId: event.id,
     trust: event.trust,
     situation,
-    rules: rules.map((reflex) => reflex.name),
+    rules: [...rules.map((reflex) => reflex.name), ...(sought === null ? [] : [commentRule])],
   }
-  if (rules.length === 0) return put(state, silence(open, "none", silent("no rule knows this").silent, null))
-  const requests = uniqueRequests(
-    rules.flatMap((reflex) =>
+  if (open.rules.length === 0) {
+    return isThoughtAbout(state, situation)
+      ? deliberate(state, open)
+      : put(state, silence(open, "none", silent("no rule knows this").silent, null))
+  }
+  const requests = uniqueRequests([
+    ...rules.flatMap((reflex) =>
       attempt(
         () => reflex.probes(situation, memoryOf(state)),
         () => [],
       ),
     ),
-  )
+    ...(sought === null ? [] : [sought]),
+  ])
   if (requests.length === 0) return decide(state, reflexes, open, event, [])
   return {
     ...state,

@@ -5,6 +5,7 @@
  * Pure. What an erased observation said is as if it had never been seen.
  */
 import type { Event } from "../domain/event.ts"
+import { closeThought } from "./deliberation/deciding.ts"
 import { untrack, withoutJudge } from "./endings.ts"
 import { actor } from "./outbox.ts"
 import type { MachineState } from "./state.ts"
@@ -33,6 +34,16 @@ const withoutOpen = (state: MachineState, openedId: string | null): MachineState
   }
 }
 
+/** It was thought about, whatever came of it. */
+const withoutThought = (state: MachineState, openedId: string | null): MachineState => {
+  const found = state.deliberation.open.find((each) => each.openedId === openedId)
+  if (found === undefined) return state
+  const outbox = state.outbox.filter(
+    (command) => (command._tag !== "think" && command._tag !== "draft") || command.situation !== found.seq,
+  )
+  return closeThought({ ...state, outbox }, found.seq)
+}
+
 const ends: ReadonlySet<Event["type"]> = new Set([
   "approval.approved",
   "approval.waived",
@@ -44,6 +55,8 @@ const ends: ReadonlySet<Event["type"]> = new Set([
 
 export const afterErased = (state: MachineState, event: Event): MachineState => {
   if (event.type === "situation.facts") return withoutOpen(state, event.causationId)
+  if (event.type === "situation.thought" || event.type === "situation.drafted")
+    return withoutThought(state, event.causationId)
   if (event.actor === actor) return withoutDraft(state, event)
   if (event.correlationId === null) return state
   if (event.type === "policy.verdict") return withoutJudge(state, event.correlationId)

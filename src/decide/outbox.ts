@@ -67,6 +67,11 @@ export const fulfil = (outbox: ReadonlyArray<Command>, event: Event): ReadonlyAr
     const situation = event.payload.situation
     return without(outbox, (command) => command._tag === "probe" && command.situation === situation)
   }
+  if (event.type === "situation.thought" || event.type === "situation.drafted") {
+    const { situation } = event.payload
+    const done = event.type === "situation.thought" ? "think" : "draft"
+    return without(outbox, (command) => command._tag === done && command.situation === situation)
+  }
   const key = keyOf(event)
   return key === null
     ? outbox

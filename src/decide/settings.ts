@@ -5,6 +5,7 @@
 import { Result } from "effect"
 import { decodeSettings, defaultSettings, type Settings } from "../config/Settings.ts"
 import type { EventOf } from "../domain/event.ts"
+import { thoughtKinds } from "./deliberation/kinds.ts"
 import type { DeciderSettings } from "./state.ts"
 
 const fromSettings = (settings: Settings): DeciderSettings => ({
@@ -13,6 +14,11 @@ const fromSettings = (settings: Settings): DeciderSettings => ({
   quietAfterEditMs: settings.attention.quietAfterEditMs,
   awayAfterMs: settings.attention.awayAfterMs,
   disabledReflexes: settings.disabledReflexes,
+  deliberation: {
+    kinds: thoughtKinds.filter((kind) => settings.deliberation.enabled && settings.deliberation.kinds[kind]),
+    drafts: settings.deliberation.drafts,
+    threshold: settings.deliberation.threshold,
+  },
 })
 
 export const defaultDeciderSettings: DeciderSettings = fromSettings(defaultSettings)

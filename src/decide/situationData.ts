@@ -46,11 +46,39 @@ export interface SituationData {
     readonly branch: string | null
   }
   /** A burst of saves has been quiet for a while. */
-  readonly "files.settled": { readonly paths: ReadonlyArray<string>; readonly operation: string | null }
+  readonly "files.settled": {
+    readonly paths: ReadonlyArray<string>
+    readonly operation: string | null
+    /** Git wrote files itself about then: what stands in them is not what was just typed. */
+    readonly moved?: true
+  }
   /** Remote branches moved, and no pull or merge followed at once. */
   readonly "remote.fetched": { readonly refs: ReadonlyArray<string>; readonly branch: string | null }
   /** A boundary after a long while of edits without a commit. */
   readonly "work.uncommitted": {
+    readonly sinceMs: number
+    readonly branch: string | null
+    readonly head: string | null
+  }
+  /** A merge or the like left paths in conflict. */
+  readonly "merge.conflicted": {
+    readonly paths: ReadonlyArray<string>
+    readonly count: number
+    readonly operation: string
+    readonly branch: string | null
+    readonly head: string | null
+  }
+  /** A comment in a saved file is addressed to Claw. Whoever wrote it: it can raise a draft, never an approval. */
+  readonly "comment.addressed": {
+    readonly path: string
+    readonly line: number
+    readonly text: string
+    readonly wants: "work" | "answer"
+    readonly branch: string | null
+  }
+  /** The user came back after hours, and work lies uncommitted. */
+  readonly "work.resumed": {
+    readonly awayMs: number
     readonly sinceMs: number
     readonly branch: string | null
     readonly head: string | null

@@ -6,6 +6,8 @@ import type { Trust } from "../domain/action.ts"
 import type { Situation } from "../domain/situation.ts"
 import type { Mode } from "../domain/suggestion.ts"
 import type { Command, DeciderState, Timing } from "./Decider.ts"
+import { type DeliberationState, noDeliberation } from "./deliberation/state.ts"
+import type { ThoughtKind } from "./deliberation/kinds.ts"
 
 export interface SeenCommand {
   readonly seq: number
@@ -30,6 +32,8 @@ export interface FailedCheck {
 /** A situation that waits for quiet before it is opened. */
 export interface Deferred {
   readonly dueMs: number
+  /** When the first of it was seen. */
+  readonly sinceMs: number
   readonly items: ReadonlyArray<string>
   readonly seqs: ReadonlyArray<number>
   /** Event the situation will follow from: the newest of `seqs`. */
@@ -49,6 +53,10 @@ export interface WorkspaceMemory {
   readonly dirtySinceMs: number | null
   readonly dirtySeq: number | null
   readonly uncommittedAskedMs: number | null
+  /** Newest edit. */
+  readonly editSeq: number | null
+  /** When git last wrote files itself: what is saved then is no person's word. */
+  readonly movedMs: number | null
   readonly settling: Deferred | null
   readonly fetched: Deferred | null
 }
@@ -63,6 +71,8 @@ export const emptyWorkspace: WorkspaceMemory = {
   dirtySinceMs: null,
   dirtySeq: null,
   uncommittedAskedMs: null,
+  editSeq: null,
+  movedMs: null,
   settling: null,
   fetched: null,
 }
@@ -128,6 +138,12 @@ export interface DeciderSettings {
   readonly quietAfterEditMs: number
   readonly awayAfterMs: number
   readonly disabledReflexes: ReadonlyArray<string>
+  readonly deliberation: {
+    /** Kinds of situation that may be thought about; none: it is off. */
+    readonly kinds: ReadonlyArray<ThoughtKind>
+    readonly drafts: boolean
+    readonly threshold: number
+  }
 }
 
 export interface MachineState extends DeciderState {
@@ -153,6 +169,7 @@ export interface MachineState extends DeciderState {
     readonly fingerprint: string
   }>
   readonly attention: AttentionState
+  readonly deliberation: DeliberationState
 }
 
 export const limits = {
@@ -163,13 +180,27 @@ export const limits = {
   rejected: 2_000,
   ignored: 500,
   kept: 100,
+  thoughts: 16,
+  asked: 1_000,
+  taken: 500,
 } as const
 
 export const initialState: MachineState = {
   seq: 0,
   outbox: [],
   nowMs: 0,
-  settings: { perHour: 1, burst: 2, quietAfterEditMs: 5_000, awayAfterMs: 180_000, disabledReflexes: [] },
+  settings: {
+    perHour: 1,
+    burst: 2,
+    quietAfterEditMs: 5_000,
+    awayAfterMs: 180_000,
+    disabledReflexes: [],
+    deliberation: {
+      kinds: ["check", "hook", "push", "conflict", "comment", "return"],
+      drafts: true,
+      threshold: 0.5,
+    },
+  },
   commands: [],
   workspaces: {},
   open: [],
@@ -186,6 +217,7 @@ export const initialState: MachineState = {
     paused: false,
     rules: {},
   },
+  deliberation: noDeliberation,
 }
 
 /** The newest `max` of a list that grows at its end. */

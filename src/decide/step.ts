@@ -7,6 +7,7 @@
  */
 import type { Event } from "../domain/event.ts"
 import { attend, attentionTimes } from "./attention.ts"
+import { onDrafted, onThought, thinkingAfter } from "./deliberation/deciding.ts"
 import type { Reflex } from "./Decider.ts"
 import { onFacts, onOpened, openSituations } from "./deciding.ts"
 import { fulfil, wakeAt } from "./outbox.ts"
@@ -17,7 +18,7 @@ import { emptyWorkspace, initialState, limits, type MachineState } from "./state
 import { afterErased } from "./erased.ts"
 import { expireStale, onAnswer, onMade } from "./tracking.ts"
 import { watchCommand } from "./watch/commands.ts"
-import { dueTimes, openDue, openUncommitted } from "./watch/due.ts"
+import { dueTimes, openDue, openResumed, openUncommitted } from "./watch/due.ts"
 import { watchFiles } from "./watch/edits.ts"
 import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
@@ -54,6 +55,7 @@ const watchEvent = (state: MachineState, event: Event, workspace: string): Watch
 const watch = (
   state: MachineState,
   event: Event,
+  awayMs: number,
 ): { state: MachineState; found: ReadonlyArray<Candidate> } => {
   const found: Array<Candidate> = []
   const workspaces: Record<string, MachineState["workspaces"][string]> = { ...state.workspaces }
@@ -78,6 +80,8 @@ const watch = (
     // at its boundaries a workspace is asked after work that lies uncommitted
     if (memory !== undefined && state.attention.boundary?.seq === event.seq) {
       take(workspace, openUncommitted(memory, workspace, event, state.nowMs))
+      if (state.attention.boundary.kind === "return")
+        found.push(...openResumed(memory, workspace, event, awayMs))
     }
   }
   return { state: changed ? { ...state, workspaces } : state, found }
@@ -89,6 +93,10 @@ const answer = (state: MachineState, reflexes: ReadonlyArray<Reflex>, event: Eve
       return onOpened(state, reflexes, event)
     case "situation.facts":
       return onFacts(state, reflexes, event)
+    case "situation.thought":
+      return onThought(state, event)
+    case "situation.drafted":
+      return onDrafted(state, event)
     case "decision.digest":
     case "decision.notify":
     case "decision.question":
@@ -118,7 +126,9 @@ const stepWith =
       outbox: fulfil(before.outbox, event),
       attention: presenceAfter(before.attention, event, nowMs, before.settings.awayAfterMs),
     }
-    const watched = watch(expireStale(remember(here, event), event), event)
+    const last = before.attention.lastActivityMs
+    const thinking = thinkingAfter(remember(here, event), event)
+    const watched = watch(expireStale(thinking, event), event, last === null ? 0 : nowMs - last)
     const opened = openSituations(watched.state, reflexes, watched.found)
     const after = attend(answer(opened, reflexes, event), event)
     return { ...after, outbox: wakeAt(after.outbox, nextWake(after)) }
@@ -126,6 +136,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 4, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 5, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

@@ -6,6 +6,7 @@ import type { Event, EventOf } from "../domain/event.ts"
 import type { ToolCall } from "../domain/action.ts"
 import { canonical } from "./canonical.ts"
 import type { Reflex } from "./Decider.ts"
+import { isAskedFor } from "./deliberation/deciding.ts"
 import { canExpire, expire, outcomeDraft, put, untrack, withoutJudge, withRule } from "./endings.ts"
 import { evidenceChanged, expiryReason, isResolving } from "./evidence.ts"
 import { keepLast, limits, type MachineState, type Tracked } from "./state.ts"
@@ -36,7 +37,9 @@ export const onMade = (
     fingerprint: proposal.fingerprint,
     mode: proposal.mode,
     urgent: proposal.urgent,
-    timing: reflexes.find((reflex) => reflex.name === proposal.rule)?.timing ?? "boundary",
+    timing: isAskedFor(event)
+      ? "settled"
+      : (reflexes.find((reflex) => reflex.name === proposal.rule)?.timing ?? "boundary"),
     trust: event.trust,
     expiresWhen: proposal.expiresWhen,
     expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt),

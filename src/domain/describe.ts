@@ -1,11 +1,18 @@
 /** One line of what an event says, for people: log, why, feed. Pure; the caller neutralises outside text on display. */
 import type { Event } from "./event.ts"
+import type { Weighed } from "./events/thought.ts"
 import { answerText } from "./question.ts"
 
 const files = (paths: ReadonlyArray<string>): string =>
   paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 3).join(", ")} and ${paths.length - 3} more`
 
 const short = (sha: string): string => sha.slice(0, 8)
+
+/** What the model's confidence was worth, and by which count. */
+const weighedText = (weighed: Weighed | undefined): string =>
+  weighed === undefined
+    ? ""
+    : ` (confidence ${weighed.confidence}, worth ${weighed.calibrated}: ${weighed.kept} of ${weighed.shown} alike were kept)`
 
 export const describe = (event: Event): string => {
   if (event.payload === null) return "(erased)"
@@ -55,13 +62,29 @@ export const describe = (event: Event): string => {
       return event.payload.facts
         .map((fact) => fact.probe._tag + (fact.unavailable === null ? "" : " (unavailable)"))
         .join(", ")
+    case "situation.read":
+      return `read ${event.payload.path} (${event.payload.bytes} bytes${event.payload.cut ? ", cut" : ""})`
+    case "situation.prepared":
+      return `${event.payload.pieces.length} pieces to think about${event.payload.left === 0 ? "" : `, ${event.payload.left} left out`}`
+    case "situation.thought": {
+      const { skipped, triage } = event.payload
+      return triage === null
+        ? `not thought about (${skipped?.reason ?? "failed"}): ${skipped?.message ?? ""}`
+        : `${triage.decision} at ${triage.confidence}: ${triage.decision === "silent" ? triage.reason : triage.title}`
+    }
+    case "situation.drafted": {
+      const { actions, skipped, title } = event.payload
+      return skipped === null
+        ? `drafted ${title} (${actions.length} calls)`
+        : `not drafted (${skipped.reason}): ${skipped.message}`
+    }
     case "decision.silent":
-      return `silent (${event.payload.rule}): ${event.payload.reason}`
+      return `silent (${event.payload.rule}): ${event.payload.reason}${weighedText(event.payload.weighed)}`
     case "decision.digest":
     case "decision.notify":
     case "decision.question":
     case "decision.draft":
-      return `${event.payload.proposal.rule}: ${event.payload.proposal.title}`
+      return `${event.payload.proposal.rule}: ${event.payload.proposal.title}${weighedText(event.payload.weighed)}`
     case "decision.shown":
     case "decision.withheld":
       return event.payload.reason

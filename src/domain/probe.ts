@@ -37,6 +37,8 @@ export const ProbeRequest = Schema.TaggedUnion({
    * everything the directory's manifest declares.
    */
   installed: { dir: Schema.String, names: Schema.Array(Schema.String) },
+  /** Comments addressed to Claw in these files (see `clawComments.ts`); files over 1 MB are left out. */
+  comments: { paths: Schema.Array(Schema.String) },
   /** Compromised `name@version`s found in the lockfile, with campaign and advisory. */
   compromised: { path: Schema.String },
 })

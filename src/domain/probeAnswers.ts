@@ -48,6 +48,14 @@ export interface ProbeAnswers {
     readonly manager: string | null
   }
   readonly installed: Readonly<Record<string, string | null>>
+  readonly comments: ReadonlyArray<{
+    readonly path: string
+    /** 1-based, of its first line. */
+    readonly line: number
+    readonly text: string
+    /** `claw:` wants it done, `claw?` wants an answer. */
+    readonly wants: "work" | "answer"
+  }>
   readonly compromised: ReadonlyArray<{
     readonly name: string
     readonly version: string

@@ -18,6 +18,7 @@ import type { Fact, ProbeRequest } from "../../src/domain/probe.ts"
 import type { ProbeAnswers } from "../../src/domain/probeAnswers.ts"
 import { emptyQueue, evolveQueue, type QueueRow, type QueueState } from "../../src/domain/queue.ts"
 import type { Verdict } from "../../src/domain/action.ts"
+import type { Triage } from "../../src/domain/events/thought.ts"
 
 export const workspace = "/w"
 export const startMs = Date.parse("2026-03-02T09:00:00.000Z")
@@ -47,6 +48,14 @@ export const verdictFor = (
 export class Driver {
   readonly events: Array<Event> = []
   answers: Answers
+  /** What a model says of a situation; a thought that is left open: undefined. */
+  thinks: (situation: EventOf<"situation.opened">) => Partial<PayloadOf<"situation.thought">> | undefined =
+    () => ({
+      skipped: { reason: "unavailable", message: "no model" },
+    })
+  drafts: (situation: EventOf<"situation.opened">) => Partial<PayloadOf<"situation.drafted">> = () => ({
+    skipped: { reason: "failed", message: "no model" },
+  })
   nowMs = startMs
   state: MachineState
   queue: QueueState = emptyQueue
@@ -119,15 +128,54 @@ export class Driver {
 
   settle(): void {
     for (let done = 0; done < 10_000; done += 1) {
-      const command = this.state.outbox.find((each) => each._tag !== "wake")
+      const command = this.state.outbox.find(
+        (each) => each._tag !== "wake" && !(each._tag === "think" && this.#leftOpen(each.situation)),
+      )
       if (command === undefined) return
       this.fulfil(command)
     }
     throw new Error(`the outbox does not empty: ${this.state.outbox.map((each) => each.key).join(", ")}`)
   }
 
+  #opened(situation: number): EventOf<"situation.opened"> {
+    return this.events[situation - 1] as EventOf<"situation.opened">
+  }
+
+  #leftOpen(situation: number): boolean {
+    return this.thinks(this.#opened(situation)) === undefined
+  }
+
+  /** A model was asked and answers. */
+  thought(situation: number, said: Partial<PayloadOf<"situation.thought">>): Event {
+    const none = { situation, skipped: null, triage: null, dropped: [], call: null }
+    return this.put(
+      draft(
+        "situation.thought",
+        { ...none, ...said },
+        { actor: "thinker", workspace, trust: "untrusted", causationId: this.#opened(situation).id },
+      ),
+    )
+  }
+
+  drafted(situation: number, said: Partial<PayloadOf<"situation.drafted">>): Event {
+    const none = { session: null, skipped: null, title: "", why: [], actions: [], dropped: [] }
+    return this.put(
+      draft(
+        "situation.drafted",
+        { situation, ...none, ...said },
+        { actor: "thinker", workspace, trust: "untrusted", causationId: this.#opened(situation).id },
+      ),
+    )
+  }
+
   fulfil(command: Command): void {
     switch (command._tag) {
+      case "think":
+        this.thought(command.situation, this.thinks(this.#opened(command.situation)) ?? {})
+        return
+      case "draft":
+        this.drafted(command.situation, this.drafts(this.#opened(command.situation)))
+        return
       case "append":
         this.put(command.draft)
         return
@@ -285,4 +333,21 @@ export const stagedLines = (
     },
   ],
   truncated: false,
+})
+
+/** From here on a model can be asked. */
+export const withModel = (driver: Driver): Event =>
+  driver.see(
+    "daemon.health",
+    { component: "thinking", state: "running", backend: null, detail: "local/small" },
+    { workspace: null },
+  )
+
+export const triageOf = (over: Partial<Triage> = {}): Triage => ({
+  decision: "notify",
+  confidence: 0.95,
+  reason: "the assertion compares with the old total",
+  title: "cart.test.ts expects the old total",
+  evidence: [1],
+  ...over,
 })

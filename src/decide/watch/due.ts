@@ -6,6 +6,13 @@ import { type Candidate, candidate, eitherTrust, nothing, type Watched } from ".
 export const uncommittedAfterMs = 2 * 60 * 60_000
 /** And again not before this. */
 const askAgainMs = 4 * 60 * 60_000
+/** Away for as long as this, one does not know any more where one stood. */
+export const resumedAfterMs = 2 * 60 * 60_000
+
+/** Git says of a switch or merge only after it wrote the files, and a watcher tells of those at any time around. */
+const movedMarginMs = 2_000
+const wroteItself = (movedMs: number | null, sinceMs: number): boolean =>
+  movedMs !== null && movedMs >= sinceMs - movedMarginMs
 
 export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
   [memory.settling, memory.fetched].flatMap((deferred) => (deferred === null ? [] : [deferred.dueMs]))
@@ -22,7 +29,11 @@ export const openDue = (memory: WorkspaceMemory, workspace: string, now: number)
         {
           subject: "saved files",
           evidence: settling.seqs,
-          data: { paths: settling.items, operation: memory.operation },
+          data: {
+            paths: settling.items,
+            operation: memory.operation,
+            ...(wroteItself(memory.movedMs, settling.sinceMs) ? { moved: true as const } : {}),
+          },
         },
       ),
     )
@@ -79,4 +90,27 @@ export const openUncommitted = (
       ),
     ],
   }
+}
+
+/** The user is back in this workspace, after `awayMs`. */
+export const openResumed = (
+  memory: WorkspaceMemory,
+  workspace: string,
+  event: { readonly seq: number; readonly id: string; readonly trust: "trusted" | "untrusted" },
+  awayMs: number,
+): ReadonlyArray<Candidate> => {
+  const { branch, dirtySeq, dirtySinceMs, head } = memory
+  if (awayMs < resumedAfterMs || dirtySinceMs === null || dirtySeq === null) return []
+  return [
+    candidate(
+      "work.resumed",
+      workspace,
+      { id: event.id, trust: "untrusted" },
+      {
+        subject: branch ?? "HEAD",
+        evidence: [dirtySeq, event.seq],
+        data: { awayMs, sinceMs: dirtySinceMs, branch, head },
+      },
+    ),
+  ]
 }

@@ -121,6 +121,7 @@ export const watchFiles = (
       ? null
       : {
           dueMs: now + quietMs,
+          sinceMs: was?.sinceMs ?? now,
           items: keepLast([...new Set([...(was?.items ?? []), ...texts])], maxPaths),
           seqs: texts.length === 0 ? (was?.seqs ?? []) : keepLast([...(was?.seqs ?? []), event.seq], 20),
           causationId: texts.length === 0 && was !== null ? was.causationId : event.id,
@@ -130,6 +131,7 @@ export const watchFiles = (
     memory: {
       ...stale.memory,
       settling,
+      editSeq: edited.length === 0 ? memory.editSeq : event.seq,
       dirtySinceMs: edited.length === 0 ? memory.dirtySinceMs : (memory.dirtySinceMs ?? now),
       dirtySeq: edited.length === 0 ? memory.dirtySeq : (memory.dirtySeq ?? event.seq),
     },

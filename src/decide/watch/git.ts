@@ -16,10 +16,10 @@ export const isGit = (event: Event): event is GitEvent => event.type.startsWith(
 
 const clean = { dirtySinceMs: null, dirtySeq: null, uncommittedAskedMs: null }
 
-const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string): Watched => {
+const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string, now: number): Watched => {
   const { to, branch, files } = event.payload
   return {
-    memory: { ...memory, head: to, branch, fetched: null },
+    memory: { ...memory, head: to, branch, fetched: null, movedMs: now },
     found: dependencyCandidates(files, workspace, event, "git", branch),
   }
 }
@@ -44,12 +44,33 @@ const fetched = (memory: WorkspaceMemory, event: EventOf<"git.fetched">, now: nu
   ...memory,
   fetched: {
     dueMs: now + fetchSettlesMs,
+    sinceMs: now,
     items: event.payload.refs.map((ref) => ref.name).slice(0, 50),
     seqs: [event.seq],
     causationId: event.id,
     trust: event.trust,
   },
 })
+
+const conflicted = (
+  memory: WorkspaceMemory,
+  event: EventOf<"git.conflict">,
+  workspace: string,
+  now: number,
+): Watched => {
+  const { count, operation, paths } = event.payload
+  if (count <= memory.conflicts) return nothing({ ...memory, conflicts: count })
+  const { branch, head } = memory
+  const found = candidate("merge.conflicted", workspace, event, {
+    subject: operation,
+    evidence: [event.seq],
+    data: { paths: paths.slice(0, 20), count, operation, branch, head },
+  })
+  return {
+    memory: { ...memory, conflicts: count, conflictMs: now, movedMs: now, settling: null },
+    found: [found],
+  }
+}
 
 export const watchGit = (
   memory: WorkspaceMemory,
@@ -72,20 +93,16 @@ export const watchGit = (
     case "git.pull":
     case "git.cherry-pick":
     case "git.revert":
-      return moved(memory, event, workspace)
+      return moved(memory, event, workspace, now)
     case "git.staged":
       return staged(memory, event, workspace)
     case "git.conflict":
-      return nothing(
-        event.payload.count > memory.conflicts
-          ? { ...memory, conflicts: event.payload.count, conflictMs: now, settling: null }
-          : { ...memory, conflicts: event.payload.count },
-      )
+      return conflicted(memory, event, workspace, now)
     case "git.operation":
       return nothing(
         event.payload.operation === null
           ? { ...memory, operation: null }
-          : { ...memory, operation: event.payload.operation, conflictMs: now, settling: null },
+          : { ...memory, operation: event.payload.operation, conflictMs: now, movedMs: now, settling: null },
       )
     case "git.fetched":
       return nothing(fetched(memory, event, now))

@@ -5,6 +5,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { CompromisedReport } from "../../domain/lockfiles/findCompromised.ts"
 import type { Fact, ProbeRequest } from "../../domain/probe.ts"
+import { comments } from "./comments.ts"
 import { codeOf, Unavailable } from "./confine.ts"
 import { Executables } from "./executables.ts"
 import { compromised, listDir, pathKinds, readText } from "./files.ts"
@@ -74,6 +75,8 @@ export class Probes extends Context.Service<
             return readManifest(workspace, request.dir)
           case "installed":
             return readInstalled(workspace, request.dir, request.names)
+          case "comments":
+            return comments(workspace, request.paths)
           case "compromised":
             return compromised(workspace, request.path, options.findCompromised)
         }

@@ -1,0 +1,87 @@
+/**
+ * Decisions as drafts: a silence, a suggestion, and what speaks against making one. Pure.
+ * Invariant: an answer that was given is kept to: what was refused, is in the queue or was left alone is not made again.
+ */
+import { draft, type Event, type EventDraft } from "../domain/event.ts"
+import type { Weighed } from "../domain/events/thought.ts"
+import type { Proposal } from "../domain/suggestion.ts"
+import { actor, isDecided } from "./outbox.ts"
+import { suggestionId } from "./proposal.ts"
+import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
+import { eitherTrust } from "./watch/found.ts"
+
+/** Shown and left alone: not made again before this. */
+const ignoredForMs = 2 * 60 * 60_000
+
+/** What it is decided about. */
+export type About = Omit<OpenSituation, "rules">
+
+interface More {
+  readonly weighed?: Weighed
+  readonly evidence?: ReadonlyArray<number>
+}
+
+export const silence = (
+  open: About,
+  rule: string,
+  reason: string,
+  fingerprint: string | null,
+  { evidence = open.situation.evidence, weighed }: More = {},
+): EventDraft =>
+  draft(
+    "decision.silent",
+    {
+      situation: open.seq,
+      rule,
+      reason,
+      evidence,
+      fingerprint,
+      ...(weighed === undefined ? {} : { weighed }),
+    },
+    { actor, workspace: open.situation.workspace, trust: open.trust, causationId: open.openedId },
+  )
+
+export const made = (open: About, event: Event, proposal: Proposal, weighed?: Weighed): EventDraft => {
+  const suggestion = suggestionId(proposal.fingerprint, open.seq)
+  const trust = eitherTrust(open.trust, event.trust)
+  const payload = {
+    situation: open.seq,
+    suggestion,
+    proposal,
+    tainted: trust === "untrusted",
+    expiresAt: proposal.ttlMs === null ? null : new Date(Date.parse(event.at) + proposal.ttlMs).toISOString(),
+    ...(weighed === undefined ? {} : { weighed }),
+  }
+  const header = {
+    actor,
+    workspace: open.situation.workspace,
+    trust,
+    causationId: event.id,
+    correlationId: suggestion,
+  }
+  switch (proposal.mode) {
+    case "digest":
+      return draft("decision.digest", payload, header)
+    case "notify":
+      return draft("decision.notify", payload, header)
+    case "question":
+      return draft("decision.question", payload, header)
+    case "draft":
+      return draft("decision.draft", payload, header)
+  }
+}
+
+/** Why a proposal is not made after all; null where it is. */
+export const objection = (state: MachineState, { fingerprint }: Proposal): string | null => {
+  if (state.rejected.includes(fingerprint)) return "you said no to this, and its evidence is the same"
+  if (
+    state.tracked.some((item) => item.fingerprint === fingerprint) ||
+    isDecided(state.outbox, fingerprint)
+  ) {
+    return "already in the queue"
+  }
+  const left = state.ignored.findLast((each) => each.fingerprint === fingerprint)
+  if (left !== undefined && within(state.nowMs, left.atMs, ignoredForMs))
+    return "shown a while ago and left alone"
+  return state.tracked.length >= limits.tracked ? "the queue is full" : null
+}
