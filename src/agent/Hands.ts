@@ -17,8 +17,8 @@ export interface HandRequest {
   readonly cwd: string
   readonly actor: string
   readonly trust: Trust
-  /** Id of the `model.answered` it comes from. */
-  readonly causationId: string
+  /** Id of the `model.answered` it comes from; null: no answer asked for it. */
+  readonly causationId: string | null
   readonly call: ToolCall
 }
 
@@ -27,6 +27,8 @@ export class Hands extends Context.Service<
   {
     /** Puts the request into the log, unless it is there, and waits for the call's end. */
     readonly call: (request: HandRequest) => Effect.Effect<CallResult, CallError>
+    /** Whether the log has a request of this id. */
+    readonly known: (id: string) => Effect.Effect<boolean, CallError>
     /** The end of a request that is in the log, waited for; null: it never came there. */
     readonly ended: (id: string) => Effect.Effect<CallResult | null, CallError>
     /** Takes back what waits for an answer and stops what runs of this conversation. */

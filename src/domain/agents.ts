@@ -41,7 +41,7 @@ export interface AgentRow {
   readonly background: boolean
   readonly writes: boolean
   readonly depth: number
-  readonly definition: AgentDefinition | null
+  readonly definition: AgentDefinition
   readonly readsOnly: string | null
   /** Requests it waits for. */
   readonly on: ReadonlyArray<string>

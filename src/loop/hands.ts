@@ -5,9 +5,11 @@
  */
 import { Effect, Layer, SubscriptionRef } from "effect"
 import { Hands } from "../agent/Hands.ts"
+import type { ToolCall } from "../domain/action.ts"
 import type { CallResult } from "../domain/callResult.ts"
 import { stop as undoStop } from "../domain/undoConflict.ts"
 import { Calls } from "./Calls.ts"
+import { titleOf } from "./callRequest.ts"
 import { Executor } from "./Executor.ts"
 import { Folds } from "./Folds.ts"
 import { UndoRanges } from "./UndoRanges.ts"
@@ -31,14 +33,29 @@ export const hands: Layer.Layer<Hands, never, Calls | Executor | Folds | UndoRan
         Object.values(queue.suggestions).filter((row) => row.session === session),
       )
 
+    /** In the queue, what a child wants is told from what a person's own conversation wants. */
+    const titleFor = Effect.fnUntraced(function* (session: string, call: ToolCall) {
+      const { agents } = yield* SubscriptionRef.get(folds.snapshot)
+      const row = Object.hasOwn(agents, session) ? agents[session]! : null
+      return row === null ? null : `agent "${row.title}": ${titleOf([call], undefined)}`
+    })
+
     const ended: Hands["Service"]["ended"] = Effect.fnUntraced(function* (id) {
       if (!(yield* calls.known(id))) return null
       return oneOf(yield* calls.results(id))
     })
 
     const call: Hands["Service"]["call"] = Effect.fn("Hands.call")(function* (request) {
-      const { call: one, id, session, ...rest } = request
-      const asked = calls.request({ ...rest, id, session, calls: [one] })
+      const { call: one, causationId, id, session, ...rest } = request
+      const title = yield* titleFor(session, one)
+      const asked = calls.request({
+        ...rest,
+        id,
+        session,
+        calls: [one],
+        ...(title === null ? {} : { title }),
+        ...(causationId === null ? {} : { causationId }),
+      })
       yield* Effect.uninterruptible(asked)
       const result = yield* ended(id)
       if (result !== null) return result
@@ -104,6 +121,6 @@ export const hands: Layer.Layer<Hands, never, Calls | Executor | Folds | UndoRan
       return { undone, kept }
     })
 
-    return Hands.of({ call, ended, stop, undo, offered: calls.offered })
+    return Hands.of({ call, known: calls.known, ended, stop, undo, offered: calls.offered })
   }),
 )

@@ -5,7 +5,7 @@
 import { Effect, Schema } from "effect"
 import { neutralise } from "../../domain/neutralise.ts"
 import type { Agents, AgentWanted } from "../Agents.ts"
-import { defineTool } from "../defineTool.ts"
+import { defineTool, jsonSchemaOf } from "../defineTool.ts"
 import { type ActSettings, readingPlan, textResult } from "../planParts.ts"
 
 const Line = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
@@ -35,11 +35,18 @@ const wantedOf = (input: typeof Input.Type): AgentWanted => ({
   background: input.run_in_background ?? false,
 })
 
+/** As a model is told of it. */
+export const agentContract = () => ({
+  name: "Agent",
+  description:
+    "Gives a task to an agent of its own, with a context of its own; its last answer is the result. Several calls in one answer work side by side. Every call an agent makes passes the same gate.",
+  inputSchema: jsonSchemaOf(Input),
+})
+
 export const agentTool = (agents: Agents["Service"], settings: ActSettings) =>
   defineTool({
-    name: "Agent",
-    description:
-      "Gives a task to an agent of its own, with a context of its own; its last answer is the result. Several calls in one answer work side by side. Every call an agent makes passes the same gate.",
+    name: agentContract().name,
+    description: agentContract().description,
     input: Input,
     hints: { readOnly: false, destructive: false, idempotent: true, openWorld: false },
     examples: [

@@ -47,7 +47,8 @@ export const childLimits = (
     0,
   )
   const money = left(parent.limits.usd, spending.usd + promised)
-  const tokens = left(parent.limits.tokens, done.tokens)
+  const tokensPromised = rows.reduce((sum, row) => sum + (row.limits.tokens ?? 0), 0)
+  const tokens = left(parent.limits.tokens, done.tokens + tokensPromised)
   const common = defaultLimits.agent
   return {
     steps: least(kind.steps ?? common.steps),

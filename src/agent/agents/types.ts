@@ -38,7 +38,16 @@ const own = (
   description: string,
   tools: ReadonlyArray<string> | null,
   prompt: string,
-): AgentType => ({ name, description, tools, model: null, limits: {}, prompt, source: "claw", trust: "trusted" })
+): AgentType => ({
+  name,
+  description,
+  tools,
+  model: null,
+  limits: {},
+  prompt,
+  source: "claw",
+  trust: "trusted",
+})
 
 export const builtIn: ReadonlyArray<AgentType> = [
   own(

@@ -9,7 +9,7 @@ import { Trust } from "../action.ts"
 import { Sha256, SuggestionId } from "../ids.ts"
 import { SessionId, SessionLimits } from "./sessions.ts"
 
-/** Somebody's own kind of agent, as it was when the child was wanted; the body is a blob. */
+/** What the child is told of its kind, as it stood when the child was wanted: a blob. `claw`: one of Claw's own kinds. */
 export const AgentDefinition = Schema.Struct({ source: Schema.String, hash: Sha256, trust: Trust })
 export type AgentDefinition = typeof AgentDefinition.Type
 
@@ -35,8 +35,7 @@ export const AgentQueued = Schema.Struct({
   /** The parent goes on and is told of the end. */
   background: Schema.Boolean,
   depth: Schema.Natural,
-  /** Null: one of Claw's own kinds. */
-  definition: Schema.NullOr(AgentDefinition),
+  definition: AgentDefinition,
 })
 
 export const AgentRunning = Schema.Struct({ agent: SessionId })
@@ -59,7 +58,6 @@ export const AgentTree = Schema.Struct({
   agent: SessionId,
   state: Schema.Literals(["made", "proposed", "kept", "removed"]),
   path: Schema.String,
-  /** Root of the work in it. */
   branch: Schema.String,
   /** The commit it began at. */
   base: Schema.String,
