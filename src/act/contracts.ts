@@ -14,6 +14,9 @@ const Line = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
 
 const Skill = Schema.Struct({
   skill: Line.annotate({ description: "The skill's name" }),
+  file: Schema.optionalKey(Line).annotate({
+    description: "A file of its folder, to be shown instead of taking the skill up",
+  }),
   args: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(10_000))).annotate({
     description: "What to do with it",
   }),

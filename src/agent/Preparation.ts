@@ -5,7 +5,7 @@
  */
 import { Context, Effect, Layer } from "effect"
 import type { Trust } from "../domain/action.ts"
-import type { SessionKind } from "../domain/events/sessions.ts"
+import type { PromptSection, SessionKind } from "../domain/events/sessions.ts"
 import type { ModelTool } from "../domain/modelRequest.ts"
 import { Hands } from "./Hands.ts"
 import { InnerTools } from "./InnerTools.ts"
@@ -27,6 +27,10 @@ export interface Prepared {
   readonly shown: ReadonlyArray<string>
   /** What kind of agent it is; null: none. */
   readonly agent: string | null
+  /** Files spoken of or touched in it, relative to the workspace, in the order they came up. */
+  readonly touched: ReadonlyArray<string>
+  /** What stands before it now; empty where all is looked up anew: at the beginning and after a compaction. */
+  readonly before: ReadonlyArray<PromptSection>
 }
 
 export interface SectionText {
@@ -55,7 +59,7 @@ const order = [
   "skill",
   "memory",
   "repository",
-  "changes",
+  "state",
 ]
 const placeOf = (kind: string): number => (order.includes(kind) ? order.indexOf(kind) : order.length)
 

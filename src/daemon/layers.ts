@@ -12,15 +12,25 @@ import { LanguageServers } from "../act/lsp/LanguageServers.ts"
 import { Notifier } from "../act/Notifier.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
+import { AgentLog } from "../agent/AgentLog.ts"
+import { contextSource } from "../agent/context/contextSource.ts"
+import { Discovery } from "../agent/context/Discovery.ts"
+import { RepositoryIndex } from "../agent/context/RepositoryIndex.ts"
 import { environment } from "../agent/environment.ts"
 import { innerTools } from "../agent/inner/innerTools.ts"
+import { Learning } from "../agent/memory/Learning.ts"
+import { Memories } from "../agent/memory/Memories.ts"
+import { memorySource } from "../agent/memory/memorySource.ts"
 import { Preparation } from "../agent/Preparation.ts"
 import { Sessions } from "../agent/Sessions.ts"
+import { Skills } from "../agent/skills/Skills.ts"
+import { skillSource } from "../agent/skills/skillSource.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { Keychain } from "../config/Keychain.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
 import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { agentLog } from "../loop/agentLog.ts"
+import { agentViews } from "../loop/agentViews.ts"
 import { Announcer } from "../loop/Announcer.ts"
 import { conversation } from "../loop/conversation.ts"
 import { Answers } from "../loop/Answers.ts"
@@ -206,12 +216,41 @@ const models = Layer.unwrap(
   ),
 ).pipe(Layer.provideMerge(modelLog))
 
-/** Conversations, and what stands before each. */
-const sessions = Sessions.layer.pipe(
-  Layer.provideMerge(Preparation.layer([environment({ platform: process.platform, release: release() })])),
-  Layer.provideMerge(innerTools),
-  Layer.provideMerge(Layer.mergeAll(agentLog, sessionHands)),
+/** Rules, skills, memories, sources and the state of the work, before each conversation. */
+const preparation = Layer.unwrap(
+  Effect.gen(function* () {
+    const discovery = yield* Discovery
+    const memories = yield* Memories
+    const log = yield* AgentLog
+    const skills = yield* Skills
+    return Preparation.layer([
+      environment({ platform: process.platform, release: release() }),
+      contextSource(discovery),
+      skillSource(skills),
+      memorySource(memories, log),
+    ])
+  }),
 )
+
+const learning = Layer.unwrap(
+  Effect.map(Configs, ({ settingsFor }) =>
+    Learning.layer({
+      settings: (workspace) => Effect.map(settingsFor(workspace), ({ memory }) => memory),
+    }),
+  ),
+)
+
+/** Conversations, and what stands before each. */
+const sessions = ({ directories }: GraphOptions) =>
+  Layer.mergeAll(Sessions.layer, learning).pipe(
+    Layer.provideMerge(preparation),
+    Layer.provideMerge(innerTools),
+    Layer.provideMerge(
+      Layer.mergeAll(Discovery.layer(directories), Skills.layer(directories), Memories.layer),
+    ),
+    Layer.provideMerge(RepositoryIndex.layer(directories)),
+    Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, sessionHands)),
+  )
 
 const slashCommands = ({ directories, entry }: GraphOptions) =>
   Layer.unwrap(
@@ -299,7 +338,7 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   return slashCommands(options).pipe(
     Layer.provideMerge(clients),
-    Layer.provideMerge(sessions),
+    Layer.provideMerge(sessions(options)),
     Layer.provideMerge(loop),
     Layer.provideMerge(models),
     Layer.provideMerge(hands),

@@ -19,6 +19,7 @@ import {
 import { LogStore } from "../../log-store/LogStore.ts"
 import { sealSegments } from "../../log-store/segments.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
+import { Learning } from "../agent/memory/Learning.ts"
 import { Sessions } from "../agent/Sessions.ts"
 import {
   directories as directoriesOf,
@@ -112,10 +113,12 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const retention = yield* Retention
       const checkpoints = yield* Checkpoints
       const sessions = yield* Sessions
+      const learning = yield* Learning
 
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
       let talking: Fiber.Fiber<unknown, unknown> | null = null
+      let minding: Fiber.Fiber<unknown, unknown> | null = null
       // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
       const begin = Effect.gen(function* () {
         const started = yield* appender.append([
@@ -139,6 +142,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the requests", calls.run, stop)
         yield* guard("the outbox", outbox.run, stop)
         talking = yield* guard("the conversations", sessions.run, stop)
+        minding = yield* guard("what is learned", learning.run, stop)
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the credentials", credentials.run, stop)
@@ -163,6 +167,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const reason = Exit.isSuccess(waited) ? waited.value : "stopped by a signal"
       if (watching !== null) yield* Fiber.interrupt(watching)
       // what it does goes on at the next start
+      if (minding !== null) yield* Fiber.interrupt(minding)
       if (talking !== null) yield* Fiber.interrupt(talking)
       yield* stopWork.stop("daemon-stopped")
       const stopped = yield* Effect.result(

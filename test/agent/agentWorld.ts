@@ -3,15 +3,20 @@
  * `talk` can be called again over the same log: a restart, after an end as hard as a kill.
  */
 import { Context, Effect, Exit, Layer, Scope } from "effect"
+import { join } from "node:path"
 import type { Backend } from "../../log-store/Backend.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { AgentLog } from "../../src/agent/AgentLog.ts"
+import { AgentTypes } from "../../src/agent/agents/AgentTypes.ts"
+import { SubAgents } from "../../src/agent/agents/SubAgents.ts"
 import { environment } from "../../src/agent/environment.ts"
 import { Hands } from "../../src/agent/Hands.ts"
 import { innerTools } from "../../src/agent/inner/innerTools.ts"
 import { Preparation, type SectionSource } from "../../src/agent/Preparation.ts"
 import { type OpenSession, Sessions } from "../../src/agent/Sessions.ts"
+import { Trusted } from "../../src/agent/context/Trusted.ts"
+import { Skills } from "../../src/agent/skills/Skills.ts"
 import { agentLog } from "../../src/loop/agentLog.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { Calls } from "../../src/loop/Calls.ts"
@@ -29,6 +34,7 @@ export interface Talk {
   readonly sessions: Sessions["Service"]
   readonly log: AgentLog["Service"]
   readonly hands: Hands["Service"]
+  readonly agents: SubAgents["Service"]
   /** Every call of a model, in order. */
   readonly asked: ReadonlyArray<ModelCall>
   readonly open: (options?: Partial<OpenSession>) => Effect.Effect<string>
@@ -45,6 +51,10 @@ export interface Talk {
 export interface TalkOptions {
   readonly sources?: ReadonlyArray<SectionSource>
   readonly model?: Partial<ModelInfo>
+  /** Digests of the workspace's files that were trusted. */
+  readonly trusted?: Readonly<Record<string, string>>
+  /** Children at once; 4 if absent. */
+  readonly concurrent?: number
   /** False: nobody works on anything. */
   readonly working?: boolean
 }
@@ -69,16 +79,32 @@ export const talk = (
       Layer.succeed(UndoRanges, loop.ranges),
     )
     const sources = options.sources ?? [environment({ platform: "test", release: "1" })]
-    const layer = Sessions.layer.pipe(
+    const layer = SubAgents.layer({
+      worktrees: join(at.home, "worktrees"),
+      settings: () => Effect.succeed({ depth: 3, concurrent: options.concurrent ?? 4 }),
+    }).pipe(
+      Layer.provideMerge(AgentTypes.layer({ config: at.home, trusted: () => Effect.succeed({}) })),
+      Layer.provideMerge(Sessions.layer),
       Layer.provideMerge(Preparation.layer(sources)),
       Layer.provideMerge(innerTools),
+      Layer.provideMerge(
+        Skills.layer({ home: at.home, config: `${at.home}/.config/claw` }).pipe(
+          Layer.provide(
+            Layer.succeed(Trusted, Trusted.of({ digests: () => Effect.succeed(options.trusted ?? {}) })),
+          ),
+        ),
+      ),
       Layer.provideMerge(scriptedModels(answering, asked, options.model)),
       Layer.provideMerge(Layer.mergeAll(agentLog, hands)),
       Layer.provide(given),
     )
     const context = yield* Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope)
     const sessions = Context.get(context, Sessions)
-    if (options.working !== false) yield* Effect.forkIn(sessions.run, scope, { startImmediately: true })
+    const agents = Context.get(context, SubAgents)
+    if (options.working !== false) {
+      yield* Effect.forkIn(sessions.run, scope, { startImmediately: true })
+      yield* Effect.forkIn(agents.run, scope, { startImmediately: true })
+    }
     const say: Talk["say"] = (session, text) =>
       Effect.orDie(sessions.say({ session, text, files: [], surface: "cli", actor: "user:cli" }))
     return {
@@ -86,6 +112,7 @@ export const talk = (
       sessions,
       log: Context.get(context, AgentLog),
       hands: Context.get(context, Hands),
+      agents,
       asked,
       open: (more = {}) =>
         sessions.open({ kind: "chat", workspace: at.workspace, actor: "user:cli", ...more }).pipe(

@@ -39,6 +39,11 @@ const fits = (globs: ReadonlyArray<string>, path: string): boolean =>
     return glob !== null && matchesGlob(glob, path)
   })
 
+/** Characters of rules, wherever the conversation went. */
+const rulesRoom = 80_000
+/** Whose rules are looked for, the newest of those it went to. */
+const mostFolders = 40
+
 /** Characters: about 2,000 tokens. */
 const mapRoom = 8_000
 
@@ -62,9 +67,10 @@ export class Discovery extends Context.Service<
 
         const rules = Effect.fn("Discovery.rules")(function* ({ folder, touched, workspace }: Place) {
           const digests = yield* trusted.digests(workspace)
-          const folders = [folder, ...touched.map((path) => path.split("/").slice(0, -1).join("/"))]
+          const folders = [...new Set(touched.map((path) => path.split("/").slice(0, -1).join("/")))]
           const found: Array<ContextSection> = []
-          for (const at of new Set(folders)) {
+          let left = rulesRoom
+          for (const at of new Set([folder, ...folders.slice(-mostFolders)])) {
             const gathered = yield* gatherInstructions({
               workspace,
               folder: at,
@@ -73,7 +79,10 @@ export class Discovery extends Context.Service<
             })
             for (const { globs, ...section } of gathered.sections) {
               const holds = globs.length === 0 || touched.some((path) => fits(globs, path))
-              if (holds && !found.some(({ source }) => source === section.source)) found.push(section)
+              if (!holds || found.some(({ source }) => source === section.source)) continue
+              if (section.text.length > left) continue
+              left -= section.text.length
+              found.push(section)
             }
           }
           return found

@@ -9,6 +9,7 @@ import type { PromptSection } from "../../domain/events/sessions.ts"
 import type { ModelTool } from "../../domain/modelRequest.ts"
 import { redactSecrets } from "../../domain/secrets/findSecrets.ts"
 import type { AgentLog } from "../AgentLog.ts"
+import { touchedIn } from "../context/touched.ts"
 import type { Preparation, SectionText } from "../Preparation.ts"
 import { toolsOf } from "../session/prompt.ts"
 import type { Transcript } from "../session/transcript.ts"
@@ -24,11 +25,13 @@ const sectionOf = ({ cut, kind, pinned, source, text, trust }: SectionText) => {
 }
 
 /** What is looked up once stays as it was, until a compaction makes the prompt anew anyhow. */
-const kept = (transcript: Transcript, found: SectionText): PromptSection | null => {
-  const { compacted, prepared } = transcript
-  if (found.once !== true || prepared === null || (compacted?.seq ?? 0) > prepared.seq) return null
-  return prepared.sections.find(({ kind, source }) => kind === found.kind && source === found.source) ?? null
-}
+const standing = ({ compacted, prepared }: Transcript): ReadonlyArray<PromptSection> =>
+  prepared === null || (compacted?.seq ?? 0) > prepared.seq ? [] : prepared.sections
+
+const kept = (before: ReadonlyArray<PromptSection>, found: SectionText): PromptSection | null =>
+  found.once === true
+    ? (before.find(({ kind, source }) => kind === found.kind && source === found.source) ?? null)
+    : null
 
 export const toolsBlob = (
   tools: ReadonlyArray<ModelTool>,
@@ -52,6 +55,7 @@ export const preparing = Effect.fnUntraced(function* (
   transcript: Transcript,
 ): Effect.fn.Return<EventDraft | null> {
   const { actor, cwd, kind, openedAt, parent, session, tools, trust, workspace } = transcript
+  const standingNow = standing(transcript)
   const found = yield* preparation.prepare({
     session,
     kind,
@@ -63,9 +67,11 @@ export const preparing = Effect.fnUntraced(function* (
     tools,
     shown: yield* shownNames(log, transcript),
     agent: parent?.agent ?? null,
+    touched: touchedIn(transcript),
+    before: standingNow,
   })
   const parts = found.sections.map((text) => {
-    const before = kept(transcript, text)
+    const before = kept(standingNow, text)
     return before === null ? sectionOf(text) : { section: before, blob: null }
   })
   const shown = toolsBlob(found.tools)

@@ -10,12 +10,14 @@ import type { EventDraft } from "../../domain/event.ts"
 import { nearest } from "../../domain/nearest.ts"
 import type { AgentLog } from "../AgentLog.ts"
 import type { Hands } from "../Hands.ts"
+import { held, holdsCalls, isHeld } from "../deliberation/held.ts"
 import type { InnerTool } from "../InnerTools.ts"
 import type { Turn } from "../session/blocks.ts"
 import { type AnswerCall, requestId } from "../session/calls.ts"
 import { noInput, resultOf, unasked } from "../session/results.ts"
 import { isAllowed } from "../session/toolChoice.ts"
 import type { Transcript } from "../session/transcript.ts"
+import { allows } from "../skills/skillTools.ts"
 import { resultsDraft } from "./drafts.ts"
 
 /** Of one answer; the others are told to come again. */
@@ -55,6 +57,9 @@ const notAllowed = (call: AnswerCall, allowed: ReadonlyArray<string>): string =>
     ? `this conversation has no tool of that name; it may use ${allowed.join(", ") || "none"}`
     : `this conversation has no tool of that name: did you mean ${near}?`
 }
+
+const barred = (skill: NonNullable<Transcript["skill"]>): string =>
+  `the skill ${skill.name} is in force and does not allow this call; it allows ${skill.tools?.join(", ") || "nothing more"}. Finish what it is for, and say what is left`
 
 export const runCalls = Effect.fnUntraced(function* (
   { hands, inner, log }: RunServices,
@@ -102,6 +107,28 @@ export const runCalls = Effect.fnUntraced(function* (
     return tool !== undefined && onlyLooks(tool, input)
   }
 
+  /** Where nothing may run unasked: what would change something is kept for the developer, what looks is let or not. */
+  const draftOnly = Effect.fnUntraced(function* (
+    call: AnswerCall,
+    input: Readonly<Record<string, unknown>>,
+  ) {
+    const wanted = { session, workspace, cwd, actor, trust, call: { tool: call.name, input } }
+    const { fault, verdict } = yield* hands.consider(wanted)
+    if (looksOnly(call.name, input)) {
+      if (verdict === "allow" || verdict === "audit") return yield* outer(call, input)
+      const text = fault ?? "only the developer can allow this, and nobody is asked now: do without it"
+      return yield* put(resultsDraft(transcript, turn, [unasked(call, text)]))
+    }
+    // what comes behind a kept change may rest on it, and cannot be tried yet
+    const behind = holdsAlready || call.index > 0
+    const result =
+      fault !== null && (verdict === "deny" || !behind) ? unasked(call, fault) : held(call, verdict)
+    yield* put(resultsDraft(transcript, turn, [result]))
+  })
+  const holdsAlready = transcript.entries.some(
+    (entry) => entry._tag === "results" && entry.results.some(isHeld),
+  )
+
   const one = (call: AnswerCall) => {
     const { input, name } = call
     const tool = inner.find(({ definition }) => definition.name === name)
@@ -110,10 +137,17 @@ export const runCalls = Effect.fnUntraced(function* (
       return put(resultsDraft(transcript, turn, [unasked(call, text)]))
     }
     if (input === null) return put(resultsDraft(transcript, turn, [noInput(call)]))
+    const { skill } = transcript
+    if (skill !== null && !allows(skill.tools, name, input))
+      return put(resultsDraft(transcript, turn, [unasked(call, barred(skill))]))
+    if (tool !== undefined && holdsCalls(transcript.kind) && !tool.readOnly) {
+      const text = "nothing but looking and preparing is done here: do without it"
+      return put(resultsDraft(transcript, turn, [unasked(call, text)]))
+    }
     if (tool !== undefined) return own(tool, call, input)
     if (transcript.tools !== null && !isAllowed(transcript.tools, name, looksOnly(name, input)))
       return put(resultsDraft(transcript, turn, [unasked(call, notAllowed(call, transcript.tools))]))
-    return outer(call, input)
+    return holdsCalls(transcript.kind) ? draftOnly(call, input) : outer(call, input)
   }
 
   const looks = ({ index, input, name }: AnswerCall): boolean => {

@@ -16,6 +16,7 @@ import type {
 import type { AnswerPart, Effort, FinishReason, Usage } from "../../domain/modelRequest.ts"
 import { trustOf } from "../../domain/taint.ts"
 import type { Trust } from "../../domain/action.ts"
+import { type Allowed, narrowed } from "../skills/skillTools.ts"
 
 export interface AttachedFile {
   readonly path: string
@@ -94,6 +95,8 @@ export interface Transcript {
     readonly deferred: ReadonlyArray<string>
   } | null
   readonly entries: ReadonlyArray<Entry>
+  /** In force until the work rests: only what all that were taken up allow. */
+  readonly skill: { readonly name: string; readonly tools: Allowed } | null
   /** The newest; what it stands for is left out of the prompt. */
   readonly compacted: Compacted | null
   readonly openedAt: string
@@ -132,6 +135,7 @@ const begun = (event: Extract<Event, { type: "session.opened" }>, before: Transc
     situation,
     prepared: before?.prepared ?? null,
     entries: [...(before?.entries ?? [])],
+    skill: null,
     compactions: before?.compacted == null ? [] : [before.compacted],
     openedAt: event.at,
     trust: trustOf([event.trust, before?.trust ?? "trusted"]),
@@ -246,7 +250,13 @@ const take = (building: Building, event: Event): void => {
     case "session.stopped":
       building.entries.push({ _tag: "stopped", ...at(event) })
       return
+    case "session.skilled": {
+      const { skill: name, tools } = event.payload
+      building.skill = { name, tools: narrowed(building.skill?.tools ?? null, tools) }
+      return
+    }
     case "session.rested":
+      building.skill = null
       building.entries.push({
         _tag: "rested",
         ...at(event),
