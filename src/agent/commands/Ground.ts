@@ -8,6 +8,7 @@ import type { Verdict } from "../../domain/action.ts"
 import type { CallResult } from "../../domain/callResult.ts"
 import type { Surface } from "../../domain/events/acted.ts"
 import type { Todo } from "../../domain/events/conversation.ts"
+import type { Usage } from "../../domain/modelRequest.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import type { CommandError } from "./Command.ts"
 
@@ -140,6 +141,12 @@ export class Ground extends Context.Service<
     /** By id, by the beginning of one, or `latest`. */
     readonly session: (word: string, workspace: string | null) => Answer<SessionSummary>
     readonly context: (session: string) => Answer<ContextSummary>
+    /** What models answered in it, also what was rewound since. */
+    readonly answers: (
+      session: string,
+    ) => Answer<
+      ReadonlyArray<{ readonly served: string; readonly usage: Usage; readonly usd: number | null }>
+    >
     readonly exported: (session: string, format: "markdown" | "json") => Answer<string>
     readonly search: (
       text: string,

@@ -1,7 +1,6 @@
 /** Commands about conversations: which there are, going on in one, its model, context, cost, shortening, going back. */
 import { Effect } from "effect"
 import type { Usage } from "../../domain/modelRequest.ts"
-import type { EntryOf } from "../session/transcript.ts"
 import { Sessions } from "../Sessions.ts"
 import { define, noSuch, table, text, toCommandError, wrong } from "./Command.ts"
 import { Ground, type SessionSummary } from "./Ground.ts"
@@ -238,8 +237,7 @@ export const cost = define({
     const ground = yield* Ground
     const { spent } = yield* ground.session(id, null)
     const { spentToday } = yield* ground.status
-    const { entries } = yield* asError((yield* Sessions).transcript(id))
-    const answers = entries.filter((entry): entry is EntryOf<"answered"> => entry._tag === "answered")
+    const answers = yield* ground.answers(id)
     const models = [...new Set(answers.map(({ served }) => served))].map((served) => {
       const own = answers.filter((answer) => answer.served === served)
       return {

@@ -42,6 +42,9 @@ const asCommand = (error: { readonly _tag: string; readonly message: string }) =
 const refused = (error: { readonly message: string }) =>
   new CommandError({ reason: "refused", message: error.message })
 
+const asUnavailable = (error: { readonly message: string }) =>
+  new CommandError({ reason: "unavailable", message: error.message })
+
 /** No connection stands behind a call of the daemon to itself, and none of these calls asks for one. */
 const itself = () => ({}) as never
 
@@ -164,10 +167,7 @@ export const commandGround = ({ change }: GroundOptions) =>
         pause: (untilMs) => Effect.asVoid(read.pause({ untilMs }, itself())),
         resume: Effect.fnUntraced(function* (surface) {
           const resumed = draft("daemon.resumed", { reason: "asked" }, { actor: `user:${surface}` })
-          const events = yield* Effect.mapError(
-            appender.appendNow([resumed]),
-            (error) => new CommandError({ reason: "unavailable", message: error.message }),
-          )
+          const events = yield* Effect.mapError(appender.appendNow([resumed]), asUnavailable)
           yield* folds.reached(events.at(-1)!.seq)
           yield* executor.release
         }),
@@ -188,6 +188,17 @@ export const commandGround = ({ change }: GroundOptions) =>
             onFailure: asCommand,
           }),
         context: (session) => Effect.mapError(given(read.context({ session }, itself())), asCommand),
+        answers: (session) =>
+          store.read({ correlationId: session, types: ["model.answered"] }).pipe(
+            Stream.runCollect,
+            Effect.map((events) =>
+              events.flatMap((event) =>
+                // an erased payload says nothing any more
+                event.type === "model.answered" && (event.payload as unknown) !== null ? [event.payload] : [],
+              ),
+            ),
+            Effect.mapError(asUnavailable),
+          ),
         exported: (session, format) =>
           Effect.mapError(given(read.exported({ session, format }, itself())), asCommand),
         search: (text, workspace) =>
