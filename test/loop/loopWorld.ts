@@ -12,17 +12,21 @@ import { makeStore } from "../../log-store/makeStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { upcaster, upcasts } from "../../log-store/upcasts.ts"
 import { LanguageServers } from "../../src/act/lsp/LanguageServers.ts"
+import { Agents } from "../../src/act/Agents.ts"
 import { Conversation } from "../../src/act/Conversation.ts"
 import { Notifier } from "../../src/act/Notifier.ts"
 import { Sandbox } from "../../src/act/Sandbox.ts"
 import { Tasks } from "../../src/act/tasks/Tasks.ts"
 import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
+import { agentStarts } from "../../src/agent/agents/agentStarts.ts"
+import { AgentTypes } from "../../src/agent/agents/AgentTypes.ts"
 import { directories } from "../../src/config/Directories.ts"
 import { policiesLayer } from "../../src/daemon/policiesLayer.ts"
 import type { ToolCall } from "../../src/domain/action.ts"
 import { draft, type Event, type EventDraft, type EventType } from "../../src/domain/event.ts"
 import { findCompromised } from "../../src/domain/lockfiles/findCompromised.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
+import { agentLog } from "../../src/loop/agentLog.ts"
 import { Answers, type ShownToPerson } from "../../src/loop/Answers.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { Calls } from "../../src/loop/Calls.ts"
@@ -107,7 +111,17 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
     Layer.provideMerge(storeOver(backend, state)),
   )
   const gate = Judge.layer({ home: at.home }).pipe(Layer.provideMerge(policiesLayer(dirs)))
-  const hands = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text }).pipe(
+  const starts = agentStarts(() => Effect.succeed({ depth: 3, concurrent: 4 })).pipe(
+    Layer.provide(AgentTypes.layer({ config: dirs.config, trusted: () => Effect.succeed({}) })),
+    Layer.provide(agentLog),
+  )
+  const registry = Layer.unwrap(
+    Effect.map(Agents, (agents) =>
+      ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text, agents }),
+    ),
+  )
+  const hands = registry.pipe(
+    Layer.provide(starts),
     Layer.provideMerge(LanguageServers.layer()),
     Layer.provideMerge(Tasks.layer({ redact: (text) => text })),
     Layer.provideMerge(Layer.mergeAll(toolJournal, taskHistory, conversation)),
