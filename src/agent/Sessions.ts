@@ -276,23 +276,23 @@ export class Sessions extends Context.Service<
       })
 
       /** Requests of this conversation and of its children behind `to`, newest first. */
-      const requestsSince = Effect.fnUntraced(function* (transcript: Transcript, to: number) {
-        const children = Object.values(yield* log.sessions).filter(
-          ({ parent }) => parent?.session === transcript.session,
-        )
-        const below: ReadonlyArray<string> = yield* Effect.forEach(children, ({ id }) =>
-          load(log, id).pipe(
-            Effect.flatMap((child) => requestsSince(child, to)),
-            Effect.orElseSucceed((): ReadonlyArray<string> => []),
-          ),
-        ).pipe(Effect.map((found) => found.flat()))
-        const own = blocksOf(transcript.entries).flatMap((block) =>
-          block._tag === "turn" && block.answer.seq >= to
-            ? block.calls.map(({ index }) => requestId(block.answer.call, index))
-            : [],
-        )
-        return [...below, ...own.reverse()]
-      }) as (transcript: Transcript, to: number) => Effect.Effect<ReadonlyArray<string>>
+      const requestsSince = (transcript: Transcript, to: number): Effect.Effect<ReadonlyArray<string>> =>
+        Effect.gen(function* () {
+          const rows = Object.values(yield* log.sessions)
+          const children = rows.filter(({ parent }) => parent?.session === transcript.session)
+          const below = yield* Effect.forEach(children.toReversed(), ({ id }) =>
+            load(log, id).pipe(
+              Effect.flatMap((child) => requestsSince(child, to)),
+              Effect.orElseSucceed((): ReadonlyArray<string> => []),
+            ),
+          )
+          const own = blocksOf(transcript.entries).flatMap((block) =>
+            block._tag === "turn" && block.answer.seq >= to
+              ? block.calls.map(({ index }) => requestId(block.answer.call, index))
+              : [],
+          )
+          return [...below.flat(), ...own.reverse()]
+        })
 
       const rewind: Sessions["Service"]["rewind"] = Effect.fn("Sessions.rewind")(
         function* (session, to, what, surface) {

@@ -162,6 +162,23 @@ describe("a conversation", () => {
     }).pipe(Effect.scoped),
   )
 
+  it.live("stopped while it asks the user closes the question", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const one = yield* talk(
+        at,
+        inOrder(calls(call("t1", "ask_user", { question: "Which port?" })), say("Fine.")),
+      )
+      const session = yield* one.open()
+      const asking = yield* Effect.forkChild(one.ask(session, "Start it"), { startImmediately: true })
+      const row = yield* waiting(one)
+      assert.isDefined(row.question)
+      yield* Effect.orDie(one.sessions.stop(session, "cli"))
+      assert.strictEqual((yield* Fiber.join(asking)).reason, "stopped")
+      assert.notStrictEqual((yield* one.loop.row(row.id)).state, "pending")
+    }).pipe(Effect.scoped),
+  )
+
   it.live("stopped while the model answers breaks the answer off, and hears the next word", () =>
     Effect.gen(function* () {
       const at = yield* place

@@ -28,13 +28,19 @@ export interface Cut {
   readonly blocks: ReadonlyArray<Block>
 }
 
-/** Places between blocks where every event before is older than every one behind. */
+/** Places between blocks where every event before is older than every one behind, ascending. */
 const places = (blocks: ReadonlyArray<Block>): ReadonlyArray<number> => {
+  const oldestFrom: Array<number> = []
+  let oldest = Infinity
+  for (let at = blocks.length - 1; at >= 0; at--) {
+    oldest = Math.min(oldest, firstSeq(blocks[at]!))
+    oldestFrom[at] = oldest
+  }
   const found: Array<number> = []
   let newest = 0
   for (let place = 1; place < blocks.length; place++) {
     newest = Math.max(newest, lastSeqOf(blocks[place - 1]!))
-    if (blocks.slice(place).every((block) => firstSeq(block) > newest)) found.push(place)
+    if (oldestFrom[place]! > newest) found.push(place)
   }
   return found
 }

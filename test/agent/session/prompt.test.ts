@@ -1,6 +1,7 @@
 /** Prompts of any beginning of any conversation: legal, the same each time, and growing without a change of what was. */
 import { assert, describe, it } from "@effect/vitest"
 import { callsOf } from "../../../src/agent/session/calls.ts"
+import { cutOf, plainLines } from "../../../src/agent/session/compaction.ts"
 import { next } from "../../../src/agent/session/next.ts"
 import { promptOf } from "../../../src/agent/session/prompt.ts"
 import { TranscriptFold, transcriptOf } from "../../../src/agent/session/transcript.ts"
@@ -56,6 +57,28 @@ describe("any beginning of any conversation", () => {
         if (step._tag === "think") assert.notStrictEqual(request.messages.at(-1)?.role, "system")
       }
     }
+  })
+
+  it("can be shortened at any place it offers: the prompt stays legal, and each word is in it or in the record", () => {
+    let cuts = 0
+    for (let seed = 400; seed <= 440; seed++) {
+      const events = generated(seed, 60, ids)
+      for (let length = 1; length <= events.length; length++) {
+        const transcript = transcriptOf(events.slice(0, length))!
+        const cut = cutOf(transcript, null, 1_000, true)
+        if (cut === null) continue
+        cuts++
+        const lines = plainLines(transcript, cut)
+        const compacted = { seq: transcript.lastSeq + 1, id: "e", upTo: cut.upTo, lines }
+        const { messages } = promptOf({ ...transcript, compacted }, none, 1_000)
+        assert.isNull(illegal(messages), `seed ${seed}, ${length} events`)
+        const text = JSON.stringify(messages)
+        for (const entry of transcript.entries) if (entry._tag === "said") assert.include(text, entry.text)
+        const known = new Set(transcript.entries.map(({ seq }) => seq))
+        assert.isTrue(lines.every(({ seqs }) => seqs.every((seq) => known.has(seq) && seq <= cut.upTo)))
+      }
+    }
+    assert.isAbove(cuts, 100)
   })
 
   it("keeps what was stable as it was, until it is rewound", () => {
