@@ -13,6 +13,7 @@ import { estimateTokens } from "./ceilingsEstimate.ts"
 import { ModelError } from "./ModelError.ts"
 import { ModelLog, type RecordedCall } from "./ModelLog.ts"
 import { type ModelCall, type ModelDelta, Models } from "./Models.ts"
+import { promptTokens } from "./prices.ts"
 import type { Provider } from "./Provider.ts"
 import { canonicalJson, type Canonical, canonicalOf } from "./recorder.ts"
 import { modelError } from "./recorderCall.ts"
@@ -107,8 +108,17 @@ export const replayProvider = (
           const ended = (found !== undefined && found.length > 1 ? found.shift() : found?.[0])?.ended
           if (ended?.type === "model.answered") {
             const { content, finish, requestId, served, usage } = ended.payload
+            // an answer has tokens: where the log has none, the server had not counted
+            const counted = promptTokens(usage) + usage.output > 0
             return Stream.fromIterable(
-              streamPartsOf({ content, finish, usage, served, requestId, stopped: null }),
+              streamPartsOf({
+                content,
+                finish,
+                usage: counted ? usage : null,
+                served,
+                requestId,
+                stopped: null,
+              }),
             )
           }
           if (ended !== undefined && ended !== null) return Stream.fail(failureOf(name, ended))

@@ -8,7 +8,7 @@ import { draft, type Event, type EventDraft } from "../../src/domain/event.ts"
 const hash = "0".repeat(64)
 const stored = (drafts: ReadonlyArray<EventDraft & { readonly at?: string }>): ReadonlyArray<Event> =>
   drafts.map(
-    ({ at, blobs: _, ...one }, index) =>
+    ({ at, ...one }, index) =>
       ({
         ...one,
         seq: index + 1,
