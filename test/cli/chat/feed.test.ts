@@ -1,0 +1,339 @@
+/** A conversation as lines: what is printed once, what is shown for now, on a real terminal emulator. */
+import { assert, describe, it } from "@effect/vitest"
+import { Terminal } from "@xterm/headless"
+import * as fc from "fast-check"
+import { type Asking, askingKey, askingLines } from "../../../src/cli/chat/asking.ts"
+import { answerLines } from "../../../src/cli/chat/commandLines.ts"
+import { wantedAt } from "../../../src/cli/chat/completion.ts"
+import { emptyEditor } from "../../../src/cli/chat/editorState.ts"
+import { Feed } from "../../../src/cli/chat/Feed.ts"
+import { makeHighlighter } from "../../../src/cli/chat/highlight.ts"
+import type { Drawing } from "../../../src/cli/chat/markdown.ts"
+import { editorLines, stateLine } from "../../../src/cli/chat/prompt.ts"
+import { painted, type Painted, type Size, unpainted } from "../../../src/cli/chat/screen.ts"
+import { type Line, line, lineWidth, sgr, textOf } from "../../../src/cli/chat/styled.ts"
+import { defaultTheme, themes } from "../../../src/cli/chat/theme.ts"
+import { mentioned } from "../../../src/cli/chat/attach.ts"
+import type { AnswerPart } from "../../../src/domain/modelRequest.ts"
+import { isHarmless } from "../../../src/domain/neutralise.ts"
+import type { SessionItem, SessionPart } from "../../../src/rpc/sessions.ts"
+import type { Detail } from "../../../src/rpc/shapes.ts"
+
+const theme = themes[defaultTheme]!
+const drawing: Drawing = { cells: 60, theme, highlighter: makeHighlighter() }
+const at = { seq: 1, at: "2026-11-22T10:00:00.000Z" }
+const usage = { input: 100, output: 10, cacheRead: 5, cacheWrite: 0 }
+
+const answered = (...parts: ReadonlyArray<AnswerPart>): SessionPart => ({
+  _tag: "item",
+  item: { _tag: "answered", ...at, call: "m_1", served: "tiny", parts, finish: "stop", usage, usd: 0.25 },
+})
+const item = (one: SessionItem): SessionPart => ({ _tag: "item", item: one })
+const said = (text: string, actor = "user:cli"): SessionPart =>
+  item({ _tag: "said", ...at, text, actor, files: [] })
+const text = (piece: string): SessionPart => ({ _tag: "text", call: null, text: piece })
+const rested = (reason: "completed" | "failed" = "completed", message = ""): SessionPart =>
+  item({ _tag: "rested", ...at, reason, message })
+
+const shown = (...parts: ReadonlyArray<SessionPart>): ReadonlyArray<string> => {
+  const feed = new Feed()
+  return parts.flatMap((part) => feed.take(part, drawing)).map(textOf)
+}
+
+describe("a conversation as lines", () => {
+  it("prints the same whether an answer streamed or came whole", () => {
+    const answer = "Two **lines**.\n\n- a\n- b\n"
+    const whole = shown(said("hi"), answered({ type: "text", text: answer }), rested())
+    assert.deepStrictEqual(whole, ["> hi", "", "Two lines.", "", "• a", "• b"])
+    fc.assert(
+      fc.property(fc.array(fc.nat(answer.length), { maxLength: 6 }), (cuts) => {
+        const places = [0, ...cuts.toSorted((a, b) => a - b), answer.length]
+        const pieces = places.slice(1).map((to, index) => text(answer.slice(places[index], to)))
+        assert.deepStrictEqual(
+          shown(said("hi"), ...pieces, answered({ type: "text", text: answer }), rested()),
+          whole,
+        )
+      }),
+    )
+  })
+
+  it("shows the whole of what it came late to, and what was asked again", () => {
+    const answer = answered({ type: "text", text: "One two three." })
+    const late = shown({ _tag: "live", seq: 1, state: "working" }, text("three."), answer)
+    assert.deepStrictEqual(late, ["One two three."])
+    const again: SessionPart = { _tag: "again", reason: "overloaded", afterMs: 2000, model: "local/tiny" }
+    assert.deepStrictEqual(shown(text("One tw"), again, text("One two"), answer), [
+      "One tw",
+      "",
+      "asked again in 2 s (overloaded), local/tiny",
+      "",
+      "One two three.",
+    ])
+    // a client that missed the word of it
+    assert.include(
+      shown(text("Other\n\n"), answer).join("|"),
+      "the answer was asked for again:||One two three.",
+    )
+  })
+
+  it("tells tool calls in a line each, with how they ended", () => {
+    const call = (id: string, name: string, params: { readonly path: string }): AnswerPart => ({
+      type: "tool-call",
+      id,
+      name,
+      params,
+    })
+    const results = item({
+      _tag: "results",
+      ...at,
+      call: "m_1",
+      results: [
+        { id: "1", tool: "read_file", suggestion: "s_1", ok: true, text: "line one\nline two", ms: null },
+        { id: "2", tool: "write_file", suggestion: "s_2", ok: false, text: "denied by rule x", ms: null },
+      ],
+    })
+    const parts = [call("1", "read_file", { path: "a.ts" }), call("2", "write_file", { path: ".env" })]
+    assert.deepStrictEqual(shown(answered({ type: "text", text: "Reading." }, ...parts), results), [
+      "Reading.",
+      "",
+      "● read_file a.ts  line one (+1 lines)",
+      "● write_file .env  denied by rule x",
+    ])
+    const feed = new Feed()
+    feed.take(
+      {
+        _tag: "open",
+        requests: [{ suggestion: "s_1", title: "bash: npm test", state: "runs", question: false }],
+      },
+      drawing,
+    )
+    assert.deepStrictEqual(feed.live(drawing).map(textOf), ["◌ bash: npm test  running"])
+  })
+
+  it("keeps thoughts short, says why work ended, adds up what it cost", () => {
+    const thought: SessionPart = { _tag: "reasoning", call: null, text: `${"think ".repeat(100)}` }
+    const lines = shown(
+      thought,
+      text("x"),
+      answered({ type: "text", text: "x" }),
+      rested("failed", "no model"),
+    )
+    assert.match(lines[0]!, /^thought: think/)
+    assert.isBelow(lines.filter((one) => one.includes("think")).length, 6)
+    assert.deepStrictEqual(lines.slice(-3), ["x", "", "no model"])
+    const feed = new Feed()
+    for (const part of [said("a"), answered({ type: "text", text: "x" }), said("b", "user:tui")])
+      feed.take(part, drawing)
+    assert.deepStrictEqual(feed.totals, {
+      working: true,
+      model: "tiny",
+      usd: 0.25,
+      unpriced: 0,
+      context: 115,
+    })
+  })
+
+  it("makes everything harmless", () => {
+    const bad = "\u001b]0;title\u0007\u202e\u009b2J"
+    const parts: ReadonlyArray<SessionPart> = [
+      said(bad, `user:${bad}`),
+      { _tag: "reasoning", call: null, text: bad },
+      { _tag: "tool", call: null, part: { type: "tool-call", id: "1", name: bad, params: { command: bad } } },
+      { _tag: "again", reason: bad, afterMs: 0, model: bad },
+      answered({ type: "text", text: bad }, { type: "tool-call", id: "2", name: bad, params: bad }),
+      item({
+        _tag: "results",
+        ...at,
+        call: "m",
+        results: [{ id: "2", tool: bad, suggestion: null, ok: false, text: bad, ms: null }],
+      }),
+      item({ _tag: "noted", ...at, kind: "x", text: bad }),
+      item({ _tag: "failed", ...at, call: "m", reason: "x", message: bad, cure: bad }),
+      item({ _tag: "changed", ...at, model: bad }),
+      rested("failed", bad),
+    ]
+    const feed = new Feed()
+    const lines = parts.flatMap((part) => [...feed.take(part, drawing), ...feed.live(drawing)])
+    const blocks = answerLines(
+      {
+        v: 1,
+        command: "x",
+        data: null,
+        next: null,
+        blocks: [
+          { _tag: "text", text: bad },
+          { _tag: "markdown", text: bad },
+          { _tag: "diff", text: `+${bad}` },
+          { _tag: "table", head: [bad], rows: [[bad, bad]] },
+        ],
+      },
+      drawing,
+    )
+    const others = [
+      ...editorLines({ ...emptyEditor, text: bad, cursor: 3 }, 40, theme, "").lines,
+      stateLine(
+        { model: bad, usd: 0, unpriced: 0, context: 0, window: null, working: null, note: bad },
+        40,
+        theme,
+      ),
+    ]
+    assert.isAbove(lines.length, 10)
+    for (const one of [...lines, ...blocks, ...others])
+      assert.isTrue(isHarmless(textOf(one)), JSON.stringify(textOf(one)))
+  })
+})
+
+/** What a terminal shows after these bytes, scrollback and all. */
+const seen = async (columns: number, rows: number, ...writes: ReadonlyArray<string>) => {
+  const term = new Terminal({ cols: columns, rows, allowProposedApi: true })
+  for (const bytes of writes) await new Promise<void>((resolve) => term.write(bytes, resolve))
+  const { active } = term.buffer
+  const lines = Array.from({ length: active.length }, (_, y) => active.getLine(y)!.translateToString(true))
+  return {
+    lines: lines.join("\n").trimEnd().split("\n"),
+    cursor: [active.baseY + active.cursorY, active.cursorX],
+  }
+}
+
+describe("the bottom of the screen", () => {
+  it("prints a line once, whatever is drawn below it", async () => {
+    const lineSet = fc.array(fc.constantFrom("a", "", "long line of words", "日本語", "─".repeat(30)), {
+      maxLength: 4,
+    })
+    const frames = fc.array(fc.tuple(lineSet, lineSet, fc.nat(5)), { minLength: 1, maxLength: 8 })
+    await fc.assert(
+      fc.asyncProperty(frames, async (all) => {
+        const size: Size = { columns: 20, rows: 8 }
+        let before: Painted = unpainted
+        let bytes = ""
+        let wanted: ReadonlyArray<string> = []
+        let live: ReadonlyArray<Line> = []
+        for (const [commit, now, row] of all) {
+          const fits = commit.map((one) => [...one].slice(0, 9).join(""))
+          live = [...now, "> "].map((one) => line(one))
+          const { after, text: drawn } = painted(
+            before,
+            { commit: fits.map((one) => line(one)), live, cursor: { row, column: 1 } },
+            size,
+            false,
+          )
+          before = after
+          bytes += drawn
+          wanted = [...wanted, ...fits]
+        }
+        const { lines } = await seen(20, 8, bytes)
+        assert.deepStrictEqual(lines.slice(0, wanted.length), wanted)
+        assert.strictEqual(lines.slice(wanted.length).at(-1), ">")
+        assert.lengthOf(lines, wanted.length + live.length)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it("puts the cursor where it belongs, and cuts what is wider than the screen", async () => {
+    const { after, text: drawn } = painted(
+      unpainted,
+      {
+        commit: [line("above")],
+        live: [line("x".repeat(50)), line("> ab"), line("state")],
+        cursor: { row: 1, column: 3 },
+      },
+      { columns: 20, rows: 10 },
+      false,
+    )
+    const { cursor, lines } = await seen(20, 10, drawn)
+    assert.deepStrictEqual(lines, ["above", `${"x".repeat(18)}…`, "> ab", "state"])
+    assert.deepStrictEqual(cursor, [2, 3])
+    assert.deepStrictEqual(after.widths, [19, 4, 5])
+  })
+
+  it("knows the cursor's place in a text that is broken by the screen", () => {
+    const { cursor, lines } = editorLines(
+      { ...emptyEditor, text: "日本語abcdef\nx", cursor: 7 },
+      11,
+      theme,
+      "",
+    )
+    assert.deepStrictEqual(lines.map(textOf), ["> 日本語ab", "  cdef", "  x"])
+    assert.deepStrictEqual(cursor, { row: 1, column: 4 })
+    for (const one of lines) assert.isBelow(lineWidth(one), 11)
+    assert.strictEqual(sgr(lines[0]!, false), "> 日本語ab")
+  })
+})
+
+const detail = (risk: "low" | "medium"): Detail =>
+  ({
+    v: 1,
+    suggestion: { id: "s_1", title: "write a.ts", risk, workspace: "/w", state: "pending" },
+    plans: [
+      {
+        call: { tool: "write_file", input: {} },
+        verdict: {
+          verdict: "ask",
+          effects: [{ _tag: "write", path: "/w/a.ts" }],
+          reason: "no rule \u001b[31m",
+        },
+        summary: "Create a.ts",
+        preview: `=====\n${Array.from({ length: 30 }, (_, n) => `+line ${n}`).join("\n")}`,
+        sandbox: "not-needed",
+        undoable: true,
+        undoReason: null,
+        problem: null,
+      },
+    ],
+  }) as unknown as Detail
+const asking = (risk: "low" | "medium", more: Partial<Asking> = {}): Asking => ({
+  detail: detail(risk),
+  sure: false,
+  sent: false,
+  since: 0,
+  ...more,
+})
+
+describe("what waits for the person", () => {
+  it("tells what will happen, to what, and how it is undone, in few lines", () => {
+    const lines = askingLines(asking("low"), theme, 60, false).map(textOf)
+    assert.match(lines.join("\n"), /write a\.ts\n {2}Create a\.ts\n {2}.*writes a\.ts; can be undone whole/)
+    assert.isBelow(lines.length, 22)
+    assert.include(lines.join("\n"), "more lines: d shows them")
+    assert.include(lines.at(-1)!, "y yes")
+    for (const one of lines) assert.isTrue(isHarmless(one))
+    assert.include(askingLines(asking("low"), theme, 60, true).map(textOf).at(-1)!, "Esc")
+  })
+
+  it("is answered by a key of its own that came after it could be read, and twice where it matters", () => {
+    const act = (one: Asking, key: string, burst = false, now = 1000) => askingKey(one, key, burst, now)._tag
+    assert.strictEqual(act(asking("low"), "y"), "approve")
+    assert.strictEqual(act(asking("medium"), "y"), "sure")
+    assert.strictEqual(act(asking("medium", { sure: true }), "y"), "approve")
+    assert.strictEqual(
+      act(asking("medium", { sure: true, since: 900 }), "y"),
+      "none",
+      "too soon after the first",
+    )
+    assert.strictEqual(act(asking("low"), "y", true), "none", "in a burst")
+    assert.strictEqual(act(asking("low"), "y", false, 100), "none", "too soon to have been read")
+    assert.strictEqual(act(asking("low", { sent: true }), "y"), "none")
+    assert.deepStrictEqual(
+      ["n", "r", "d", "escape", "enter", "x"].map((key) => act(asking("low"), key)),
+      ["reject", "reason", "whole", "later", "none", "none"],
+    )
+  })
+})
+
+describe("completion and files", () => {
+  it("tells a file from a command from words", () => {
+    const of = (text: string) => wantedAt(text, text.length, [])
+    assert.deepStrictEqual(of("see @src/ma"), { from: 5, word: "src/ma", source: { _tag: "files" } })
+    assert.isNull(of("mail a@b"))
+    assert.isNull(of("hello"))
+  })
+
+  it("finds the files a word names", () => {
+    assert.deepStrictEqual(mentioned('see @a.ts, (@src/b.ts) and @"c d.txt" but a@b.c @a.ts.'), [
+      "a.ts",
+      "src/b.ts",
+      "c d.txt",
+    ])
+  })
+})
