@@ -50,6 +50,9 @@ export class AgentLog extends Context.Service<
     readonly asking: (session: string) => Effect.Effect<ReadonlyArray<string>>
     /** What a session cost so far, with its children. */
     readonly spent: (session: string) => Effect.Effect<Spent>
+    /** The kill switch is thrown: nothing is thought or done; `resumed` waits for its end. */
+    readonly paused: Effect.Effect<boolean>
+    readonly resumed: Effect.Effect<void>
     /** Last event folded. */
     readonly head: Effect.Effect<number>
   }

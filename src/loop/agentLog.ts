@@ -6,6 +6,7 @@ import { budgetKey } from "../domain/costs.ts"
 import type { Event } from "../domain/event.ts"
 import { Appender } from "./Appender.ts"
 import { Folds } from "./Folds.ts"
+import { latest } from "./latest.ts"
 
 const nothing = { usd: 0, unpriced: 0, calls: 0 }
 
@@ -54,6 +55,12 @@ export const agentLog: Layer.Layer<AgentLog, never, Appender | Folds | LogStore>
         ),
       spent: (session) =>
         Effect.map(snapshot, ({ costs }) => costs.spent[budgetKey("session", session, "")] ?? nothing),
+      paused: Effect.map(snapshot, ({ control }) => control.paused),
+      resumed: latest(folds.snapshot).pipe(
+        Stream.filter(({ control }) => !control.paused),
+        Stream.runHead,
+        Effect.asVoid,
+      ),
       head: Effect.map(snapshot, ({ seq }) => seq),
     })
   }),

@@ -4,7 +4,7 @@ import { Deferred, Effect, Fiber, Stream, SubscriptionRef } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { promptOf } from "../../src/agent/session/prompt.ts"
 import { transcriptOf } from "../../src/agent/session/transcript.ts"
-import type { EventOf } from "../../src/domain/event.ts"
+import { draft, type EventOf } from "../../src/domain/event.ts"
 import type { ModelRequest } from "../../src/domain/modelRequest.ts"
 import { place } from "../loop/loopWorld.ts"
 import { talk, type Talk } from "./agentWorld.ts"
@@ -329,6 +329,28 @@ describe("a conversation", () => {
       assert.strictEqual(rested.reason, "loop")
       assert.match(rested.message, /4 times.*\?$/)
       assert.lengthOf(one.asked, 4)
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("asks no model while Claw is paused, and goes on by itself afterwards", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const one = yield* talk(at, inOrder(say("Here.")))
+      const session = yield* one.open()
+      yield* one.loop.append(draft("daemon.paused", { until: null, reason: "asked" }, { actor: "user" }))
+      const asking = yield* Effect.forkChild(one.ask(session, "hello"), { startImmediately: true })
+      const seen = one.log.follow(0).pipe(
+        Stream.filter((events) => events.some(({ type }) => type === "session.prepared")),
+        Stream.runHead,
+      )
+      yield* seen
+      assert.lengthOf(one.asked, 0)
+      const [resumed] = yield* one.loop.append(
+        draft("daemon.resumed", { reason: "asked" }, { actor: "user" }),
+      )
+      assert.strictEqual((yield* Fiber.join(asking)).reason, "completed")
+      const [requested] = yield* one.loop.events("model.requested")
+      assert.isAbove(requested!.seq, resumed!.seq)
     }).pipe(Effect.scoped),
   )
 

@@ -2,7 +2,8 @@
  * The work on one conversation, step by step, until it rests. All it knows is in the log, so it can be cut off anywhere and
  * taken up again.
  * Invariants: a step that another event overtook is thought over again; a stop interrupts an answer, calls and a record
- * that is being written, and nothing else; whatever breaks ends in a rest that says so.
+ * that is being written, and nothing else; while Claw is paused nothing is thought or done, and nothing is lost; whatever
+ * breaks ends in a rest that says so.
  */
 import { Cause, Deferred, Effect } from "effect"
 import type { ModelError } from "../../model/ModelError.ts"
@@ -39,6 +40,9 @@ export const sizeOf = (models: Models["Service"], model: string) =>
   Effect.orElseSucceed(models.info(model), () => unknownModel)
 
 const told = ({ cure, message }: ModelError): string => (cure === "" ? message : `${message}: ${cure}`)
+
+/** What is not done while Claw is paused. */
+const acts: ReadonlySet<Step["_tag"]> = new Set(["think", "call", "compact"])
 
 export interface Work {
   /** Ends when it rests. */
@@ -129,6 +133,11 @@ export const work = (services: WorkServices, session: string): Work => {
     const { usd } = yield* log.spent(session)
     const prepared = preparedFor === (lastWord(transcript)?.seq ?? 0)
     const step = next(transcript, { ...size, spentUsd: usd, prepared })
+    if (acts.has(step._tag) && (yield* log.paused)) {
+      // words may have come meanwhile: it is thought over again
+      yield* stoppable(log.resumed)
+      return true
+    }
     yield* take(transcript, step, size)
     return step._tag !== "wait"
   })
