@@ -18,6 +18,7 @@ verdict = "allow"
 tool = "write_file"
 effect = "write"
 class = "workspace"
+tainted = true
 reason = "for this test"
 match = [{ tool = "write_file", path = "a.txt", content = "x" }]
 `
