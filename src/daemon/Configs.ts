@@ -82,9 +82,9 @@ export class Configs extends Context.Service<
     /** The workspace's rule files as they were trusted, whatever stands in their place by now. */
     readonly pinned: (workspace: string) => Effect.Effect<Pinned>
     readonly reload: (workspace: string | null) => Effect.Effect<void>
-    /** Reloads when a watched workspace's file changes, until interrupted. */
     /** Resolves when the files were read for the first time: what thinks or spends waits for what the user set. */
     readonly loaded: Effect.Effect<void>
+    /** Reloads when a watched workspace's file changes, until interrupted. */
     readonly run: Effect.Effect<never>
   }
 >()("claw/daemon/Configs") {
