@@ -21,6 +21,8 @@ export interface DirectoriesShape {
   readonly daemonOutput: string
   /** Secrets that are in no keychain of the system. */
   readonly keys: string
+  /** Worktrees of agents: beside Claw's own folders, because agents work in them. */
+  readonly worktrees: string
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -46,6 +48,7 @@ export const directories = (env: Environment): DirectoriesShape => {
     token: join(runtime, "token"),
     daemonOutput: join(state, "daemon.log"),
     keys: join(state, "keys"),
+    worktrees: `${data}-worktrees`,
   }
 }
 

@@ -8,6 +8,7 @@ import type { Backend } from "../../log-store/Backend.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { AgentLog } from "../../src/agent/AgentLog.ts"
+import { agentSections } from "../../src/agent/agents/sections.ts"
 import { AgentTypes } from "../../src/agent/agents/AgentTypes.ts"
 import { SubAgents } from "../../src/agent/agents/SubAgents.ts"
 import { environment } from "../../src/agent/environment.ts"
@@ -83,9 +84,13 @@ export const talk = (
       worktrees: join(at.home, "worktrees"),
       settings: () => Effect.succeed({ depth: 3, concurrent: options.concurrent ?? 4 }),
     }).pipe(
-      Layer.provideMerge(AgentTypes.layer({ config: at.home, trusted: () => Effect.succeed({}) })),
       Layer.provideMerge(Sessions.layer),
-      Layer.provideMerge(Preparation.layer(sources)),
+      Layer.provideMerge(
+        Layer.unwrap(Effect.map(agentSections, (own) => Preparation.layer([...sources, own]))),
+      ),
+      Layer.provideMerge(
+        AgentTypes.layer({ config: at.home, trusted: () => Effect.succeed(options.trusted ?? {}) }),
+      ),
       Layer.provideMerge(innerTools),
       Layer.provideMerge(
         Skills.layer({ home: at.home, config: `${at.home}/.config/claw` }).pipe(

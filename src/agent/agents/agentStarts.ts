@@ -71,7 +71,7 @@ export const agentStarts = (settings: (workspace: string) => Effect.Effect<Agent
         const type = yield* typeOf(wanted.type, context.workspace)
         const allowed = narrowed(parent.tools, type.tools)
         const readsOnly = mayWrite(allowed) ? yield* treeFault(context.workspace) : null
-        const tools = readsOnly === null ? allowed : narrowed(allowed, readingTools)
+        const tools = readsOnly === null ? allowed : narrowed(allowed, [...readingTools, agentTool])
         return { parent, depth, type, tools, readsOnly, writes: readsOnly === null && mayWrite(allowed) }
       })
 

@@ -1,0 +1,60 @@
+/** Answers of models for a conversation and its children: each by its own script, told apart by the task it was given. */
+import { Effect, Stream } from "effect"
+import { execFileSync } from "node:child_process"
+import type { Event, EventType } from "../../src/domain/event.ts"
+import type { ModelCall } from "../../src/model/Models.ts"
+import type { Place } from "../loop/loopWorld.ts"
+import type { Talk } from "./agentWorld.ts"
+import { type Answering, say, type Scripted } from "./ScriptedModels.ts"
+
+/** Words of users in a request: the task is the first of a child. */
+export const wordsOf = ({ request }: ModelCall): ReadonlyArray<string> =>
+  request.messages.flatMap((message) =>
+    message.role === "user"
+      ? message.content.flatMap((part) => (part.type === "text" ? [part.text] : []))
+      : [],
+  )
+
+/** What the prompt of a request holds, all of it. */
+export const promptText = ({ request }: ModelCall): string => JSON.stringify(request.messages)
+
+/** By a text that is in the words; each script's last answer again and again. */
+export const byTask = (scripts: Readonly<Record<string, ReadonlyArray<Scripted>>>): Answering => {
+  const used = new Map<string, number>()
+  return (one) => {
+    const words = wordsOf(one)
+    const task = Object.keys(scripts).find((name) => words.some((word) => word.includes(name)))
+    if (task === undefined) return say("nothing to do")
+    const session = `${one.session} ${task}`
+    const n = used.get(session) ?? 0
+    used.set(session, n + 1)
+    const script = scripts[task]!
+    return script[Math.min(n, script.length - 1)]!
+  }
+}
+
+/** The first event of this type that fits, there or to come. */
+export const awaitEvent = (
+  { log }: Talk,
+  type: EventType,
+  fits: (event: Event) => boolean = () => true,
+): Effect.Effect<Event> =>
+  log.follow(0).pipe(
+    Stream.flatMap((events) => Stream.fromIterable(events)),
+    Stream.filter((event) => event.type === type && fits(event)),
+    Stream.runHead,
+    Effect.map((found) => (found as { readonly value: Event }).value),
+  )
+
+export const git = (folder: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  })
+
+export const repository = (at: Place, files: Readonly<Record<string, string>>): void => {
+  git(at.workspace, "init", "-q", "-b", "main")
+  for (const [path, text] of Object.entries(files)) at.write(path, text)
+  git(at.workspace, "add", ".")
+  git(at.workspace, "commit", "-qm", "begin")
+}
