@@ -5,7 +5,7 @@
  */
 import { Context, type Effect } from "effect"
 import type { Tool } from "../act/Tool.ts"
-import type { ToolCall, Trust } from "../domain/action.ts"
+import type { ToolCall, Trust, VerdictKind } from "../domain/action.ts"
 import type { CallError, CallResult } from "../domain/callResult.ts"
 import type { Surface } from "../domain/events/acted.ts"
 
@@ -29,6 +29,13 @@ export class Hands extends Context.Service<
     readonly call: (request: HandRequest) => Effect.Effect<CallResult, CallError>
     /** Whether the log has a request of this id. */
     readonly known: (id: string) => Effect.Effect<boolean, CallError>
+    /**
+     * What would become of it, without asking for it: the gate's word, and why it could not be done as things are now
+     * (`fault`; null: nothing is known against it). Logs nothing.
+     */
+    readonly consider: (
+      request: Omit<HandRequest, "id" | "causationId">,
+    ) => Effect.Effect<{ readonly verdict: VerdictKind; readonly fault: string | null }>
     /** The end of a request that is in the log, waited for; null: it never came there. */
     readonly ended: (id: string) => Effect.Effect<CallResult | null, CallError>
     /** Takes back what waits for an answer and stops what runs of this conversation. */

@@ -75,6 +75,8 @@ export class Sessions extends Context.Service<
       readonly files: ReadonlyArray<SaidFile>
       readonly surface: Surface | null
       readonly actor: string
+      /** Of the text; absent: trusted. */
+      readonly trust?: Trust
     }) => Effect.Effect<number, SessionError>
     readonly stop: (session: string, surface: Surface | null) => Effect.Effect<void, SessionError>
     /** The first end of work behind `after`. */

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
+import { Agents } from "../act/Agents.ts"
 import { LanguageServers } from "../act/lsp/LanguageServers.ts"
 import { Notifier } from "../act/Notifier.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
@@ -25,6 +26,10 @@ import { Preparation } from "../agent/Preparation.ts"
 import { Sessions } from "../agent/Sessions.ts"
 import { Skills } from "../agent/skills/Skills.ts"
 import { skillSource } from "../agent/skills/skillSource.ts"
+import { agentStarts } from "../agent/agents/agentStarts.ts"
+import { AgentTypes } from "../agent/agents/AgentTypes.ts"
+import { agentSections } from "../agent/agents/sections.ts"
+import { SubAgents } from "../agent/agents/SubAgents.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { Keychain } from "../config/Keychain.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
@@ -47,6 +52,7 @@ import { Resumer } from "../loop/Resumer.ts"
 import { Retrier } from "../loop/Retrier.ts"
 import { Sources } from "../loop/Sources.ts"
 import { StopWork } from "../loop/StopWork.ts"
+import { Thinker } from "../loop/Thinker.ts"
 import { taskHistory } from "../loop/taskHistory.ts"
 import { toolJournal } from "../loop/toolJournal.ts"
 import { Turns } from "../loop/Turns.ts"
@@ -75,6 +81,7 @@ import { costHandlers } from "./handlers/costs.ts"
 import { grantHandlers } from "./handlers/grants.ts"
 import { provingHandlers } from "./handlers/proving.ts"
 import { keepingHandlers } from "./handlers/keeping.ts"
+import { memoryHandlers } from "./handlers/memories.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { rebuildHandlers } from "./handlers/rebuilding.ts"
 import { sessionHandlers } from "./handlers/sessions.ts"
@@ -157,8 +164,9 @@ const ownConfig = (directories: DirectoriesShape, entry: Entry): OwnConfig => ({
 
 const registry = ({ directories, entry, env }: GraphOptions) =>
   Layer.unwrap(
-    Effect.map(Effect.all([Configs, LogStore]), ([configs, store]) =>
+    Effect.map(Effect.all([Configs, LogStore, Agents]), ([configs, store, agents]) =>
       ToolRegistry.layer({
+        agents,
         holdsSecret,
         redact: redactSecrets,
         erasures: store.erasedTimes,
@@ -228,6 +236,7 @@ const preparation = Layer.unwrap(
       contextSource(discovery),
       skillSource(skills),
       memorySource(memories, log),
+      yield* agentSections,
     ])
   }),
 )
@@ -240,9 +249,46 @@ const learning = Layer.unwrap(
   ),
 )
 
+/** Asks models about what no reflex explains. */
+const thinker = Layer.unwrap(
+  Effect.map(Configs, ({ settingsFor }) =>
+    Thinker.layer({ settings: Effect.map(settingsFor(null), ({ deliberation }) => deliberation) }),
+  ),
+)
+
+/** Kinds of agents, and the way of a tool call to a child of its conversation. */
+const agentTypes = ({ directories: { config } }: GraphOptions) =>
+  Layer.unwrap(
+    Effect.map(Folds, (folds) =>
+      AgentTypes.layer({
+        config,
+        trusted: (workspace) =>
+          Effect.map(SubscriptionRef.get(folds.snapshot), ({ control }) => control.trust[workspace] ?? {}),
+      }),
+    ),
+  )
+const starts = Layer.unwrap(
+  Effect.map(Configs, ({ settingsFor }) =>
+    agentStarts((workspace) => Effect.map(settingsFor(workspace), ({ agents }) => agents)),
+  ),
+).pipe(Layer.provide(agentLog))
+
+/** Children of conversations. */
+const subAgents = ({ directories }: GraphOptions) =>
+  Layer.unwrap(
+    Effect.map(Configs, ({ settingsFor }) =>
+      SubAgents.layer({
+        worktrees: directories.worktrees,
+        settings: (workspace) => Effect.map(settingsFor(workspace), ({ agents }) => agents),
+      }),
+    ),
+  )
+
 /** Conversations, and what stands before each. */
-const sessions = ({ directories }: GraphOptions) =>
-  Layer.mergeAll(Sessions.layer, learning).pipe(
+const sessions = (options: GraphOptions) => {
+  const { directories } = options
+  return Layer.mergeAll(subAgents(options), learning).pipe(
+    Layer.provideMerge(Sessions.layer),
     Layer.provideMerge(preparation),
     Layer.provideMerge(innerTools),
     Layer.provideMerge(
@@ -251,6 +297,7 @@ const sessions = ({ directories }: GraphOptions) =>
     Layer.provideMerge(RepositoryIndex.layer(directories)),
     Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, sessionHands)),
   )
+}
 
 const slashCommands = ({ directories, entry }: GraphOptions) =>
   Layer.unwrap(
@@ -285,6 +332,8 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(policiesLayer(directories)),
   )
   const hands = registry(options).pipe(
+    Layer.provide(starts),
+    Layer.provideMerge(agentTypes(options)),
     Layer.provideMerge(notifier),
     Layer.provideMerge(LanguageServers.layer()),
     Layer.provideMerge(Tasks.layer({ redact: redactSecrets })),
@@ -323,6 +372,7 @@ export const daemonLayer = (options: GraphOptions) => {
     toolHandlers({ home }),
     grantHandlers,
     taskHandlers,
+    memoryHandlers,
     costHandlers,
     provingHandlers({ entry, logDir: directories.log }),
   ).pipe(
@@ -338,6 +388,7 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   return slashCommands(options).pipe(
     Layer.provideMerge(clients),
+    Layer.provideMerge(thinker),
     Layer.provideMerge(sessions(options)),
     Layer.provideMerge(loop),
     Layer.provideMerge(models),

@@ -18,7 +18,9 @@ import {
 } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { sealSegments } from "../../log-store/segments.ts"
+import { Thinker } from "../loop/Thinker.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
+import { SubAgents } from "../agent/agents/SubAgents.ts"
 import { Learning } from "../agent/memory/Learning.ts"
 import { Sessions } from "../agent/Sessions.ts"
 import {
@@ -113,11 +115,15 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const retention = yield* Retention
       const checkpoints = yield* Checkpoints
       const sessions = yield* Sessions
+      const subAgents = yield* SubAgents
+      const thinker = yield* Thinker
       const learning = yield* Learning
 
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
+      let tending: Fiber.Fiber<unknown, unknown> | null = null
       let talking: Fiber.Fiber<unknown, unknown> | null = null
+      let thinking: Fiber.Fiber<unknown, unknown> | null = null
       let minding: Fiber.Fiber<unknown, unknown> | null = null
       // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
       const begin = Effect.gen(function* () {
@@ -142,11 +148,13 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the requests", calls.run, stop)
         yield* guard("the outbox", outbox.run, stop)
         talking = yield* guard("the conversations", sessions.run, stop)
+        tending = yield* guard("the agents", subAgents.run, stop)
         minding = yield* guard("what is learned", learning.run, stop)
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the credentials", credentials.run, stop)
         yield* guard("the configuration", configs.run, stop)
+        thinking = yield* guard("the thinking", Effect.andThen(configs.loaded, thinker.run), stop)
         // an erasure that was cut off; while the disk is full it waits for the next one, or the next start
         yield* Effect.forkScoped(Effect.ignore(forgetting.finish))
         yield* guard("the segments", sealing(store, options.directories.log, checkpoints, retention), stop)
@@ -168,6 +176,8 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       if (watching !== null) yield* Fiber.interrupt(watching)
       // what it does goes on at the next start
       if (minding !== null) yield* Fiber.interrupt(minding)
+      if (thinking !== null) yield* Fiber.interrupt(thinking)
+      if (tending !== null) yield* Fiber.interrupt(tending)
       if (talking !== null) yield* Fiber.interrupt(talking)
       yield* stopWork.stop("daemon-stopped")
       const stopped = yield* Effect.result(

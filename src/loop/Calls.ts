@@ -12,7 +12,7 @@ import { deniedOutright } from "../../policies/deniedTools.ts"
 import { Policies } from "../../policies/Policies.ts"
 import type { Tool } from "../act/Tool.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
-import type { ToolCall, Verdict } from "../domain/action.ts"
+import type { ToolCall, Verdict, VerdictKind } from "../domain/action.ts"
 import { CallError, type CallResult, type Requested } from "../domain/callResult.ts"
 import { draft, type Event, type EventDraft } from "../domain/event.ts"
 import { callId } from "../domain/ids.ts"
@@ -69,6 +69,10 @@ export class Calls extends Context.Service<
     readonly call: (
       request: Omit<CallRequest, "calls"> & { readonly call: ToolCall },
     ) => Effect.Effect<CallResult>
+    /** The gate's word on a call as things are now, and why it cannot be done, if that is known. Logs nothing. */
+    readonly consider: (
+      request: Omit<CallRequest, "calls"> & { readonly call: ToolCall },
+    ) => Effect.Effect<{ readonly verdict: VerdictKind; readonly fault: string | null }>
     /** Takes back a request that nobody has answered yet; false where it is too late for that. */
     readonly withdraw: (suggestion: string, reason: string) => Effect.Effect<boolean, CallError>
     /** What may be shown to this caller: not what does not work yet or is off, nor what a rule denies whatever the input. */
@@ -300,6 +304,23 @@ export class Calls extends Context.Service<
           )
         }
 
+        const consider: Calls["Service"]["consider"] = Effect.fn("Calls.consider")(function* (asking) {
+          const { call: one, cwd, ...asked } = asking
+          const [action] = located([one], cwd)
+          const fault =
+            requestFault([one]) ??
+            (yield* Effect.flip(Effect.as(fits(one), null)).pipe(Effect.option, Effect.map(Option.getOrNull)))
+          if (fault !== null) return { verdict: "deny" as const, fault: fault.message }
+          if (holdsSecret([one])) return { verdict: "deny" as const, fault: secretMessage }
+          const { taint } = yield* SubscriptionRef.get(folds.snapshot)
+          const asker = { ...asked, trust: requestTrust(taint, asked.session, asked.trust) }
+          const { file, line, reason, rule, verdict } = yield* judge.call(action!, asker)
+          if (verdict === "deny") return { verdict, fault: `denied by ${rule} (${file}:${line}): ${reason}` }
+          const wanted = { ...asker, call: callId("considered", 0), action: action! }
+          const { plan } = yield* planner.plan(wanted, { unsandboxed: true })
+          return { verdict, fault: Result.isFailure(plan) ? plan.failure.message : null }
+        })
+
         const withdraw = Effect.fn("Calls.withdraw")(function* (id: string, reason: string) {
           const row = yield* rowOf(id)
           if (row === undefined || row.requestedBy === null)
@@ -354,7 +375,7 @@ export class Calls extends Context.Service<
           return yield* Effect.never
         })
 
-        return Calls.of({ request, known, results, call, withdraw, offered, run })
+        return Calls.of({ request, known, results, call, consider, withdraw, offered, run })
       }),
     )
 }

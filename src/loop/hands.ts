@@ -145,6 +145,14 @@ export const hands: Layer.Layer<Hands, never, Appender | Calls | Executor | Fold
         return { undone, kept }
       })
 
-      return Hands.of({ call, known: calls.known, ended, stop, undo, offered: calls.offered })
+      return Hands.of({
+        call,
+        consider: calls.consider,
+        known: calls.known,
+        ended,
+        stop,
+        undo,
+        offered: calls.offered,
+      })
     }),
   )

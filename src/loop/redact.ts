@@ -75,6 +75,8 @@ const wordy: ReadonlySet<EventDraft["type"]> = new Set([
   "daemon.resumed",
   "daemon.stopped",
   "log.recovered",
+  "situation.thought",
+  "situation.drafted",
   "session.message",
   "session.opened",
   "session.said",

@@ -108,10 +108,7 @@ export const runCalls = Effect.fnUntraced(function* (
   }
 
   /** Where nothing may run unasked: what would change something is kept for the developer, what looks is let or not. */
-  const draftOnly = Effect.fnUntraced(function* (
-    call: AnswerCall,
-    input: Readonly<Record<string, unknown>>,
-  ) {
+  const draftOnly = Effect.fnUntraced(function* (call: AnswerCall, input: Readonly<Record<string, unknown>>) {
     const wanted = { session, workspace, cwd, actor, trust, call: { tool: call.name, input } }
     const { fault, verdict } = yield* hands.consider(wanted)
     if (looksOnly(call.name, input)) {

@@ -3,6 +3,7 @@
  * Invariant: the answer is in the log before anybody goes on with it; how it failed is a value here, never a crash.
  */
 import { Effect, Stream } from "effect"
+import { deliberationRule } from "../../domain/events/thought.ts"
 import type { ModelPurpose } from "../../domain/modelRequest.ts"
 import { ModelError } from "../../model/ModelError.ts"
 import type { ModelCall, Models } from "../../model/Models.ts"
@@ -48,7 +49,7 @@ export const think = Effect.fnUntraced(function* (
     purpose: purposes[transcript.kind],
     session,
     situation,
-    rule: null,
+    rule: transcript.kind === "draft" && situation !== null ? deliberationRule : null,
     workspace,
     trust,
     cause,

@@ -6,7 +6,7 @@
  * user; a draft is a suggestion like others, and rests on outside text.
  */
 import type { Event, EventOf } from "../../domain/event.ts"
-import type { Triage, Weighed } from "../../domain/events/thought.ts"
+import { deliberationRule, type Triage, type Weighed } from "../../domain/events/thought.ts"
 import type { Situation } from "../../domain/situation.ts"
 import type { Mode, Proposal, Reason } from "../../domain/suggestion.ts"
 import type { ToolCall } from "../../domain/action.ts"
@@ -17,8 +17,6 @@ import { keepLast, limits, type MachineState } from "../state.ts"
 import { takenAfter, weigh } from "./calibration.ts"
 import { mootWhen, sameness, thoughtKind, type ThoughtKind, thoughtLivesMs } from "./kinds.ts"
 import { type OpenThought, thinkingComponent } from "./state.ts"
-
-export const deliberationRule = "deliberation"
 
 export const mayThink = (
   { attention, deliberation, nowMs, settings }: MachineState,

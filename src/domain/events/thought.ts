@@ -6,6 +6,9 @@ import { Fact } from "../probe.ts"
 import { Situation } from "../situation.ts"
 import { Proposal, Reason } from "../suggestion.ts"
 
+/** The rule that a model's word is decided under: what budgets, statistics and `claw why` know it by. */
+export const deliberationRule = "deliberation"
+
 export const SituationOpened = Situation
 /** Answers read for one situation; `situation` is the seq of its `situation.opened`. */
 export const SituationFacts = Schema.Struct({ situation: Seq, facts: Schema.Array(Fact) })
