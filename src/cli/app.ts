@@ -30,6 +30,8 @@ import { sandbox } from "./commands/sandbox.ts"
 import { session } from "./commands/session.ts"
 import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
+import { memory } from "./commands/memory.ts"
+import { skill } from "./commands/skill.ts"
 import { task } from "./commands/task.ts"
 import { tool } from "./commands/tool.ts"
 import { undo } from "./commands/undo.ts"
@@ -100,6 +102,8 @@ export const claw = Command.make("claw", {}, home).pipe(
     sandbox,
     tool,
     task,
+    memory,
+    skill,
     session,
     cost,
     model,

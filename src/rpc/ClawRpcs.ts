@@ -17,6 +17,7 @@ import { Suggestion } from "../domain/suggestion.ts"
 import { AuthRpcs } from "./auth.ts"
 import { BacktestRpcs } from "./backtests.ts"
 import { CommandRpcs } from "./commands.ts"
+import { MemoryRpcs } from "./memories.ts"
 import { CostRpcs } from "./costs.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "./errors.ts"
 import { Always, GrantRpcs } from "./grants.ts"
@@ -316,4 +317,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   CostRpcs,
   AuthRpcs,
   CommandRpcs,
+  MemoryRpcs,
 ) {}

@@ -13,7 +13,9 @@ import type {
   CommandRow,
 } from "../../domain/command.ts"
 import type { Surface } from "../../domain/events/acted.ts"
+import type { Memories } from "../memory/Memories.ts"
 import type { Sessions } from "../Sessions.ts"
+import type { Skills } from "../skills/Skills.ts"
 import type { Ground } from "./Ground.ts"
 
 export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", {
@@ -23,7 +25,7 @@ export class CommandError extends Schema.TaggedError<CommandError>()("CommandErr
 }) {}
 
 /** What commands stand on. A command of a new part of Claw adds its service here. */
-export type CommandServices = Ground | Sessions
+export type CommandServices = Ground | Sessions | Memories | Skills
 
 export interface CommandCall {
   /** The conversation one is in; of a command that needs one, it is there. */

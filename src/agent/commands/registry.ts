@@ -5,6 +5,7 @@
 import { log, pause, permissions, policy, queue, replay, todo, why } from "./automation.ts"
 import type { Command } from "./Command.ts"
 import { config, doctor, exit, help, status, theme, version, vim } from "./core.ts"
+import { memory, remember, skills } from "./memory.ts"
 import { clear, compact, context, cost, exported, model, resume, rewind, session } from "./session.ts"
 import { commit, diff, init, pr, review, undo } from "./workspace.ts"
 
@@ -28,6 +29,9 @@ export const commands: ReadonlyArray<Command> = [
   cost,
   exported,
   rewind,
+  memory,
+  remember,
+  skills,
   diff,
   commit,
   review,

@@ -8,7 +8,9 @@ import { type CommandError, rowOf } from "../../agent/commands/Command.ts"
 import { Ground } from "../../agent/commands/Ground.ts"
 import { commands } from "../../agent/commands/registry.ts"
 import { runCommand } from "../../agent/commands/runCommand.ts"
+import { Memories } from "../../agent/memory/Memories.ts"
 import { Sessions } from "../../agent/Sessions.ts"
+import { Skills } from "../../agent/skills/Skills.ts"
 import type { ArgumentKind, CommandRow } from "../../domain/command.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { CommandRpcs, type Candidate } from "../../rpc/commands.ts"
@@ -46,6 +48,8 @@ export const commandHandlers = CommandRpcs.toLayer(
   Effect.gen(function* () {
     const ground = yield* Ground
     const sessions = yield* Sessions
+    const memories = yield* Memories
+    const skills = yield* Skills
     const folds = yield* Folds
     const token = yield* Token
 
@@ -90,6 +94,8 @@ export const commandHandlers = CommandRpcs.toLayer(
         }).pipe(
           Effect.provideService(Ground, ground),
           Effect.provideService(Sessions, sessions),
+          Effect.provideService(Memories, memories),
+          Effect.provideService(Skills, skills),
           Effect.mapError(toRpc),
         )
       }),

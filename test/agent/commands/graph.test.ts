@@ -7,7 +7,9 @@ import { commandsDoc, docPath } from "../../../build/commandsDoc.ts"
 import { Ground } from "../../../src/agent/commands/Ground.ts"
 import { commands } from "../../../src/agent/commands/registry.ts"
 import { commandFault, type CommandRequest, runCommand } from "../../../src/agent/commands/runCommand.ts"
+import { Memories } from "../../../src/agent/memory/Memories.ts"
 import { Sessions } from "../../../src/agent/Sessions.ts"
+import { Skills } from "../../../src/agent/skills/Skills.ts"
 import { clientCommands } from "../../../src/cli/chat/lines.ts"
 import { themes } from "../../../src/cli/chat/theme.ts"
 import { commandCategories } from "../../../src/domain/command.ts"
@@ -136,7 +138,12 @@ describe("the graph of slash commands", () => {
     Effect.gen(function* () {
       const run = (line: string, more: Partial<CommandRequest> = {}) =>
         runCommand(commands, { ...request, ...more, line }).pipe(
-          Effect.provide([Layer.mock(Ground, {}), Layer.mock(Sessions, {})]),
+          Effect.provide([
+            Layer.mock(Ground, {}),
+            Layer.mock(Sessions, {}),
+            Layer.mock(Memories, {}),
+            Layer.mock(Skills, {}),
+          ]),
         )
       assert.strictEqual((yield* Effect.flip(run("/pause", { proven: false }))).reason, "person")
       assert.strictEqual((yield* Effect.flip(run("/nosuch"))).reason, "input")
