@@ -8,17 +8,15 @@ import { LogStore } from "../../log-store/LogStore.ts"
 import { Conversation, type QuestionEnd } from "../act/Conversation.ts"
 import { budgetKey } from "../domain/costs.ts"
 import { draft, type EventDraft, type EventOf } from "../domain/event.ts"
-import type { RequestRecord } from "../domain/events/model.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { nameOf, raisedLimit } from "../model/ceilings.ts"
 import { ModelLog, type RecordedCall } from "../model/ModelLog.ts"
-import { readRecord, requestFrom } from "../model/recorder.ts"
 import { Appender } from "./Appender.ts"
 import { questionId } from "./conversation.ts"
 import { Folds } from "./Folds.ts"
+import { isRequested, recordedRequest, type Requested, requestedOf } from "./recordedRequests.ts"
 
 type Paused = EventOf<"model.paused">["payload"]
-type Requested = EventOf<"model.requested">
 
 const stop = "stop"
 
@@ -46,9 +44,6 @@ const isOpen = (row: QueueRow): boolean => row.state === "pending" || row.state 
 /** Ceilings that count a day end with it. */
 const msLeft = ({ scope }: Paused, now: number): number | null =>
   scope === "call" || scope === "session" ? null : 86_400_000 - (now % 86_400_000)
-
-const isRequested = (event: { readonly type: string; readonly payload: unknown }): event is Requested =>
-  event.type === "model.requested" && event.payload !== null
 
 const isEnd = (event: {
   readonly type: string
@@ -92,32 +87,9 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
           .read({ from: cause.seq + 1, causationId: cause.id, types: ["model.requested"] })
           .pipe(Stream.filter(isRequested), Stream.mapEffect(withEnd), Stream.runCollect, Effect.orDie)
 
-      /** The newest of this id at or before `to`: what a record rests on came shortly before it. */
-      const requestedOf = (call: string, to?: number) =>
-        store.read({ types: ["model.requested"], reverse: true, ...(to === undefined ? {} : { to }) }).pipe(
-          Stream.filter(isRequested),
-          Stream.filter(({ payload }) => payload.call === call),
-          Stream.runHead,
-          Effect.map(Option.getOrNull),
-          Effect.orDie,
-        )
-
-      const requestOf = Effect.fn("ModelLog.requestOf")(function* (call: string) {
-        const records: Array<RequestRecord> = []
-        let wanted: string | null = call
-        let to: number | undefined
-        while (wanted !== null) {
-          const requested: Requested | null = yield* requestedOf(wanted, to)
-          if (requested === null) return null
-          const blob: Uint8Array | null = yield* Effect.orDie(store.blob(requested.payload.record))
-          const record: RequestRecord | null = blob === null ? null : readRecord(blob)
-          if (record === null) return null
-          records.unshift(record)
-          wanted = record.base?.call ?? null
-          to = requested.seq - 1
-        }
-        return requestFrom(records)
-      })
+      const requestOf = Effect.fn("ModelLog.requestOf")((call: string) =>
+        Effect.orDie(recordedRequest(store, call)),
+      )
 
       /** Its questions so far: the number of the next, unless one is open, and how the last of them ended. */
       const questionsOf = Effect.fnUntraced(function* (name: string) {
@@ -190,7 +162,7 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
         requestOf,
         callsOf,
         call: (call) =>
-          Effect.flatMap(requestedOf(call), (requested) =>
+          Effect.flatMap(Effect.orDie(requestedOf(store, call)), (requested) =>
             requested === null ? Effect.succeed(null) : withEnd(requested),
           ),
         costs,

@@ -1,13 +1,17 @@
-/** Folds the log again and runs the decider over it without acting; says the first decision that differs. */
+/**
+ * Folds the log again and runs the decider over it without acting, and makes the prompts of models again; says the first
+ * decision and the first prompt that differ.
+ */
 import { Effect, Option, Stream } from "effect"
 import type { LogError, LogStore } from "../../log-store/LogStore.ts"
 import { reflexes } from "../decide/registry.ts"
 import { registryDigest } from "../decide/registryDigest.ts"
 import { emptyReplay, type OtherRules, otherRules, replayWith } from "../decide/replay.ts"
 import { deciderProjection } from "../decide/step.ts"
-import { type Pass, type Range, runPass } from "./backtest.ts"
+import { type BacktestMessage, type Pass, type Range, runPass } from "./backtest.ts"
+import { type PromptsReport, replayPrompts } from "./replayPrompts.ts"
 
-export interface ReplayReport {
+export interface DecisionsReport {
   readonly v: 1
   readonly events: number
   readonly decisions: number
@@ -19,9 +23,12 @@ export interface ReplayReport {
   /** Stretches that other rules decided: no difference is one of theirs. */
   readonly otherRules: ReadonlyArray<OtherRules>
 }
+export interface ReplayReport extends DecisionsReport {
+  readonly prompts: PromptsReport
+}
 
 /** Wants every event from the first on; decisions are compared from `from` on. */
-export const replayPass = (from: number | null): Pass<never, ReplayReport> => {
+export const replayPass = (from: number | null): Pass<never, DecisionsReport> => {
   const step = replayWith(deciderProjection, registryDigest(reflexes))
   let state = emptyReplay(from ?? 1)
   return {
@@ -45,9 +52,21 @@ export const replayPass = (from: number | null): Pass<never, ReplayReport> => {
   }
 }
 
-/** The fold always starts at the first event; `from` and `to` bound which decisions are compared. */
-export const replayPast = (store: typeof LogStore.Service, { from, to }: Range) =>
-  runPass(store, replayPass(from), { from: null, to, rows: false })
+/** The fold always starts at the first event; `from` and `to` bound which decisions and prompts are compared. */
+export const replayPast = (
+  store: typeof LogStore.Service,
+  { from, to }: Range,
+): Stream.Stream<BacktestMessage<never, ReplayReport>, LogError> =>
+  runPass(store, replayPass(from), { from: null, to, rows: false }).pipe(
+    Stream.mapEffect((message): Effect.Effect<BacktestMessage<never, ReplayReport>, LogError> =>
+      message._tag === "summary"
+        ? Effect.map(replayPrompts(store, { from, to }), (prompts) => ({
+            ...message,
+            summary: { ...message.summary, prompts },
+          }))
+        : Effect.succeed(message),
+    ),
+  )
 
 export const replayLog = (
   store: typeof LogStore.Service,

@@ -160,6 +160,17 @@ export const ReplayReport = Schema.Struct({
       differing: Schema.Finite,
     }),
   ),
+  /** Calls of models whose requests were made again out of the log and held against what was sent. */
+  prompts: Schema.Struct({
+    calls: Schema.Finite,
+    same: Schema.Finite,
+    changed: Schema.Finite,
+    firstChanged: Schema.NullOr(
+      Schema.Struct({ seq: Schema.Finite, call: Schema.String, changes: Schema.Array(Schema.String) }),
+    ),
+    /** Parts of them are erased. */
+    erased: Schema.Finite,
+  }),
 })
 export type ReplayReport = typeof ReplayReport.Type
 

@@ -7,12 +7,13 @@ import type { AgentLog } from "../AgentLog.ts"
 import { noSession, type SessionError } from "../SessionError.ts"
 import { type Transcript, TranscriptFold, transcriptOf } from "../session/transcript.ts"
 
-type Log = AgentLog["Service"]
+type Log = Pick<AgentLog["Service"], "read">
 
 /** Of a chain of forks; a longer one begins empty. */
 const deepest = 100
 
-const sourceOf = (log: Log, events: Parameters<typeof transcriptOf>[0], depth: number) => {
+/** What a fork begins with; null for what is none. */
+export const sourceOf = (log: Log, events: Parameters<typeof transcriptOf>[0], depth = 0) => {
   const opened = events.find((event) => event.type === "session.opened")
   const fork = opened?.payload?.fork ?? null
   return fork === null || depth >= deepest
@@ -55,7 +56,7 @@ export class Reading {
   get now(): Effect.Effect<Transcript, SessionError> {
     return Effect.gen({ self: this }, function* () {
       const events = yield* this.#log.read(this.#session, { after: this.#seq })
-      this.#fold ??= new TranscriptFold(yield* sourceOf(this.#log, events, 0))
+      this.#fold ??= new TranscriptFold(yield* sourceOf(this.#log, events))
       this.#fold.take(events)
       this.#seq = events.at(-1)?.seq ?? this.#seq
       return this.#fold.transcript ?? (yield* noSession(this.#session))

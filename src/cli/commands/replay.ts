@@ -1,5 +1,5 @@
 /**
- * claw replay: the decider over the past, to see that every decision is the same; or other rules, reflexes or attention
+ * claw replay: the decider over the past, to see that every decision and every prompt is the same; or other rules, reflexes or attention
  * over it, to see what they would have done. Nothing is acted on.
  */
 import { Console, Effect, Option, Result } from "effect"
@@ -45,13 +45,21 @@ const orProblems = Effect.fnUntraced(function* <A>(result: Result.Result<A, Read
   return yield* fail(problemsFound(result.failure.length))
 })
 
-const showReplay = ({ decisions, erased, events, otherRules, same }: ReplayReport): string =>
+const showPrompts = ({ calls, changed, erased, same }: ReplayReport["prompts"]): string =>
+  [
+    `${calls} calls of models, ${same} prompts made again byte for byte`,
+    ...(changed === 0 ? [] : [`${changed} changed`]),
+    ...(erased === 0 ? [] : [`${erased} erased in part`]),
+  ].join(", ")
+
+const showReplay = ({ decisions, erased, events, otherRules, prompts, same }: ReplayReport): string =>
   [
     `${events} events folded, ${decisions} decisions${same ? ": every one the same" : ""}${same && otherRules.length > 0 ? ", but for those of other rules" : ""}`,
     ...otherRules.map(
       (other) =>
         `events ${other.from} to ${other.to}: decided by other rules (claw ${other.version}, registry ${other.rules}); ${other.differing} of ${other.decisions} decisions would be otherwise today`,
     ),
+    ...(prompts.calls === 0 ? [] : [showPrompts(prompts)]),
     ...(erased === 0 ? [] : [`${erased} payloads are erased: what rested on them is not decided again`]),
   ].join("\n")
 
@@ -68,6 +76,12 @@ const decisions = Effect.fnUntraced(function* ({ from, to, json: asJson }: Wante
         ? `\n  payloads from event ${erasedFrom} on are erased, which alone may be why`
         : ""
     return yield* fail(`seq ${seq} differs\n  replayed: ${expected}\n  in the log: ${found}${erasure}`)
+  }
+  if (report.prompts.firstChanged !== null) {
+    const { call, changes, seq } = report.prompts.firstChanged
+    return yield* fail(
+      `seq ${seq}: the prompt is not the one that was asked in ${call}: ${changes.join("; ")}\n  what builds prompts changed since, or the log did`,
+    )
   }
 })
 
