@@ -8,6 +8,8 @@ import { Context, Deferred, Effect, Layer, Option, Ref, Stream, SubscriptionRef 
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { LogStore } from "../../log-store/LogStore.ts"
+import { attempt } from "../act/attempt.ts"
+import { trustableFiles } from "../agent/context/trustable.ts"
 import { readBinding } from "../config/bindingFile.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { type ConfigError, digestOf, loadConfig, mergeSettings, workspaceFile } from "../config/load.ts"
@@ -69,6 +71,15 @@ const bindingFiles = Effect.fnUntraced(function* (dir: string) {
     if (bytes !== null) found.push({ path, bytes })
   }
   return found
+})
+
+/** Those, and behind them the files that are told to models: text, which only counts as the user's own once it is trusted. */
+const shownFiles = Effect.fnUntraced(function* (dir: string, home: string) {
+  const binding = yield* bindingFiles(dir)
+  const told = yield* attempt("look for instructions", (signal) => trustableFiles(dir, home, signal)).pipe(
+    Effect.orElseSucceed(() => []),
+  )
+  return [...binding, ...told]
 })
 
 export class Configs extends Context.Service<
@@ -233,7 +244,7 @@ export class Configs extends Context.Service<
 
         const trustFiles = Effect.fn("Configs.trustFiles")(function* (dir: string) {
           const digests = yield* trusted(dir)
-          const found = (yield* bindingFiles(dir)).map(({ path, bytes }): TrustFile => {
+          const found = (yield* shownFiles(dir, directories.home)).map(({ path, bytes }): TrustFile => {
             const digest = digestOf(bytes)
             return { path, digest, trusted: digests[path] === digest, bytes: bytes.length }
           })
@@ -248,7 +259,7 @@ export class Configs extends Context.Service<
           reload,
           loaded: Deferred.await(firstRead),
           run,
-          binding: bindingFiles,
+          binding: (dir) => shownFiles(dir, directories.home),
           pinned,
           trustFiles,
           settingsFor: (workspace) => Effect.map(Ref.get(held), (all) => inForce(all, workspace)),

@@ -89,6 +89,9 @@ export const config = Command.make("config").pipe(
   Command.withSubcommands([show, schema, edit]),
 )
 
+/** Rules and settings; all else is text for models. */
+const isBinding = (path: string): boolean => path === "claw.config.ts" || path.endsWith(".toml")
+
 export const trust = Command.make(
   "trust",
   { dir: Argument.String("dir").pipe(Argument.optional) },
@@ -104,7 +107,7 @@ export const trust = Command.make(
     const files = yield* orExit(client.TrustFiles({ dir: path }))
     if (files.length === 0) {
       yield* Console.log(
-        `${safe(path)} has no claw.config.ts and no .claw/policies: there is nothing to trust`,
+        `${safe(path)} has no claw.config.ts, no .claw/policies, and no instructions or skills for models: there is nothing to trust`,
       )
       return
     }
@@ -113,19 +116,31 @@ export const trust = Command.make(
         files.map((file) => [
           file.trusted ? "trusted" : file.digest === "" ? "gone" : "new",
           safe(file.path),
-          file.digest === "" ? "what was trusted of it binds until now" : `${file.bytes} bytes`,
+          file.digest === ""
+            ? isBinding(file.path)
+              ? "what was trusted of it binds until now"
+              : "no longer told to models"
+            : `${file.bytes} bytes, ${isBinding(file.path) ? "binds what Claw does" : "told to models as your words"}`,
           file.digest.slice(0, 16),
         ]),
       ),
     )
     if (files.every((file) => file.trusted)) return
-    if (!(yield* confirm("Trust exactly this content? Read the files first: they bind what Claw does here.")))
+    if (
+      !(yield* confirm(
+        "Trust exactly this content? Read the files first: rules and settings bind what Claw does here, and models work by the rest.",
+      ))
+    )
       return
     const digests = Object.fromEntries(files.map((file) => [file.path, file.digest]))
     yield* orExit(client.Trust({ dir: path, digests, token: yield* session.token, surface: "cli" }))
-    yield* Console.log("trusted; a changed file must be trusted again")
+    yield* Console.log(
+      "trusted; a changed file must be trusted again (a changed instruction or skill is data until then)",
+    )
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("let a folder's claw.config.ts and rule files bind, by their exact content"),
+  Command.withDescription(
+    "let a folder's claw.config.ts, rules, instructions and skills count, by their exact content",
+  ),
   Command.withExamples([{ command: "claw trust .", description: "shows the files and digests first" }]),
 )
