@@ -70,8 +70,14 @@ export const entered = Effect.fnUntraced(function* (client: Client, wanted: Want
       ...(wanted.limits === undefined ? {} : { limits: wanted.limits }),
       ...(wanted.format === undefined ? {} : { format: wanted.format }),
     })
-    // it does not get better by trying again: a model is to be set
-    .pipe(Effect.mapError((error) => (error._tag === "Unavailable" ? fail(error.message) : toExit(error))))
+    .pipe(
+      Effect.mapError((error) =>
+        // without a model it does not get better by trying again, and the command line is not what is wrong
+        error._tag === "Unavailable" || (error._tag === "BadInput" && wanted.model === null)
+          ? fail(error.message)
+          : toExit(error),
+      ),
+    )
   const { items, view } = yield* found(client, session, workspace)
   return { items, view, fresh: true }
 })

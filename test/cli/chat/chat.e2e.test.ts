@@ -1,0 +1,264 @@
+/** claw chat of the real program on a terminal: talking, approving in place, commands, stopping, leaving, resuming. */
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Pty } from "../../e2e/Pty.ts"
+import { clawWorld, launcher, ndjson, until } from "../claws.ts"
+import { type Talk, talkWorld, writeIt } from "./talkWorld.ts"
+
+class Place extends Context.Service<Place, Talk>()("test/Place") {}
+const place = Layer.effect(
+  Place,
+  talkWorld([
+    ["write it", writeIt],
+    ["wrote", { text: "It is written." }],
+    ["was rejected", { text: "Then I leave it." }],
+    ["refused", { text: "Then I leave it." }],
+    ["for ever", { text: "begun ".repeat(400), fault: { kind: "slow", chunkBytes: 64, everyMs: 50 } }],
+    ["code", { text: "See:\n\n```ts\nconst a = 1\n```\n" }],
+  ]),
+)
+
+/** A conversation at a terminal; what was printed is looked at by `until`. */
+const chatting = <A>(
+  use: (pty: Pty, world: Talk) => Promise<A>,
+  args = "chat",
+  env: Readonly<Record<string, string>> = {},
+) =>
+  Effect.flatMap(Place, (world) =>
+    Effect.acquireUseRelease(
+      Effect.sync(
+        () =>
+          new Pty(`"${process.execPath}" "${launcher}" ${args}; echo "exit:$?"`, {
+            cwd: world.repository,
+            env: { ...world.env, TERM: "xterm-256color", ...env },
+          }),
+      ),
+      (pty) => Effect.promise(() => use(pty, world)),
+      (pty) => Effect.promise(() => pty.kill()),
+    ),
+  )
+
+const ready = "ask, or /help"
+const leave = async (pty: Pty) => {
+  pty.send("\u0004")
+  const { text } = await pty.until("exit:")
+  const { text: exit } = await pty.until("\r\n")
+  return { text, exit: Number(exit.trim()) }
+}
+
+layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", (test) => {
+  test.effect("streams an answer with colours, keeps the screen's history, and leaves by Ctrl-D", () =>
+    Effect.gen(function* () {
+      const seen = yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("show me code\r")
+        const { text } = await pty.until("const")
+        await pty.until(ready)
+        return { text, left: await leave(pty) }
+      })
+      assert.notInclude(seen.text, "\u001b[?1049h", "no other screen")
+      assert.include(seen.text, "show me code")
+      assert.strictEqual(seen.left.exit, 0)
+      assert.match(seen.left.text, /claw chat --resume c_[0-9a-f]{16} goes on here/)
+      assert.include(seen.left.text, "\u001b[?2004l", "the terminal is left as it was")
+    }),
+  )
+
+  test.effect("asks for an approval in place, and takes one key of its own for it", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      const file = join(world.repository, "hello.txt")
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("write it\r")
+        const { text } = await pty.until("y yes")
+        assert.match(text, /Create hello\.txt[\s\S]*\+world/)
+        // a paste answers nothing
+        pty.send("\u001b[200~y\u001b[201~")
+        await pty.until("send or clear")
+        assert.isFalse(existsSync(file))
+        pty.send("\u0015")
+        await pty.until("y yes")
+        await new Promise((resolve) => setTimeout(resolve, 350))
+        pty.send("y")
+        await pty.until("y once more")
+        await new Promise((resolve) => setTimeout(resolve, 350))
+        pty.send("y")
+        await pty.until("approved: write_file: hello.txt")
+        await pty.until("written.")
+        await leave(pty)
+      })
+      assert.strictEqual(readFileSync(file, "utf8"), "hello\nworld\n")
+    }),
+  )
+
+  test.effect("takes a no with its reason to the model", () =>
+    Effect.gen(function* () {
+      const { model } = yield* Place
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("write it\r")
+        await pty.until("y yes")
+        await new Promise((resolve) => setTimeout(resolve, 350))
+        pty.send("r")
+        await pty.until("why not?")
+        pty.send("use another name\r")
+        await pty.until("refused: write_file: hello.txt (use another name)")
+        await pty.until(ready)
+        await leave(pty)
+      })
+      assert.include(JSON.stringify(model.journal.at(-1)!.body), "use another name")
+    }),
+  )
+
+  test.effect("stops the work by Ctrl-C, and leaves by two of them", () =>
+    Effect.gen(function* () {
+      const ended = yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("go on for ever\r")
+        await pty.until("Ctrl-C stops")
+        await pty.until("begun")
+        pty.send("\u0003")
+        await pty.until(ready)
+        pty.send("\u0003")
+        await pty.until("Ctrl-C once more")
+        pty.send("\u0003")
+        await pty.until("exit:")
+        return pty.until("\r\n")
+      })
+      assert.strictEqual(ended.text.trim(), "0")
+    }),
+  )
+
+  test.effect("completes and runs commands, and says what was meant", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("/vers\t")
+        await pty.until("/version ")
+        pty.send("\r")
+        await pty.until("claw 0.")
+        pty.send("/stauts\r")
+        await pty.until("did you mean /status?")
+        pty.send("/theme dark\r")
+        await pty.until("theme dark")
+        pty.send("/vim\r")
+        await pty.until("vim's keys")
+        pty.send("/vim off\r")
+        await pty.until("are off")
+        pty.send("@READ\t")
+        await pty.until("@README.md")
+        pty.send("\u0015")
+        pty.send("/export out.md\r")
+        await pty.until("written to")
+        pty.send("/exit\r")
+        await pty.until("exit:0")
+      })
+      assert.isTrue(existsSync(join(world.repository, "out.md")))
+    }),
+  )
+
+  test.effect("takes lines by backslash and paste, and what was said before by Up", () =>
+    Effect.gen(function* () {
+      const { model } = yield* Place
+      const said = () => JSON.stringify((model.journal.at(-1)!.body as { messages: unknown }).messages)
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("first\\\r")
+        await pty.until("first")
+        pty.send("\u001b[200~second\nthird\u001b[201~")
+        await pty.until("third")
+        pty.send("\r")
+        await pty.until("you")
+        await pty.until(ready)
+        assert.include(said(), "first\\nsecond\\nthird")
+        await leave(pty)
+      })
+      // in another conversation, from the log
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("\u001b[A")
+        await pty.until("third")
+        pty.send("\u0015\u0015")
+        await leave(pty)
+      })
+    }),
+  )
+
+  test.effect("resumes with what was said, and without colours where none are wanted", () =>
+    Effect.gen(function* () {
+      const text = yield* chatting(
+        async (pty) => {
+          const { text: shown } = await pty.until(ready)
+          await leave(pty)
+          return shown
+        },
+        "chat --continue",
+        { NO_COLOR: "1" },
+      )
+      assert.match(text, /> .*first|Hello you\./)
+      // eslint-disable-next-line no-control-regex
+      assert.notMatch(text, /\u001b\[[\d;]*m/)
+    }),
+  )
+
+  test.effect("asks one question at a terminal and ends with the answer", () =>
+    Effect.gen(function* () {
+      const text = yield* chatting(async (pty) => (await pty.until("exit:0")).text, 'ask "hello"')
+      assert.include(text, "Hello ")
+    }),
+  )
+
+  test.effect("waits for a daemon that went away, and goes on", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        await Effect.runPromise(world.claw("down"))
+        await pty.until("the daemon went away")
+        const up = await Effect.runPromise(world.claw("up"))
+        assert.strictEqual(up.exit, 0, up.stderr)
+        await pty.until(ready)
+        pty.send("hello again\r")
+        await pty.until("Hello ")
+        await leave(pty)
+      })
+    }),
+  )
+
+  test.effect("puts a conversation away in which nothing was said", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      const count = Effect.map(
+        world.claw("log", "--type", "session.archived", "--json"),
+        ({ stdout }) => ndjson(stdout).length,
+      )
+      const before = yield* count
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        await leave(pty)
+      })
+      yield* until(
+        "it is archived",
+        Effect.map(count, (now) => now === before + 1),
+      )
+    }),
+  )
+
+  test.effect("without a model ends with exit 1 and says what to do", () =>
+    Effect.gen(function* () {
+      const bare = yield* clawWorld
+      writeFileSync(join(bare.repository, "a.txt"), "a")
+      const pty = new Pty(`"${process.execPath}" "${launcher}" chat; echo "exit:$?"`, {
+        cwd: bare.repository,
+        env: bare.env,
+      })
+      const { text } = yield* Effect.promise(() => pty.until("exit:1"))
+      yield* Effect.promise(() => pty.kill())
+      assert.match(text, /model/)
+    }).pipe(Effect.scoped),
+  )
+})
