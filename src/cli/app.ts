@@ -27,6 +27,7 @@ import { print, withPrint } from "./commands/print.ts"
 import { queue, show, why } from "./commands/queue.ts"
 import { replay } from "./commands/replay.ts"
 import { sandbox } from "./commands/sandbox.ts"
+import { agent } from "./commands/agent.ts"
 import { session } from "./commands/session.ts"
 import { config, trust } from "./commands/settings.ts"
 import { showStatus, status } from "./commands/status.ts"
@@ -105,6 +106,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     memory,
     skill,
     session,
+    agent,
     cost,
     model,
     login,

@@ -72,6 +72,7 @@ import { CredentialWatch } from "./CredentialWatch.ts"
 import { type Entry, hidden } from "./entry.ts"
 import { Forgetting } from "./Forgetting.ts"
 import { Gate } from "./Gate.ts"
+import { agentHandlers } from "./handlers/agents.ts"
 import { answerHandlers } from "./handlers/answers.ts"
 import { authHandlers } from "./handlers/auth.ts"
 import { backtestHandlers } from "./handlers/backtesting.ts"
@@ -368,6 +369,7 @@ export const daemonLayer = (options: GraphOptions) => {
     rebuildHandlers,
     undoHandlers,
     sessionHandlers,
+    agentHandlers,
     settingHandlers({ home }),
     toolHandlers({ home }),
     grantHandlers,

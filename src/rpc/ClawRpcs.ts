@@ -14,6 +14,7 @@ import { EventRecord } from "../domain/event.ts"
 import { Surface } from "../domain/events/acted.ts"
 import { Answer as Words, Todo } from "../domain/events/conversation.ts"
 import { Suggestion } from "../domain/suggestion.ts"
+import { AgentRpcs } from "./agents.ts"
 import { AuthRpcs } from "./auth.ts"
 import { BacktestRpcs } from "./backtests.ts"
 import { CommandRpcs } from "./commands.ts"
@@ -318,4 +319,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   AuthRpcs,
   CommandRpcs,
   MemoryRpcs,
+  AgentRpcs,
 ) {}

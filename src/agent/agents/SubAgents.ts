@@ -6,7 +6,7 @@
  */
 import { Cause, Context, Effect, FiberSet, Layer, type Scope, Semaphore, Stream } from "effect"
 import type { AgentSettings } from "../../config/Settings.ts"
-import { type AgentRow, hasTree, isLive, treeOf } from "../../domain/agents.ts"
+import { type AgentRow, type AgentsState, hasTree, isLive, treeOf } from "../../domain/agents.ts"
 import { draft, type Event } from "../../domain/event.ts"
 import type { Surface } from "../../domain/events/acted.ts"
 import { AgentLog } from "../AgentLog.ts"
@@ -28,6 +28,7 @@ export interface SubAgentsOptions {
 export class SubAgents extends Context.Service<
   SubAgents,
   {
+    readonly rows: Effect.Effect<AgentsState>
     /** Ends it and all below it; the ids of those that were still at work. */
     readonly stop: (
       agent: string,
@@ -241,7 +242,7 @@ export class SubAgents extends Context.Service<
           }),
         )
 
-        return SubAgents.of({ stop, send, discard, strays, types: types.all, run })
+        return SubAgents.of({ rows: log.agents, stop, send, discard, strays, types: types.all, run })
       }),
     )
 }

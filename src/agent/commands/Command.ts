@@ -16,6 +16,7 @@ import type { Surface } from "../../domain/events/acted.ts"
 import type { Memories } from "../memory/Memories.ts"
 import type { Sessions } from "../Sessions.ts"
 import type { Skills } from "../skills/Skills.ts"
+import type { SubAgents } from "../agents/SubAgents.ts"
 import type { Ground } from "./Ground.ts"
 
 export class CommandError extends Schema.TaggedError<CommandError>()("CommandError", {
@@ -25,7 +26,7 @@ export class CommandError extends Schema.TaggedError<CommandError>()("CommandErr
 }) {}
 
 /** What commands stand on. A command of a new part of Claw adds its service here. */
-export type CommandServices = Ground | Sessions | Memories | Skills
+export type CommandServices = Ground | Sessions | Memories | Skills | SubAgents
 
 export interface CommandCall {
   /** The conversation one is in; of a command that needs one, it is there. */

@@ -2,6 +2,7 @@
  * The graph of slash commands: every one there is, one line each, in the order of help. A command is in it once what it
  * stands on is there; nothing is listed that does nothing.
  */
+import { agents } from "./agents.ts"
 import { log, pause, permissions, policy, queue, replay, todo, why } from "./automation.ts"
 import type { Command } from "./Command.ts"
 import { config, doctor, exit, help, status, theme, version, vim } from "./core.ts"
@@ -32,6 +33,7 @@ export const commands: ReadonlyArray<Command> = [
   memory,
   remember,
   skills,
+  agents,
   diff,
   commit,
   review,

@@ -73,7 +73,7 @@ const list = Command.make(
 )
 
 /** An item in a line or a few. */
-const told = (item: SessionItem, colour: Paint): string | null => {
+export const told = (item: SessionItem, colour: Paint): string | null => {
   const mark = colour("dim", `[${item.seq}]`)
   switch (item._tag) {
     case "said": {

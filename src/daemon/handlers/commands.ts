@@ -8,6 +8,7 @@ import { type CommandError, rowOf } from "../../agent/commands/Command.ts"
 import { Ground } from "../../agent/commands/Ground.ts"
 import { commands } from "../../agent/commands/registry.ts"
 import { runCommand } from "../../agent/commands/runCommand.ts"
+import { SubAgents } from "../../agent/agents/SubAgents.ts"
 import { Memories } from "../../agent/memory/Memories.ts"
 import { Sessions } from "../../agent/Sessions.ts"
 import { Skills } from "../../agent/skills/Skills.ts"
@@ -50,6 +51,7 @@ export const commandHandlers = CommandRpcs.toLayer(
     const sessions = yield* Sessions
     const memories = yield* Memories
     const skills = yield* Skills
+    const subAgents = yield* SubAgents
     const folds = yield* Folds
     const token = yield* Token
 
@@ -96,6 +98,7 @@ export const commandHandlers = CommandRpcs.toLayer(
           Effect.provideService(Sessions, sessions),
           Effect.provideService(Memories, memories),
           Effect.provideService(Skills, skills),
+          Effect.provideService(SubAgents, subAgents),
           Effect.mapError(toRpc),
         )
       }),

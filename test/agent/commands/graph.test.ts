@@ -9,6 +9,7 @@ import { commands } from "../../../src/agent/commands/registry.ts"
 import { commandFault, type CommandRequest, runCommand } from "../../../src/agent/commands/runCommand.ts"
 import { Memories } from "../../../src/agent/memory/Memories.ts"
 import { Sessions } from "../../../src/agent/Sessions.ts"
+import { SubAgents } from "../../../src/agent/agents/SubAgents.ts"
 import { Skills } from "../../../src/agent/skills/Skills.ts"
 import { clientCommands } from "../../../src/cli/chat/lines.ts"
 import { themes } from "../../../src/cli/chat/theme.ts"
@@ -143,6 +144,7 @@ describe("the graph of slash commands", () => {
             Layer.mock(Sessions, {}),
             Layer.mock(Memories, {}),
             Layer.mock(Skills, {}),
+            Layer.mock(SubAgents, {}),
           ]),
         )
       assert.strictEqual((yield* Effect.flip(run("/pause", { proven: false }))).reason, "person")
