@@ -13,7 +13,7 @@ import type { Moment, Point } from "../rpc/shapes.ts"
 import { eventRecord } from "./eventRecord.ts"
 import { grantViews } from "./grantView.ts"
 import { inOrder, statusOf } from "./statusOf.ts"
-import { noCost, whySteps } from "./whySteps.ts"
+import { costOf, whySteps } from "./whySteps.ts"
 
 const decisions = ["decision.digest", "decision.notify", "decision.question", "decision.draft"]
 
@@ -72,7 +72,7 @@ export const momentAt = Effect.fnUntraced(function* (
     previousDecision: previous?.seq ?? null,
     nextDecision: next?.seq ?? null,
     chain: chain.length < 2 ? [] : whySteps(chain),
-    cost: noCost,
+    cost: costOf(chain),
     grants: grantViews(grants),
   }
 })

@@ -7,5 +7,12 @@ import { eventRecord } from "./eventRecord.ts"
 export const whySteps = (chain: ReadonlyArray<WhyStep>): Why["steps"] =>
   chain.map(({ role, event }) => ({ role, event: eventRecord(event), text: describe(event) }))
 
-/** No model takes part in anything yet. */
-export const noCost: Why["cost"] = { usd: 0, modelCalls: 0 }
+/** What the thinking in a chain cost: a call whose price is not known counts as a call. */
+export const costOf = (chain: ReadonlyArray<WhyStep>): Why["cost"] => {
+  const ends = chain.flatMap(({ event }) =>
+    (event.type === "model.answered" || event.type === "model.failed") && (event.payload as unknown) !== null
+      ? [event.payload.usd ?? 0]
+      : [],
+  )
+  return { usd: ends.reduce((sum, usd) => sum + usd, 0), modelCalls: ends.length }
+}

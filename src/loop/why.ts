@@ -10,6 +10,7 @@ export type Role =
   | "evidence"
   | "situation"
   | "facts"
+  | "thought"
   | "decision"
   | "verdict"
   | "attention"
@@ -25,7 +26,9 @@ export interface WhyStep {
 
 const roleOf = (event: Event): Role => {
   if (event.type === "situation.opened") return "situation"
-  if (event.type === "situation.facts") return "facts"
+  if (event.type === "situation.facts" || event.type === "situation.read") return "facts"
+  if (event.type.startsWith("situation.") || event.type.startsWith("model.")) return "thought"
+  if (event.type === "session.opened" || event.type === "session.rested") return "thought"
   if (event.type === "policy.verdict") return "verdict"
   if (event.type === "decision.shown" || event.type === "decision.withheld") return "attention"
   if (event.type === "decision.outcome" || event.type === "decision.expired") return "outcome"
@@ -60,6 +63,41 @@ type TaintedBy = (session: string) => number | null
 
 const clean: TaintedBy = () => null
 
+const ofSituation: ReadonlyArray<Event["type"]> = [
+  "situation.facts",
+  "situation.read",
+  "situation.prepared",
+  "situation.thought",
+  "situation.drafted",
+  "decision.silent",
+]
+
+const ends: ReadonlyArray<Event["type"]> = ["model.answered", "model.failed"]
+
+/** Calls of models that a first look, or the conversation of a draft, was made of, with their ends: what it cost. */
+const thoughtOf = Effect.fnUntraced(function* (
+  store: Store,
+  event: Event,
+): Effect.fn.Return<ReadonlyArray<Event>, LogError> {
+  if ((event.payload as unknown) === null) return []
+  if (event.type === "situation.prepared") {
+    const calls = yield* store
+      .read({ causationId: event.id, types: ["model.requested"] })
+      .pipe(Stream.runCollect)
+    const ended = yield* Effect.forEach(calls, ({ id }) =>
+      store.read({ causationId: id, types: ends }).pipe(Stream.runCollect),
+    )
+    return [...calls, ...ended.flat()]
+  }
+  if (event.type !== "situation.drafted" || event.payload.session === null) return []
+  return yield* store
+    .read({
+      correlationId: event.payload.session,
+      types: ["session.opened", "session.rested", "model.requested", ...ends],
+    })
+    .pipe(Stream.runCollect)
+})
+
 /** Everything of one correlation, and what it rests on, oldest first. */
 const chain = Effect.fnUntraced(function* (
   store: Store,
@@ -92,10 +130,11 @@ const chain = Effect.fnUntraced(function* (
   for (const event of start) yield* add(event)
   for (const event of Array.from(known.values())) {
     if (event.type !== "situation.opened") continue
-    const caused = yield* store
-      .read({ causationId: event.id, types: ["situation.facts", "decision.silent"] })
-      .pipe(Stream.runCollect)
+    const caused = yield* store.read({ causationId: event.id, types: ofSituation }).pipe(Stream.runCollect)
     for (const found of caused) yield* add(found)
+  }
+  for (const event of Array.from(known.values())) {
+    for (const found of yield* thoughtOf(store, event)) yield* add(found)
   }
   return [...known.values()].sort((a, b) => a.seq - b.seq)
 })

@@ -76,6 +76,7 @@ export const WhyStep = Schema.Struct({
     "evidence",
     "situation",
     "facts",
+    "thought",
     "decision",
     "verdict",
     "attention",

@@ -177,6 +177,8 @@ export interface Loop {
   readonly waiver: Waiver["Service"]
   readonly ranges: UndoRanges["Service"]
   readonly turns: Turns["Service"]
+  readonly judging: Judge["Service"]
+  readonly probes: Probes["Service"]
   readonly append: (...drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
   /** A suggestion of these actions, judged by the real gate. */
   readonly suggest: (id: string, ...actions: ReadonlyArray<ToolCall>) => Effect.Effect<Suggestion>
@@ -303,6 +305,8 @@ export const boot = (
       waiver: Context.get(context, Waiver),
       ranges: Context.get(context, UndoRanges),
       turns: Context.get(context, Turns),
+      judging,
+      probes: Context.get(context, Probes),
       append,
       row,
       judge,

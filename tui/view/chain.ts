@@ -17,7 +17,7 @@ type Role = Steps[number]["role"]
 
 const sections: ReadonlyArray<readonly [string, ReadonlyArray<Role>, string]> = [
   ["known", ["evidence", "situation", "facts", "event"], "nothing"],
-  ["decided", ["decision", "attention"], "nothing"],
+  ["decided", ["thought", "decision", "attention"], "nothing"],
   ["judged", ["verdict", "approval"], "nothing to judge"],
   ["done", ["action", "outcome"], "nothing"],
 ]

@@ -44,10 +44,18 @@ const holdsNumber = (text: string, number: string): boolean => {
 
 const trimmed = (path: string): string => path.replace(/[.:,;]+$/, "")
 
-/** What of a claim does not stand in these texts; null: all of it does. */
-export const unfounded = (claim: string, texts: ReadonlyArray<string>): string | null => {
+/**
+ * What of a claim does not stand in these texts; null: all of it does. Of a plan, which says what is to become, only the
+ * paths are held to it.
+ */
+export const unfounded = (
+  claim: string,
+  texts: ReadonlyArray<string>,
+  what: "claim" | "plan" = "claim",
+): string | null => {
   const hay = texts.map(flat)
   for (const { kind, text } of checkables(claim)) {
+    if (what === "plan" && kind !== "path") continue
     const wanted = flat(kind === "path" ? trimmed(text) : text)
     if (wanted === "") continue
     const held = hay.some((one) => (kind === "number" ? holdsNumber(one, wanted) : one.includes(wanted)))

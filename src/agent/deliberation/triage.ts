@@ -119,7 +119,7 @@ export const readTriage = (text: string, pieces: ReadonlyArray<Piece>): Thought 
   if (strange.length > 0) return none("uncited", `it cites ${strange.join(", ")}, which it was not given`)
   if (cited.length === 0) return none("uncited", "it cites nothing")
   if (title === "") return none("invalid", "it has no title")
-  const fault = unfounded(title, texts)
+  const fault = unfounded(title, texts, decision === "draft" ? "plan" : "claim")
   if (fault !== null)
     return none("uncited", `its title says ${JSON.stringify(fault)}, which is not in what it cites`, [title])
   const { dropped, text: reason } = checkedText(line(said.reason, 600), texts)

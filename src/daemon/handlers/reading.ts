@@ -20,7 +20,7 @@ import { storeQuery } from "./logQuery.ts"
 import { verifying, type VerifyingOptions, wholeLog } from "./verifying.ts"
 import { Token } from "../Token.ts"
 import { inOrder, isVisible, withEnded } from "../statusOf.ts"
-import { noCost, whySteps } from "../whySteps.ts"
+import { costOf, whySteps } from "../whySteps.ts"
 
 /** Events in one message of a streamed log. */
 const chunk = 512
@@ -152,7 +152,7 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
             id,
             steps: whySteps(steps),
             taint: taintOrigins(steps.map(({ event }) => event)),
-            cost: noCost,
+            cost: costOf(steps),
           }
         }),
         Moment: ({ point, ended }) =>
