@@ -2,7 +2,7 @@
  * A throw-away world whose daemon thinks with a model server on this machine, in any of the three protocols, and a person
  * who answers what it asks. The daemon may be killed and found again; the log is read from its first event.
  */
-import { Effect, Layer, type Scope, Stream } from "effect"
+import { Effect, Layer, Schedule, type Scope, Stream } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -91,7 +91,11 @@ export const attach = Effect.fn("Mind.attach")(function* (mind: Mind) {
     Layer.fresh(Session.layer).pipe(Layer.provide(Layer.succeed(Invocation, asUser(mind)))),
   )
   const session = yield* Effect.provideContext(Session, context)
-  const client = yield* Effect.orDie(session.ensure)
+  // the threads of one that was just killed may hold its socket a moment longer than it is listed
+  const client = yield* session.ensure.pipe(
+    Effect.retry({ times: 20, schedule: Schedule.spaced("100 millis") }),
+    Effect.orDie,
+  )
   const { pid } = yield* Effect.orDie(client.Status())
   const attached: Attached = {
     client,

@@ -90,7 +90,13 @@ describe("a coding task from the word to the commit", () => {
       const asked = yield* approving(yield* attach(mind))
       const done = yield* mind.clawWith(
         { cwd: dir },
-        ...["--resume", String(waits.result["session"]), "-p", "Go on.", "--output", "json", "--wait"],
+        "--resume",
+        String(waits.result["session"]),
+        "-p",
+        "Go on.",
+        "--output",
+        "json",
+        "--wait",
       )
       assert.deepInclude(ndjson(done.stdout)[0], { ended: "completed", answer: solved.answer }, done.stderr)
       isSolved(mind, dir)
