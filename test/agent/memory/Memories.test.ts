@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Proposal } from "../../../src/agent/memory/memoryDrafts.ts"
+import type { MemoryError } from "../../../src/agent/memory/MemoryError.ts"
 import { memorySections } from "../../../src/agent/memory/memoryText.ts"
 import type { Remember } from "../../../src/agent/memory/Memories.ts"
 import { isHarmless } from "../../../src/domain/neutralise.ts"
@@ -64,7 +65,11 @@ describe("memories", () => {
         memories.remember(said("harmless", { topic: token })),
         memories.edit(memory.id, `deploy with ${token}`, "cli"),
       ]
-      for (const refusal of refusals) assert.strictEqual((yield* Effect.flip(refusal)).reason, "input")
+      for (const refusal of refusals)
+        assert.strictEqual(
+          (yield* Effect.flip(Effect.asVoid<unknown, MemoryError, never>(refusal))).reason,
+          "input",
+        )
       assert.isNull(yield* memories.propose(idea(`token ${token}`)))
       const waiting = yield* memories.propose(idea("Use tabs for indentation"))
       assert.strictEqual(
