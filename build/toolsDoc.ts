@@ -25,7 +25,12 @@ const home = "/home/dev"
 const workspace = `${home}/proj`
 
 /** The tools as they are defined; nothing of what they stand on is there. */
-const registry = ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text }).pipe(
+const registry = ToolRegistry.layer({
+  holdsSecret: () => false,
+  redact: (text) => text,
+  // no call is made here
+  agents: { look: () => Effect.never, queue: () => Effect.never },
+}).pipe(
   Layer.provide([
     // what is looked for on the machine is taken as found
     Layer.mock(Sandbox, { find: (program) => Effect.succeed(`/usr/bin/${program}`), probes: [] }),

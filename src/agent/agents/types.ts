@@ -91,6 +91,6 @@ export const narrowed = (
 ): ReadonlyArray<string> | null => {
   if (parent === null) return child
   if (child === null) return parent
-  const both = [...child.filter((name) => parent.includes(name) || parent.includes(whole(name)))]
+  const both = child.filter((name) => parent.includes(name) || parent.includes(whole(name)))
   return [...both, ...parent.filter((name) => name.endsWith(":read") && child.includes(whole(name)))]
 }
