@@ -5,7 +5,7 @@
  * an ended row never becomes pending again, and an approved one only where nothing of it ran; ended rows are kept for a
  * day, at most 200 suggestions and 200 requests of them.
  */
-import type { ToolCall } from "./action.ts"
+import type { ToolCall, Verdict } from "./action.ts"
 import type { Event, EventOf } from "./event.ts"
 import { answerText } from "./question.ts"
 import type { JudgedCall, Suggestion } from "./suggestion.ts"
@@ -169,6 +169,21 @@ const sameCall = (a: ToolCall | undefined, b: ToolCall): boolean =>
   a.cwd === b.cwd &&
   JSON.stringify(a.input) === JSON.stringify(b.input)
 
+/**
+ * Of a call somebody asked for: low where it reads, writes or runs something in the sandbox, because that can be taken back;
+ * what reaches the network, deletes, uses a credential or speaks for the user wants a second look.
+ */
+const riskOf = (effects: Verdict["effects"]): QueueRow["risk"] =>
+  effects.every(({ _tag }) => _tag === "read" || _tag === "write" || _tag === "exec" || _tag === "display")
+    ? "low"
+    : "medium"
+
+const riskWith = (row: QueueRow, index: number, verdict: Verdict): QueueRow["risk"] => {
+  if (row.rule !== "requested") return row.risk
+  const own = riskOf(verdict.effects)
+  return index === 0 || own !== "low" ? own : row.risk
+}
+
 const judged = (row: QueueRow, event: EventOf<"policy.verdict">): QueueRow => {
   const { index, call, verdict } = event.payload
   // verdicts come in order; one on actions that were edited meanwhile is not one on these
@@ -184,7 +199,7 @@ const judged = (row: QueueRow, event: EventOf<"policy.verdict">): QueueRow => {
     reason: verdict.reason,
     digest: verdict.digest,
   }
-  return { ...row, actions: row.actions.toSpliced(index, 1, action) }
+  return { ...row, risk: riskWith(row, index, verdict), actions: row.actions.toSpliced(index, 1, action) }
 }
 
 const ended = (row: QueueRow, event: Event, state: QueueRow["state"], note: string | null): QueueRow => ({
@@ -365,7 +380,7 @@ export const emptyQueue: QueueState = { seq: 0, suggestions: {} }
 
 export const queueProjection = {
   name: "queue",
-  version: 5,
+  version: 6,
   initial: emptyQueue,
   evolve: evolveQueue,
 } as const

@@ -326,3 +326,33 @@ describe("the queue", () => {
     assert.deepStrictEqual(queueProjection.initial.suggestions, {})
   })
 })
+
+describe("the risk of what somebody asked for", () => {
+  const asked = (...effects: ReadonlyArray<Verdict["effects"]>) => {
+    const story = new Story()
+    story.of("s_1", "tool.requested", { suggestion: "s_1", title: "T", calls, session: "c_1" })
+    effects.forEach((some, index) =>
+      story.of("s_1", "policy.verdict", {
+        suggestion: "s_1",
+        index,
+        call: calls[index]!,
+        verdict: { ...verdict(`d${index}`), effects: some },
+      }),
+    )
+    return story.state.suggestions["s_1"]!.risk
+  }
+  const write = { _tag: "write", path: "/w/a" } as const
+  const exec = { _tag: "exec", argv: ["make"], cwd: "/w", env: {} } as const
+  const net = { _tag: "net", scheme: "https", host: "example.com", port: null, addresses: [] } as const
+
+  it("is low where all of it can be taken back, and known only once it is judged", () => {
+    assert.strictEqual(asked(), "medium")
+    assert.strictEqual(asked([write], [exec]), "low")
+  })
+  it("is not low where any of it leaves the workspace or destroys", () => {
+    assert.strictEqual(asked([write], [exec, net]), "medium")
+    assert.strictEqual(asked([net], [write]), "medium")
+    assert.strictEqual(asked([{ _tag: "delete", path: "/w/a" }]), "medium")
+    assert.strictEqual(asked([{ _tag: "secret", kind: "key" }]), "medium")
+  })
+})

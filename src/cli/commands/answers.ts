@@ -30,8 +30,11 @@ import { confirm, needPerson } from "../person.ts"
 import { type Client, Session } from "../Session.ts"
 import { diffLine, showDetail } from "./queue.ts"
 
+/** What somebody asked for was not on a screen before its id was named here, unlike what Claw itself suggests. */
 const needsSecondLook = (detail: Detail): boolean =>
-  detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none")
+  detail.suggestion.rule === "requested" ||
+  detail.suggestion.risk !== "low" ||
+  detail.plans.some((plan) => plan.sandbox === "none")
 
 /** How often what changed while one was asked is shown and asked again, before it is left. */
 const looks = 5
