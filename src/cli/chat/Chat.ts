@@ -18,7 +18,7 @@ import { defaultTheme, themes } from "./theme.ts"
 export class Chat {
   editor: EditorState = emptyEditor
   feed = new Feed()
-  rows: ReadonlyArray<CommandRow> = []
+  readonly rows: ReadonlyArray<CommandRow>
   view: SessionView
   window: number | null = null
   asking: Asking | null = null
@@ -31,10 +31,11 @@ export class Chat {
   readonly highlighter: Highlighter
   #committed: Array<Line> = []
 
-  constructor(view: SessionView, highlighter: Highlighter, theme: string = defaultTheme) {
+  constructor(view: SessionView, highlighter: Highlighter, rows: ReadonlyArray<CommandRow>) {
     this.view = view
     this.highlighter = highlighter
-    this.theme = theme
+    this.rows = rows
+    this.theme = defaultTheme
   }
 
   drawing({ columns }: Size): Drawing {

@@ -29,6 +29,7 @@ export const openChat = Effect.fn("openChat")(function* (
     workspace,
     view,
     items,
+    rows: yield* orExit(client.Commands()),
     once,
   })
   const { view: after } = yield* orExit(client.Session({ session: view.session, workspace }))

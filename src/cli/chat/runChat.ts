@@ -6,6 +6,7 @@
  */
 import { Clock, Effect, Fiber, Queue, Result, type Scope, Stream } from "effect"
 import type { Input } from "../../../tui/input.ts"
+import type { CommandRow } from "../../domain/command.ts"
 import { isCommandLine } from "../../domain/commandLine.ts"
 import type { SessionItem, SessionPart, SessionView } from "../../rpc/sessions.ts"
 import type { Exit } from "../Exit.ts"
@@ -30,6 +31,7 @@ export interface ChatOptions {
   readonly workspace: string
   readonly view: SessionView
   readonly items: ReadonlyArray<SessionItem>
+  readonly rows: ReadonlyArray<CommandRow>
   /** Said at once; then it ends with the work on it. */
   readonly once: string | null
 }
@@ -37,7 +39,7 @@ export interface ChatOptions {
 type Message =
   | { readonly _tag: "input"; readonly inputs: ReadonlyArray<Input> }
   | { readonly _tag: "part"; readonly part: SessionPart; readonly session: string }
-  | { readonly _tag: "lost"; readonly session: string }
+  | { readonly _tag: "lost"; readonly turn: number }
   | { readonly _tag: "then"; readonly run: () => void }
   | { readonly _tag: "paint" }
 
@@ -48,6 +50,8 @@ const twiceMs = 1_000
 const shownItems = 60
 const keptHistory = 300
 const reconnectMs = 500
+/** Keys that look through what was said before. */
+const looking = new Set(["up", "C-p", "C-r"])
 
 export interface Left {
   /** How the last piece of work ended; null: none did. */
@@ -87,13 +91,16 @@ export const runChat = Effect.fn("runChat")(function* (
   let rested: Left["rested"] = null
   let interruptedAt = Number.NEGATIVE_INFINITY
   let following: Fiber.Fiber<void> | null = null
+  let follows = 0
   const leave = (): void => void (leaving = true)
   const terminal = yield* openTerminal(options.streams, options.colour, {
     input: (inputs) => offer({ _tag: "input", inputs }),
     resized: () => offer({ _tag: "paint" }),
     ended: () => then(leave),
   })
-  const chat = new Chat(options.view, makeHighlighter())
+  const chat = new Chat(options.view, makeHighlighter(), options.rows)
+  /** Keys that look through what was said, pressed before it was there; null: it is. */
+  let early: Array<EditorKey> | null = []
   const wires: Wires = {
     chat,
     cwd: options.cwd,
@@ -113,12 +120,14 @@ export const runChat = Effect.fn("runChat")(function* (
 
   const follow = (): void => {
     const id = session(wires)
+    const turn = ++follows
     if (following !== null) run(Fiber.interrupt(following))
-    const over = Effect.sync(() => offer({ _tag: "lost", session: id }))
     following = run(
       client.FollowSession({ session: id, from: seen, untilRested: false }).pipe(
         Stream.runForEach((part) => Effect.sync(() => offer({ _tag: "part", part, session: id }))),
-        Effect.matchEffect({ onSuccess: () => over, onFailure: () => over }),
+        Effect.ignore,
+        // a daemon that stops interrupts its streams
+        Effect.ensuring(Effect.sync(() => offer({ _tag: "lost", turn }))),
       ),
     )
   }
@@ -216,6 +225,7 @@ export const runChat = Effect.fn("runChat")(function* (
   }
 
   const key = (input: EditorKey, now: number): void => {
+    if (early !== null && input._tag === "key" && looking.has(input.key)) return void early.push(input)
     const { act, state } = update(chat.editor, input)
     const completing = act === "complete" || act === "completeBack"
     chat.editor = state
@@ -267,7 +277,7 @@ export const runChat = Effect.fn("runChat")(function* (
       case "part":
         return message.session === session(wires) ? took(message.part) : undefined
       case "lost":
-        return message.session === session(wires) ? reconnect() : undefined
+        return message.turn === follows ? reconnect() : undefined
       case "then":
         return message.run()
       case "paint":
@@ -291,10 +301,16 @@ export const runChat = Effect.fn("runChat")(function* (
   }
 
   paint(paintedAt)
-  wires.fork(Effect.map(client.Commands(), (rows) => then(() => void (chat.rows = rows))))
   wires.fork(
-    Effect.map(history(client, options.workspace), (words) =>
-      then(() => void (chat.editor = { ...chat.editor, history: [...words, ...chat.editor.history] })),
+    Effect.flatMap(history(client, options.workspace), (words) =>
+      Effect.map(Clock.currentTimeMillis, (now) =>
+        then(() => {
+          chat.editor = { ...chat.editor, history: [...words, ...chat.editor.history] }
+          const pressed = early ?? []
+          early = null
+          for (const one of pressed) key(one, now)
+        }),
+      ),
     ),
   )
   show(options.view, options.items)
