@@ -282,12 +282,16 @@ export class Sessions extends Context.Service<
         Effect.gen(function* () {
           const rows = Object.values(yield* log.sessions)
           const children = rows.filter(({ parent }) => parent?.session === transcript.session)
-          const below = yield* Effect.forEach(children.toReversed(), ({ id }) =>
-            load(log, id).pipe(
+          const agents = yield* log.agents
+          const below = yield* Effect.forEach(children.toReversed(), ({ id }) => {
+            const { patch = null, queuedSeq = 0, tree = null } = agents[id] ?? {}
+            // what was done in a worktree came here as a patch, or not at all
+            if (tree !== null) return Effect.succeed(patch === null || queuedSeq < to ? [] : [patch])
+            return load(log, id).pipe(
               Effect.flatMap((child) => requestsSince(child, to)),
               Effect.orElseSucceed((): ReadonlyArray<string> => []),
-            ),
-          )
+            )
+          })
           const own = blocksOf(transcript.entries).flatMap((block) =>
             block._tag === "turn" && block.answer.seq >= to
               ? block.calls.map(({ index }) => requestId(block.answer.call, index))

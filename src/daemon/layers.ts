@@ -32,6 +32,7 @@ import { agentSections } from "../agent/agents/sections.ts"
 import { SubAgents } from "../agent/agents/SubAgents.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { Keychain } from "../config/Keychain.ts"
+import { ruledBy } from "../domain/agents.ts"
 import { findCompromised } from "../domain/lockfiles/findCompromised.ts"
 import { holdsSecret, redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { agentLog } from "../loop/agentLog.ts"
@@ -53,6 +54,7 @@ import { Retrier } from "../loop/Retrier.ts"
 import { Sources } from "../loop/Sources.ts"
 import { StopWork } from "../loop/StopWork.ts"
 import { Thinker } from "../loop/Thinker.ts"
+import { canBeTold, TaskEnds } from "../loop/TaskEnds.ts"
 import { taskHistory } from "../loop/taskHistory.ts"
 import { toolJournal } from "../loop/toolJournal.ts"
 import { Turns } from "../loop/Turns.ts"
@@ -165,11 +167,15 @@ const ownConfig = (directories: DirectoriesShape, entry: Entry): OwnConfig => ({
 
 const registry = ({ directories, entry, env }: GraphOptions) =>
   Layer.unwrap(
-    Effect.map(Effect.all([Configs, LogStore, Agents]), ([configs, store, agents]) =>
+    Effect.map(Effect.all([Configs, LogStore, Agents, Folds]), ([configs, store, agents, folds]) =>
       ToolRegistry.layer({
         agents,
         holdsSecret,
         redact: redactSecrets,
+        yields: (session) =>
+          Effect.map(SubscriptionRef.get(folds.snapshot), ({ sessions: rows }) =>
+            canBeTold(Object.hasOwn(rows, session) ? rows[session]!.kind : null),
+          ),
         erasures: store.erasedTimes,
         config: {
           settings: configs.settingsFor,
@@ -217,9 +223,16 @@ const credentials = ({ directories, env }: GraphOptions) =>
 
 /** No SDK is loaded and no server asked before something thinks. */
 const models = Layer.unwrap(
-  Effect.map(Configs, ({ loaded, settingsFor }) =>
+  Effect.map(Effect.all([Configs, Folds]), ([{ loaded, settingsFor }, folds]) =>
     modelsLayer({
-      settings: (workspace) => Effect.andThen(loaded, settingsFor(workspace)),
+      // in the worktree of an agent the workspace's own word holds
+      settings: (workspace) =>
+        Effect.flatMap(SubscriptionRef.get(folds.snapshot), ({ agents }) =>
+          Effect.andThen(
+            loaded,
+            settingsFor(workspace === null ? null : (ruledBy(agents, workspace) ?? workspace)),
+          ),
+        ),
       provider: makeProvider,
     }),
   ),
@@ -390,7 +403,7 @@ export const daemonLayer = (options: GraphOptions) => {
   )
   return slashCommands(options).pipe(
     Layer.provideMerge(clients),
-    Layer.provideMerge(thinker),
+    Layer.provideMerge(Layer.mergeAll(thinker, TaskEnds.layer)),
     Layer.provideMerge(sessions(options)),
     Layer.provideMerge(loop),
     Layer.provideMerge(models),

@@ -92,8 +92,9 @@ describe("agents of the real daemon", () => {
             return words.includes("wait for the developer") || words.includes("it is two")
               ? { text: "It waits for you." }
               : { calls: [agent("make it two", { subagent_type: "general" })] }
-          return words.includes("*** Begin Patch")
-            ? { text: "it is two" }
+          if (words.includes("*** Begin Patch")) return { text: "it is two" }
+          return !words.includes("## claw/c_")
+            ? { calls: [{ name: "bash", input: { command: "git status -sb" } }] }
             : { calls: [{ name: "apply_patch", input: { patch } }] }
         }
         const mind = yield* mindWorld({ answer })

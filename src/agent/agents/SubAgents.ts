@@ -38,7 +38,7 @@ export class SubAgents extends Context.Service<
     readonly send: (agent: string, text: string, surface: Surface) => Effect.Effect<number, SessionError>
     /** Takes away a worktree whose changes were not taken. */
     readonly discard: (agent: string) => Effect.Effect<void, SessionError>
-    /** Worktrees that no child in the log has. */
+    /** Paths of worktrees that no child in the log has. */
     readonly strays: Effect.Effect<ReadonlyArray<string>>
     readonly types: (workspace: string) => Effect.Effect<FoundTypes>
     readonly run: Effect.Effect<never>
@@ -178,9 +178,11 @@ export class SubAgents extends Context.Service<
 
         const strays = Effect.gen(function* () {
           const rows = yield* log.agents
-          return (yield* treesIn(folder)).filter(
-            (agent) => !Object.hasOwn(rows, agent) || !hasTree(rows[agent]!),
-          )
+          return (yield* treesIn(folder))
+            .filter(
+              (agent) => !Object.hasOwn(rows, agent) || (!isLive(rows[agent]!) && !hasTree(rows[agent]!)),
+            )
+            .map((agent) => `${folder}/${agent}`)
         })
 
         const heard = Effect.fnUntraced(function* (events: ReadonlyArray<Event>, fibers: FiberSet.FiberSet) {
