@@ -44,6 +44,8 @@ export interface RegistryOptions {
   readonly holdsSecret: ActSettings["holdsSecret"]
   readonly redact: ActSettings["redact"]
   readonly bounds?: ActSettings["bounds"]
+  readonly blockingMs?: number
+  readonly yields?: (session: string) => Effect.Effect<boolean>
   /** How many erasures the log had: after one, contents that were in it may not be. Absent: none, ever. */
   readonly erasures?: Effect.Effect<number>
   /** Absent: the machine's network, and no search engine. */
@@ -83,7 +85,15 @@ export class ToolRegistry extends Context.Service<
         const journal = yield* Journal
         const { bounds = defaultBounds, erasures = Effect.succeed(0), holdsSecret, redact } = options
         const contents = new ContentCache()
-        const settings: ActSettings = { bounds, holdsSecret, redact, contents }
+        const { blockingMs, yields } = options
+        const settings: ActSettings = {
+          bounds,
+          holdsSecret,
+          redact,
+          contents,
+          ...(blockingMs === undefined ? {} : { blockingMs }),
+          ...(yields === undefined ? {} : { yields }),
+        }
         const web: WebOptions = options.web ?? { search: Effect.succeed(null), environment: {} }
         const tools: ReadonlyArray<Tool> = [
           readFileTool(settings),

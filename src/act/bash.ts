@@ -1,6 +1,8 @@
 /**
  * `bash`: one command line, in the foreground until it ends or its time is over, or in the background as a task.
- * Invariant: when a foreground call returns, nothing it started runs any more, whatever it did to get away.
+ * A conversation does not wait for it beyond 15 s: then it goes on as a task.
+ * Invariant: when a foreground call returns, nothing it started runs any more, whatever it did to get away, unless the
+ * result names the task that it went on as.
  */
 import { Effect, Schema } from "effect"
 import { refused, wrongInput } from "./attempt.ts"
@@ -44,6 +46,7 @@ export const bashTool = (
     undo: "Files of the workspace go back to what they were, with git's index and refs where the command could reach them; not what it did over the network. A background command can be taken back once it ended.",
     limits: [
       "a command line has at most 32768 characters",
+      "a conversation waits 15 s for a command; what takes longer goes on in the background, and the conversation is told when it ended",
       "a foreground command runs at most an hour, one in the background a day, and 16 of these at once",
       "of the output the first and last 8 KiB are shown; the log keeps the first 8 MiB (1 MiB in the background)",
       "a background command that printed 1 GiB is stopped",
@@ -62,7 +65,7 @@ export const bashTool = (
         argv,
         command: input.command,
         timeoutMs: input.timeout ?? (background ? usualLifetime : context.timeoutMs),
-        ...(background ? { background: { watch: null } } : {}),
+        ...(background ? { background: { watch: null } } : { yields: true as const }),
       })
     }),
   })

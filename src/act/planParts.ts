@@ -15,6 +15,10 @@ export interface ActSettings {
   readonly redact: (text: string) => string
   /** What is known of files and of the log, so that undo records what changed and not everything. */
   readonly contents?: ContentCache
+  /** How long a conversation waits for a command; 15 s if absent. */
+  readonly blockingMs?: number
+  /** Whether a conversation can be told later how a command ended; absent: all can. */
+  readonly yields?: (session: string) => Effect.Effect<boolean>
 }
 
 export const PathInput = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(4096))

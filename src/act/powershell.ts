@@ -61,7 +61,7 @@ export const powerShellTool = (
         summary: "Run this PowerShell command",
         env: { POWERSHELL_TELEMETRY_OPTOUT: "1", POWERSHELL_UPDATECHECK: "Off" },
         timeoutMs: input.timeout ?? (background ? usualLifetime : context.timeoutMs),
-        ...(background ? { background: { watch: null } } : {}),
+        ...(background ? { background: { watch: null } } : { yields: true as const }),
       })
     }),
   })

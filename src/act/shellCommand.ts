@@ -19,6 +19,7 @@ import { impossible, recordUndo } from "./recordUndo.ts"
 import { shutPaths } from "./shutPaths.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import { backgroundPlan } from "./tasks/backgroundPlan.ts"
+import { yieldingPlan } from "./tasks/yieldingPlan.ts"
 import type { Tasks } from "./tasks/Tasks.ts"
 import type { ToolContext, ToolError, ToolPlan } from "./Tool.ts"
 
@@ -98,6 +99,8 @@ export interface LineToRun {
   readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly stdin?: string
+  /** A conversation does not wait for it beyond a while: it goes on in the background then. */
+  readonly yields?: true
   /** It outlives the call; its lines become events where it is watched. */
   readonly background?: { readonly watch: { readonly match: string | null } | null }
 }
@@ -162,7 +165,11 @@ export const planCommand = Effect.fnUntraced(function* (
     summary: line.summary ?? `Run ${neutralise(line.command).slice(0, 200)}`,
     preview: line.command,
   }
-  return line.background === undefined
-    ? commandPlan(parts)
-    : backgroundPlan(tasks, { ...parts, tool: line.tool, watch: line.background.watch })
+  if (line.background === undefined) {
+    const { session } = context
+    const yields =
+      line.yields === true && session !== null && (yield* settings.yields?.(session) ?? Effect.succeed(true))
+    return yields ? yieldingPlan(tasks, { ...parts, tool: line.tool }) : commandPlan(parts)
+  }
+  return backgroundPlan(tasks, { ...parts, tool: line.tool, watch: line.background.watch })
 })

@@ -18,6 +18,7 @@ import {
 } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { sealSegments } from "../../log-store/segments.ts"
+import { TaskEnds } from "../loop/TaskEnds.ts"
 import { Thinker } from "../loop/Thinker.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
 import { SubAgents } from "../agent/agents/SubAgents.ts"
@@ -117,6 +118,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const sessions = yield* Sessions
       const subAgents = yield* SubAgents
       const thinker = yield* Thinker
+      const taskEnds = yield* TaskEnds
       const learning = yield* Learning
 
       const folding = yield* guard("the fold", folds.run, stop)
@@ -154,6 +156,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the credentials", credentials.run, stop)
         yield* guard("the configuration", configs.run, stop)
+        yield* guard("the ends of tasks", taskEnds.run, stop)
         thinking = yield* guard("the thinking", Effect.andThen(configs.loaded, thinker.run), stop)
         // an erasure that was cut off; while the disk is full it waits for the next one, or the next start
         yield* Effect.forkScoped(Effect.ignore(forgetting.finish))

@@ -104,7 +104,13 @@ export const place: Effect.Effect<Place, never, Scope.Scope> = Effect.map(
   },
 )
 
-const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) => {
+const layerOf = (
+  at: Place,
+  backend: Backend,
+  state: Disk,
+  sandboxed: boolean,
+  blockingMs: number | undefined,
+) => {
   const dirs = directories({ HOME: at.home })
   const log = Appender.layer.pipe(
     Layer.provideMerge(Folds.layer),
@@ -117,7 +123,12 @@ const layerOf = (at: Place, backend: Backend, state: Disk, sandboxed: boolean) =
   )
   const registry = Layer.unwrap(
     Effect.map(Agents, (agents) =>
-      ToolRegistry.layer({ holdsSecret: () => false, redact: (text) => text, agents }),
+      ToolRegistry.layer({
+        holdsSecret: () => false,
+        redact: (text) => text,
+        agents,
+        ...(blockingMs === undefined ? {} : { blockingMs }),
+      }),
     ),
   )
   const hands = registry.pipe(
@@ -226,6 +237,8 @@ export const boot = (
     readonly disk?: Disk
     readonly executor?: boolean
     readonly sandboxed?: boolean
+    /** How long a conversation waits for a command. */
+    readonly blockingMs?: number
     /** The decider's outbox and the pause timer run too. */
     readonly deciding?: boolean
   } = {},
@@ -233,7 +246,7 @@ export const boot = (
   Effect.gen(function* () {
     const outer = yield* Scope.Scope
     const scope = yield* Scope.fork(outer)
-    const layer = layerOf(at, backend, options.disk ?? disk(), options.sandboxed ?? false)
+    const layer = layerOf(at, backend, options.disk ?? disk(), options.sandboxed ?? false, options.blockingMs)
     const context = yield* Effect.orDie(Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope))
     const folds = Context.get(context, Folds)
     const appender = Context.get(context, Appender)

@@ -40,6 +40,8 @@ export interface TaskSpec {
   readonly commands: ReadonlyArray<ReadonlyArray<string>>
   readonly sandbox: "bubblewrap" | "none"
   readonly lifetimeMs: number
+  /** It was waited for, and goes on; its conversation is told of its end. */
+  readonly yielded?: true
   /** Its lines become events: those that match, or all. */
   readonly watch: { readonly match: string | null } | null
   /** Runs it to its end; interrupted, it is gone with all it started. */
@@ -297,6 +299,7 @@ export class Tasks extends Context.Service<
                 sandbox: spec.sandbox,
                 lifetimeMs: spec.lifetimeMs,
                 watched: spec.watch !== null,
+                ...(spec.yielded === undefined ? {} : { yielded: true as const }),
               },
               { ...headerOf(spec, null), trust: spec.context.trust },
             ),

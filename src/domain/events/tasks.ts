@@ -23,6 +23,8 @@ export const TaskStarted = Schema.Struct({
   lifetimeMs: Schema.Finite,
   /** Its lines become `task.lines`. */
   watched: Schema.Boolean,
+  /** Its call waited for it for a while: its conversation is told of its end. */
+  yielded: Schema.optionalKey(Schema.Literal(true)),
 })
 
 /** Lines a watched command printed, in order; `dropped` more were wanted, and are not kept. */
