@@ -138,6 +138,13 @@ export const contextOf = (transcript: Transcript, window: number | null, tools: 
     window,
     tokens: parts.reduce((sum, part) => sum + part.tokens, 0),
     parts,
+    sections: (prepared?.sections ?? []).map(({ bytes, cut, kind, source, trust }) => ({
+      kind,
+      source,
+      bytes,
+      trust,
+      cut,
+    })),
     deferred: prepared?.deferred ?? [],
     compactedAt: compacted?.seq ?? null,
   }

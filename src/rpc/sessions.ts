@@ -5,6 +5,7 @@
  */
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
+import { Trust } from "../domain/action.ts"
 import { Surface } from "../domain/events/acted.ts"
 import {
   PromptSection,
@@ -167,6 +168,16 @@ export const SessionContext = Schema.Struct({
   window: Schema.NullOr(Schema.Finite),
   tokens: Schema.Finite,
   parts: Schema.Array(Schema.Struct({ name: Schema.String, tokens: Schema.Finite })),
+  /** What stands before the conversation, in order; what is untrusted is told as data. `cut`: what was left out. */
+  sections: Schema.Array(
+    Schema.Struct({
+      kind: Schema.String,
+      source: Schema.String,
+      bytes: Schema.Finite,
+      trust: Trust,
+      cut: Schema.NullOr(Schema.String),
+    }),
+  ),
   /** Tools that only a search finds. */
   deferred: Schema.Array(Schema.String),
   compactedAt: Schema.NullOr(Schema.Finite),

@@ -4,7 +4,7 @@
  * Invariant: whoever calls what changes something has checked that a person asked for it.
  */
 import { Context, type Effect, type Schema } from "effect"
-import type { Verdict } from "../../domain/action.ts"
+import type { Trust, Verdict } from "../../domain/action.ts"
 import type { CallResult } from "../../domain/callResult.ts"
 import type { Surface } from "../../domain/events/acted.ts"
 import type { Todo } from "../../domain/events/conversation.ts"
@@ -49,6 +49,13 @@ export interface ContextSummary {
   readonly window: number | null
   readonly tokens: number
   readonly parts: ReadonlyArray<{ readonly name: string; readonly tokens: number }>
+  readonly sections: ReadonlyArray<{
+    readonly kind: string
+    readonly source: string
+    readonly bytes: number
+    readonly trust: Trust
+    readonly cut: string | null
+  }>
   readonly deferred: ReadonlyArray<string>
   readonly compactedAt: number | null
 }

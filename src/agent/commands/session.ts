@@ -199,6 +199,8 @@ export const context = define({
     const found = yield* (yield* Ground).context(id)
     const share = (tokens: number): string =>
       found.window === null ? "" : `${((tokens / found.window) * 100).toFixed(1)} %`
+    const untrusted = found.sections.filter(({ trust }) => trust === "untrusted")
+    const cut = found.sections.filter((section) => section.cut !== null)
     return {
       blocks: [
         table(
@@ -210,9 +212,19 @@ export const context = define({
         ),
         text(
           `${found.model}, ${found.window === null ? "a window nobody knows" : `a window of ${found.window} tokens`}; tokens are estimated`,
+          ...(untrusted.length === 0
+            ? []
+            : [
+                `told as data, not as yours: ${untrusted.map(({ source }) => source).join(", ")} (claw trust)`,
+              ]),
+          ...cut.map((section) => `left out of ${section.source}: ${section.cut}`),
         ),
       ],
-      data: { ...found, parts: found.parts.map((part) => ({ ...part })) },
+      data: {
+        ...found,
+        parts: found.parts.map((part) => ({ ...part })),
+        sections: found.sections.map((section) => ({ ...section })),
+      },
     }
   }),
 })
