@@ -2,13 +2,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Schedule } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import { draft, type PayloadOf } from "../../src/domain/event.ts"
 import { place } from "../loop/loopWorld.ts"
 import { awaitEvent, byTask, git, promptText, repository } from "./agentStory.ts"
-import { talk } from "./agentWorld.ts"
+import { type Talk, talk } from "./agentWorld.ts"
 import { call, calls, say } from "./ScriptedModels.ts"
 
 const child = (id: string, prompt: string, more: Readonly<Record<string, unknown>> = {}) =>
   call(id, "Agent", { description: prompt, prompt, subagent_type: "explore", ...more })
+
+const firstWord = ({ sessions }: Talk, session: string) =>
+  Effect.map(
+    Effect.orDie(sessions.transcript(session)),
+    ({ entries }) => entries.find(({ _tag }) => _tag === "said")!.seq,
+  )
 
 describe("children of a conversation", () => {
   it.live("work side by side, and their answers are results", () =>
@@ -367,6 +374,52 @@ describe("a child that writes", () => {
       yield* Effect.orDie(world.agents.discard(agent))
       assert.strictEqual(git(at.workspace, "worktree", "list").trim().split("\n").length, 1)
       assert.deepStrictEqual(yield* world.agents.strays, [])
+    }).pipe(Effect.scoped),
+  )
+})
+
+describe("what a restart finds", () => {
+  it.live("is lost where its session is gone, and a patch that waits goes on waiting", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      repository(at, { "a.txt": "one\n" })
+      const backend = memoryBackend()
+      const change = "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch\n"
+      const script = byTask({
+        "make it two": [calls(call("p1", "apply_patch", { patch: change })), say("it is two")],
+        Change: [calls(child("t1", "make it two", { subagent_type: "general" })), say("offered")],
+      })
+      const before = yield* talk(at, script, backend)
+      const session = yield* before.open()
+      yield* before.say(session, "Change")
+      const waiting = yield* awaitEvent(before, "agent.waiting")
+      yield* before.loop.approve((waiting.payload as { readonly on: ReadonlyArray<string> }).on[0]!)
+      const ended = yield* awaitEvent(before, "agent.succeeded")
+      const { patch: request } = ended.payload as { readonly patch: string }
+      yield* before.loop.rowWhen(request, (one) => one !== undefined && one.state === "pending")
+      const gone = "c_00000000000000aa"
+      const [queued] = yield* before.loop.events("agent.queued")
+      const header = { actor: "claw", workspace: at.workspace, correlationId: gone }
+      yield* before.loop.append(
+        draft("agent.queued", { ...(queued!.payload as PayloadOf<"agent.queued">), agent: gone }, header),
+        draft("agent.running", { agent: gone }, header),
+      )
+      yield* before.crash
+      const after = yield* talk(at, script, backend)
+      yield* awaitEvent(after, "agent.lost", (event) => event.correlationId === gone)
+      yield* after.loop.approve(request)
+      yield* awaitEvent(
+        after,
+        "agent.tree",
+        (event) => (event.payload as { readonly state: string }).state === "removed",
+      )
+      assert.strictEqual(at.read("a.txt"), "two\n")
+      assert.lengthOf(yield* after.loop.events("agent.succeeded"), 1)
+      const { undone } = yield* Effect.orDie(
+        after.sessions.rewind(session, yield* firstWord(after, session), "files", "cli"),
+      )
+      assert.lengthOf(undone, 1)
+      assert.strictEqual(at.read("a.txt"), "one\n")
     }).pipe(Effect.scoped),
   )
 })
