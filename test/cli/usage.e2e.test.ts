@@ -139,7 +139,9 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       const world = yield* Bare
       const lines =
         `status|status --at 1h|log|log --json --follow|queue --json|show s_1|why 1|reject s_1|snooze s_1|pause|resume|replay
-        |task list|task stop t_1|cost --by rule|model list|tool list|todo|config show|hooks status|down|audit export x.jsonl`.split("|")
+        |task list|task stop t_1|cost --by rule|model list|tool list|todo|config show|hooks status|down|audit export x.jsonl`.split(
+          "|",
+        )
       yield* Effect.forEach(
         lines,
         (line) =>

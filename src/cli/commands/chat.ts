@@ -1,5 +1,5 @@
 /** claw chat: a conversation at a terminal. It keeps the scrollback; leaving it loses nothing, because the daemon has it. */
-import { Effect, Option } from "effect"
+import { Effect, Fiber, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { entered, workspaceHere } from "../conversations.ts"
 import { needPerson } from "../person.ts"
@@ -28,6 +28,8 @@ export const chat = Command.make(
   },
   Effect.fn(function* ({ continue: latest, model, resume }) {
     yield* needPerson("a conversation")
+    // what draws the conversation is loaded while the daemon opens it
+    const loading = yield* Effect.forkChild(Effect.promise(() => import("../chat/open.ts")))
     const session = yield* Session
     const client = yield* session.ensure
     const workspace = yield* workspaceHere(client)
@@ -37,7 +39,7 @@ export const chat = Command.make(
       { kind: "chat", resume: wanted, model: Option.getOrNull(model) },
       workspace,
     )
-    const { openChat } = yield* Effect.promise(() => import("../chat/open.ts"))
+    const { openChat } = yield* Fiber.join(loading)
     yield* openChat(client, place, workspace, null)
   }, Effect.scoped),
 ).pipe(
