@@ -70,6 +70,7 @@ export class Discovery extends Context.Service<
           const folders = [...new Set(touched.map((path) => path.split("/").slice(0, -1).join("/")))]
           const found: Array<ContextSection> = []
           let left = rulesRoom
+          const leftOut: Array<string> = []
           for (const at of new Set([folder, ...folders.slice(-mostFolders)])) {
             const gathered = yield* gatherInstructions({
               workspace,
@@ -80,12 +81,18 @@ export class Discovery extends Context.Service<
             for (const { globs, ...section } of gathered.sections) {
               const holds = globs.length === 0 || touched.some((path) => fits(globs, path))
               if (!holds || found.some(({ source }) => source === section.source)) continue
-              if (section.text.length > left) continue
+              if (section.text.length > left) {
+                if (!leftOut.includes(section.source)) leftOut.push(section.source)
+                continue
+              }
               left -= section.text.length
               found.push(section)
             }
           }
-          return found
+          const last = found.at(-1)
+          if (last === undefined || leftOut.length === 0) return found
+          const cut = `no room for ${leftOut.slice(0, 10).join(", ")}`
+          return [...found.slice(0, -1), { ...last, cut: last.cut === null ? cut : `${last.cut}; ${cut}` }]
         })
 
         const recent = Effect.fnUntraced(function* (workspace: string) {

@@ -138,6 +138,21 @@ export class Learning extends Context.Service<
           if ((yield* Ref.getAndSet(faded, day)) !== day) yield* fade
         })
 
+        /** Those that were looked through to their end, as far as is remembered at a glance: reading them costs. */
+        const doneIn = Effect.fnUntraced(function* (workspace: string | null) {
+          if (workspace === null) return new Map<string, number>()
+          const events = yield* log.recent({ workspace, types: ["memory.extracted"], limit: 50 })
+          return new Map(
+            events
+              .toReversed()
+              .flatMap((event) =>
+                event.type === "memory.extracted" && (event.payload as unknown) !== null
+                  ? [[event.payload.session, event.payload.upTo] as const]
+                  : [],
+              ),
+          )
+        })
+
         const isOver = (row: SessionRow, begun: Event, now: number): boolean =>
           row.kind === "chat" &&
           row.state === "resting" &&
@@ -149,7 +164,10 @@ export class Learning extends Context.Service<
         const begun = Effect.fnUntraced(function* (event: Event) {
           yield* fadeDaily
           const now = yield* Clock.currentTimeMillis
-          const rows = Object.values(yield* log.sessions).filter((row) => isOver(row, event, now))
+          const done = yield* doneIn(event.workspace)
+          const rows = Object.values(yield* log.sessions).filter(
+            (row) => isOver(row, event, now) && (row.rested?.seq ?? 0) > (done.get(row.id) ?? 0),
+          )
           for (const { id } of rows.slice(-mostBehind)) yield* extract(id, leastWords)
         })
 
