@@ -51,7 +51,7 @@ const printed = (...args: ReadonlyArray<string>) =>
 /** The contract's commands, which must be among what help says. */
 const promised =
   `up down restart status doctor init hooks log queue show approve edit reject snooze undo why pause
-  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task cost model
+  resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task chat ask print cost model
   login logout auth`.split(/\s+/)
 
 layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command line", (test) => {
