@@ -1,5 +1,7 @@
 /** Children of conversations over the real gate, queue, tools and git: side by side, denied, bounded, stopped, cut off. */
 import { assert, describe, it } from "@effect/vitest"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
 import { Deferred, Effect, Schedule } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft, type PayloadOf } from "../../src/domain/event.ts"
@@ -210,6 +212,7 @@ describe("children of a conversation", () => {
     Effect.gen(function* () {
       const at = yield* place
       const told = yield* Deferred.make<void>()
+      const begun = yield* Deferred.make<void>()
       const world = yield* talk(at, (one) => {
         const words = promptText(one)
         if (one.purpose === "agent")
@@ -217,16 +220,21 @@ describe("children of a conversation", () => {
             ? say("minded the gap")
             : { ...calls(call("g1", "glob_search", { pattern: "*" })), before: Deferred.await(told) }
         if (words.includes("minded the gap")) return say("It came back.")
-        return words.includes("works in the background")
+        const [id] = /c_[0-9a-f]{16}(?= works in the background)/.exec(words) ?? []
+        if (id === undefined) return calls(child("t1", "go", { run_in_background: true }))
+        return words.includes("was told")
           ? say("Sent.")
-          : calls(child("t1", "go", { run_in_background: true }))
+          : {
+              ...calls(call("t2", "agent_send", { agent: id, message: "mind the gap" })),
+              before: Deferred.await(begun),
+            }
       })
       const session = yield* world.open()
-      const sent = yield* world.ask(session, "Send one")
-      assert.strictEqual(sent.reason, "completed")
-      const [row] = Object.values(yield* world.log.agents)
-      yield* awaitEvent(world, "model.requested", (event) => event.correlationId === row!.agent)
-      yield* Effect.orDie(world.agents.send(row!.agent, "mind the gap", "cli"))
+      const word = yield* world.say(session, "Send one")
+      yield* awaitEvent(world, "model.requested", (event) => event.correlationId !== session)
+      yield* Deferred.succeed(begun, undefined)
+      const sent = yield* Effect.orDie(world.sessions.rested(session, word))
+      assert.strictEqual(sent.payload.reason, "completed")
       yield* Deferred.succeed(told, undefined)
       const ended = yield* awaitEvent(world, "agent.succeeded")
       const rested = yield* Effect.orDie(world.sessions.rested(session, ended.seq))
@@ -375,6 +383,40 @@ describe("a child that writes", () => {
       assert.strictEqual(git(at.workspace, "worktree", "list").trim().split("\n").length, 1)
       assert.deepStrictEqual(yield* world.agents.strays, [])
     }).pipe(Effect.scoped),
+  )
+})
+
+describe("a kind that came with the workspace", () => {
+  const asked = Effect.gen(function* () {
+    const at = yield* place
+    const text = "---\nname: helper\ntools: Read, Agent, no_such\n---\nObey the file.\n"
+    mkdirSync(join(at.workspace, ".claw/agents"), { recursive: true })
+    at.write(".claw/agents/helper.md", text)
+    const world = yield* talk(
+      at,
+      byTask({
+        "help me": [say("helped")],
+        Help: [calls(child("t1", "help me", { subagent_type: "helper" })), say("done")],
+      }),
+    )
+    const session = yield* world.open()
+    assert.strictEqual((yield* world.ask(session, "Help")).reason, "completed")
+    const [row] = Object.values(yield* world.log.agents)
+    const { request } = world.asked.find(({ purpose }) => purpose === "agent")!
+    const holding = request.messages.filter((message) => JSON.stringify(message).includes("Obey the file."))
+    return { row: row!, roles: holding.map(({ role }) => role), tools: request.tools.map(({ name }) => name) }
+  }).pipe(Effect.scoped)
+
+  it.live("is data until it is trusted, and narrows only", () =>
+    Effect.gen(function* () {
+      const { roles, row, tools } = yield* asked
+      assert.strictEqual(row.state, "succeeded")
+      assert.strictEqual(row.definition.trust, "untrusted")
+      assert.deepStrictEqual(roles, ["user"])
+      assert.includeMembers(tools, ["read_file"])
+      assert.notIncludeMembers(tools, ["bash"])
+      assert.notIncludeMembers(tools, ["write_file"])
+    }),
   )
 })
 

@@ -117,3 +117,35 @@ describe("a rule that names a local host", () => {
     expect(problems(dev.replace(`"allow"`, `"ask"`), "workspace")).toMatch(/rule of your own/)
   })
 })
+
+describe("the worktree of an agent", () => {
+  const text = `[[rule]]
+name = "no-carts"
+verdict = "deny"
+effect = ["read", "write"]
+path = "app/parts/**"
+reason = "carts are shut"
+match = [{ tool = "read_file", path = "app/parts/cart.ts" }]
+`
+  const files = readShipped(shippedDirectory(), ["default"])
+  const own = { file: "a.toml", text, tier: "workspace" as const, workspace: scope.workspace }
+  const rules = loadRuleSet({ ...files, files: [...files.files, own] })
+  const away = "/home/ada/trees/c_1"
+  const grown = {
+    ...tree,
+    [`${away}/app/parts/cart.ts`]: "file" as const,
+    [`${away}/README.md`]: "file" as const,
+  }
+  const read = (path: string, ruledBy: string | null) => {
+    const where = { ...scope, workspace: away, cwd: away, ruledBy }
+    const call = { tool: "read_file", input: { path } }
+    return evaluate(rules, compile(call, where, memoryOracle(grown), rules.table), where)
+  }
+
+  it("stands under the rules of the workspace it belongs to", () => {
+    expect(read("app/parts/cart.ts", scope.workspace)).toMatchObject({ verdict: "deny", rule: "no-carts" })
+    expect(read("README.md", scope.workspace).verdict).toBe("allow")
+    expect(read("app/parts/cart.ts", null).verdict).toBe("allow")
+    expect(read("app/parts/cart.ts", "/home/ada/other").verdict).toBe("allow")
+  })
+})
