@@ -8,6 +8,7 @@ import type { LogStore } from "../../log-store/LogStore.ts"
 import { memoryOracle } from "../../policies/memoryOracle.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { isCompromised } from "../../src/domain/compromised/compromised.ts"
+import { thinkingComponent } from "../../src/decide/deliberation/state.ts"
 import { draft } from "../../src/domain/event.ts"
 import { Day } from "./Day.ts"
 import { Person } from "./person.ts"
@@ -24,6 +25,8 @@ export interface DayOptions {
   readonly own?: ReadonlyArray<string>
   /** ISO time at which the day begins. */
   readonly from?: string
+  /** A model can be asked, and has nothing to say. */
+  readonly thinking?: boolean
   readonly progress?: (events: number) => void
 }
 
@@ -43,6 +46,15 @@ export const makeDay = (options: DayOptions) =>
 
     yield* day.put(
       draft("daemon.started", { version: "made", pid: 1, node: "made" }, { actor: "daemon" }),
+      ...(options.thinking === true
+        ? [
+            draft(
+              "daemon.health",
+              { component: thinkingComponent, state: "running", backend: null, detail: "made" },
+              { actor: "daemon" },
+            ),
+          ]
+        : []),
       ...workspaces.map((at) =>
         draft("daemon.workspace", { action: "added", path: at.path }, { actor: "user", workspace: at.path }),
       ),

@@ -108,6 +108,7 @@ const answer = (probe: ProbeRequest, at: MadeWorkspace): unknown => {
         : at.manager === "uv"
           ? { pandas: "2.2.0" }
           : { serde: "1.0.200" }
+    case "comments":
     case "compromised":
       return []
   }

@@ -25,6 +25,8 @@ export interface FailedCheck {
   readonly exit: number
   readonly kind: "test" | "build" | "lint" | "types"
   readonly trust: Trust
+  /** First failure since it last passed. */
+  readonly since: number
   /** A situation was opened for it already. */
   readonly asked: boolean
 }
@@ -53,8 +55,6 @@ export interface WorkspaceMemory {
   readonly dirtySinceMs: number | null
   readonly dirtySeq: number | null
   readonly uncommittedAskedMs: number | null
-  /** Newest edit. */
-  readonly editSeq: number | null
   /** When git last wrote files itself: what is saved then is no person's word. */
   readonly movedMs: number | null
   readonly settling: Deferred | null
@@ -71,7 +71,6 @@ export const emptyWorkspace: WorkspaceMemory = {
   dirtySinceMs: null,
   dirtySeq: null,
   uncommittedAskedMs: null,
-  editSeq: null,
   movedMs: null,
   settling: null,
   fetched: null,

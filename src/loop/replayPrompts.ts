@@ -15,6 +15,7 @@ import { type Canonical, canonicalOf, requestFrom } from "../model/recorder.ts"
 import { requestDifference } from "../model/recorderReplay.ts"
 import type { Range } from "./backtest.ts"
 import { isRequested, recordAt, recordedRequest, type Requested } from "./recordedRequests.ts"
+import { triageOf } from "./replayTriage.ts"
 
 type Store = typeof LogStore.Service
 
@@ -77,9 +78,12 @@ class Prompts {
     return Effect.gen({ self: this }, function* () {
       const record = yield* recordAt(this.#store, payload.record)
       if (record === null) return null
-      const known = record.base === null ? undefined : this.#rests.get(record.base.call)
+      const { base } = record
+      const before = base === null ? {} : this.#rests.get(base.call)
       const rest =
-        (record.rest as Rest | null) ?? known ?? (yield* recordedRequest(this.#store, payload.call))
+        before === undefined
+          ? yield* recordedRequest(this.#store, payload.call)
+          : ({ ...before, ...record.rest } as Rest)
       if (rest !== null) this.#rests.set(payload.call, rest)
       return rest
     })
@@ -140,6 +144,17 @@ class Prompts {
     })
   }
 
+  /** A first look at a situation is made of the pieces that were written down for it. */
+  #triage(requested: Requested, was: ModelRequest): Effect.Effect<Outcome, LogError> {
+    return Effect.gen({ self: this }, function* () {
+      const built = yield* triageOf(this.#store, requested)
+      if (built === null) return "erased"
+      // the model and the length of its answer are the settings' of then
+      const now = canonicalOf({ ...built, model: was.model, maxOutput: was.maxOutput })
+      return now.digest === requested.payload.digest ? "same" : yield* this.#differing(requested, now)
+    })
+  }
+
   /** A call that is in no conversation: its record is what was sent. */
   recorded(requested: Requested): Effect.Effect<Outcome, LogError> {
     return Effect.gen({ self: this }, function* () {
@@ -148,6 +163,7 @@ class Prompts {
       if (record === null) return "erased"
       const request = record.base === null ? requestFrom([record]) : yield* recordedRequest(this.#store, call)
       if (request === null) return "erased"
+      if (requested.payload.purpose === "triage") return yield* this.#triage(requested, request)
       return canonicalOf(request).digest === digest
         ? "same"
         : { seq: requested.seq, call, changes: ["its record is not what its digest says"] }

@@ -64,6 +64,8 @@ describe("thinking", () => {
 
       const report = yield* replayLog(world.loop.store, { from: null, to: null })
       assert.deepStrictEqual([report.same, report.difference], [true, null])
+      const { calls, changed, same } = report.prompts
+      assert.deepStrictEqual({ calls, changed, same }, { calls: 1, changed: 0, same: 1 })
       const [requested] = yield* world.all("model.requested")
       const again = yield* triageOf(world.loop.store, requested!)
       const { maxOutput } = again!
@@ -188,6 +190,8 @@ describe("thinking", () => {
         assert.include(chain, type)
       const report = yield* replayLog(world.loop.store, { from: null, to: null })
       assert.deepStrictEqual([report.same, report.difference], [true, null])
+      assert.deepStrictEqual(report.prompts.firstChanged, null)
+      assert.deepStrictEqual([report.prompts.calls, report.prompts.same], [4, 4])
     }),
   )
 })

@@ -12,8 +12,10 @@ import { json } from "../output.ts"
 export const evaluate = Command.make(
   "eval",
   {
-    name: Argument.Literals("name", ["policy", "corrections", "secrets", "lockfiles"]),
-    file: Argument.String("file"),
+    name: Argument.Literals("name", ["policy", "corrections", "secrets", "lockfiles", "thoughts"]),
+    file: Argument.String("file").pipe(
+      Argument.withDescription("a table of cases; thoughts: the folder of a log"),
+    ),
     mutate: Flag.Int("mutate").pipe(
       Flag.optional,
       Flag.withDescription("policy: write its rows in other words, so many times, and judge each"),
@@ -29,12 +31,12 @@ export const evaluate = Command.make(
     json: jsonFlag,
   },
   Effect.fn(function* ({ name, file, mutate, fuzz, seed, json: asJson }) {
-    const { cwd } = yield* Invocation
+    const { cwd, entry } = yield* Invocation
     const { runEval } = yield* Effect.promise(() => import("../../daemon/eval/run.ts"))
     const run = { mutate: Option.getOrNull(mutate), fuzz: Option.getOrNull(fuzz), seed }
     if (name !== "policy" && (run.mutate !== null || run.fuzz !== null))
       return yield* usage("--mutate and --fuzz are for policy tables")
-    const { report, text } = yield* runEval(name, resolve(cwd, file), run).pipe(
+    const { report, text } = yield* runEval(name, resolve(cwd, file), run, entry).pipe(
       Effect.mapError((error) => fail(error.message)),
     )
     yield* asJson ? json(report) : Console.log(neutraliseLines(text))
@@ -44,6 +46,7 @@ export const evaluate = Command.make(
   Command.withExamples([
     { command: "claw eval policy cases.jsonl --json", description: "leaks, under-blocks, nuisances" },
     { command: "claw eval policy cases.jsonl --mutate 100000", description: "the same rows in other words" },
+    { command: "claw eval thoughts ~/.local/share/claw/log", description: "what situations asked of models" },
   ]),
 )
 

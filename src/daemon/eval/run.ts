@@ -1,11 +1,16 @@
-/** Runs one evaluation over a table: the contract's JSON object, and a text a person reads. */
+/** Runs one evaluation over a table, or over a log: the contract's JSON object, and a text a person reads. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import { Effect, type FileSystem, Layer, type Path, Schema } from "effect"
+import { Effect, type FileSystem, Layer, type Path, Schema, Stream } from "effect"
+import { LogStore } from "../../../log-store/LogStore.ts"
+import { readOnlyLog } from "../../../log-store/readOnlyLog.ts"
+import { probeInChild } from "../../../log-store/verifier.ts"
+import { type Entry, hidden } from "../entry.ts"
 import { evalCorrections } from "./corrections.ts"
 import { evalLockfiles } from "./lockfiles.ts"
 import { evalPolicyTable, type PolicyRun } from "./policyTable.ts"
 import { evalSecrets } from "./secrets.ts"
+import { ThoughtCounts, thoughtsText } from "./thoughts.ts"
 
 export class EvalError extends Schema.TaggedError<EvalError>()("EvalError", { message: Schema.String }) {}
 
@@ -14,7 +19,7 @@ export interface Evaluated {
   readonly text: string
 }
 
-export type EvalName = "policy" | "corrections" | "secrets" | "lockfiles"
+export type EvalName = "policy" | "corrections" | "secrets" | "lockfiles" | "thoughts"
 
 /** Failures a person reads at once; the JSON has them all. */
 const shownFailures = 40
@@ -40,7 +45,9 @@ const asText = (report: Readonly<Record<string, unknown>>): string => {
 
 type Scored = Effect.Effect<object, { readonly message: string }, FileSystem.FileSystem | Path.Path>
 
-const evaluations: Readonly<Record<EvalName, (table: string, run: PolicyRun) => Scored>> = {
+const evaluations: Readonly<
+  Record<Exclude<EvalName, "thoughts">, (table: string, run: PolicyRun) => Scored>
+> = {
   policy: evalPolicyTable,
   corrections: evalCorrections,
   secrets: evalSecrets,
@@ -49,7 +56,34 @@ const evaluations: Readonly<Record<EvalName, (table: string, run: PolicyRun) => 
 
 const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 
-export const runEval = (name: EvalName, file: string, run: PolicyRun): Effect.Effect<Evaluated, EvalError> =>
+/** What the log in this folder asked of models. It is only read, and no daemon may have it open for writing elsewhere. */
+const evalThoughts = (dir: string, entry: Entry): Effect.Effect<Evaluated, EvalError> =>
+  Effect.gen(function* () {
+    const store = yield* LogStore
+    const counts = new ThoughtCounts()
+    yield* Stream.runForEach(store.read({}), (event) => Effect.sync(() => counts.take(event)))
+    const { report } = counts
+    return { report: { ...report }, text: thoughtsText(report) }
+  }).pipe(
+    Effect.provide(
+      readOnlyLog({ dir, probe: (at) => probeInChild(entry.node, [...entry.args, hidden.verify], at) }),
+    ),
+    Effect.mapError((error) => new EvalError({ message: `${dir}: ${error.message}` })),
+  )
+
+export const runEval = (
+  name: EvalName,
+  file: string,
+  run: PolicyRun,
+  entry: Entry,
+): Effect.Effect<Evaluated, EvalError> =>
+  name === "thoughts" ? evalThoughts(file, entry) : runTable(name, file, run)
+
+const runTable = (
+  name: Exclude<EvalName, "thoughts">,
+  file: string,
+  run: PolicyRun,
+): Effect.Effect<Evaluated, EvalError> =>
   evaluations[name](file, run).pipe(
     Effect.mapError((error) => new EvalError({ message: `${file}: ${error.message}` })),
     Effect.map((report) => ({ report: { ...report }, text: asText({ ...report }) })),

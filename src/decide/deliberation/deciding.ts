@@ -13,7 +13,7 @@ import type { ToolCall } from "../../domain/action.ts"
 import { made, objection, silence, type About } from "../decisions.ts"
 import { put } from "../endings.ts"
 import { fingerprintOf, propose } from "../proposal.ts"
-import { keepLast, limits, type MachineState } from "../state.ts"
+import { emptyWorkspace, keepLast, limits, type MachineState } from "../state.ts"
 import { takenAfter, weigh } from "./calibration.ts"
 import { mootWhen, sameness, thoughtKind, type ThoughtKind, thoughtLivesMs } from "./kinds.ts"
 import { type OpenThought, thinkingComponent } from "./state.ts"
@@ -34,7 +34,7 @@ export const isThoughtAbout = (state: MachineState, situation: Situation): boole
 
 export const fingerprintOfThought = (state: MachineState, situation: Situation): string => {
   const memory = situation.workspace === null ? undefined : state.workspaces[situation.workspace]
-  return fingerprintOf(deliberationRule, situation, sameness(situation, memory?.editSeq ?? null))
+  return fingerprintOf(deliberationRule, situation, sameness(situation, memory ?? emptyWorkspace))
 }
 
 /** Nobody guessed that it is wanted: a comment asked for it. */

@@ -6,6 +6,7 @@
 import { checkKind, sameLine } from "../checks.ts"
 import { isSituation } from "../situationData.ts"
 import type { Situation } from "../../domain/situation.ts"
+import type { WorkspaceMemory } from "../state.ts"
 import { simpleCommands } from "../words.ts"
 
 export const thoughtKinds = ["check", "hook", "push", "conflict", "comment", "return"] as const
@@ -50,14 +51,20 @@ const steady = (output: string): string =>
     .replaceAll(/\/(?:private\/)?(?:tmp|var\/folders)\/[^\s:'"]+/g, "/tmp")
     .replaceAll(/[ \t]+$/gm, "")
 
+/** What its workspace is known by. */
+type Around = Pick<WorkspaceMemory, "failedChecks" | "head">
+
 /**
- * What makes it the same as one before: where a command's output is known, that; else what was edited since.
- * `editSeq`: the newest edit in its workspace.
+ * What makes it the same as one before: where a command's output is known, that. Where it is not, a check is thought about
+ * once until it passed, because editing towards green is the developer's own work; anything else once until HEAD moved.
  */
-export const sameness = (situation: Situation, editSeq: number | null): unknown => {
+export const sameness = (situation: Situation, around: Around): unknown => {
   if (isSituation(situation, "command.failed")) {
-    const { command, exit, output } = situation.data
-    return [sameLine(command), exit, output === undefined ? editSeq : steady(output)]
+    const { command, cwd, exit, output } = situation.data
+    const line = sameLine(command)
+    if (output !== undefined) return [line, exit, steady(output)]
+    const red = around.failedChecks.find((each) => each.cwd === cwd && sameLine(each.command) === line)
+    return [line, red === undefined ? [exit, around.head] : red.since]
   }
   if (isSituation(situation, "merge.conflicted"))
     return [situation.data.paths, situation.data.count, situation.data.head]

@@ -79,15 +79,28 @@ const checksAfter = (
   event: EventOf<"terminal.command">,
 ): ReadonlyArray<FailedCheck> => {
   const { command, cwd, exit, authorKind } = event.payload
-  const rest = memory.failedChecks.filter(
-    (each) => each.cwd !== cwd || sameLine(each.command) !== sameLine(command),
-  )
+  const isSame = (each: FailedCheck): boolean =>
+    each.cwd === cwd && sameLine(each.command) === sameLine(command)
+  const before = memory.failedChecks.find(isSame)
+  const rest = memory.failedChecks.filter((each) => !isSame(each))
   const kind = checkKind(command)
   const failed = exit !== 0 && exit !== 126 && exit !== 127 && !bySignal(exit)
   return kind === null || !failed || authorKind !== "user" || event.payload.truncated === true
     ? rest
     : keepLast(
-        [...rest, { seq: event.seq, command, cwd, exit, kind, trust: event.trust, asked: false }],
+        [
+          ...rest,
+          {
+            seq: event.seq,
+            command,
+            cwd,
+            exit,
+            kind,
+            trust: event.trust,
+            since: before?.since ?? event.seq,
+            asked: false,
+          },
+        ],
         limits.failedChecks,
       )
 }

@@ -131,7 +131,6 @@ export const watchFiles = (
     memory: {
       ...stale.memory,
       settling,
-      editSeq: edited.length === 0 ? memory.editSeq : event.seq,
       dirtySinceMs: edited.length === 0 ? memory.dirtySinceMs : (memory.dirtySinceMs ?? now),
       dirtySeq: edited.length === 0 ? memory.dirtySeq : (memory.dirtySeq ?? event.seq),
     },

@@ -128,14 +128,20 @@ describe("deliberation", () => {
     assert.strictEqual(thoughts(driver), 2)
   })
 
-  it("thinks again without an output only after an edit", () => {
+  it("thinks again without an output only after it had passed", () => {
     const driver = thinking()
     run(driver, "npx vitest run", 1)
     run(driver, "npx vitest run", 1)
     assert.strictEqual(thoughts(driver), 1)
     save(driver, "src/a.ts")
     run(driver, "npx vitest run", 1)
+    assert.strictEqual(thoughts(driver), 1)
+    run(driver, "npx vitest run", 0)
+    run(driver, "npx vitest run", 1)
     assert.strictEqual(thoughts(driver), 2)
+    run(driver, "git push", 1)
+    run(driver, "git push", 1)
+    assert.strictEqual(thoughts(driver), 3)
   })
 
   it("has one thought of a kind open in a workspace", () => {
