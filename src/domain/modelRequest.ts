@@ -1,8 +1,9 @@
 /**
  * What is asked of a model and what it answers, as data: the canonical forms that are logged, priced, replayed and
  * compared. Messages have the shape of `effect/ai`'s encoded prompt, so a provider's layer takes them as they are.
- * Invariants: a request is JSON and holds everything an answer can depend on, and no secret; its digest is over
- * `canonicalJson`, so the same request has the same digest on every machine.
+ * Invariants: a request is JSON and holds everything an answer can depend on, and no secret; its digest is over the
+ * SHA-256 of the `canonicalJson` of each message and of the tools, and the `canonicalJson` of all the rest, so the same
+ * request has the same digest on every machine, and a conversation's next one costs only what is new in it.
  */
 import { Schema } from "effect"
 

@@ -22,31 +22,63 @@ export const requestedOf = (
   call: string,
   to?: number,
 ): Effect.Effect<Requested | null, LogError> =>
-  store.read({ types: ["model.requested"], reverse: true, ...(to === undefined ? {} : { to }) }).pipe(
-    Stream.filter(isRequested),
-    Stream.filter(({ payload }) => payload.call === call),
-    Stream.runHead,
-    Effect.map(Option.getOrNull),
-  )
+  store
+    .read({
+      types: ["model.requested"],
+      reverse: true,
+      ...(to === undefined ? {} : { to }),
+    })
+    .pipe(
+      Stream.filter(isRequested),
+      Stream.filter(({ payload }) => payload.call === call),
+      Stream.runHead,
+      Effect.map(Option.getOrNull),
+    )
 
 export const recordAt = (store: Store, hash: string): Effect.Effect<RequestRecord | null, LogError> =>
   Effect.map(store.blob(hash), (blob) => (blob === null ? null : readRecord(blob)))
+
+/** A chain of records, begun at its newest. */
+interface Chain {
+  readonly records: Array<RequestRecord>
+  /** The call it rests on further; null: it is whole. */
+  wanted: string | null
+}
+
+/** Goes back through the calls of one conversation, once, as far as the chain stays in it; the seq it came to. */
+const along = (store: Store, chain: Chain, from: Requested): Effect.Effect<number, LogError> => {
+  const own = from.correlationId === null ? {} : { correlationId: from.correlationId }
+  let at = from.seq
+  return store.read({ types: ["model.requested"], ...own, to: from.seq, reverse: true }).pipe(
+    Stream.filter(isRequested),
+    Stream.filter(({ payload }) => payload.call === chain.wanted),
+    Stream.mapEffect((requested) =>
+      Effect.map(recordAt(store, requested.payload.record), (record) => {
+        if (record === null) return false
+        chain.records.unshift(record)
+        chain.wanted = record.base?.call ?? null
+        at = requested.seq
+        return chain.wanted !== null
+      }),
+    ),
+    Stream.takeWhile((goesOn) => goesOn),
+    Stream.runDrain,
+    Effect.map(() => at),
+  )
+}
 
 export const recordedRequest = Effect.fnUntraced(function* (
   store: Store,
   call: string,
 ): Effect.fn.Return<ModelRequest | null, LogError> {
-  const records: Array<RequestRecord> = []
-  let wanted: string | null = call
+  const chain: Chain = { records: [], wanted: call }
   let to: number | undefined
-  while (wanted !== null) {
+  for (let wanted: string | null = call; wanted !== null; wanted = chain.wanted) {
+    const known = chain.records.length
     const requested: Requested | null = yield* requestedOf(store, wanted, to)
-    const record: RequestRecord | null =
-      requested === null ? null : yield* recordAt(store, requested.payload.record)
-    if (requested === null || record === null) return null
-    records.unshift(record)
-    wanted = record.base?.call ?? null
-    to = requested.seq - 1
+    if (requested === null) return null
+    to = yield* along(store, chain, requested)
+    if (chain.records.length === known) return null
   }
-  return requestFrom(records)
+  return requestFrom(chain.records)
 })

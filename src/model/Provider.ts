@@ -41,6 +41,15 @@ export interface Provider {
     request: ModelRequest,
     credential: Credential,
   ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
+  /**
+   * As `stream`, but no byte of the request goes out before `may` has succeeded, and all that can be done until then is
+   * done meanwhile. Absent: `stream` is begun after it.
+   */
+  readonly streamAfter?: (
+    request: ModelRequest,
+    credential: Credential,
+    may: Effect.Effect<unknown>,
+  ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
   /** What the server says it has. */
   readonly models: (credential: Credential) => Effect.Effect<ReadonlyArray<ModelInfo>, ModelError>
   /** Tokens of the request as the server counts them; null: it cannot say. */

@@ -57,11 +57,8 @@ interface Ready extends Reached {
   readonly model: string
 }
 
-const keptBases = 32
-
-/** Marks that ask a server to keep the prompt for an hour, which costs more. */
-const keepsHour = ({ messages }: Canonical): boolean =>
-  messages.some((text) => /"ttl":"(?:1h|60m)"/.test(text))
+/** Calls whose requests are kept in memory for the next of their conversations. */
+const keptBases = 64
 
 const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
@@ -107,15 +104,8 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
           bases.delete(oldest)
         }
       }
-      const baseOf = Effect.fnUntraced(function* (call: string | null) {
-        if (call === null) return null
-        const known = bases.get(call)
-        if (known !== undefined) return known
-        const request = yield* log.requestOf(call)
-        if (request === null) return null
-        remember(call, canonicalOf(request))
-        return bases.get(call) ?? null
-      })
+      /** Null also after a restart: writing a request whole once is less than putting its base together again. */
+      const baseOf = (call: string | null): Base | null => (call === null ? null : (bases.get(call) ?? null))
 
       const tokensOf = (canonical: Canonical) =>
         Effect.map(log.costs, ({ measured }) => {
@@ -133,43 +123,61 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
         const canonical = canonicalOf({ ...call.request, model, maxOutput })
         const price = yield* prices.of(models, model, yield* Clock.currentTimeMillis)
         const tokens = yield* tokensOf(canonical)
-        const worstUsd = worstUsdOf(price, tokens, maxOutput, keepsHour(canonical))
+        const worstUsd = worstUsdOf(price, tokens, maxOutput, canonical.hourly)
         const id = modelCallId(call.cause.id, call.purpose, turn.attempt)
         return { ...reached, call, canonical, price, worstUsd, id, model } satisfies Ready
       })
 
-      /** The request, in the log and counted; or the ceiling it could go over. */
+      /**
+       * The request, on its way into the log, or the ceiling it could go over. Nobody else is let to a ceiling before it is
+       * there and counted, whoever asked for it gone or not.
+       */
       const reserve = Effect.fnUntraced(function* (ready: Ready, turn: Turn) {
         const { call, canonical, id, model, worstUsd } = ready
         const { rule, session, workspace } = call
-        const day = dayAt(yield* Clock.currentTimeMillis)
-        const planned = { call: id, worstUsd, session, rule, workspace, day }
-        const over = firstOver(yield* log.costs, turn.settings.budgets, planned, turn.callRaised)
-        if (over !== null) return over
-        const blob = recordOf(canonical, yield* baseOf(turn.base))
-        const [event] = yield* log.append([
-          draft(
-            "model.requested",
-            {
-              call: id,
-              purpose: call.purpose,
-              session,
-              situation: call.situation,
-              rule,
-              model,
-              digest: canonical.digest,
-              record: sha256(blob),
-              bytes: canonical.bytes,
-              worstUsd,
-              of: turn.of,
-              attempt: turn.attempt,
-            },
-            { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
-          ),
-        ])
-        remember(id, canonical)
-        return event as EventOf<"model.requested">
-      }, counting.withPermits(1))
+        const admitted = yield* Deferred.make<Ceiling | null>()
+        const recorded = yield* Deferred.make<EventOf<"model.requested">>()
+        const admit = Effect.gen(function* () {
+          const day = dayAt(yield* Clock.currentTimeMillis)
+          const planned = { call: id, worstUsd, session, rule, workspace, day }
+          const over = firstOver(yield* log.costs, turn.settings.budgets, planned, turn.callRaised)
+          if (over !== null) return yield* Deferred.succeed(admitted, over)
+          const blob = recordOf(canonical, baseOf(turn.base))
+          yield* Deferred.succeed(admitted, null)
+          const [event] = yield* log.append([
+            draft(
+              "model.requested",
+              {
+                call: id,
+                purpose: call.purpose,
+                session,
+                situation: call.situation,
+                rule,
+                model,
+                digest: canonical.digest,
+                record: sha256(blob),
+                bytes: canonical.bytes,
+                worstUsd,
+                of: turn.of,
+                attempt: turn.attempt,
+              },
+              { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
+            ),
+          ])
+          remember(id, canonical)
+          return yield* Deferred.succeed(recorded, event as EventOf<"model.requested">)
+        })
+        yield* counting
+          .withPermits(1)(admit)
+          .pipe(
+            Effect.onError((cause) =>
+              Effect.andThen(Deferred.failCause(recorded, cause), Deferred.failCause(admitted, cause)),
+            ),
+            Effect.uninterruptible,
+            Effect.forkDetach({ startImmediately: true }),
+          )
+        return { over: yield* Deferred.await(admitted), requested: Deferred.await(recorded) }
+      })
 
       const pause = (ready: Ready, turn: Turn, over: Ceiling): Deltas =>
         Stream.unwrap(
@@ -207,21 +215,23 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
       const admitted = (ready: Ready, turn: Turn): Deltas =>
         Stream.unwrap(
           // between the reservation and the first look at the stream nothing may come between
-          Effect.map(Effect.uninterruptible(reserve(ready, turn)), (made): Deltas => {
-            if ("limitUsd" in made) return pause(ready, turn, made)
-            const { call, canonical, credential, id, price, provider } = ready
+          Effect.map(Effect.uninterruptible(reserve(ready, turn)), ({ over, requested }): Deltas => {
+            if (over !== null) return pause(ready, turn, over)
+            const { call, canonical, credential, id, model, price, provider } = ready
             const { budgets } = turn.settings
             const request = canonical.request
             const { messages, rest } = canonical
             const cached: LiveCall["cached"] = (usage, atMs) => {
-              const now = { model: ready.model, messages, rest, atMs }
+              const now = { model, messages, rest, atMs }
               const lost = cacheBreakOf(turn.base === null ? undefined : kept.get(turn.base), now, usage)
               keep(id, { ...now, tokens: usage.cacheRead + usage.cacheWrite })
               return lost
             }
-            const live = { call, requested: made, request, provider, credential, price, budgets, cached }
+            const live = { call, id, model, requested, request, provider, credential, price, budgets, cached }
             return liveCall(log, counting, live).pipe(
-              Stream.catch((error: ModelError) => Stream.unwrap(after(ready, turn, error))),
+              Stream.catch((error: ModelError) =>
+                Stream.unwrap(Effect.andThen(requested, after(ready, turn, error))),
+              ),
             )
           }),
         )

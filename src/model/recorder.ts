@@ -2,22 +2,24 @@
  * The canonical form of a request: without secrets, with its digest, and as what it adds to an earlier one, so that a
  * conversation writes each message once. Pure.
  * Invariants: what is sent is what was recorded, byte for byte in its canonical JSON; a record and those it rests on give
- * the request back exactly; redacting what is redacted changes nothing.
+ * the request back exactly; redacting what is redacted changes nothing; what a turn costs here grows with what it adds, not
+ * with the conversation: messages and tools are values that are never changed, and each is looked at once.
  */
 import { createHash } from "node:crypto"
 import { Option, Schema } from "effect"
 import { RequestRecord } from "../domain/events/model.ts"
-import { ModelRequest } from "../domain/modelRequest.ts"
+import { type ModelMessage, ModelRequest } from "../domain/modelRequest.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 
 /** JSON with the keys of every object in order, so that the same value is the same text on every machine. */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  const members: Array<string> = []
+  for (const key of Object.keys(value).toSorted()) {
+    const member = (value as Readonly<Record<string, unknown>>)[key]
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`)
+  }
   return `{${members.join(",")}}`
 }
 
@@ -27,97 +29,130 @@ const isText = (mediaType: string): boolean =>
 const redactFile = (file: Readonly<Record<string, unknown>>): unknown => {
   const { data, mediaType, ...rest } = file as { data: string; mediaType: string }
   const kept = redactDeep(rest) as object
-  if (!isText(mediaType)) return { ...kept, mediaType, data }
-  const text = Buffer.from(data, "base64").toString("utf8")
+  const text = isText(mediaType) ? Buffer.from(data, "base64").toString("utf8") : ""
   const clean = redactSecrets(text)
+  if (kept === rest && clean === text) return file
   return { ...kept, mediaType, data: clean === text ? data : Buffer.from(clean, "utf8").toString("base64") }
 }
 
-/** Takes secrets out of every string, but for what a vendor says of its own parts (`options`) and the bytes of files. */
+/** The same array where every member stays. */
+const eachOf = <A>(values: ReadonlyArray<A>, change: (value: A) => unknown): unknown => {
+  const changed = values.map(change)
+  return changed.every((value, at) => value === values[at]) ? values : changed
+}
+
+/**
+ * Takes secrets out of every string, but for what a vendor says of its own parts (`options`) and the bytes of files. What
+ * holds none is given back itself, so that nobody keeps a second copy of a conversation.
+ */
 export const redactDeep = (value: unknown): unknown => {
   if (typeof value === "string") return redactSecrets(value)
-  if (Array.isArray(value)) return value.map(redactDeep)
+  if (Array.isArray(value)) return eachOf(value as ReadonlyArray<unknown>, redactDeep)
   if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      // what a vendor signed is its own, and would not be taken back with a letter changed
-      key === "options"
-        ? member
-        : (value as { type?: unknown }).type === "file" && key === "data"
-          ? member
-          : redactDeep(member),
-    ]),
-  )
+  const isFile = (value as { type?: unknown }).type === "file"
+  let changed: Record<string, unknown> | null = null
+  for (const [key, member] of Object.entries(value)) {
+    // what a vendor signed is its own, and would not be taken back with a letter changed
+    if (key === "options" || (isFile && key === "data")) continue
+    const clean = redactDeep(member)
+    if (clean !== member) (changed ??= { ...value })[key] = clean
+  }
+  return changed ?? value
 }
 
-const redactMessage = (message: ModelRequest["messages"][number]): ModelRequest["messages"][number] =>
-  message.role === "user"
-    ? {
-        ...message,
-        content: message.content.map((part) =>
-          part.type === "file" ? (redactFile(part) as typeof part) : (redactDeep(part) as typeof part),
-        ),
-      }
-    : (redactDeep(message) as typeof message)
+const redactMessage = (message: ModelMessage): ModelMessage => {
+  if (message.role !== "user") return redactDeep(message) as ModelMessage
+  const content = eachOf(message.content, (part) =>
+    part.type === "file" ? redactFile(part) : redactDeep(part),
+  ) as typeof message.content
+  return content === message.content ? message : { ...message, content }
+}
 
-interface Clean {
-  readonly message: ModelRequest["messages"][number]
+/** A part of a request without secrets, with all that is ever asked of it. */
+interface Clean<A> {
+  readonly value: A
+  /** Canonical JSON. */
   readonly text: string
+  readonly hash: string
+  readonly bytes: number
+  /** It asks a server to keep the prompt for an hour, which costs more. */
+  readonly hourly: boolean
 }
 
-/** A prompt is built of the same messages turn after turn: each is searched for secrets once. */
-const cleaned = new WeakMap<object, Clean>()
-
-const cleanOf = (message: ModelRequest["messages"][number]): Clean => {
-  const before = cleaned.get(message)
-  if (before !== undefined) return before
-  const redacted = redactMessage(message)
-  const text = canonicalJson(redacted)
-  // as it was where nothing was taken out, so that whoever sends it holds no second copy
-  const clean = { message: canonicalJson(message) === text ? message : redacted, text }
-  cleaned.set(message, clean)
-  return clean
+const cleanly = <A>(value: A): Clean<A> => {
+  const text = canonicalJson(value)
+  const hourly = text.includes('"ttl":"1h"') || text.includes('"ttl":"60m"')
+  return { value, text, hash: sha256(text), bytes: Buffer.byteLength(text), hourly }
 }
+
+/** Made once for each value: values are never changed, so another value is another object. */
+const onceEach = <A extends object>(make: (value: A) => Clean<A>): ((value: A) => Clean<A>) => {
+  const made = new WeakMap<A, Clean<A>>()
+  return (value) => {
+    let clean = made.get(value)
+    if (clean === undefined) made.set(value, (clean = make(value)))
+    return clean
+  }
+}
+
+/** A prompt is built of the same messages and tools turn after turn. */
+const cleanMessage = onceEach<ModelMessage>((message) => cleanly(redactMessage(message)))
+const cleanTools = onceEach<ModelRequest["tools"]>((tools) =>
+  cleanly(redactDeep(tools) as ModelRequest["tools"]),
+)
 
 /** A request as it is recorded and sent. */
 export interface Canonical {
   readonly request: ModelRequest
   readonly digest: string
+  /** Of the canonical JSON of the whole. */
   readonly bytes: number
-  /** Canonical JSON of each message, and of all the rest. */
+  /** Canonical JSON of each message. */
   readonly messages: ReadonlyArray<string>
-  readonly rest: string
+  /** Canonical JSON of each other member. */
+  readonly rest: Readonly<Record<string, string>>
+  /** A message asks a server to keep the prompt for an hour. */
+  readonly hourly: boolean
 }
 
+/** `"messages":[]` and a comma. */
+const frameBytes = 14
+
+const memberJson = (rest: Canonical["rest"]): string =>
+  `{${Object.keys(rest)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${rest[key]}`)
+    .join(",")}}`
+
 export const canonicalOf = (request: ModelRequest): Canonical => {
-  const { messages, ...others } = request
-  const clean = messages.map(cleanOf)
-  const rest = redactDeep(others) as Omit<ModelRequest, "messages">
-  const texts = clean.map(({ text }) => text)
-  const keys = Object.keys(rest).toSorted()
-  const before = keys.filter((key) => key < "messages")
-  const member = (key: string) => `${JSON.stringify(key)}:${canonicalJson(rest[key as keyof typeof rest])}`
+  const { messages, tools, ...others } = request
+  const clean = messages.map(cleanMessage)
+  const known = cleanTools(tools)
+  const plain = redactDeep(others) as typeof others
+  const rest: Record<string, string> = {}
+  for (const [key, value] of Object.entries(plain)) if (value !== undefined) rest[key] = canonicalJson(value)
+  const plainText = memberJson(rest)
+  rest["tools"] = known.text
   const hash = createHash("sha256")
-  let bytes = 0
-  const put = (text: string): void => {
-    hash.update(text)
-    bytes += Buffer.byteLength(text)
+  let bytes = frameBytes + Math.max(0, clean.length - 1)
+  let hourly = false
+  for (const message of clean) {
+    hash.update(`${message.hash}\n`)
+    bytes += message.bytes
+    hourly ||= message.hourly
   }
-  put(`{${before.map((key) => `${member(key)},`).join("")}"messages":[`)
-  texts.forEach((text, at) => put(at === 0 ? text : `,${text}`))
-  put(
-    `]${keys
-      .slice(before.length)
-      .map((key) => `,${member(key)}`)
-      .join("")}}`,
-  )
+  hash.update(`${known.hash}\n${plainText}`)
   return {
-    request: { ...rest, messages: clean.map(({ message }) => message) },
+    request: {
+      ...plain,
+      tools: known.value,
+      messages: clean.map(({ value }) => value),
+    },
     digest: hash.digest("hex"),
-    bytes,
-    messages: texts,
-    rest: canonicalJson(rest),
+    bytes: bytes + Buffer.byteLength(plainText) + known.bytes + '"tools":,'.length,
+    messages: clean.map(({ text }) => text),
+    rest,
+    hourly,
   }
 }
 
@@ -125,7 +160,7 @@ export const canonicalOf = (request: ModelRequest): Canonical => {
 export interface Base {
   readonly call: string
   readonly messages: ReadonlyArray<string>
-  readonly rest: string
+  readonly rest: Readonly<Record<string, string>>
 }
 
 const sameFrom = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): number => {
@@ -134,14 +169,24 @@ const sameFrom = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): number =>
   return at
 }
 
-export const recordOf = ({ messages, request, rest }: Canonical, base: Base | null): Buffer => {
+const lengthOf = (texts: ReadonlyArray<string>): number => texts.reduce((sum, { length }) => sum + length, 0)
+
+/**
+ * What the request adds to that of `base`; all of it where that saves less than half, so that a conversation that was
+ * compacted begins a new chain and no request rests on more than a window's worth of others.
+ */
+export const recordOf = ({ messages, rest }: Canonical, base: Base | null): Buffer => {
   const keep = base === null ? 0 : sameFrom(messages, base.messages)
-  const on = base === null || keep === 0 ? null : { call: base.call, keep }
+  const kept = keep > 0 && lengthOf(messages.slice(0, keep)) >= lengthOf(messages.slice(keep))
+  const on = base === null || !kept ? null : { call: base.call, keep }
   const own = messages.slice(on === null ? 0 : keep)
-  const alike = on !== null && base?.rest === rest
-  const { messages: _, ...others } = request
+  const other =
+    on === null
+      ? rest
+      : Object.fromEntries(Object.entries(rest).filter(([key, text]) => base?.rest[key] !== text))
+  const isAlike = Object.keys(other).length === 0
   const head = `{"base":${canonicalJson(on)},"messages":[`
-  return Buffer.from(`${head}${own.join(",")}],"rest":${alike ? "null" : canonicalJson(others)}}`, "utf8")
+  return Buffer.from(`${head}${own.join(",")}],"rest":${isAlike ? "null" : memberJson(other)}}`, "utf8")
 }
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
@@ -156,13 +201,13 @@ export const readRecord = (blob: Uint8Array): RequestRecord | null =>
 /** A record and those it rests on, oldest first, as the request; null where they do not fit together. */
 export const requestFrom = (records: ReadonlyArray<RequestRecord>): ModelRequest | null => {
   let messages: ReadonlyArray<unknown> = []
-  let rest: unknown = null
+  let rest: RequestRecord["rest"] = null
   for (const record of records) {
     if (record.base !== null && record.base.keep > messages.length) return null
     messages = [...messages.slice(0, record.base?.keep ?? 0), ...record.messages]
-    rest = record.rest ?? rest
+    rest = record.base === null ? record.rest : Object.assign({}, rest, record.rest)
   }
-  return rest === null ? null : Option.getOrNull(decodeRequest({ ...(rest as object), messages }))
+  return rest === null ? null : Option.getOrNull(decodeRequest({ ...rest, messages }))
 }
 
 /** `m_` and 16 hex digits: the same for the same cause, purpose and attempt, on every machine. */

@@ -10,7 +10,7 @@ import type { Usage } from "../domain/modelRequest.ts"
 export interface Cached {
   readonly model: string
   readonly messages: ReadonlyArray<string>
-  readonly rest: string
+  readonly rest: Readonly<Record<string, string>>
   readonly tokens: number
   readonly atMs: number
 }
@@ -19,6 +19,9 @@ export interface Cached {
 const noticed = 2_000
 /** Vendors keep a prefix for five minutes after it was last used. */
 const keptMs = 300_000
+
+/** What a prompt's beginning does not rest on. */
+const beside: ReadonlySet<string> = new Set(["stable", "maxOutput"])
 
 type CacheBreak = NonNullable<PayloadOf<"model.answered">["cacheBreak"]>
 
@@ -33,13 +36,12 @@ export const cacheBreakOf = (
   const read = usage.cacheRead
   if (read + noticed > expected) return null
   const at = before.messages.findIndex((text, index) => text !== now.messages[index])
-  const reason =
-    before.rest !== now.rest
-      ? "the tools or the settings of the request changed"
-      : at >= 0
-        ? `message ${at + 1} changed${before.messages[at]!.includes('"role":"system"') ? " (a system section)" : ""}`
-        : now.atMs - before.atMs > keptMs
-          ? `nothing changed: it went stale after ${Math.round((now.atMs - before.atMs) / 60_000)} minutes`
-          : "nothing changed: the server did not keep it"
+  const reason = Object.keys(now.rest).some((key) => !beside.has(key) && now.rest[key] !== before.rest[key])
+    ? "the tools or the settings of the request changed"
+    : at >= 0
+      ? `message ${at + 1} changed${before.messages[at]!.includes('"role":"system"') ? " (a system section)" : ""}`
+      : now.atMs - before.atMs > keptMs
+        ? `nothing changed: it went stale after ${Math.round((now.atMs - before.atMs) / 60_000)} minutes`
+        : "nothing changed: the server did not keep it"
   return { expected, read, reason }
 }

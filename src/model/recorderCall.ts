@@ -76,7 +76,10 @@ type CacheBreak = NonNullable<ReturnType<typeof cacheBreakOf>>
 
 export interface LiveCall {
   readonly call: ModelCall
-  readonly requested: EventOf<"model.requested">
+  readonly id: string
+  readonly model: string
+  /** Once it is durable; dies where the log does not take it. */
+  readonly requested: Effect.Effect<EventOf<"model.requested">>
   readonly request: ModelCall["request"]
   readonly provider: Provider
   readonly credential: Credential
@@ -123,8 +126,7 @@ export const liveCall = (
 ): Stream.Stream<ModelDelta, ModelError> =>
   Stream.unwrap(
     Effect.map(Clock.currentTimeMillis, (startedMs) => {
-      const { budgets, call, credential, price, provider, request, requested } = live
-      const { call: id, model } = requested.payload
+      const { budgets, call, credential, id, model, price, provider, request, requested } = live
       const name = partsOf(model).provider
       const fold = answerFold()
       let firstMs: number | null = null
@@ -132,18 +134,22 @@ export const liveCall = (
       let ended = false
 
       const took = Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, now - startedMs))
-      const header = { ...headerOf(call, id), causationId: requested.id }
+      const headerUnder = ({ id: causationId }: EventOf<"model.requested">) => ({
+        ...headerOf(call, id),
+        causationId,
+      })
 
       const warn = counting.withPermits(1)(
         Effect.gen(function* () {
+          const asked = yield* requested
           const due = dueWarnings(yield* log.costs, budgets, {
             worstUsd: null,
             session: call.session,
             rule: call.rule,
             workspace: call.workspace,
-            day: requested.at.slice(0, 10),
+            day: asked.at.slice(0, 10),
           })
-          yield* log.append(due.map((ceiling) => draft("model.warned", ceiling, header)))
+          yield* log.append(due.map((ceiling) => draft("model.warned", ceiling, headerUnder(asked))))
         }),
       )
 
@@ -183,7 +189,7 @@ export const liveCall = (
               durationMs: yield* took,
               ...(lost === null ? {} : { cacheBreak: lost }),
             },
-            header,
+            headerUnder(yield* requested),
           ),
         )
         return event as EventOf<"model.answered">
@@ -199,7 +205,9 @@ export const liveCall = (
         )
 
       const failed = (error: ModelError) =>
-        Effect.flatMap(took, (durationMs) => end(failedDraft(requested, error, durationMs)))
+        Effect.flatMap(Effect.zip(requested, took), ([asked, durationMs]) =>
+          end(failedDraft(asked, error, durationMs)),
+        )
 
       /** Also for what ends it from outside: an interruption, a consumer that had enough. */
       const closed = (exit: Exit.Exit<unknown, ModelError>) => {
@@ -211,7 +219,11 @@ export const liveCall = (
         return failed(modelError("cancelled", name, "it was stopped", "ask again", firstMs !== null))
       }
 
-      const deltas = provider.stream(request, credential).pipe(
+      const parts =
+        provider.streamAfter === undefined
+          ? Stream.unwrap(Effect.map(requested, () => provider.stream(request, credential)))
+          : provider.streamAfter(request, credential, requested)
+      const deltas = parts.pipe(
         Stream.mapArrayEffect((parts) =>
           Effect.gen(function* () {
             const found = parts.flatMap((part) => {
@@ -229,7 +241,12 @@ export const liveCall = (
       const last = Stream.fromEffect(
         Effect.map(answered, (event): ModelDelta => ({ _tag: "answered", event })),
       )
-      return Stream.onExit(Stream.concat(deltas, last), closed)
+      // what the log did not take was not sent either, and has no end
+      return Stream.onExit(Stream.concat(deltas, last), (exit) =>
+        Effect.flatMap(Effect.exit(requested), (asked) =>
+          Exit.isSuccess(asked) ? closed(exit) : Effect.void,
+        ),
+      )
     }),
   )
 

@@ -46,7 +46,17 @@ const placeOf = (blocks: ReadonlyArray<Built>, heard: number): number => {
   return place
 }
 
+/** One step looks at the same entries many times. */
+const built = new WeakMap<ReadonlyArray<Entry>, ReadonlyArray<Block>>()
+
+/** `entries` are not changed any more. */
 export const blocksOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> => {
+  let blocks = built.get(entries)
+  if (blocks === undefined) built.set(entries, (blocks = build(entries)))
+  return blocks
+}
+
+const build = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> => {
   const blocks: Array<Built> = []
   const turns = new Map<string, BuiltTurn>()
   for (const entry of entries) {
@@ -89,7 +99,16 @@ export const blocksOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> =>
 }
 
 /** Those that the prompt shows: what a summary stands for is left out. */
-export const shownBlocks = (transcript: Transcript): ReadonlyArray<Block> => {
-  const upTo = transcript.compacted?.upTo ?? 0
-  return blocksOf(upTo === 0 ? transcript.entries : transcript.entries.filter(({ seq }) => seq > upTo))
+export const shownBlocks = ({ compacted, entries }: Transcript): ReadonlyArray<Block> => {
+  const upTo = compacted?.upTo ?? 0
+  if (upTo === 0) return blocksOf(entries)
+  const before = shown.get(entries)
+  if (before?.upTo === upTo) return before.blocks
+  const blocks = blocksOf(entries.filter(({ seq }) => seq > upTo))
+  shown.set(entries, { upTo, blocks })
+  return blocks
 }
+const shown = new WeakMap<
+  ReadonlyArray<Entry>,
+  { readonly upTo: number; readonly blocks: ReadonlyArray<Block> }
+>()

@@ -40,9 +40,17 @@ export const blobsOf = (transcript: Transcript): ReadonlySet<string> => {
   return hashes
 }
 
+const noTools: ReadonlyArray<ModelTool> = []
+/** A conversation shows the same tools in every prompt: they are read once. */
+const read = new WeakMap<Uint8Array, ReadonlyArray<ModelTool>>()
+
 export const toolsOf = (transcript: Transcript, blobs: Blobs): ReadonlyArray<ModelTool> => {
   const bytes = transcript.prepared === null ? undefined : blobs.get(transcript.prepared.tools)
-  return bytes === undefined ? [] : (JSON.parse(decoder.decode(bytes)) as ReadonlyArray<ModelTool>)
+  if (bytes === undefined) return noTools
+  let tools = read.get(bytes)
+  if (tools === undefined)
+    read.set(bytes, (tools = JSON.parse(decoder.decode(bytes)) as ReadonlyArray<ModelTool>))
+  return tools
 }
 
 const cutNote = (section: PromptSection): string => (section.cut === null ? "" : `\n(${section.cut})`)
@@ -191,6 +199,21 @@ const messagesOf = (block: Block, blobs: Blobs): ReadonlyArray<ModelMessage> => 
   return onceFor(block._tag === "turn" ? block.answer : block.entry, of, () => blockMessages(block, blobs))
 }
 
+const sectionBytes = ({ prepared }: Transcript, blobs: Blobs): ReadonlyArray<unknown> =>
+  (prepared?.sections ?? []).map(({ hash }) => blobs.get(hash))
+
+const frontOnce = (transcript: Transcript, blobs: Blobs): ReadonlyArray<ModelMessage> =>
+  transcript.prepared === null
+    ? []
+    : onceFor(transcript.prepared, sectionBytes(transcript, blobs), () => front(transcript, blobs))
+
+const summaryOnce = (transcript: Transcript, blobs: Blobs): ReadonlyArray<ModelMessage> =>
+  transcript.compacted === null
+    ? []
+    : onceFor(transcript.compacted, [transcript.prepared, ...sectionBytes(transcript, blobs)], () =>
+        summary(transcript, blobs),
+      )
+
 const blockMessages = (block: Block, blobs: Blobs): ReadonlyArray<ModelMessage> => {
   switch (block._tag) {
     case "word": {
@@ -213,7 +236,7 @@ const begin = user([text("(the conversation goes on here)")])
 
 export const promptOf = (transcript: Transcript, blobs: Blobs, maxOutput: number): ModelRequest => {
   const { effort, format, model } = transcript
-  const messages: Array<ModelMessage> = [...front(transcript, blobs), ...summary(transcript, blobs)]
+  const messages: Array<ModelMessage> = [...frontOnce(transcript, blobs), ...summaryOnce(transcript, blobs)]
   let stable: number | null = null
   for (const block of shownBlocks(transcript)) {
     if (block._tag === "turn" && openCalls(block).length > 0) stable ??= messages.length
@@ -225,7 +248,7 @@ export const promptOf = (transcript: Transcript, blobs: Blobs, maxOutput: number
   return {
     model,
     messages,
-    tools: [...toolsOf(transcript, blobs)],
+    tools: toolsOf(transcript, blobs),
     toolChoice: "auto",
     format: format === null ? null : { name: "answer", schema: format as Readonly<Record<string, never>> },
     effort,

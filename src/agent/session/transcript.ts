@@ -150,11 +150,36 @@ const rewound = (building: Building, to: number): void => {
   while ((building.compactions.at(-1)?.seq ?? 0) >= to) building.compactions.pop()
 }
 
+/** Seqs by id. What is asked for nearly always came shortly before, so most ids are never put into an index. */
+class Seen {
+  readonly #ids: Array<string> = []
+  readonly #seqs: Array<number> = []
+  readonly #index = new Map<string, number>()
+  #indexed = 0
+
+  add({ id, seq }: Event): void {
+    this.#ids.push(id)
+    this.#seqs.push(seq)
+  }
+
+  seqOf(id: string | null): number | undefined {
+    if (id === null) return undefined
+    const last = this.#ids.length - 1
+    for (let at = last; at >= Math.max(0, last - shortly); at--)
+      if (this.#ids[at] === id) return this.#seqs[at]
+    for (; this.#indexed < this.#ids.length; this.#indexed++)
+      this.#index.set(this.#ids[this.#indexed]!, this.#seqs[this.#indexed]!)
+    return this.#index.get(id)
+  }
+}
+/** Events back. */
+const shortly = 32
+
 export class TranscriptFold {
   #building: Building | null = null
   readonly #before: Transcript | null
-  /** Of events that an answer can follow from. */
-  readonly #seqs = new Map<string, number>()
+  /** Events that an answer can follow from. */
+  readonly #seen = new Seen()
   readonly #asked = new Map<string, { readonly heard: number; readonly at: string }>()
 
   /** `before`: what a fork begins with. */
@@ -164,7 +189,7 @@ export class TranscriptFold {
 
   take(events: ReadonlyArray<Event>): void {
     for (const event of events) {
-      this.#seqs.set(event.id, event.seq)
+      this.#seen.add(event)
       if (this.#building !== null) this.#further(this.#building, event)
       else if (event.type === "session.opened" && (event.payload as unknown) !== null)
         this.#building = begun(event, this.#before)
@@ -185,7 +210,7 @@ export class TranscriptFold {
     switch (event.type) {
       case "model.requested": {
         const { call } = event.payload
-        const heard = this.#seqs.get(event.causationId ?? "") ?? event.seq
+        const heard = this.#seen.seqOf(event.causationId) ?? event.seq
         if (!this.#asked.has(call)) this.#asked.set(call, { heard, at: event.at })
         return
       }

@@ -22,7 +22,7 @@ export const ModelRequested = Schema.Struct({
   situation: Schema.NullOr(Seq),
   rule: Schema.NullOr(Schema.String),
   model: ModelName,
-  /** SHA-256 of the whole canonical request. */
+  /** Of the whole canonical request: see `ModelRequest`. */
   digest: Sha256,
   /**
    * Blob of a `RequestRecord`: the request itself, or what it adds to that of an earlier call, because a conversation's
@@ -48,7 +48,7 @@ export const RequestRecord = Schema.Struct({
     }),
   ),
   messages: Schema.Array(Schema.Json),
-  /** The request without its messages; null: as in `base`. */
+  /** Members of the request besides its messages: all, or with `base` those that are not as in it; null: none. */
   rest: Schema.NullOr(Schema.Record(Schema.String, Schema.Json)),
 })
 export type RequestRecord = typeof RequestRecord.Type

@@ -54,21 +54,24 @@ const uncounted = new Set(["not-found", "bad-request"])
 export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
   const { name } = endpoint
   const times = { hourly: endpoint.hourlyCache === true }
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may) =>
+    eventStream(
+      endpoint,
+      credential,
+      async (wire) => {
+        const client = await clientOf(endpoint, wire)
+        const { data, request_id: requestId } = await client.messages
+          .create(messageParams(request, name, times), { signal: wire.signal })
+          .withResponse()
+        return { events: data, requestId: requestId ?? null }
+      },
+      anthropicTranslator(name),
+      may,
+    )
   return {
     name,
-    stream: (request, credential) =>
-      eventStream(
-        endpoint,
-        credential,
-        async (wire) => {
-          const client = await clientOf(endpoint, wire)
-          const { data, request_id: requestId } = await client.messages
-            .create(messageParams(request, name, times), { signal: wire.signal })
-            .withResponse()
-          return { events: data, requestId: requestId ?? null }
-        },
-        anthropicTranslator(name),
-      ),
+    stream: (request, credential) => streamAfter(request, credential, Effect.void),
+    streamAfter,
     models: (credential) =>
       oneShot(endpoint, credential, async (wire) => {
         const client = await clientOf(endpoint, wire)

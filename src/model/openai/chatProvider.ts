@@ -8,9 +8,8 @@ import { chatTranslator } from "./chatTranslate.ts"
 import { clientOf } from "./client.ts"
 import { listModels } from "./openaiProvider.ts"
 
-export const chatProvider = (endpoint: Endpoint): Provider => ({
-  name: endpoint.name,
-  stream: (request, credential) =>
+export const chatProvider = (endpoint: Endpoint): Provider => {
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may) =>
     eventStream(
       endpoint,
       credential,
@@ -22,7 +21,13 @@ export const chatProvider = (endpoint: Endpoint): Provider => ({
         return { events: data, requestId }
       },
       chatTranslator,
-    ),
-  models: (credential) => listModels(endpoint, credential, true),
-  count: () => Effect.succeed(null),
-})
+      may,
+    )
+  return {
+    name: endpoint.name,
+    stream: (request, credential) => streamAfter(request, credential, Effect.void),
+    streamAfter,
+    models: (credential) => listModels(endpoint, credential, true),
+    count: () => Effect.succeed(null),
+  }
+}

@@ -28,21 +28,24 @@ export const listModels = (
 
 export const openaiProvider = (endpoint: Endpoint): Provider => {
   const { name } = endpoint
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may) =>
+    eventStream(
+      endpoint,
+      credential,
+      async (wire) => {
+        const client = await clientOf(endpoint, wire)
+        const { data, request_id: requestId } = await client.responses
+          .create(responsesParams(request, name), { signal: wire.signal })
+          .withResponse()
+        return { events: data, requestId }
+      },
+      responsesTranslator(name),
+      may,
+    )
   return {
     name,
-    stream: (request, credential) =>
-      eventStream(
-        endpoint,
-        credential,
-        async (wire) => {
-          const client = await clientOf(endpoint, wire)
-          const { data, request_id: requestId } = await client.responses
-            .create(responsesParams(request, name), { signal: wire.signal })
-            .withResponse()
-          return { events: data, requestId }
-        },
-        responsesTranslator(name),
-      ),
+    stream: (request, credential) => streamAfter(request, credential, Effect.void),
+    streamAfter,
     models: (credential) => listModels(endpoint, credential, false),
     count: (request, credential) =>
       oneShot(endpoint, credential, async (wire) => {

@@ -39,10 +39,12 @@ interface Line {
   readonly named: (requestId: string | null) => void
   readonly controller: AbortController
   readonly lastByte: () => number
+  /** From now on bytes are waited for. */
+  readonly begins: () => void
   readonly clock: Clock.Clock
 }
 
-const lineTo = (endpoint: Endpoint, credential: Credential): Effect.Effect<Line> =>
+const lineTo = (endpoint: Endpoint, credential: Credential, may?: Promise<void>): Effect.Effect<Line> =>
   Clock.clockWith((clock) =>
     Effect.sync(() => {
       const key = credential === null ? null : Redacted.value(credential)
@@ -61,7 +63,7 @@ const lineTo = (endpoint: Endpoint, credential: Credential): Effect.Effect<Line>
       ]
       return {
         wire: {
-          fetch: watchedFetch(endpoint.fetch ?? globalThis.fetch, key, own, { onBytes }),
+          fetch: watchedFetch(endpoint.fetch ?? globalThis.fetch, key, own, { onBytes, may }),
           signal: controller.signal,
           timeoutMs: endpoint.timeoutMs ?? defaultTimeoutMs,
         },
@@ -77,10 +79,23 @@ const lineTo = (endpoint: Endpoint, credential: Credential): Effect.Effect<Line>
         },
         controller,
         lastByte: () => last,
+        begins: () => {
+          last = clock.currentTimeMillisUnsafe()
+        },
         clock,
       }
     }),
   )
+
+/** Nobody may be waiting at it when it stays shut. */
+const gateOf = () => {
+  const { promise, reject, resolve } = Promise.withResolvers<void>()
+  promise.catch(() => {})
+  return {
+    promise,
+    settle: (opens: boolean): void => (opens ? resolve() : reject(new Error("it was not to be sent"))),
+  }
+}
 
 /** Fails when no byte came for too long, or the whole took too long. */
 const watchdog = (endpoint: Endpoint, line: Line): Effect.Effect<never, ModelError> => {
@@ -88,6 +103,7 @@ const watchdog = (endpoint: Endpoint, line: Line): Effect.Effect<never, ModelErr
   const { timeoutMs } = line.wire
   return Effect.suspend(() => {
     const started = line.clock.currentTimeMillisUnsafe()
+    line.begins()
     const wait: Effect.Effect<never, ModelError> = Effect.suspend(() => {
       const now = line.clock.currentTimeMillisUnsafe()
       if (now - line.lastByte() >= stallMs)
@@ -130,16 +146,20 @@ export const eventStream = <Event>(
   credential: Credential,
   open: (wire: Wire) => Promise<Opened<Event>>,
   translator: (requestId: string | null) => Translator<Event>,
+  may: Effect.Effect<unknown> = Effect.void,
 ): Stream.Stream<StreamPart, ModelError> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const line = yield* Effect.acquireRelease(lineTo(endpoint, credential), ({ controller }) =>
-        Effect.sync(() => controller.abort()),
+      const gate = gateOf()
+      const line = yield* Effect.acquireRelease(
+        lineTo(endpoint, credential, gate.promise),
+        ({ controller }) => Effect.sync(() => controller.abort()),
       )
       const mailbox = makeMailbox<StreamPart, ModelError>()
-      yield* watchdog(endpoint, line).pipe(
+      yield* Effect.onExit(may, (exit) => Effect.sync(() => gate.settle(Exit.isSuccess(exit)))).pipe(
+        Effect.andThen(watchdog(endpoint, line)),
         Effect.catch((error) => Effect.sync(() => mailbox.end(Exit.fail(error)))),
-        Effect.forkScoped,
+        Effect.forkScoped({ startImmediately: true }),
       )
       yield* Effect.sync(() => void pump(open(line.wire), translator, line, mailbox))
       return Stream.fromPull(Effect.succeed(mailbox.take))

@@ -14,6 +14,8 @@ const passed = new Set(["accept", "content-type", "anthropic-version"])
 export interface Watch {
   /** Bytes came, or headers (0). */
   readonly onBytes: (count: number) => void
+  /** Nothing is sent before it is fulfilled, nor at all if it is not. */
+  readonly may?: Promise<void> | undefined
 }
 
 const watchedBody = (body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> => {
@@ -56,6 +58,7 @@ export const watchedFetch =
     })
     if (key !== null) headers.set("authorization", `Bearer ${key}`)
     for (const [name, value] of Object.entries(own)) headers.set(name, value)
+    if (watch.may !== undefined) await watch.may
     const response = await inner(input, { ...init, headers, redirect: "manual" })
     watch.onBytes(0)
     if (response.body === null) return response
