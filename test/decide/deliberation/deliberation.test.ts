@@ -181,6 +181,15 @@ describe("deliberation", () => {
     assert.strictEqual(thoughts(driver), 5)
   })
 
+  it("asks and writes nothing while nothing happens", () => {
+    const driver = thinking()
+    run(driver, "npm test", 1, { output: failed })
+    driver.advance(30_000)
+    const before = driver.events.length
+    driver.advance(60 * 60_000)
+    assert.strictEqual(driver.events.length, before)
+  })
+
   it("asks nothing while paused", () => {
     const driver = thinking()
     driver.see("daemon.paused", { until: null, reason: "" }, { workspace: null })
