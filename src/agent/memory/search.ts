@@ -26,10 +26,23 @@ const words = (text: string): ReadonlyArray<string> =>
     return parts.length > 1 ? [word, ...parts] : [word]
   })
 
+/** Words that say nothing of what is looked for, and stand in nearly every memory: to weigh them all is most of the work. */
+const empty: ReadonlySet<string> = new Set(
+  "a an and are as at be by do does for from has have how i in is it its of on or our that the this to was we what when where which who why with you".split(
+    " ",
+  ),
+)
+
+const termOf = (word: string): string | null => {
+  const term = word.toLowerCase()
+  return empty.has(term) ? null : term
+}
+
 export const memorySearch = (): MemorySearch => {
   const index = new MiniSearch<{ readonly id: string; readonly topic: string; readonly text: string }>({
     fields: ["topic", "text"],
     tokenize: (text) => [...words(text)],
+    processTerm: termOf,
     searchOptions: {
       boost: { topic: 2 },
       prefix: (term) => term.length > 3,

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { benchTui } from "../../../tui/bench.ts"
 import { benchConfined, benchParts, logRows } from "../../daemon/bench.ts"
 import { benchGate, gateRows } from "../../daemon/benchGate.ts"
+import { benchMemories, benchTurns, memoryRows, turnRows } from "../../daemon/benchMind.ts"
 import type { BenchRow } from "../../domain/bench.ts"
 import { fail } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
@@ -13,6 +14,7 @@ import { benchSaved } from "./fs.ts"
 import { benchIdle } from "./idle.ts"
 import { benchCommand } from "./loop.ts"
 import { benchMemory } from "./memory.ts"
+import { benchMindWorlds, mindRows } from "./mind.ts"
 import { benchScrub } from "./scrub.ts"
 import { benchStart } from "./start.ts"
 import { benchTrickle } from "./trickle.ts"
@@ -52,6 +54,9 @@ const parts = [
     Effect.flatMap(Invocation, (invocation) => benchConfined(quick, invocation)),
   ),
   part(gateRows, benchGate),
+  part(turnRows, benchTurns),
+  part(memoryRows, benchMemories),
+  part(mindRows, benchMindWorlds),
   part(["start.status", "start.daemon"], benchStart),
   part(["tui.key_to_paint"], benchTui),
   part(["tui.scrub", "tui.step"], benchScrub),
