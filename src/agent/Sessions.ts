@@ -38,7 +38,7 @@ export type { SessionDelta } from "./engine/Hub.ts"
 export interface OpenSession {
   readonly kind: SessionKind
   readonly workspace: string
-  /** `user:cli`, `user:tui`, `claw` or a parent's actor: what rules call `actor` of its calls. */
+  /** Who opens it: `user:cli`, `user:tui`, `claw`, `agent:explore`. Its calls are `callerOf` it, never a person. */
   readonly actor: string
   readonly title?: string
   /** Alias or name; absent: the settings' default. */

@@ -322,13 +322,26 @@ describe("a conversation", () => {
   it.live("asks the user when it goes round in circles", () =>
     Effect.gen(function* () {
       const at = yield* place
-      at.write("a.txt", "one\n")
-      const one = yield* talk(at, () => calls(call("t", "read_file", { path: "a.txt" })))
+      const one = yield* talk(at, () => calls(call("t", "no_such_tool", { path: "a.txt" })))
       const session = yield* one.open()
       const rested = yield* one.ask(session, "go")
       assert.strictEqual(rested.reason, "loop")
-      assert.match(rested.message, /4 times.*\?$/)
-      assert.lengthOf(one.asked, 4)
+      assert.match(rested.message, /3 times.*\?$/)
+      assert.lengthOf(one.asked, 3)
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("is never the person who talks: its third same call in a row asks", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      at.write("a.txt", "one\n")
+      const one = yield* talk(at, () => calls(call("t", "read_file", { path: "a.txt" })))
+      const session = yield* one.open()
+      yield* Effect.forkChild(one.ask(session, "go"), { startImmediately: true })
+      const row = yield* waiting(one)
+      assert.strictEqual(row.requestedBy, "agent")
+      assert.strictEqual(row.actions[0]!.rule, "repeated")
+      assert.lengthOf(one.asked, 3)
     }).pipe(Effect.scoped),
   )
 

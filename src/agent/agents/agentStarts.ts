@@ -17,6 +17,7 @@ import { redactSecrets } from "../../domain/secrets/findSecrets.ts"
 import { trustOf } from "../../domain/taint.ts"
 import { AgentLog } from "../AgentLog.ts"
 import { load } from "../engine/load.ts"
+import { callerOf } from "../session/caller.ts"
 import type { Transcript } from "../session/transcript.ts"
 import { AgentTypes } from "./AgentTypes.ts"
 import { childLimits } from "./share.ts"
@@ -121,7 +122,7 @@ export const agentStarts = (settings: (workspace: string) => Effect.Effect<Agent
               definition: { source: type.source, hash: sha256(body), trust: type.trust },
             },
             {
-              actor: parent.actor,
+              actor: callerOf(parent),
               workspace: context.workspace,
               trust: trustOf([parent.trust, context.trust]),
               correlationId: agent,

@@ -3,6 +3,7 @@
  * then waits for the child's end, which is the result.
  * Invariants: made again after a crash it is the same child, and the result is told once; whoever is stopped waits no more.
  */
+import { callerOf } from "../session/caller.ts"
 import { Effect, Option, Schema, Stream } from "effect"
 import { agentContract } from "../../act/conversation/agent.ts"
 import { jsonSchemaOf } from "../../act/defineTool.ts"
@@ -55,14 +56,14 @@ export const childTool = ({ hands, log }: Services, late: ReadonlyArray<ModelToo
         tools.some(({ name }) => name === agentTool),
     ),
   run: Effect.fnUntraced(function* (input, { causationId, id, transcript }) {
-    const { actor, cwd, session, trust, workspace } = transcript
+    const { cwd, session, trust, workspace } = transcript
     const agent = agentId(callId(id, 0))
     const request = {
       id,
       session,
       workspace,
       cwd,
-      actor,
+      actor: callerOf(transcript),
       trust,
       causationId,
       call: { tool: agentTool, input },
@@ -112,11 +113,11 @@ export const sendTool = (log: AgentLog["Service"]): InnerTool => ({
       return failed(row.state === "queued" ? "it has not begun yet" : `it ${row.state} already`)
     const child = (yield* log.sessions)[row.agent]
     const at = { session: row.agent, workspace: child?.workspace ?? transcript.workspace }
-    const { actor, trust } = transcript
+    const { trust } = transcript
     const said = draft(
       "session.said",
       { session: row.agent, text: redactSecrets(asked.message), surface: null },
-      header(at, { actor, trust, causationId }),
+      header(at, { actor: callerOf(transcript), trust, causationId }),
     )
     return { ok: true, text: `${row.agent} was told`, trust: "trusted" as const, drafts: [said] }
   }),

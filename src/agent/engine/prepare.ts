@@ -11,6 +11,7 @@ import { redactSecrets } from "../../domain/secrets/findSecrets.ts"
 import type { AgentLog } from "../AgentLog.ts"
 import { touchedIn } from "../context/touched.ts"
 import type { Preparation, SectionText } from "../Preparation.ts"
+import { callerOf } from "../session/caller.ts"
 import { toolsOf } from "../session/prompt.ts"
 import type { Transcript } from "../session/transcript.ts"
 import { preparedDraft } from "./drafts.ts"
@@ -54,14 +55,14 @@ export const preparing = Effect.fnUntraced(function* (
   preparation: Preparation["Service"],
   transcript: Transcript,
 ): Effect.fn.Return<EventDraft | null> {
-  const { actor, cwd, kind, openedAt, parent, session, tools, trust, workspace } = transcript
+  const { cwd, kind, openedAt, parent, session, tools, trust, workspace } = transcript
   const standingNow = standing(transcript)
   const found = yield* preparation.prepare({
     session,
     kind,
     workspace,
     cwd,
-    actor,
+    actor: callerOf(transcript),
     trust,
     openedAt,
     tools,

@@ -12,6 +12,7 @@ import type { AgentLog } from "../AgentLog.ts"
 import type { Hands } from "../Hands.ts"
 import { held, holdsCalls, isHeld } from "../deliberation/held.ts"
 import type { InnerTool } from "../InnerTools.ts"
+import { callerOf } from "../session/caller.ts"
 import type { Turn } from "../session/blocks.ts"
 import { type AnswerCall, requestId } from "../session/calls.ts"
 import { noInput, resultOf, unasked } from "../session/results.ts"
@@ -68,7 +69,8 @@ export const runCalls = Effect.fnUntraced(function* (
   calls: ReadonlyArray<AnswerCall>,
   moved: (seq: number) => Effect.Effect<void>,
 ) {
-  const { actor, cwd, session, trust, workspace } = transcript
+  const { cwd, session, trust, workspace } = transcript
+  const actor = callerOf(transcript)
   const put = (...drafts: ReadonlyArray<EventDraft>) =>
     Effect.uninterruptible(Effect.flatMap(log.append(drafts), (events) => moved(events.at(-1)!.seq)))
 
