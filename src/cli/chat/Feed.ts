@@ -42,6 +42,8 @@ export class Feed {
   #words: Array<string> = []
   /** Of the answer that was coming when one began to look, only the whole is shown. */
   #blind = false
+  /** What came since one follows said itself whether there is work; how it stood when one asked may be older. */
+  #told = false
 
   get totals(): FeedTotals {
     return this.#totals
@@ -155,6 +157,7 @@ export class Feed {
     if (["answered", "results", "failed", "rested"].includes(item._tag)) this.#blind = false
     switch (item._tag) {
       case "said":
+        this.#told = true
         this.#totals = { ...this.#totals, working: true }
         return this.#said(item, drawing)
       case "answered":
@@ -164,6 +167,7 @@ export class Feed {
       case "noted":
         return this.#block(this.#notice(item.text, drawing))
       case "rested": {
+        this.#told = true
         this.#totals = { ...this.#totals, working: false }
         this.#calls.clear()
         this.#coming = []
@@ -203,6 +207,11 @@ export class Feed {
     }
   }
 
+  /** One follows from here on. */
+  begin(): void {
+    this.#told = false
+  }
+
   /** Lines that are final now. */
   take(part: SessionPart, drawing: Drawing): ReadonlyArray<Line> {
     switch (part._tag) {
@@ -231,7 +240,7 @@ export class Feed {
         return []
       case "live":
         this.#blind = part.state === "working" && this.#calls.size === 0
-        this.#totals = { ...this.#totals, working: part.state === "working" }
+        if (!this.#told) this.#totals = { ...this.#totals, working: part.state === "working" }
         return []
       case "paused":
         return []

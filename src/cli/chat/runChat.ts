@@ -121,6 +121,7 @@ export const runChat = Effect.fn("runChat")(function* (
   const follow = (): void => {
     const id = session(wires)
     const turn = ++follows
+    chat.feed.begin()
     if (following !== null) run(Fiber.interrupt(following))
     following = run(
       client.FollowSession({ session: id, from: seen, untilRested: false }).pipe(

@@ -31,12 +31,18 @@ export interface Size {
 
 const rowsOf = (cells: number, columns: number): number => Math.max(1, Math.ceil(cells / columns))
 
+/**
+ * Of the row the cursor is at the left of, and all below it. The first row goes by itself: to tmux, erasing from the top left
+ * corner on is leaving the screen, and it would keep what stood there in its history.
+ */
+const below = "\u001b[K\u001b7\u001b[1B\u001b[J\u001b8"
+
 /** Up to the first of the live lines, and all of them gone. */
 export const erased = ({ column, row, widths }: Painted, { columns }: Size): string => {
   if (widths.length === 0) return ""
   const above = widths.slice(0, row).reduce((sum, cells) => sum + rowsOf(cells, columns), 0)
   const up = above + Math.floor(Math.min(column, Math.max(0, (widths[row] ?? 0) - 1)) / columns)
-  return `\r${up === 0 ? "" : `\u001b[${up}A`}\u001b[J`
+  return `\r${up === 0 ? "" : `\u001b[${up}A`}${below}`
 }
 
 const begin = "\u001b[?2026h\u001b[?25l"

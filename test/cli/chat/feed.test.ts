@@ -1,7 +1,10 @@
 /** A conversation as lines: what is printed once, what is shown for now, on a real terminal emulator. */
 import { assert, describe, it } from "@effect/vitest"
 import { Terminal } from "@xterm/headless"
+import { Effect } from "effect"
 import * as fc from "fast-check"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { type Asking, askingKey, askingLines } from "../../../src/cli/chat/asking.ts"
 import { answerLines } from "../../../src/cli/chat/commandLines.ts"
 import { wantedAt } from "../../../src/cli/chat/completion.ts"
@@ -18,6 +21,7 @@ import type { AnswerPart } from "../../../src/domain/modelRequest.ts"
 import { isHarmless } from "../../../src/domain/neutralise.ts"
 import type { SessionItem, SessionPart } from "../../../src/rpc/sessions.ts"
 import type { Detail } from "../../../src/rpc/shapes.ts"
+import { hasTmux, openPane } from "../../tui/pane.ts"
 
 const theme = themes[defaultTheme]!
 const drawing: Drawing = { cells: 60, theme, highlighter: makeHighlighter() }
@@ -133,6 +137,24 @@ describe("a conversation as lines", () => {
     })
   })
 
+  it("believes a word that was said, not how it stood before it", () => {
+    const feed = new Feed()
+    const working = (...parts: ReadonlyArray<SessionPart>): boolean => {
+      for (const part of parts) feed.take(part, drawing)
+      return feed.totals.working
+    }
+    const live = (state: "idle" | "working"): SessionPart => ({ _tag: "live", seq: 1, state })
+    feed.begin()
+    assert.isTrue(working(said("go on"), live("idle")), "or Ctrl-C would not stop it")
+    feed.begin()
+    assert.isFalse(working(rested(), live("working")))
+    // where nothing came, it is how it stood
+    feed.begin()
+    assert.isTrue(working(live("working")))
+    feed.begin()
+    assert.isFalse(working(live("idle")))
+  })
+
   it("makes everything harmless", () => {
     const bad = "\u001b]0;title\u0007\u202e\u009b2J"
     const parts: ReadonlyArray<SessionPart> = [
@@ -229,6 +251,49 @@ describe("the bottom of the screen", () => {
       { numRuns: 60 },
     )
   })
+
+  /** A screen that is full of live lines, drawn again and again. */
+  const full = (size: Size): string => {
+    let before: Painted = unpainted
+    let bytes = ""
+    for (let count = 0; count < 5; count++) {
+      const live = [...Array.from({ length: size.rows - 2 }, (_, at) => line(`row ${at}`)), line("> ")]
+      const frame = { commit: count === 2 ? [line("kept")] : [], live, cursor: { row: count % 2, column: 0 } }
+      const { after, text: drawn } = painted(before, frame, size, false)
+      before = after
+      bytes += drawn
+    }
+    return bytes
+  }
+
+  it("never erases the whole screen at once", async () => {
+    const term = new Terminal({ cols: 20, rows: 8, allowProposedApi: true })
+    const places: Array<number> = []
+    term.parser.registerCsiHandler({ final: "J" }, () => {
+      places.push(term.buffer.active.cursorY)
+      return false
+    })
+    await new Promise<void>((resolve) => term.write(full({ columns: 20, rows: 8 }), resolve))
+    assert.lengthOf(places, 4)
+    assert.isTrue(
+      places.every((row) => row > 0),
+      `${places}`,
+    )
+    const { lines } = await seen(20, 8, full({ columns: 20, rows: 8 }))
+    assert.strictEqual(lines.filter((one) => one === ">").length, 1)
+  })
+
+  it.live.skipIf(!hasTmux)("leaves no copies in tmux's history", () =>
+    Effect.gen(function* () {
+      const pane = yield* openPane(20, 8)
+      writeFileSync(join(pane.dir, "bytes"), full({ columns: 20, rows: 8 }))
+      pane.tmux("respawn-pane", "-k", `cat ${join(pane.dir, "bytes")}; tmux wait-for -S drawn; exec sleep 60`)
+      pane.tmux("wait-for", "drawn")
+      const history = pane.tmux("capture-pane", "-p", "-S", "-100").trimEnd().split("\n")
+      assert.strictEqual(history.filter((one) => one.trim() === ">").length, 1, history.join("|"))
+      assert.strictEqual(history.filter((one) => one === "kept").length, 1)
+    }).pipe(Effect.scoped),
+  )
 
   it("puts the cursor where it belongs, and cuts what is wider than the screen", async () => {
     const { after, text: drawn } = painted(
