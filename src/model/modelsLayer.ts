@@ -345,7 +345,13 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
         count,
         resolve: (name, workspace) =>
           Effect.flatMap(options.settings(workspace), ({ models }) => directory.resolve(models, name)),
-        info: (name) => Effect.flatMap(own, (models) => directory.info(models, name)),
+        info: Effect.fnUntraced(function* (name) {
+          const models = yield* own
+          const info = yield* directory.info(models, name)
+          // who asks is about to call it: its price is at hand then
+          yield* prices.of(models, info.name, yield* Clock.currentTimeMillis)
+          return info
+        }),
         list: Effect.flatMap(own, directory.list),
         available: (workspace) =>
           Effect.flatMap(options.settings(workspace), ({ models }) => directory.usable(models)),

@@ -98,10 +98,10 @@ export const resolveName = (
     }
     name = next
   }
-  const known = new Set([...declaredNames(settings), ...listed])
   const { id, provider } = partsOf(name)
   if (provider !== "" && id !== "" && providerSettings(settings, provider) !== null)
     return Result.succeed(name)
+  const known = new Set([...declaredNames(settings), ...listed])
   const exact = [...known].filter((one) => partsOf(one).id === name)
   if (exact.length === 1) return Result.succeed(exact[0]!)
   if (exact.length > 1) {

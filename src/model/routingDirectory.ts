@@ -29,7 +29,8 @@ export type MakeProvider = (
 
 interface Listing {
   readonly untilMs: number
-  readonly settings: ProviderSettings
+  /** Of the provider, as JSON. */
+  readonly settings: string
   readonly found: Result.Result<ReadonlyArray<ModelInfo>, ModelError>
 }
 
@@ -74,6 +75,7 @@ const askedOf = (settings: ModelSettings): ReadonlyArray<string> => {
 
 export const makeDirectory = (make: MakeProvider, credentials: Credentials["Service"]) => {
   const listings = new Map<string, Listing>()
+  const asking = new Set<string>()
   const made = new Map<string, { readonly key: string; readonly provider: Provider }>()
 
   const reach = Effect.fnUntraced(function* (settings: ModelSettings, name: string) {
@@ -92,16 +94,17 @@ export const makeDirectory = (make: MakeProvider, credentials: Credentials["Serv
   const listing = Effect.fnUntraced(function* (settings: ModelSettings, name: string) {
     const own = providerSettings(settings, name)
     if (own === null) return Result.fail(unknownProvider(name))
+    const key = JSON.stringify(own)
     const now = yield* Clock.currentTimeMillis
     const before = listings.get(name)
-    if (before !== undefined && before.untilMs > now && before.settings === own) return before.found
+    if (before !== undefined && before.untilMs > now && before.settings === key) return before.found
     const found = yield* reach(settings, name).pipe(
       Effect.flatMap(({ credential, provider }) => provider.models(credential)),
       Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.fail(tooSlow(name)) }),
       Effect.result,
     )
     const untilMs = now + (Result.isSuccess(found) ? keptMs : failureKeptMs)
-    listings.set(name, { untilMs, settings: own, found })
+    listings.set(name, { untilMs, settings: key, found })
     return found
   })
 
@@ -139,9 +142,27 @@ export const makeDirectory = (make: MakeProvider, credentials: Credentials["Serv
     return yield* Effect.fromResult(resolveName(settings, word, names()))
   })
 
+  /** As the server last said; what is old is asked for again, and nobody waits for it. */
+  const lastListing = Effect.fnUntraced(function* (settings: ModelSettings, name: string) {
+    const last = listings.get(name)
+    const isKnown =
+      last !== undefined &&
+      last.settings === JSON.stringify(providerSettings(settings, name)) &&
+      Result.isSuccess(last.found)
+    if (!isKnown) return yield* listing(settings, name)
+    if (last.untilMs <= (yield* Clock.currentTimeMillis) && !asking.has(name)) {
+      asking.add(name)
+      yield* listing(settings, name).pipe(
+        Effect.ensuring(Effect.sync(() => asking.delete(name))),
+        Effect.forkDetach,
+      )
+    }
+    return last.found
+  })
+
   const info = Effect.fnUntraced(function* (settings: ModelSettings, word: string) {
     const name = yield* resolve(settings, word)
-    const found = yield* listing(settings, partsOf(name).provider)
+    const found = yield* lastListing(settings, partsOf(name).provider)
     const told = Result.isSuccess(found) ? (found.success.find((one) => one.name === name) ?? null) : null
     return describeModel(settings, name, told)
   })

@@ -91,9 +91,20 @@ const lineTo = (endpoint: Endpoint, credential: Credential, may?: Promise<void>)
 const gateOf = () => {
   const { promise, reject, resolve } = Promise.withResolvers<void>()
   promise.catch(() => {})
+  let settled = false
   return {
     promise,
-    settle: (opens: boolean): void => (opens ? resolve() : reject(new Error("it was not to be sent"))),
+    /**
+     * Where it is shut: a turn of the event loop later, so that what opens it is on its way (a write to the disk begins at
+     * the end of a turn) before this thread is kept busy.
+     */
+    soon: (): Promise<void> =>
+      settled ? Promise.resolve() : new Promise((go) => queueMicrotask(() => setImmediate(go))),
+    settle: (opens: boolean): void => {
+      settled = true
+      if (opens) resolve()
+      else reject(new Error("it was not to be sent"))
+    },
   }
 }
 
@@ -161,7 +172,15 @@ export const eventStream = <Event>(
         Effect.catch((error) => Effect.sync(() => mailbox.end(Exit.fail(error)))),
         Effect.forkScoped({ startImmediately: true }),
       )
-      yield* Effect.sync(() => void pump(open(line.wire), translator, line, mailbox))
+      yield* Effect.sync(
+        () =>
+          void pump(
+            gate.soon().then(() => open(line.wire)),
+            translator,
+            line,
+            mailbox,
+          ),
+      )
       return Stream.fromPull(Effect.succeed(mailbox.take))
     }),
   )
