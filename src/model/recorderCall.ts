@@ -132,6 +132,7 @@ export const liveCall = (
       let firstMs: number | null = null
       let error: unknown = undefined
       let ended = false
+      let closing = false
 
       const took = Effect.map(Clock.currentTimeMillis, (now) => Math.max(0, now - startedMs))
       const headerUnder = ({ id: causationId }: EventOf<"model.requested">) => ({
@@ -222,7 +223,12 @@ export const liveCall = (
       const parts =
         provider.streamAfter === undefined
           ? Stream.unwrap(Effect.map(requested, () => provider.stream(request, credential)))
-          : provider.streamAfter(request, credential, requested)
+          : provider.streamAfter(
+              request,
+              credential,
+              // whoever asked may have gone away meanwhile
+              Effect.flatMap(requested, () => (closing ? Effect.interrupt : Effect.void)),
+            )
       const deltas = parts.pipe(
         Stream.mapArrayEffect((parts) =>
           Effect.gen(function* () {
@@ -242,11 +248,12 @@ export const liveCall = (
         Effect.map(answered, (event): ModelDelta => ({ _tag: "answered", event })),
       )
       // what the log did not take was not sent either, and has no end
-      return Stream.onExit(Stream.concat(deltas, last), (exit) =>
-        Effect.flatMap(Effect.exit(requested), (asked) =>
+      return Stream.onExit(Stream.concat(deltas, last), (exit) => {
+        closing = true
+        return Effect.flatMap(Effect.exit(requested), (asked) =>
           Exit.isSuccess(asked) ? closed(exit) : Effect.void,
-        ),
-      )
+        )
+      })
     }),
   )
 

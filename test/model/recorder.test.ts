@@ -96,6 +96,31 @@ describe("records", () => {
     assert.isNull(unlike.base)
   })
 
+  it("say anew what stands behind a message that changed, and a digest notices it", () => {
+    const before = turn(4)
+    const first = canonicalOf(before)
+    const base = { call: "m_0", messages: first.messages, rest: first.rest }
+    const changed = before.messages.map((one, at) => (at === 6 ? said("another answer") : one))
+    const now = canonicalOf({ ...before, messages: changed })
+    assert.notStrictEqual(now.digest, first.digest)
+    const record = readRecord(recordOf(now, base))!
+    assert.deepStrictEqual(record.base, { call: "m_0", keep: 6 })
+    assert.deepStrictEqual(requestFrom([readRecord(recordOf(first, null))!, record])!.messages, [...changed])
+    // as many letters, in the same messages, in another order
+    const turned = before.messages.with(1, before.messages[3]!).with(3, before.messages[1]!)
+    assert.notStrictEqual(canonicalOf({ ...before, messages: turned }).digest, first.digest)
+  })
+
+  it("begin anew where less than half is as it was: after a compaction", () => {
+    const first = canonicalOf(turn(40))
+    const base = { call: "m_0", messages: first.messages, rest: first.rest }
+    const short = turn(40).messages.slice(0, 1)
+    const after = { ...turn(40), messages: [...short, user("a summary of all that was said so far")] }
+    const record = readRecord(recordOf(canonicalOf(after), base))!
+    assert.isNull(record.base)
+    assert.deepStrictEqual(requestFrom([record]), after)
+  })
+
   it("that do not fit together give nothing", () => {
     assert.isNull(readRecord(Buffer.from("{}")))
     assert.isNull(requestFrom([{ base: { call: "m_0", keep: 3 }, messages: [], rest: {} }]))

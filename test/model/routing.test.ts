@@ -1,6 +1,7 @@
 /** Names of models, what is tried again and when, and the facts that are declared. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Deferred, Effect, Result } from "effect"
+import { TestClock } from "effect/testing"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import type { ModelFailure } from "../../src/domain/modelRequest.ts"
 import { attemptsOfOne, mayBeBilled, nextAfter } from "../../src/model/retries.ts"
@@ -144,6 +145,39 @@ describe("the list", () => {
       )
       const error = yield* Effect.flip(world.models.resolve("default", null))
       assert.include(error.message, "no model is chosen")
+    }).pipe(hurried),
+  )
+
+  it.effect("is asked for once, and what is old is renewed while nobody waits", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const renewed = yield* Deferred.make<void>()
+      const world = yield* boot(memoryBackend(), () => says("x"), {
+        settings: {
+          models: {
+            default: "local/a",
+            providers: { local: { kind: "chat", baseUrl: "http://127.0.0.1:1/v1" } },
+          },
+        },
+        provider: {
+          models: () =>
+            Effect.gen(function* () {
+              if (++asked === 2) {
+                yield* Deferred.succeed(renewed, undefined)
+                return yield* Effect.never
+              }
+              return [info("local/a")]
+            }),
+        },
+      })
+      assert.strictEqual((yield* world.models.info("local/a")).window, 200_000)
+      yield* world.models.info("local/a")
+      assert.strictEqual(asked, 1)
+      yield* TestClock.adjust("11 minutes")
+      assert.strictEqual((yield* world.models.info("local/a")).window, 200_000)
+      yield* Deferred.await(renewed)
+      yield* world.models.info("local/a")
+      assert.strictEqual(asked, 2)
     }).pipe(hurried),
   )
 
