@@ -49,8 +49,6 @@ export interface SituationData {
   readonly "files.settled": {
     readonly paths: ReadonlyArray<string>
     readonly operation: string | null
-    /** Git wrote files itself about then: what stands in them is not what was just typed. */
-    readonly moved?: true
   }
   /** Remote branches moved, and no pull or merge followed at once. */
   readonly "remote.fetched": { readonly refs: ReadonlyArray<string>; readonly branch: string | null }

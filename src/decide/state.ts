@@ -57,6 +57,8 @@ export interface WorkspaceMemory {
   readonly uncommittedAskedMs: number | null
   /** When git last wrote files itself: what is saved then is no person's word. */
   readonly movedMs: number | null
+  /** When the saves began that settled last. */
+  readonly settledSinceMs: number | null
   readonly settling: Deferred | null
   readonly fetched: Deferred | null
 }
@@ -72,6 +74,7 @@ export const emptyWorkspace: WorkspaceMemory = {
   dirtySeq: null,
   uncommittedAskedMs: null,
   movedMs: null,
+  settledSinceMs: null,
   settling: null,
   fetched: null,
 }

@@ -1,12 +1,13 @@
 /**
  * Lets a reflex's suggestion run without a question where a person's grants answered every one of them before.
- * Invariants: never one that rests on outside text, that a person edited, or of which no grant speaks; never while
+ * Invariants: never one that rests on outside text or that a model thought of, that a person edited, or of which no grant speaks; never while
  * paused or without a sandbox; compare-and-set, so that a person's answer of the same moment wins.
  */
 import { Context, Effect, Layer, Stream, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { draft } from "../domain/event.ts"
+import { deliberationRule } from "../domain/events/thought.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { Appender } from "./Appender.ts"
 import { Executor } from "./Executor.ts"
@@ -18,6 +19,8 @@ import { Planner } from "./Planner.ts"
 /** Every action is allowed, and a grant allows at least one of them. */
 const answered = (row: QueueRow): boolean =>
   row.requestedBy === null &&
+  // what a model thought of is a person's to let
+  row.rule !== deliberationRule &&
   row.state === "pending" &&
   !row.tainted &&
   row.actions.length === row.proposed.length &&

@@ -89,6 +89,28 @@ describe("thinking", () => {
     }),
   )
 
+  it.live("gives a model no secret, and no file that it may not read", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const key = ["AKIA", "Z7QN", "4TXW", "2MKD", "5HRB"].join("")
+      at.write("keys.ts", `export const id = "${key}"\nexport const other = 1\n`)
+      at.write(".env", "TOKEN=hush-hush-hush\n")
+      const server = yield* modelServer({ answer: (asked) => triage(asked, { decision: "silent" }) })
+      const world = yield* thinkWorld(at, server.openaiUrl)
+      yield* world.ran("npx vitest run", 1, `in keys.ts:1\nin .env:1\nin /etc/hosts.conf:1\nin ../out.ts:3`)
+      yield* world.first("situation.thought")
+      const asked = textOf(server.journal[0]!)
+      assert.include(asked, "export const other = 1")
+      assert.notInclude(asked, key)
+      assert.notInclude(asked, "hush-hush")
+      const reads = yield* world.all("situation.read")
+      assert.deepStrictEqual(
+        reads.map(({ payload }) => payload.path),
+        ["keys.ts"],
+      )
+    }),
+  )
+
   it.live(
     "is silent where the answer cites what it was not given, or has no form, and does not ask again",
     () =>

@@ -20,17 +20,27 @@ const mostComments = 5
 
 type Sought = Extract<ProbeRequest, { readonly _tag: "comments" }>
 
+/** Git says of a switch or merge only after it wrote the files, and a watcher tells of those at any time around. */
+const movedMarginMs = 2_000
+
+/** Git wrote files itself about then: what stands in them is not what was just typed. */
+const gitWrote = ({ workspaces }: MachineState, { workspace }: Situation): boolean => {
+  const memory = workspace === null ? undefined : workspaces[workspace]
+  if (memory === undefined || memory.movedMs === null) return false
+  return memory.movedMs >= (memory.settledSinceMs ?? 0) - movedMarginMs
+}
+
 const pathsIn = (situation: Situation): ReadonlyArray<string> => {
   if (!isSituation(situation, "files.settled")) return []
-  const { moved, operation, paths } = situation.data
-  return moved === true || operation !== null
+  const { operation, paths } = situation.data
+  return operation !== null
     ? []
     : paths.filter((path) => !isVendored(path) && !isPassing(path) && !isBinaryName(path))
 }
 
 /** What to ask of the workspace; null: nothing is looked for. */
 export const commentsSought = (state: MachineState, situation: Situation): Sought | null => {
-  if (!mayThink(state, "comment")) return null
+  if (!mayThink(state, "comment") || gitWrote(state, situation)) return null
   const paths = pathsIn(situation)
   return paths.length === 0 ? null : { _tag: "comments", paths }
 }

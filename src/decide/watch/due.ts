@@ -9,11 +9,6 @@ const askAgainMs = 4 * 60 * 60_000
 /** Away for as long as this, one does not know any more where one stood. */
 export const resumedAfterMs = 2 * 60 * 60_000
 
-/** Git says of a switch or merge only after it wrote the files, and a watcher tells of those at any time around. */
-const movedMarginMs = 2_000
-const wroteItself = (movedMs: number | null, sinceMs: number): boolean =>
-  movedMs !== null && movedMs >= sinceMs - movedMarginMs
-
 export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
   [memory.settling, memory.fetched].flatMap((deferred) => (deferred === null ? [] : [deferred.dueMs]))
 
@@ -29,11 +24,7 @@ export const openDue = (memory: WorkspaceMemory, workspace: string, now: number)
         {
           subject: "saved files",
           evidence: settling.seqs,
-          data: {
-            paths: settling.items,
-            operation: memory.operation,
-            ...(wroteItself(memory.movedMs, settling.sinceMs) ? { moved: true as const } : {}),
-          },
+          data: { paths: settling.items, operation: memory.operation },
         },
       ),
     )
@@ -58,6 +49,8 @@ export const openDue = (memory: WorkspaceMemory, workspace: string, now: number)
         memory: {
           ...memory,
           settling: settling !== null && settling.dueMs <= now ? null : settling,
+          settledSinceMs:
+            settling !== null && settling.dueMs <= now ? settling.sinceMs : memory.settledSinceMs,
           fetched: fetched !== null && fetched.dueMs <= now ? null : fetched,
         },
         found,
