@@ -8,6 +8,7 @@
 import { harmless, harmlessLines } from "../../../tui/text.ts"
 import { promptOf } from "../../domain/prompt.ts"
 import type { Detail } from "../../rpc/shapes.ts"
+import { type Granting, type GrantingAct, grantingKey, grantingLines } from "./always.ts"
 import { type Line, line, span, wrapLine } from "./styled.ts"
 import type { Theme } from "./theme.ts"
 
@@ -19,6 +20,8 @@ export interface Asking {
   readonly sent: boolean
   /** Since when it can be read, in ms of the clock. */
   readonly since: number
+  /** Which of its like are to be asked no more is being chosen. */
+  readonly granting?: Granting
 }
 
 /** A key that comes sooner was meant for something else. */
@@ -97,11 +100,14 @@ export const askingLines = (
       ? "  send or clear what you type (Esc) to answer"
       : asking.sure
         ? "  y once more: do it    n no"
-        : "  y yes    n no    r no, and say why    d show all    Esc later"
+        : "  y yes    a always    n no    r no, and say why    d show all    Esc later"
+  const { granting } = asking
   return [
     [span("? ", theme.warn), ...title],
     ...planLines(asking, theme, cells, shownPreview),
-    line(keys, theme.key),
+    ...(granting === undefined || asking.sent || typing
+      ? [line(keys, theme.key)]
+      : grantingLines(granting, theme, cells)),
   ]
 }
 
@@ -113,13 +119,18 @@ export type AskingAct =
   | { readonly _tag: "reason" }
   | { readonly _tag: "whole" }
   | { readonly _tag: "later" }
+  | { readonly _tag: "always" }
+  | Exclude<GrantingAct, { readonly _tag: "none" }>
 
 const none: AskingAct = { _tag: "none" }
 
 /** What a key says to an approval. */
 export const askingKey = (asking: Asking, key: string, burst: boolean, now: number): AskingAct => {
   if (asking.sent || burst || now - asking.since < readMs) return none
+  if (asking.granting !== undefined) return grantingKey(asking.granting, key)
   switch (key) {
+    case "a":
+      return asking.sure ? none : { _tag: "always" }
     case "y":
       return twice(asking) && !asking.sure ? { _tag: "sure" } : { _tag: "approve" }
     case "n":

@@ -6,6 +6,7 @@
 import { Clock, Effect, Result } from "effect"
 import { readAnswer } from "../../domain/question.ts"
 import { shownIn } from "../../rpc/shown.ts"
+import { type AlwaysChoice, alwaysOf, grantedText, granting } from "./always.ts"
 import { type Asking, askingKey, isQuestion, wholeLines } from "./asking.ts"
 import { ask, type Failed, type Person, say, type Wires } from "./wires.ts"
 import type { Client } from "../Session.ts"
@@ -97,6 +98,31 @@ export const makeWaiting = (wires: Wires) => {
       client.Approve({ ...who, id, ...shownIn(asking.detail) }),
     )
   }
+  /** Approves what is shown, and grants its like. */
+  const grant = (asking: Asking, choice: AlwaysChoice, now: number): void => {
+    const { id, title } = asking.detail.suggestion
+    answer(asking, `approved: ${title}\n${grantedText(asking.granting!, choice)}`, (who, client) =>
+      client.Approve({ ...who, id, ...shownIn(asking.detail), always: alwaysOf(choice, now) }),
+    )
+  }
+  /** Finds out what could be granted with it. */
+  const offers = ({ detail }: Asking): void => {
+    const { id } = detail.suggestion
+    wires.fork(
+      Effect.gen(function* () {
+        const offered = yield* wires.client().GrantOffers({ id })
+        const since = yield* Clock.currentTimeMillis
+        wires.turn(() => {
+          const { asking } = chat
+          // what is asked by now may be another
+          if (asking === null || asking.detail !== detail || asking.sent) return
+          const found = granting(offered)
+          if (found === null) say(wires, `no grant helps here: ${offered.note ?? ""}`, "warn")
+          else chat.asking = { ...asking, sure: false, granting: found, since }
+        })
+      }),
+    )
+  }
   const reject = (asking: Asking, reason: string): void => {
     const { id, title } = asking.detail.suggestion
     answer(asking, `refused: ${title}${reason === "" ? "" : ` (${reason})`}`, (who, client) =>
@@ -156,9 +182,29 @@ export const makeWaiting = (wires: Wires) => {
           say(wires, `it waits: claw approve ${asking.detail.suggestion.id}`)
           attend()
           return true
+        case "always":
+          offers(asking)
+          return true
+        case "choose":
+          chat.asking = { ...asking, granting: { ...asking.granting!, chosen: act.choice }, since: now }
+          return true
+        case "grant":
+          grant(asking, act.choice, now)
+          return true
+        case "back": {
+          const { granting: open, ...whole } = asking
+          chat.asking = {
+            ...whole,
+            ...(open?.chosen == null ? {} : { granting: { ...open, chosen: null } }),
+            since: now,
+          }
+          return true
+        }
         case "none":
           // the letters that answer an approval begin no word, and a burst answers nothing
-          return asking.sent || "ynrd".includes(key)
+          return (
+            asking.sent || "aynrd".includes(key) || (asking.granting !== undefined && /^[1-9]$/.test(key))
+          )
       }
     },
     /** Ends the work on the present word. */

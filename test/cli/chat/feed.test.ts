@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { alwaysOf, grantedText, type Granting, granting } from "../../../src/cli/chat/always.ts"
 import { type Asking, askingKey, askingLines } from "../../../src/cli/chat/asking.ts"
 import { answerLines } from "../../../src/cli/chat/commandLines.ts"
 import { wantedAt } from "../../../src/cli/chat/completion.ts"
@@ -143,16 +144,16 @@ describe("a conversation as lines", () => {
       for (const part of parts) feed.take(part, drawing)
       return feed.totals.working
     }
-    const live = (state: "idle" | "working"): SessionPart => ({ _tag: "live", seq: 1, state })
+    const live = (state: "resting" | "working"): SessionPart => ({ _tag: "live", seq: 1, state })
     feed.begin()
-    assert.isTrue(working(said("go on"), live("idle")), "or Ctrl-C would not stop it")
+    assert.isTrue(working(said("go on"), live("resting")), "or Ctrl-C would not stop it")
     feed.begin()
     assert.isFalse(working(rested(), live("working")))
     // where nothing came, it is how it stood
     feed.begin()
     assert.isTrue(working(live("working")))
     feed.begin()
-    assert.isFalse(working(live("idle")))
+    assert.isFalse(working(live("resting")))
   })
 
   it("makes everything harmless", () => {
@@ -383,6 +384,56 @@ describe("what waits for the person", () => {
       ["n", "r", "d", "escape", "enter", "x"].map((key) => act(asking("low"), key)),
       ["reject", "reason", "whole", "later", "none", "none"],
     )
+  })
+})
+
+describe("asking no more", () => {
+  const offers = (note: string | null = null) =>
+    granting({
+      note,
+      offers: [
+        { scope: "exact", title: "exactly this \u001b[31mwrite", possible: true },
+        { scope: "prefix", title: "it is no command", possible: false },
+        { scope: "workspace", title: "write_file below src/", possible: true },
+      ],
+    })!
+  const lines = (one: Granting) =>
+    askingLines(asking("low", { granting: one }), theme, 100, false).map(textOf)
+  const act = (one: Granting, key: string, now = 1000) =>
+    askingKey(asking("medium", { granting: one }), key, false, now)
+
+  it("offers each for an hour and until revoked, and says in a line what it would allow", () => {
+    const text = lines(offers()).join("\n")
+    assert.match(text, /1 exact: exactly this .*write, in this workspace, for one hour/)
+    assert.match(text, /4 workspace: write_file below src\/, in this workspace, until you revoke it/)
+    assert.include(text, "– prefix: it is no command")
+    for (const one of lines(offers())) assert.isTrue(isHarmless(one))
+    assert.strictEqual(askingKey(asking("low"), "a", false, 1000)._tag, "always")
+    assert.strictEqual(askingKey(asking("low"), "a", true, 1000)._tag, "none", "in a burst")
+  })
+
+  it("grants by a number and a yes, each after it could be read; what cannot be granted has no number", () => {
+    const choice = offers().choices[2]!
+    assert.deepStrictEqual(act(offers(), "3"), { _tag: "choose", choice })
+    assert.strictEqual(act(offers(), "3", 100)._tag, "none", "too soon")
+    assert.deepStrictEqual(
+      ["5", "y", "n", "escape"].map((key) => act(offers(), key)._tag),
+      ["none", "none", "none", "back"],
+    )
+    const chosen = { ...offers(), chosen: choice }
+    assert.include(lines(chosen).join("\n"), "always  write_file below src/, in this workspace, for one hour")
+    assert.deepStrictEqual(act(chosen, "y"), { _tag: "grant", choice })
+    assert.deepStrictEqual(alwaysOf(choice, 5), { scope: "workspace", untilMs: 3_600_005 })
+    assert.deepStrictEqual(alwaysOf(offers().choices[3]!, 5), { scope: "workspace", untilMs: null })
+    assert.isNull(granting({ offers: [], note: "nothing of it is asked" }))
+  })
+
+  it("says where a grant does not count, and says it again when it is given", () => {
+    const tainted = offers("this one rests on text of an outsider")
+    const choice = tainted.choices[0]!
+    for (const one of [tainted, { ...tainted, chosen: choice }])
+      assert.include(lines(one).join("\n"), "! this one rests on text of an outsider")
+    assert.match(grantedText(tainted, choice), /for one hour \(this one rests on text of an outsider\)$/)
   })
 })
 
