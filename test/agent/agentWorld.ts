@@ -27,7 +27,7 @@ import { hands } from "../../src/loop/hands.ts"
 import { UndoRanges } from "../../src/loop/UndoRanges.ts"
 import type { ModelCall } from "../../src/model/Models.ts"
 import type { ModelInfo } from "../../src/model/Provider.ts"
-import { boot, type Loop, type Place } from "../loop/loopWorld.ts"
+import { boot, type Disk, type Loop, type Place } from "../loop/loopWorld.ts"
 import { type Answering, scriptedModels } from "./ScriptedModels.ts"
 
 export interface Talk {
@@ -58,6 +58,8 @@ export interface TalkOptions {
   readonly concurrent?: number
   /** False: nobody works on anything. */
   readonly working?: boolean
+  /** Can be told to be full. */
+  readonly disk?: Disk
 }
 
 export const talk = (
@@ -67,7 +69,7 @@ export const talk = (
   options: TalkOptions = {},
 ): Effect.Effect<Talk, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const loop = yield* boot(at, backend)
+    const loop = yield* boot(at, backend, options.disk === undefined ? {} : { disk: options.disk })
     const outer = yield* Scope.Scope
     const scope = yield* Scope.fork(outer)
     const asked: Array<ModelCall> = []
