@@ -3,7 +3,18 @@
  * Invariants: one fiber owns the model; messages that came together are folded together and painted once; a key is
  * painted at once, everything else at most `frameMs` apart; a lost daemon is retried until it is back.
  */
-import { Cause, Clock, Effect, FiberSet, Option, Queue, Schedule, type Scope, Stream } from "effect"
+import {
+  Cause,
+  Clock,
+  Effect,
+  FiberHandle,
+  FiberSet,
+  Option,
+  Queue,
+  Schedule,
+  type Scope,
+  Stream,
+} from "effect"
 import { type Editor, editText } from "./editText.ts"
 import { pageSize } from "./log.ts"
 import type { Command, Message, Size } from "./messages.ts"
@@ -31,6 +42,7 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
   const clock = yield* Clock.Clock
   const inbox = yield* Queue.unbounded<Message>()
   const jobs = yield* FiberSet.make<void>()
+  const following = yield* FiberHandle.make<void>()
   let model: Model = initialModel(yield* screen.size, clock.currentTimeMillisUnsafe())
   let client: TuiClient | null = null
 
@@ -67,6 +79,14 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
   const warned = (text: string) => ({ _tag: "Said", text, tone: "warn" }) as const
   const answered = (ended: boolean) => (row: Extract<Message, { _tag: "Answered" }>["row"]) =>
     ({ _tag: "Answered", row, ended }) as const
+
+  const follow = (session: string, from: number): Effect.Effect<void> =>
+    asked(
+      (daemon) =>
+        Stream.runForEach(daemon.follow(session, from), (part) => tell({ _tag: "PartCame", session, part })),
+      () => ({ _tag: "FollowEnded", session, reason: "it is no longer followed" }),
+      (reason) => ({ _tag: "FollowEnded", session, reason }),
+    )
 
   const run = (command: Exclude<Command, { _tag: "Quit" }>): Effect.Effect<void> => {
     switch (command._tag) {
@@ -221,6 +241,30 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
         return asked(
           (daemon) => daemon.results(command.id),
           (results) => ({ _tag: "ResultsCame", id: command.id, results }),
+          warned,
+        )
+      case "LoadMinds":
+        return asked(
+          (daemon) => daemon.minds(command.ended),
+          (minds) => ({ _tag: "MindsCame", minds }),
+          () => ({ _tag: "MindsCame", minds: null }),
+        )
+      case "Follow": {
+        const { from, session } = command
+        return session === null
+          ? FiberHandle.clear(following)
+          : Effect.asVoid(FiberHandle.run(following, follow(session, from)))
+      }
+      case "StopMind":
+        return asked(
+          (daemon) => daemon.stopMind(command.session, command.agent),
+          () => ({ _tag: "Said", text: "told to stop", tone: "good" }),
+          warned,
+        )
+      case "SayTo":
+        return asked(
+          (daemon) => daemon.sayTo(command.session, command.agent, command.text),
+          () => ({ _tag: "Said", text: "sent", tone: "good" }),
           warned,
         )
       case "Presence":

@@ -9,8 +9,10 @@ import type { EventRecord } from "../src/domain/event.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import type { GrantView, OffersView } from "../src/rpc/grants.ts"
+import type { SessionPart } from "../src/rpc/sessions.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Mark } from "./marks.ts"
+import type { Minds } from "./minds.ts"
 import { type TuiClient, TuiError } from "./TuiClient.ts"
 
 export interface Script {
@@ -27,6 +29,9 @@ export interface Script {
   /** What can be allowed once for all with any of the suggestions, and what was. */
   readonly offers?: OffersView
   readonly grants?: ReadonlyArray<GrantView>
+  readonly minds?: Minds
+  /** What is heard of each conversation; then nothing more comes. */
+  readonly talks?: Readonly<Record<string, ReadonlyArray<SessionPart>>>
   /** What the gate says of a call, and what becomes of it; without one, no call can be run. */
   readonly tool?: (call: ToolCall) => {
     readonly verdict: Verdict
@@ -104,6 +109,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     SubscriptionRef.updateAndGet(status, (now) => ({ ...now, ...to }))
 
   let grants = script.grants ?? []
+  let minds: Minds = script.minds ?? { conversations: [], agents: [], inbox: 0 }
   const results = new Map<string, CallResult>()
   const toolOf = (call: ToolCall) =>
     script.tool === undefined ? refused("no tools here") : Effect.succeed(script.tool(call))
@@ -221,6 +227,20 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
           return result === undefined ? refused(`no such request: ${id}`) : Effect.succeed([result])
         }),
       ),
+    minds: (ended) =>
+      noted(
+        ["minds", ended],
+        Effect.sync(() => minds),
+      ),
+    follow: (session, from) =>
+      Stream.unwrap(
+        noted(
+          ["follow", session, from],
+          Effect.sync(() => Stream.concat(Stream.fromIterable(script.talks?.[session] ?? []), Stream.never)),
+        ),
+      ),
+    stopMind: (session, agent) => noted(["stopMind", session, agent], Effect.succeed(true)),
+    sayTo: (session, agent, text) => noted(["sayTo", session, agent, text], Effect.succeed(1)),
     pause: (untilMs) => noted(["pause", untilMs], setStatus({ paused: true })),
     resume: noted(["resume"], setStatus({ paused: false })),
     presence: (present) => noted(["presence", present], Effect.succeed(true)),
@@ -231,6 +251,10 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     setQueue: (rows: ReadonlyArray<Suggestion>) => SubscriptionRef.set(queue, rows),
     setDetail: (detail: Detail) => Effect.sync(() => details.set(detail.suggestion.id, detail)),
     setStatus,
+    setMinds: (to: Minds) =>
+      Effect.sync(() => {
+        minds = to
+      }),
     /** More events at the end of the log. */
     append: (count: number) => SubscriptionRef.update(head, (now) => now + count),
   }

@@ -9,9 +9,11 @@ import type { Suggestion } from "../src/domain/suggestion.ts"
 import { UndoConflict, type UndoChoice } from "../src/domain/undoConflict.ts"
 import type { Always, GrantView, OffersView } from "../src/rpc/grants.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
+import type { SessionPart } from "../src/rpc/sessions.ts"
 import type { Shown } from "../src/rpc/shown.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
 import type { Mark } from "./marks.ts"
+import type { Minds } from "./minds.ts"
 
 /** `lost`: the connection is gone; `refused`: the daemon said no, and why. */
 export class TuiError extends Schema.TaggedError<TuiError>()("TuiError", {
@@ -72,6 +74,12 @@ export interface TuiClient {
   readonly runTool: (call: ToolCall) => Answer<Requested>
   /** Resolves when all calls of a request have ended. */
   readonly results: (id: string) => Answer<ReadonlyArray<CallResult>>
+  /** Conversations, the agents at work (with `ended`: all), and how many memories wait. */
+  readonly minds: (ended: boolean) => Answer<Minds>
+  /** What is behind event `from` in a conversation, and then what comes. */
+  readonly follow: (session: string, from: number) => Stream.Stream<SessionPart, TuiError>
+  readonly stopMind: (session: string, agent: boolean) => Answer<unknown>
+  readonly sayTo: (session: string, agent: boolean, text: string) => Answer<unknown>
   readonly pause: (untilMs: number | null) => Answer<Status>
   readonly resume: Answer<Status>
   readonly presence: (present: boolean) => Answer<boolean>

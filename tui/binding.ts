@@ -17,6 +17,10 @@ export type Context =
   | "tools"
   | "form"
   | "conflicts"
+  | "agents"
+  | "talk"
+  | "word"
+  | "stop"
 
 export type CommandId =
   | "down"
@@ -89,6 +93,9 @@ export type CommandId =
   | "raw"
   | "example"
   | "edit-input"
+  | "agents"
+  | "stop"
+  | "say"
 
 export interface Binding {
   readonly id: CommandId

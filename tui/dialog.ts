@@ -5,6 +5,7 @@ import { conflictsKey } from "./conflicts.ts"
 import { alwaysKey, grantsKey } from "./grants.ts"
 import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
 import type { Input } from "./input.ts"
+import { mindKey } from "./mindKeys.ts"
 import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
 import { answerTyped, pause } from "./answer.ts"
 import { applyFilter } from "./move.ts"
@@ -130,6 +131,7 @@ const typedInto = (model: Model, field: TextField): Model => {
     case "answer":
       return { ...model, dialog: { ...dialog, field, fault: null } }
     case "goto":
+    case "word":
       return { ...model, dialog: { ...dialog, field } }
     case "tools":
       return { ...model, dialog: { ...dialog, field, index: 0 } }
@@ -138,7 +140,7 @@ const typedInto = (model: Model, field: TextField): Model => {
   }
 }
 
-type Typed = Exclude<Extract<Dialog, { readonly field: TextField }>, { readonly _tag: "tools" }>
+type Typed = Exclude<Extract<Dialog, { readonly field: TextField }>, { readonly _tag: "tools" | "word" }>
 
 const fieldKey = (model: Model, dialog: Typed, key: Key): Step => {
   const id = bindingFor(dialog._tag, key.key)?.id
@@ -188,6 +190,11 @@ export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
       return grantsKey(model, dialog, key)
     case "conflicts":
       return conflictsKey(model, dialog, key)
+    case "agents":
+    case "talk":
+    case "word":
+    case "stop":
+      return mindKey(model, dialog, key)
     default:
       return fieldKey(model, dialog, key)
   }

@@ -1,7 +1,9 @@
 /** The keys of dialogs, as lines of the key table. `y` and `n` mean yes and no in a confirm dialog only. */
 import { bind, type Binding, type Context } from "./binding.ts"
+import { sayReason, stopReason } from "./minds.ts"
 
 const grantLists: ReadonlyArray<Context> = ["always", "grants"]
+const minds: ReadonlyArray<Context> = ["agents", "talk"]
 
 export const dialogBindings: ReadonlyArray<Binding> = [
   bind("yes", ["y"], "yes", ["confirm"], { hint: "yes", answers: true }),
@@ -55,4 +57,18 @@ export const dialogBindings: ReadonlyArray<Binding> = [
     hint: "cancel",
   }),
   bind("cancel", ["escape", "q"], "cancel", ["choose"], { hint: "cancel" }),
+  bind("accept", ["enter"], "its last words, and what it waits for", ["agents"], { hint: "look" }),
+  bind("say", ["w"], "send it a word", minds, { hint: "send a word", disabledReason: sayReason }),
+  bind("stop", ["x"], "stop it, after a question", minds, { hint: "stop", disabledReason: stopReason }),
+  bind("down", ["j", "down", "C-n"], "down", minds),
+  bind("up", ["k", "up", "C-p"], "up", minds),
+  bind("half-down", ["C-d"], "half a page down", minds),
+  bind("half-up", ["C-u"], "half a page up", minds),
+  bind("page-down", ["pagedown", "C-f"], "page down", minds),
+  bind("page-up", ["pageup", "C-b"], "page up", minds),
+  bind("cancel", ["escape", "q"], "back", minds, { hint: "back" }),
+  bind("accept", ["enter"], "send it", ["word"], { hint: "send it", answers: true }),
+  bind("cancel", ["escape"], "cancel", ["word"], { hint: "cancel" }),
+  bind("accept", ["enter"], "stop it", ["stop"], { hint: "stop it", answers: true }),
+  bind("cancel", ["escape", "q", "n"], "leave it", ["stop"], { hint: "leave it" }),
 ]

@@ -41,6 +41,10 @@ const dialogs: ReadonlyArray<Context> = [
   "always",
   "grants",
   "conflicts",
+  "agents",
+  "talk",
+  "word",
+  "stop",
 ]
 export const inThePast = "this is the past (esc goes back to now)"
 
@@ -198,6 +202,10 @@ export const bindings: ReadonlyArray<Binding> = [
   }),
   bind("grants", ["R"], "what you always allowed, to be taken back", panels, {
     name: "grants",
+    disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
+  }),
+  bind("agents", ["s"], "conversations and agents: what they do, stop one, send one a word", panels, {
+    name: "agents",
     disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
   }),
   bind("copy", ["y"], "copy (OSC 52)", everywhere, { name: "copy", disabledReason: copyReason }),

@@ -9,9 +9,11 @@ import type { Suggestion } from "../src/domain/suggestion.ts"
 import type { Detail, Moment, Point, Status, Why } from "../src/rpc/shapes.ts"
 import type { Shown } from "../src/rpc/shown.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
+import type { SessionPart } from "../src/rpc/sessions.ts"
 import type { Always, GrantView, OffersView } from "../src/rpc/grants.ts"
 import type { Input } from "./input.ts"
 import type { Mark } from "./marks.ts"
+import type { Minds } from "./minds.ts"
 
 export interface Size {
   readonly columns: number
@@ -81,6 +83,11 @@ export type Message = { readonly at: number } & (
   | { readonly _tag: "ToolTaken"; readonly call: ToolCall; readonly requested: Requested }
   | { readonly _tag: "ToolRefused"; readonly call: ToolCall; readonly reason: string }
   | { readonly _tag: "ResultsCame"; readonly id: string; readonly results: ReadonlyArray<CallResult> }
+  /** Conversations and agents; null: they could not be read. */
+  | { readonly _tag: "MindsCame"; readonly minds: Minds | null }
+  | { readonly _tag: "PartCame"; readonly session: string; readonly part: SessionPart }
+  /** Nothing more comes of that conversation. */
+  | { readonly _tag: "FollowEnded"; readonly session: string; readonly reason: string }
   | { readonly _tag: "Said"; readonly text: string; readonly tone: Tone }
 )
 
@@ -117,6 +124,12 @@ export type Command =
   | { readonly _tag: "JudgeTool"; readonly call: ToolCall }
   | { readonly _tag: "RunTool"; readonly call: ToolCall }
   | { readonly _tag: "AwaitResults"; readonly id: string }
+  /** `ended`: also agents that ended. */
+  | { readonly _tag: "LoadMinds"; readonly ended: boolean }
+  /** This conversation and no other, from behind that event; null: none. */
+  | { readonly _tag: "Follow"; readonly session: string | null; readonly from: number }
+  | { readonly _tag: "StopMind"; readonly session: string; readonly agent: boolean }
+  | { readonly _tag: "SayTo"; readonly session: string; readonly agent: boolean; readonly text: string }
   | { readonly _tag: "Pause"; readonly untilMs: number | null }
   | { readonly _tag: "Resume" }
   | { readonly _tag: "Presence"; readonly present: boolean }

@@ -15,8 +15,10 @@ import type { ConflictsDialog } from "./conflicts.ts"
 import type { AlwaysDialog, GrantsDialog } from "./grants.ts"
 import { emptyLog, type LogModel } from "./log.ts"
 import type { Size, Tone } from "./messages.ts"
+import type { MindDialog, Minds } from "./minds.ts"
 import type { Timeline } from "./timeline.ts"
 import type { FormDialog, ToolRun, ToolsDialog } from "./toolDialogs.ts"
+import type { Words } from "./words.ts"
 
 export type Panel = "queue" | "detail" | "log"
 
@@ -88,6 +90,7 @@ export type Dialog =
   | AlwaysDialog
   | GrantsDialog
   | ConflictsDialog
+  | MindDialog
   | {
       readonly _tag: "help"
       readonly panel: Panel | "timeline"
@@ -136,6 +139,12 @@ export interface Model {
   readonly run: ToolRun | null
   /** A question that was asked from here, and whose row is not there yet. */
   readonly wanted: string | null
+  /** Conversations, agents and what waits in the inbox; null before it is known. */
+  readonly minds: Minds | null
+  /** Whether they are being read, and have to be read again after that. */
+  readonly mindsAsked: "no" | "asked" | "again"
+  /** Of the conversation that is looked at. */
+  readonly words: Words | null
 }
 
 export const emptyField: TextField = { text: "", cursor: 0 }
@@ -170,6 +179,9 @@ export const initialModel = (size: Size, now: number): Model => ({
   tools: null,
   run: null,
   wanted: null,
+  minds: null,
+  mindsAsked: "no",
+  words: null,
 })
 
 /** Of what ended, as many as the queue panel shows. */

@@ -19,6 +19,7 @@ export const asThen = (model: Model, timeline: Timeline): Model => {
     ...model,
     now: moment?.at == null ? model.now : Date.parse(moment.at),
     status: moment?.status ?? null,
+    minds: null,
     visible: queue?.visible ?? null,
     recent: queue?.ended ?? [],
     selected: selectedThen(timeline),

@@ -7,6 +7,7 @@ import { dialogKey, paste } from "./dialog.ts"
 import { conflictsCame } from "./conflicts.ts"
 import { grantsCame, offersCame } from "./grants.ts"
 import { bindingFor, contextOf, inThePast } from "./keymap.ts"
+import { mindsCame, movesMinds, readMinds, settleWords } from "./mindKeys.ts"
 import { connectedLog, headCame, matchesCame, rangeCame, tailCame } from "./log.ts"
 import type { EventRecord } from "../src/domain/event.ts"
 import type { Message } from "./messages.ts"
@@ -25,6 +26,7 @@ import {
   toolTaken,
   wantedCame,
 } from "./tools.ts"
+import { wordsCame } from "./words.ts"
 import { eventsCame, momentCame, momentFailed, reconnected, type Timeline } from "./timeline.ts"
 
 /** A key that means something now, and nothing in the past, says so. */
@@ -76,17 +78,21 @@ const handle = (model: Model, message: Message): Step => {
         model.notice !== null && model.notice.until <= model.now ? { ...model, notice: null } : model,
       )
     case "Connected":
-      return stay(
-        {
-          ...model,
-          connection: "connected",
-          log: connectedLog(model.log, message.head),
-          answering: new Set(),
-          detail: null,
-          timeline: model.timeline === null ? null : reconnected(model.timeline, message.head),
-        },
-        { _tag: "Presence", present: model.focused },
-        { _tag: "LoadRecent" },
+      return readMinds(
+        stay(
+          {
+            ...model,
+            connection: "connected",
+            mindsAsked: "no",
+            words: null,
+            log: connectedLog(model.log, message.head),
+            answering: new Set(),
+            detail: null,
+            timeline: model.timeline === null ? null : reconnected(model.timeline, message.head),
+          },
+          { _tag: "Presence", present: model.focused },
+          { _tag: "LoadRecent" },
+        ),
       )
     case "Disconnected":
       return stay({
@@ -101,13 +107,16 @@ const handle = (model: Model, message: Message): Step => {
         log: headCame(model.log, message.status.log.seq),
       })
     case "QueueCame":
-      return stay(wantedCame(queueCame(model, message.visible)), { _tag: "LoadRecent" })
+      return readMinds(stay(wantedCame(queueCame(model, message.visible)), { _tag: "LoadRecent" }))
     case "RecentCame":
       return stay(recentCame(model, message.all))
-    case "TailCame":
-      return past({ ...told(model, message.events), log: tailCame(model.log, message.events) }, (timeline) =>
-        eventsCame(timeline, message.events),
+    case "TailCame": {
+      const step = past(
+        { ...told(model, message.events), log: tailCame(model.log, message.events) },
+        (timeline) => eventsCame(timeline, message.events),
       )
+      return movesMinds(model, message.events) ? readMinds(step) : step
+    }
     case "RangeCame":
       if (message.past === true)
         return past(model, (timeline) => ({
@@ -201,10 +210,24 @@ const handle = (model: Model, message: Message): Step => {
       return stay(toolRefused(model, message.call, message.reason))
     case "ResultsCame":
       return stay(resultsCame(model, message.id, message.results))
+    case "MindsCame":
+      return mindsCame(model, message.minds)
+    case "PartCame":
+      return stay(
+        model.words?.session === message.session
+          ? { ...model, words: wordsCame(model.words, message.part) }
+          : model,
+      )
+    case "FollowEnded":
+      return stay(
+        model.words?.session === message.session
+          ? { ...model, words: { ...model.words, live: true, reason: message.reason } }
+          : model,
+      )
     case "Said":
       return stay(say(model, message.text, message.tone))
   }
 }
 
 export const update = (model: Model, message: Message): Step =>
-  settle(handle({ ...model, now: Math.max(model.now, message.at) }, message))
+  settle(settleWords(handle({ ...model, now: Math.max(model.now, message.at) }, message)))

@@ -2,13 +2,14 @@
  * The bridge to the screen, loaded only when one is opened: the RPC client as the screen's client, this terminal,
  * the user's editor. Invariant: every answer carries the token as it is now, because a restarted daemon has another.
  */
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import { tmpdir } from "node:os"
 import { runApp } from "../../tui/App.ts"
 import { markOf, markTypes } from "../../tui/marks.ts"
 import { shownRecent } from "../../tui/model.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
+import type { Minds } from "../../tui/minds.ts"
 import { Stale } from "../rpc/ClawRpcs.ts"
 import { UndoBlocked } from "../rpc/undoing.ts"
 import { editorCommand } from "./editor.ts"
@@ -43,6 +44,42 @@ const query = (text: string) =>
 const ask = <A, E extends { readonly _tag: string; readonly message: string }, R>(
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, TuiError, R> => Effect.mapError(effect, toTui)
+
+/** Of so many that work it is asked what each waits for. */
+const mostAsked = 20
+
+/** What each conversation at work waits for is the first that its stream tells of requests. */
+const mindsOf = Effect.fnUntraced(function* (client: Client, ended: boolean) {
+  const [sessions, agents, inbox] = yield* Effect.all(
+    [
+      client.Sessions({ all: false, workspace: null }),
+      client.Agents({ all: ended, session: null }),
+      client.Memories({ dir: null, states: ["proposed"] }),
+    ],
+    { concurrency: "unbounded" },
+  )
+  const busy = sessions.filter(({ state }) => state === "working").slice(0, mostAsked)
+  const asked = yield* Effect.forEach(
+    busy,
+    ({ lastSeq: from, session }) =>
+      client.FollowSession({ session, from, untilRested: false }).pipe(
+        Stream.filter((part) => part._tag === "open"),
+        Stream.runHead,
+        Effect.map(Option.match({ onNone: () => [], onSome: ({ requests }) => requests })),
+        // it may be gone by now
+        Effect.orElseSucceed(() => []),
+        Effect.map((open) => [session, open] as const),
+      ),
+    { concurrency: 4 },
+  )
+  const open = new Map(asked)
+  const minds: Minds = {
+    conversations: sessions.map((view) => ({ view, open: open.get(view.session) ?? [] })),
+    agents,
+    inbox: inbox.length,
+  }
+  return minds
+})
 
 /** `dir`: where tools are run. */
 export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, dir: string): TuiClient => {
@@ -99,6 +136,21 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
       ),
     runTool: (call) => answer((who) => client.RequestCalls({ ...who, dir, calls: [call] })),
     results: (id) => ask(client.CallResults({ id })),
+    minds: (ended) => ask(mindsOf(client, ended)),
+    follow: (session, from) =>
+      Stream.mapError(client.FollowSession({ session, from, untilRested: false }), toTui),
+    stopMind: (session, agent) =>
+      answer((who) =>
+        agent
+          ? Effect.asVoid(client.StopAgent({ ...who, agent: session }))
+          : Effect.asVoid(client.StopSession({ ...who, session })),
+      ),
+    sayTo: (session, agent, text) =>
+      answer((who) =>
+        agent
+          ? client.SendAgent({ ...who, agent: session, text })
+          : client.Say({ ...who, session, text, files: [] }),
+      ),
     pause: (untilMs) => ask(client.Pause({ untilMs })),
     resume: answer((who) => client.Resume(who)),
     presence: (present) => ask(client.Presence({ surface: "tui", present })),

@@ -15,6 +15,10 @@ const contexts: ReadonlyArray<Context> = [
   "goto",
   "palette",
   "help",
+  "agents",
+  "talk",
+  "word",
+  "stop",
 ]
 
 describe("the key table", () => {
@@ -47,7 +51,7 @@ describe("the key table", () => {
   })
 
   it("keeps typed text free of command keys", () => {
-    for (const context of ["reason", "filter", "goto", "palette", "help"] as const) {
+    for (const context of ["reason", "filter", "goto", "palette", "help", "word"] as const) {
       for (const binding of bindings.filter((one) => one.contexts.includes(context))) {
         for (const key of binding.keys) assert.isAbove([...key].length, 1, `${context}: ${key}`)
       }

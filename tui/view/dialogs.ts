@@ -11,6 +11,7 @@ import { fieldLine, windowed } from "./fields.ts"
 import { panel } from "./frame.ts"
 import { conflictLines } from "./conflicts.ts"
 import { alwaysLines, grantLines } from "./grants.ts"
+import { mindLines } from "./minds.ts"
 import { formLines, toolsLines } from "./tools.ts"
 
 export interface Box {
@@ -157,6 +158,7 @@ const helpLines = (
   ]
 }
 
+const narrow: ReadonlySet<Dialog["_tag"]> = new Set(["choose", "reason", "answer", "word", "stop"])
 const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix", answer: "answer" } as const
 const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choose" | "form">, string>> = {
   confirm: "are you sure?",
@@ -167,6 +169,10 @@ const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choos
   always: "always allow",
   grants: "always allowed",
   conflicts: "changed since",
+  agents: "conversations and agents",
+  talk: "last words",
+  word: "send a word",
+  stop: "stop it?",
   help: "keys",
 }
 
@@ -198,22 +204,35 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
       return grantLines(dialog, model.now, columns, rows)
     case "conflicts":
       return conflictLines(dialog, columns, rows)
+    case "agents":
+    case "talk":
+    case "word":
+    case "stop":
+      return mindLines(model, dialog, columns, rows)
     case "filter":
     case "goto":
       return []
   }
 }
 
+const outer = (tag: Dialog["_tag"], { columns, rows }: Size) => ({
+  wide: Math.min(columns, narrow.has(tag) ? 64 : tag === "agents" || tag === "talk" ? 110 : 84),
+  highest: Math.max(3, rows - 2),
+})
+
+/** The most that is in sight inside the border. */
+export const dialogRoom = (tag: Dialog["_tag"], size: Size): Size => {
+  const { highest, wide } = outer(tag, size)
+  return { columns: Math.max(1, wide - 4), rows: highest - 2 }
+}
+
 /** The open dialog as a box in the middle of the screen; null for none, or for one that is a line. */
 export const dialogBox = (model: Model, { columns, rows }: Size): Box | null => {
   const { dialog } = model
   if (dialog === null || dialog._tag === "filter" || dialog._tag === "goto") return null
-  const wide = Math.min(
-    columns,
-    dialog._tag === "choose" || dialog._tag === "reason" || dialog._tag === "answer" ? 64 : 84,
-  )
-  const highest = Math.max(3, rows - 2)
-  const content = contentOf(model, dialog, Math.max(1, wide - 4), highest - 2)
+  const { highest, wide } = outer(dialog._tag, { columns, rows })
+  const room = dialogRoom(dialog._tag, { columns, rows })
+  const content = contentOf(model, dialog, room.columns, room.rows)
   const height = Math.min(highest, content.length + 2)
   const title =
     dialog._tag === "choose"

@@ -1,5 +1,6 @@
 /** The two last rows: how things are, and what can be done now. Pure. */
 import { hints, keyTitle } from "../keymap.ts"
+import { working } from "../minds.ts"
 import type { Model } from "../model.ts"
 import { exactly, type Line, lineWidth, span, type Span } from "../spans.ts"
 import { harmless } from "../text.ts"
@@ -54,6 +55,12 @@ export const statusLine = (model: Model, columns: number): Line => {
     parts.push(bar, span(`${visible} to answer`, visible > 0 ? theme.bold : theme.dim))
     if (urgent > 0) parts.push(span(` (${urgent} urgent)`, theme.alarm))
     if (waiting > 0) parts.push(span(`, ${waiting} later`, theme.dim))
+    if (model.minds !== null) {
+      const busy = working(model.minds)
+      const { inbox } = model.minds
+      if (busy > 0) parts.push(bar, span(`${busy} at work`, theme.accent))
+      if (inbox > 0) parts.push(bar, span(`${inbox} ${inbox === 1 ? "memory" : "memories"} in the inbox`))
+    }
     if (status.degraded.length > 0) {
       const more = status.degraded.length > 1 ? ` (+${status.degraded.length - 1})` : ""
       parts.push(bar, span(`! ${harmless(status.degraded[0]!)}${more}`, theme.warn))
