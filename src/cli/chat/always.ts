@@ -57,7 +57,12 @@ export const grantingLines = (
         `${chosen.title}, in this workspace, ${howLong(chosen)}`,
       ),
       ...warned,
-      line("  y do it, and ask no more about that    Esc back", theme.key),
+      line(
+        note === null
+          ? "  y do it, and ask no more about that    Esc back"
+          : "  y do it, and grant it; here it is asked again all the same    Esc back",
+        theme.key,
+      ),
     ]
   return [
     ...choices.flatMap((choice, index) =>

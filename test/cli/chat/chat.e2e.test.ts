@@ -12,6 +12,8 @@ const place = Layer.effect(
   Place,
   talkWorld([
     ["write it", writeIt],
+    ["grant this", { calls: [{ name: "write_file", input: { path: "granted.txt", content: "yes\n" } }] }],
+    ["granted.txt", { text: "Done **so**." }],
     ["use another name", { text: "Then I leave it." }],
     ["for ever", { text: "begun ".repeat(400), fault: { kind: "slow", chunkBytes: 64, everyMs: 50 } }],
     ["code", { text: "See:\n\n```ts\nconst a = 1\n```\n" }],
@@ -106,6 +108,44 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", 
       })
       assert.include(JSON.stringify(model.journal.at(-1)!.body), "use another name")
     }),
+  )
+
+  test.effect(
+    "grants in place, and says that a conversation that rests on outside text is asked all the same",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* Place
+        const file = join(world.repository, "granted.txt")
+        yield* chatting(async (pty) => {
+          const pressed = async (key: string) => {
+            await new Promise((resolve) => setTimeout(resolve, 350))
+            pty.send(key)
+          }
+          await pty.until(ready)
+          pty.send("grant this\r")
+          await pty.until("a always")
+          await pressed("a")
+          await pty.until("choose by number")
+          await pressed("1")
+          const { text } = await pty.until("here it is asked again all the same")
+          assert.match(text, /always {2}[\s\S]*granted\.txt[\s\S]*for one hour/)
+          // git's words stand before every conversation of a repository
+          assert.match(text, /! [\s\S]*text an outsider could have written/)
+          assert.isFalse(existsSync(file))
+          await pressed("y")
+          await pty.until("granted: ")
+          await pty.until("Done ")
+          assert.isTrue(existsSync(file))
+          await pty.until(ready)
+          pty.send("grant this\r")
+          await pty.until("a always")
+          await pressed("n")
+          await pty.until("refused: ")
+          await leave(pty)
+        })
+        const { stdout } = yield* world.claw("log", "--type", "policy.granted", "--json")
+        assert.strictEqual(ndjson(stdout).length, 1, stdout)
+      }),
   )
 
   test.effect("stops the work by Ctrl-C, and leaves by two of them", () =>

@@ -433,6 +433,8 @@ describe("asking no more", () => {
     const choice = tainted.choices[0]!
     for (const one of [tainted, { ...tainted, chosen: choice }])
       assert.include(lines(one).join("\n"), "! this one rests on text of an outsider")
+    assert.notInclude(lines({ ...tainted, chosen: choice }).join("\n"), "ask no more")
+    assert.include(lines({ ...offers(), chosen: choice }).join("\n"), "ask no more")
     assert.match(grantedText(tainted, choice), /for one hour \(this one rests on text of an outsider\)$/)
   })
 })
