@@ -152,4 +152,23 @@ describe("over a restart", () => {
       assert.deepStrictEqual(yield* second.log.requestOf(last.payload.call), longer)
     }).pipe(hurried),
   )
+
+  it.live("a request is read back through those it rests on, also of another conversation", () =>
+    Effect.gen(function* () {
+      const world = yield* boot(memoryBackend(), () => says("one"))
+      const messages = [...asks("What is it, and where does it come from?").messages]
+      let base: string | null = null
+      for (const session of ["c_1", "c_1", "c_2", "c_1", "c_2"]) {
+        messages.push(
+          { role: "assistant", content: [{ type: "text", text: "one" }] },
+          { role: "user", content: [{ type: "text", text: `And now, ${session}?` }] },
+        )
+        const request = asks("", { messages: [...messages], stable: messages.length })
+        const call = yield* world.call({ purpose: "chat", session, request, base })
+        const { payload } = yield* world.models.answer(call)
+        base = payload.call
+        assert.deepStrictEqual(yield* world.log.requestOf(base), request)
+      }
+    }).pipe(hurried),
+  )
 })
