@@ -6,12 +6,18 @@ import { join } from "node:path"
 import { launcher } from "../launcher.ts"
 import { openPane, untilShown } from "./pane.ts"
 
-export const world = Effect.gen(function* () {
+/** `config`: the user's own, null for none. */
+export const worldWith = Effect.fnUntraced(function* (config: string | null) {
   const pane = yield* openPane(120, 34)
   const repository = join(pane.dir, "proj")
   const runtime = join(pane.dir, "run")
   mkdirSync(repository)
   mkdirSync(runtime, { mode: 0o700 })
+  if (config !== null) {
+    const folder = join(pane.dir, ".config", "claw")
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, "claw.config.ts"), config)
+  }
   const env = { ...pane.env, XDG_RUNTIME_DIR: runtime }
   const git = (...args: ReadonlyArray<string>) =>
     execFileSync("git", args, { cwd: repository, env, encoding: "utf8" })
@@ -31,8 +37,10 @@ export const world = Effect.gen(function* () {
   pane.keys(`cd ${repository}; export XDG_RUNTIME_DIR=${runtime}; ${process.execPath} ${launcher}`, "Enter")
   yield* untilShown(pane, "● watching", 40)
   yield* untilShown(pane, "nothing to see")
-  return { ...pane, repository, git, claw }
+  return { ...pane, repository, daemonEnv: env, git, claw }
 })
+
+export const world = worldWith(null)
 
 export type World = Effect.Success<typeof world>
 
