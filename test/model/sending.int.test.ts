@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import type { Backend } from "../../log-store/Backend.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
+import type { EventOf } from "../../src/domain/event.ts"
 import { anthropicProvider } from "../../src/model/anthropic/anthropicProvider.ts"
+import type { ModelCall } from "../../src/model/Models.ts"
 import { chatProvider } from "../../src/model/openai/chatProvider.ts"
 import { openaiProvider } from "../../src/model/openai/openaiProvider.ts"
 import { modelServer } from "../fixtures/models/server.ts"
@@ -164,10 +166,10 @@ describe("over a restart", () => {
           { role: "user", content: [{ type: "text", text: `And now, ${session}?` }] },
         )
         const request = asks("", { messages: [...messages], stable: messages.length })
-        const call = yield* world.call({ purpose: "chat", session, request, base })
-        const { payload } = yield* world.models.answer(call)
+        const call: ModelCall = yield* world.call({ purpose: "chat", session, request, base })
+        const { payload }: EventOf<"model.answered"> = yield* world.models.answer(call)
+        assert.deepStrictEqual(yield* world.log.requestOf(payload.call), request)
         base = payload.call
-        assert.deepStrictEqual(yield* world.log.requestOf(base), request)
       }
     }).pipe(hurried),
   )
