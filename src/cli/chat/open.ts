@@ -2,7 +2,7 @@
  * From the command line into the conversation and back out: this terminal, this connection. Loaded only when one is opened.
  * Invariant: a conversation that was opened and in which nothing was said is put away.
  */
-import { Console, Effect } from "effect"
+import { Console, Effect, Option } from "effect"
 import { orExit } from "../errors.ts"
 import { fail } from "../Exit.ts"
 import { asPerson, type Entered } from "../conversations.ts"
@@ -32,10 +32,11 @@ export const openChat = Effect.fn("openChat")(function* (
     rows: yield* orExit(client.Commands()),
     once,
   })
-  const { view: after } = yield* orExit(client.Session({ session: view.session, workspace }))
-  if (fresh && after.words === 0)
+  // a daemon that is away at the end keeps the conversation all the same
+  const after = yield* Effect.option(left.client.Session({ session: view.session, workspace }))
+  if (fresh && Option.isSome(after) && after.value.view.words === 0)
     yield* Effect.ignore(
-      client.ArchiveSession({ ...(yield* asPerson), session: view.session, restored: false }),
+      left.client.ArchiveSession({ ...(yield* asPerson), session: view.session, restored: false }),
     )
   else if (once === null) yield* Console.error(`claw chat --resume ${left.session} goes on here`)
   return left

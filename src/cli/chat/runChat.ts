@@ -7,7 +7,7 @@
 import { Clock, Effect, Fiber, Queue, Result, type Scope, Stream } from "effect"
 import type { Input } from "../../../tui/input.ts"
 import type { CommandRow } from "../../domain/command.ts"
-import { isCommandLine } from "../../domain/commandLine.ts"
+import { isCommandLine, readCommand } from "../../domain/commandLine.ts"
 import type { SessionItem, SessionPart, SessionView } from "../../rpc/sessions.ts"
 import type { Exit } from "../Exit.ts"
 import type { Client } from "../Session.ts"
@@ -15,10 +15,10 @@ import { Chat } from "./Chat.ts"
 import { cleared, type EditorKey, submitted, update } from "./editor.ts"
 import { Feed } from "./Feed.ts"
 import { makeHighlighter } from "./highlight.ts"
-import { complete, type Lead, runLine, sayToModel } from "./lines.ts"
+import { clientCommands, complete, type Lead, runLine, sayToModel } from "./lines.ts"
 import { openTerminal, type TerminalStreams } from "./Terminal.ts"
 import { makeWaiting } from "./waiting.ts"
-import { say, session, type Wires } from "./wires.ts"
+import { failedText, say, session, type Wires } from "./wires.ts"
 
 export interface ChatOptions {
   readonly client: Client
@@ -50,6 +50,7 @@ const twiceMs = 1_000
 const shownItems = 60
 const keptHistory = 300
 const reconnectMs = 500
+const awayText = "the daemon went away: waiting for it"
 /** Keys that look through what was said before. */
 const looking = new Set(["up", "C-p", "C-r"])
 
@@ -57,6 +58,8 @@ export interface Left {
   /** How the last piece of work ended; null: none did. */
   readonly rested: Extract<SessionItem, { readonly _tag: "rested" }> | null
   readonly session: string
+  /** The newest connection. */
+  readonly client: Client
 }
 
 /** What was said before, oldest first. */
@@ -88,6 +91,7 @@ export const runChat = Effect.fn("runChat")(function* (
   let client = options.client
   let seen = 0
   let leaving = false
+  let away = false
   let rested: Left["rested"] = null
   let interruptedAt = Number.NEGATIVE_INFINITY
   let following: Fiber.Fiber<void> | null = null
@@ -111,7 +115,7 @@ export const runChat = Effect.fn("runChat")(function* (
     turn: then,
     fork: (effect) =>
       void run(
-        Effect.catch(effect, (error) => Effect.sync(() => then(() => say(wires, error.message, "bad")))),
+        Effect.catch(effect, (error) => Effect.sync(() => then(() => say(wires, failedText(error), "bad")))),
       ),
   }
   const waiting = makeWaiting(wires)
@@ -134,7 +138,9 @@ export const runChat = Effect.fn("runChat")(function* (
   }
 
   const reconnect = (): void => {
-    chat.note = "the daemon went away: waiting for it"
+    away = true
+    chat.note = awayText
+    say(wires, awayText, "warn")
     const once = Effect.gen(function* () {
       const found = yield* Effect.result(options.reconnect)
       if (Result.isFailure(found)) yield* Effect.sleep(reconnectMs)
@@ -144,7 +150,9 @@ export const runChat = Effect.fn("runChat")(function* (
       Effect.map(Effect.repeat(once, { until: (found) => found !== null }), (found) =>
         then(() => {
           client = found!
+          away = false
           chat.note = null
+          say(wires, "the daemon is back")
           follow()
         }),
       ),
@@ -201,8 +209,18 @@ export const runChat = Effect.fn("runChat")(function* (
 
   // ---- the person's keys
 
+  /** A command of this terminal, which needs no daemon. */
+  const isMine = (text: string): boolean => {
+    const read = isCommandLine(text) ? readCommand(text, chat.rows) : null
+    return read !== null && Result.isSuccess(read) && Object.hasOwn(clientCommands, read.success.row.name)
+  }
+
   const submit = (text: string): void => {
     const { asking, reasoning } = chat
+    if (away && !isMine(text)) {
+      chat.note = "the daemon is away: Enter sends this once it is back"
+      return
+    }
     chat.editor = submitted(chat.editor)
     chat.menu = null
     chat.reasoning = false
@@ -253,7 +271,7 @@ export const runChat = Effect.fn("runChat")(function* (
   }
 
   const heard = (inputs: ReadonlyArray<Input>, now: number): void => {
-    chat.note = null
+    chat.note = away ? awayText : null
     inputs.forEach((input, index) => {
       if (input._tag === "focus") return
       if (input._tag === "paste") return key(input, now)
@@ -339,5 +357,5 @@ export const runChat = Effect.fn("runChat")(function* (
   chat.commit(...chat.feed.live(wires.drawing()))
   const { commit } = chat.frame(terminal.size(), paintedAt)
   terminal.paint({ commit, live: [], cursor: { row: 0, column: 0 } })
-  return { rested, session: session(wires) }
+  return { rested, session: session(wires), client }
 })

@@ -8,7 +8,7 @@ import { readAnswer } from "../../domain/question.ts"
 import { shownIn } from "../../rpc/shown.ts"
 import { type AlwaysChoice, alwaysOf, grantedText, granting } from "./always.ts"
 import { type Asking, askingKey, isQuestion, wholeLines } from "./asking.ts"
-import { ask, type Failed, type Person, say, type Wires } from "./wires.ts"
+import { ask, type Failed, failedText, type Person, say, type Wires } from "./wires.ts"
 import type { Client } from "../Session.ts"
 
 export const makeWaiting = (wires: Wires) => {
@@ -51,7 +51,7 @@ export const makeWaiting = (wires: Wires) => {
         onFailure: (error) =>
           done(() => {
             passed.add(id)
-            say(wires, error.message, "bad")
+            say(wires, failedText(error), "bad")
           }),
       }),
     )
@@ -82,7 +82,7 @@ export const makeWaiting = (wires: Wires) => {
           onFailure: (error) =>
             Effect.sync(() =>
               wires.turn(() => {
-                say(wires, error.message, "warn")
+                say(wires, failedText(error), "warn")
                 chat.asking = null
                 attend()
               }),

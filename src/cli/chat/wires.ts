@@ -11,6 +11,12 @@ import { line, wrapLine } from "./styled.ts"
 
 export type Failed = { readonly _tag: string; readonly message: string }
 
+export const lostText = "the daemon went away before it answered"
+
+/** How something failed, in plain words: that a connection ended is no news of a socket. */
+export const failedText = ({ _tag, message }: Failed): string =>
+  _tag === "RpcClientError" || _tag.startsWith("Socket") || _tag === "Exit" ? lostText : message
+
 /** A fresh proof, and where it was given. */
 export interface Person {
   readonly token: string
