@@ -38,7 +38,7 @@ export const requestedOf = (
 export const recordAt = (store: Store, hash: string): Effect.Effect<RequestRecord | null, LogError> =>
   Effect.map(store.blob(hash), (blob) => (blob === null ? null : readRecord(blob)))
 
-/** A chain of records, begun at its newest. */
+/** A chain of records, the newest first. */
 interface Chain {
   readonly records: Array<RequestRecord>
   /** The call it rests on further; null: it is whole. */
@@ -51,15 +51,17 @@ const along = (store: Store, chain: Chain, from: Requested): Effect.Effect<numbe
   let at = from.seq
   return store.read({ types: ["model.requested"], ...own, to: from.seq, reverse: true }).pipe(
     Stream.filter(isRequested),
-    Stream.filter(({ payload }) => payload.call === chain.wanted),
+    // not a filter before this: it would look at a whole chunk before the chain has moved on
     Stream.mapEffect((requested) =>
-      Effect.map(recordAt(store, requested.payload.record), (record) => {
-        if (record === null) return false
-        chain.records.unshift(record)
-        chain.wanted = record.base?.call ?? null
-        at = requested.seq
-        return chain.wanted !== null
-      }),
+      requested.payload.call !== chain.wanted
+        ? Effect.succeed(true)
+        : Effect.map(recordAt(store, requested.payload.record), (record) => {
+            if (record === null) return false
+            chain.records.push(record)
+            chain.wanted = record.base?.call ?? null
+            at = requested.seq
+            return chain.wanted !== null
+          }),
     ),
     Stream.takeWhile((goesOn) => goesOn),
     Stream.runDrain,
@@ -80,5 +82,5 @@ export const recordedRequest = Effect.fnUntraced(function* (
     to = yield* along(store, chain, requested)
     if (chain.records.length === known) return null
   }
-  return requestFrom(chain.records)
+  return requestFrom(chain.records.toReversed())
 })
