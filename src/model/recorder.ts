@@ -200,11 +200,12 @@ export const readRecord = (blob: Uint8Array): RequestRecord | null =>
 
 /** A record and those it rests on, oldest first, as the request; null where they do not fit together. */
 export const requestFrom = (records: ReadonlyArray<RequestRecord>): ModelRequest | null => {
-  let messages: ReadonlyArray<unknown> = []
+  const messages: Array<unknown> = []
   let rest: RequestRecord["rest"] = null
   for (const record of records) {
     if (record.base !== null && record.base.keep > messages.length) return null
-    messages = [...messages.slice(0, record.base?.keep ?? 0), ...record.messages]
+    messages.length = record.base?.keep ?? 0
+    for (const message of record.messages) messages.push(message)
     rest = record.base === null ? record.rest : Object.assign({}, rest, record.rest)
   }
   return rest === null ? null : Option.getOrNull(decodeRequest({ ...rest, messages }))
