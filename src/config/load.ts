@@ -146,7 +146,12 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
 })
 
 /** What a workspace does not decide, because it concerns the whole log. */
-const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>(["anchors", "deliberation", "retention", "web"])
+const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>([
+  "anchors",
+  "deliberation",
+  "retention",
+  "web",
+])
 
 /** The workspace's file over the user's: key by key, one level deep; of models and ceilings what it may say. */
 export const mergeSettings = (own: SettingsInput, workspace: SettingsInput): SettingsInput => {

@@ -87,7 +87,9 @@ const list = Command.make(
     const { cwd } = yield* Invocation
     const { kinds, problems, strays } = yield* orExit(client.AgentKinds({ workspace: cwd }))
     for (const stray of strays)
-      yield* Console.log(`a worktree that no agent has: ${safe(stray)} (git worktree remove --force takes it away)`)
+      yield* Console.log(
+        `a worktree that no agent has: ${safe(stray)} (git worktree remove --force takes it away)`,
+      )
     if (!all) return
     yield* Console.log("")
     yield* Console.log(

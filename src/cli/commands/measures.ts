@@ -54,7 +54,9 @@ export const bench = Command.make(
   "bench",
   {
     name: Argument.String("name").pipe(
-      Argument.withDescription("log, fs, hooks, loop, sandbox, gate, mind, start, tui, idle; all without one"),
+      Argument.withDescription(
+        "log, fs, hooks, loop, sandbox, gate, mind, start, tui, idle; all without one",
+      ),
       Argument.optional,
     ),
     quick: Flag.Boolean("quick").pipe(

@@ -73,7 +73,10 @@ describe("the graph of slash commands", () => {
     assert.strictEqual(success(findCommand("usage", commands)).name, "cost")
     assert.strictEqual(success(findCommand("rew", commands)).name, "rewind")
     assert.strictEqual(success(findCommand("pr", commands)).name, "pr", "an exact name is no beginning")
-    assert.match(failure(findCommand("re", commands)), /could be \/resume, \/rewind, \/remember, \/review, \/replay/)
+    assert.match(
+      failure(findCommand("re", commands)),
+      /could be \/resume, \/rewind, \/remember, \/review, \/replay/,
+    )
     assert.match(failure(findCommand("stauts", commands)), /did you mean \/status\?/)
     assert.notInclude(failure(findCommand("zzzzzz", commands)), "did you mean")
     for (const { name } of commands) {
