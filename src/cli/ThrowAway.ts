@@ -109,12 +109,17 @@ export const worldSession = Effect.fn("ThrowAway.session")(function* (world: Wor
   const session = yield* Effect.provideContext(Session, context)
   const client = yield* session.ensure
   const { pid } = yield* Effect.orDie(client.Status())
-  yield* Effect.addFinalizer(() =>
-    Effect.gen(function* () {
-      yield* Effect.ignore(client.Shutdown({ reason: "the throw-away world ends" }))
-      yield* Effect.promise(() => gone(pid))
-    }),
+  // by a connection of its own: whoever played here may have stopped the daemon meanwhile and started another
+  const stopped = Effect.gen(function* () {
+    const last = yield* session.attach
+    const running = yield* last.Status()
+    yield* last.Shutdown({ reason: "the throw-away world ends" })
+    return running.pid
+  }).pipe(
+    Effect.scoped,
+    Effect.catchCause(() => Effect.succeed(pid)),
   )
+  yield* Effect.addFinalizer(() => Effect.flatMap(stopped, (one) => Effect.promise(() => gone(one))))
   return { session, client, pid }
 })
 

@@ -62,7 +62,7 @@ describe("WebSearch", () => {
           Effect.gen(function* () {
             const error = yield* refusal(tools)
             assert.strictEqual(error.reason, "refused")
-            assert.include(error.message, "claw.config.ts with web: { search:")
+            assert.include(error.message, "set web: { search")
             assert.deepStrictEqual(site.dialled, [])
           }),
         { web: site.web() },
