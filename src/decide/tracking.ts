@@ -120,6 +120,24 @@ const onRejected = (state: MachineState, event: EventOf<"approval.rejected">): M
   return put(counted, outcomeDraft(item, event, "dismissed"))
 }
 
+const withNo = (state: MachineState, fingerprint: string): MachineState["rejected"] =>
+  state.rejected.includes(fingerprint)
+    ? state.rejected
+    : keepLast([...state.rejected, fingerprint], limits.rejected)
+
+/** The evidence may come back, and be seen, before the log has the end of it: the no counts from the word on. */
+const onUndoing = (state: MachineState, event: EventOf<"approval.undo">): MachineState => {
+  const kept = state.kept.find((each) => each.id === event.payload.suggestion)
+  return kept === undefined ? state : { ...state, rejected: withNo(state, kept.fingerprint) }
+}
+
+const onUndoRefused = (state: MachineState, event: EventOf<"tool.undo-refused">): MachineState => {
+  const kept = state.kept.find((each) => each.id === event.payload.suggestion)
+  return kept === undefined
+    ? state
+    : { ...state, rejected: state.rejected.filter((each) => each !== kept.fingerprint) }
+}
+
 const onUndone = (state: MachineState, event: EventOf<"tool.undone">): MachineState => {
   const kept = state.kept.find((each) => each.id === event.payload.suggestion)
   if (kept === undefined) return state
@@ -134,7 +152,7 @@ const onUndone = (state: MachineState, event: EventOf<"tool.undone">): MachineSt
     {
       ...counted,
       kept: state.kept.filter((each) => each !== kept),
-      rejected: keepLast([...state.rejected, kept.fingerprint], limits.rejected),
+      rejected: withNo(state, kept.fingerprint),
     },
     outcomeDraft(kept, event, "reverted"),
   )
@@ -182,6 +200,10 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
       return onFinished(state, event)
     case "tool.failed":
       return untrack(state, event.payload.suggestion)
+    case "approval.undo":
+      return onUndoing(state, event)
+    case "tool.undo-refused":
+      return onUndoRefused(state, event)
     case "tool.undone":
       return onUndone(state, event)
     default:

@@ -321,6 +321,28 @@ describe("answers", () => {
     assert.strictEqual(driver.silence("rule"), "you said no to this, and its evidence is the same")
     assert.strictEqual(driver.rows.length, 1)
   })
+  it("on its way back: a no already, because the evidence comes back before the end is said", () => {
+    const driver = new Driver({ reflexes: [speaking("rule")] })
+    run(driver, "rule-1", 1)
+    approve(driver, "rule-1")
+    const { id } = driver.row("rule")
+    driver.answer(id, "approval.undo", { suggestion: id, surface: "cli" })
+    run(driver, "rule-1", 1)
+    assert.strictEqual(driver.silence("rule"), "you said no to this, and its evidence is the same")
+    driver.answer(id, "tool.undone", { suggestion: id, call: `${id}#0`, paths: [] })
+    assert.strictEqual(driver.of("decision.outcome").at(-1)?.payload.outcome, "reverted")
+    assert.strictEqual(driver.rows.length, 1)
+  })
+  it("not taken back after all: no no", () => {
+    const driver = new Driver({ reflexes: [speaking("rule")] })
+    run(driver, "rule-1", 1)
+    approve(driver, "rule-1")
+    const { id } = driver.row("rule")
+    driver.answer(id, "approval.undo", { suggestion: id, surface: "cli" })
+    driver.answer(id, "tool.undo-refused", { suggestion: id, call: `${id}#0`, reason: "it changed since" })
+    run(driver, "rule-1", 1)
+    assert.strictEqual(driver.rows.length, 2)
+  })
 })
 
 describe("ends", () => {
