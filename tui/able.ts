@@ -1,4 +1,5 @@
 /** What can be done with the selected item now, and if not, why not: one line for a person. Pure. */
+import { isFinal } from "../src/domain/prompt.ts"
 import type { Detail } from "../src/rpc/shapes.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
 import { currentDetail, isOpen, type Model, selectedRow } from "./model.ts"
@@ -40,6 +41,7 @@ export const confirmBecause = (model: Model, detail: Detail): string | null => {
   const row = detail.suggestion
   if (detail.plans.some((plan) => plan.sandbox === "none")) return "it runs WITHOUT a sandbox"
   if (row.risk !== "low") return `it is of ${row.risk} risk`
+  if (row.rule === "requested" && detail.plans.some(isFinal)) return "it cannot be undone"
   return panelRects(model).detail === null ? "its details are not on the screen" : null
 }
 

@@ -85,6 +85,10 @@ const touched = (plan: Prompted, workspace: string | null): string => {
 export const sandboxText = (sandbox: Prompted["sandbox"]): string =>
   sandbox === "bubblewrap" ? "in the sandbox" : sandbox === "none" ? "WITHOUT a sandbox" : "starts no process"
 
+/** It changes something, and there is no way back. */
+export const isFinal = ({ undoReason, undoable }: Pick<Prompted, "undoable" | "undoReason">): boolean =>
+  !undoable && undoReason !== changesNothing
+
 const undoText = ({ told, undoReason, undoable }: Prompted): string => {
   if (told !== undefined && !undoable) return neutralise(told.back)
   if (!undoable && undoReason === changesNothing) return `nothing to undo: ${changesNothing}`

@@ -170,8 +170,8 @@ const sameCall = (a: ToolCall | undefined, b: ToolCall): boolean =>
   JSON.stringify(a.input) === JSON.stringify(b.input)
 
 /**
- * Of a call somebody asked for: low where it reads, writes or runs something in the sandbox, because that can be taken back;
- * what reaches the network, deletes, uses a credential or speaks for the user wants a second look.
+ * Of a call somebody asked for: low where it reads, writes or runs something; what reaches the network, deletes, uses a
+ * credential or speaks for the user wants a second look, and so does whatever its plan cannot take back (`isFinal`).
  */
 const riskOf = (effects: Verdict["effects"]): QueueRow["risk"] =>
   effects.every(({ _tag }) => _tag === "read" || _tag === "write" || _tag === "exec" || _tag === "display")

@@ -307,6 +307,24 @@ describe("running it", () => {
     assert.include(driver.screen, "printed")
   })
 
+  it("is answered by one key where it can be taken back, by two where it cannot", () => {
+    const asked = suggestion("s_run", { rule: "requested", risk: "low", title: "bash: make" })
+    const answered = (undoable: boolean) => {
+      const shown = plan({ undoable, undoReason: undoable ? null : "the workspace is too large to be kept" })
+      return new Driver()
+        .connect([asked], [detail(asked, [shown])])
+        .wait(1_000)
+        .keys("a")
+    }
+    assert.lengthOf(answered(true).sent("Approve"), 1)
+    const final = answered(false)
+    assert.lengthOf(final.sent("Approve"), 0)
+    assert.include(final.screen, "it cannot be undone")
+    final.wait(1_000)
+    final.keys("y")
+    assert.lengthOf(final.sent("Approve"), 1)
+  })
+
   it("and its end do not take the screen from who looks at something else", () => {
     const driver = run("ask", "asking")
     driver.keys("3")

@@ -2,11 +2,12 @@
  * What waits for the person at the prompt: a call to approve, with what it does, to what, and how it can be undone, or a
  * question in words. Pure.
  * Invariants: one key answers an approval, and only a key that was pressed by itself once it could be read: nothing that was
- * pasted, typed ahead or came in a burst; what is not of low risk, or has no sandbox, is asked twice; the words are those of
+ * pasted, typed ahead or came in a burst; what is not of low risk, has no sandbox or no
+ * way back is asked twice; the words are those of
  * `claw show`, made harmless.
  */
 import { harmless, harmlessLines } from "../../../tui/text.ts"
-import { promptOf } from "../../domain/prompt.ts"
+import { isFinal, promptOf } from "../../domain/prompt.ts"
 import type { Detail } from "../../rpc/shapes.ts"
 import { type Granting, type GrantingAct, grantingKey, grantingLines } from "./always.ts"
 import { type Line, line, span, wrapLine } from "./styled.ts"
@@ -31,7 +32,7 @@ const shownPreview = 14
 export const isQuestion = ({ detail }: Asking): boolean => detail.suggestion.question !== undefined
 
 const twice = ({ detail }: Asking): boolean =>
-  detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none")
+  detail.suggestion.risk !== "low" || detail.plans.some((plan) => plan.sandbox === "none" || isFinal(plan))
 
 const diffStyle = (text: string, theme: Theme) =>
   text.startsWith("+") ? theme.good : text.startsWith("-") ? theme.bad : theme.dim

@@ -371,6 +371,12 @@ describe("what waits for the person", () => {
     const act = (one: Asking, key: string, burst = false, now = 1000) => askingKey(one, key, burst, now)._tag
     assert.strictEqual(act(asking("low"), "y"), "approve")
     assert.strictEqual(act(asking("medium"), "y"), "sure")
+    const last = detail("low")
+    const final = {
+      ...last,
+      plans: last.plans.map((one) => ({ ...one, undoable: false, undoReason: "too large" })),
+    }
+    assert.strictEqual(act(asking("low", { detail: final }), "y"), "sure", "there is no way back")
     assert.strictEqual(act(asking("medium", { sure: true }), "y"), "approve")
     assert.strictEqual(
       act(asking("medium", { sure: true, since: 900 }), "y"),
