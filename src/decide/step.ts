@@ -6,12 +6,12 @@
  * advances the position, and what it did is not done again (`erased.ts`).
  */
 import type { Event } from "../domain/event.ts"
-import { attend, attentionTimes } from "./attention.ts"
+import { attend, attentionTimes } from "./attention/attend.ts"
 import { onDrafted, onThought, thinkingAfter } from "./deliberation/deciding.ts"
 import type { Reflex } from "./Decider.ts"
 import { onFacts, onOpened, openSituations } from "./deciding.ts"
 import { fulfil, wakeAt } from "./outbox.ts"
-import { presenceAfter } from "./presence.ts"
+import { presenceAfter } from "./attention/presence.ts"
 import { reflexes as shippedReflexes } from "./registry.ts"
 import { settingsAfter } from "./settings.ts"
 import { emptyWorkspace, initialState, limits, type MachineState } from "./state.ts"

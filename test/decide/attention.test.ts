@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Reflex, Timing } from "../../src/decide/Decider.ts"
 import { propose } from "../../src/decide/proposal.ts"
-import { backOffMs, isMuted } from "../../src/decide/attention.ts"
+import { backOffMs, isMuted } from "../../src/decide/attention/attend.ts"
 import type { Mode } from "../../src/domain/suggestion.ts"
 import { Driver, run, save, workspace } from "./driver.ts"
 

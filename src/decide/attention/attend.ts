@@ -6,10 +6,10 @@
  * their suggestions; one that is refused more than once in ten over twenty shows is silent until an acceptance.
  * Invariants: pure; each reason of withholding is said once per suggestion; showing is decided once, here.
  */
-import type { Event } from "../domain/event.ts"
-import { put, ruleRecord, shownDraft, withheldDraft, withRule } from "./endings.ts"
+import type { Event } from "../../domain/event.ts"
+import { put, ruleRecord, shownDraft, withheldDraft, withRule } from "../endings.ts"
 import { boundaryMs } from "./presence.ts"
-import { type MachineState, type RuleRecord, type Tracked, within } from "./state.ts"
+import { type MachineState, type RuleRecord, type Tracked, within } from "../state.ts"
 
 const hourMs = 60 * 60_000
 /** Corrections of commands: at most this many an hour, so many at once. */

@@ -3,10 +3,10 @@
  * Boundaries: a command ended, a commit, a branch switch, return from away, the TUI opened. What reaches the log
  * long after it happened (drained after downtime) is no boundary of now.
  */
-import type { Event } from "../domain/event.ts"
-import type { AttentionState } from "./state.ts"
-import { editedPaths } from "./watch/edits.ts"
-import { isFresh } from "./watch/commands.ts"
+import type { Event } from "../../domain/event.ts"
+import type { AttentionState } from "../state.ts"
+import { editedPaths } from "../watch/edits.ts"
+import { isFresh } from "../watch/commands.ts"
 
 /** Around a boundary something may be shown for this long, once edits are quiet. */
 export const boundaryMs = 30_000
