@@ -8,6 +8,7 @@ import { Clock, Effect, Fiber, Queue, Result, type Scope, Stream } from "effect"
 import type { Input } from "../../../tui/input.ts"
 import type { CommandRow } from "../../domain/command.ts"
 import { isCommandLine, readCommand } from "../../domain/commandLine.ts"
+import type { ChatLook } from "../../rpc/commands.ts"
 import type { SessionItem, SessionPart, SessionView } from "../../rpc/sessions.ts"
 import type { Exit } from "../Exit.ts"
 import type { Client } from "../Session.ts"
@@ -32,6 +33,9 @@ export interface ChatOptions {
   readonly view: SessionView
   readonly items: ReadonlyArray<SessionItem>
   readonly rows: ReadonlyArray<CommandRow>
+  readonly look: ChatLook
+  /** Runs this program in front, with these arguments; resolves when it ended. */
+  readonly front: (args: ReadonlyArray<string>) => Effect.Effect<void>
   /** Said at once; then it ends with the work on it. */
   readonly once: string | null
 }
@@ -50,7 +54,7 @@ const twiceMs = 1_000
 const shownItems = 60
 const keptHistory = 300
 const reconnectMs = 500
-const awayText = "the daemon went away: waiting for it"
+const awayText = "the daemon went away: waiting for it (claw up starts it)"
 /** Keys that look through what was said before. */
 const looking = new Set(["up", "C-p", "C-r"])
 
@@ -92,6 +96,8 @@ export const runChat = Effect.fn("runChat")(function* (
   let seen = 0
   let leaving = false
   let away = false
+  /** Another program has the terminal. */
+  let lent = false
   let rested: Left["rested"] = null
   let interruptedAt = Number.NEGATIVE_INFINITY
   let following: Fiber.Fiber<void> | null = null
@@ -102,7 +108,7 @@ export const runChat = Effect.fn("runChat")(function* (
     resized: () => offer({ _tag: "paint" }),
     ended: () => then(leave),
   })
-  const chat = new Chat(options.view, makeHighlighter(), options.rows)
+  const chat = new Chat(options.view, makeHighlighter(), options.rows, options.look)
   /** Keys that look through what was said, pressed before it was there; null: it is. */
   let early: Array<EditorKey> | null = []
   const wires: Wires = {
@@ -181,8 +187,21 @@ export const runChat = Effect.fn("runChat")(function* (
     )
   }
 
+  const front = (args: ReadonlyArray<string>): void => {
+    terminal.paint(chat.frame(terminal.size(), paintedAt))
+    lent = true
+    wires.fork(
+      Effect.map(terminal.outside(options.front(args)), () =>
+        then(() => {
+          lent = false
+        }),
+      ),
+    )
+  }
+
   const lead: Lead = {
     leave,
+    front,
     open: (id) =>
       wires.fork(
         Effect.map(client.Session({ session: id, workspace: options.workspace }), ({ items, view }) =>
@@ -343,6 +362,7 @@ export const runChat = Effect.fn("runChat")(function* (
     const { working } = chat.feed.totals
     chat.workingSince = working ? (chat.workingSince ?? now) : null
     if (all.some(({ _tag }) => _tag === "paint")) scheduled = false
+    if (lent) continue
     // an answer that comes in is drawn now and then, a key at once
     const coming = all.every(({ _tag }) => _tag === "part")
     if (coming && now - paintedAt < frameMs) {
