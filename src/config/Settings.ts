@@ -4,6 +4,7 @@
  */
 import { Effect, Schema } from "effect"
 import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
+import { ChatSettings } from "./chatSettings.ts"
 import { MemorySettings } from "./memorySettings.ts"
 import { DeliberationSettings } from "./deliberationSettings.ts"
 import { BudgetSettings, ModelSettings } from "./modelSettings.ts"
@@ -116,6 +117,8 @@ export const Settings = Schema.Struct({
   memory: orElse(MemorySettings, {}),
   /** When a model may think about what was seen. Only the user's own file says it. */
   deliberation: orElse(DeliberationSettings, {}),
+  /** Only the user's own file says it. */
+  chat: orElse(ChatSettings, {}),
   models: orElse(ModelSettings, {}),
   budgets: orElse(BudgetSettings, {}),
 })

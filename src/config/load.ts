@@ -145,9 +145,10 @@ export const loadConfig = Effect.fn("config.load")(function* (options: {
   return { file, digest, settings: value as SettingsInput }
 })
 
-/** What a workspace does not decide, because it concerns the whole log. */
+/** What a workspace does not decide: it concerns the whole log, or the user's own terminal. */
 const onlyOwn: ReadonlySet<string> = new Set<keyof SettingsInput>([
   "anchors",
+  "chat",
   "deliberation",
   "retention",
   "web",

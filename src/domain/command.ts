@@ -21,6 +21,7 @@ export const ArgumentKind = Schema.Literals([
   "number",
   "duration",
   "setting",
+  "provider",
 ])
 export type ArgumentKind = typeof ArgumentKind.Type
 

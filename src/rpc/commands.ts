@@ -12,6 +12,10 @@ import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "./errors.ts
 export const Candidate = Schema.Struct({ text: Schema.String, detail: Schema.String })
 export type Candidate = typeof Candidate.Type
 
+/** How the user wants a conversation at a terminal. */
+export const ChatLook = Schema.Struct({ theme: Schema.String, vim: Schema.Boolean })
+export type ChatLook = typeof ChatLook.Type
+
 export class CommandRpcs extends RpcGroup.make(
   Rpc.make("Commands", { success: Schema.Array(CommandRow) }),
   Rpc.make("RunCommand", {
@@ -31,6 +35,8 @@ export class CommandRpcs extends RpcGroup.make(
     success: CommandAnswer,
     error: Schema.Union([NoSuch, Refused, NeedsPerson, Unavailable, BadInput]),
   }),
+  /** As it was read last: no file is looked at. */
+  Rpc.make("ChatLook", { success: ChatLook }),
   /** What begins with `word`; best first. */
   Rpc.make("Complete", {
     payload: {

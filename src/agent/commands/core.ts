@@ -1,6 +1,7 @@
 /** Commands about Claw itself: help, status, version, doctor, settings; the look and the keys are the client's. */
 import { Effect, type Schema } from "effect"
 import { commandCategories } from "../../domain/command.ts"
+import { themeNames } from "../../config/chatSettings.ts"
 import { usageOf } from "../../domain/commandLine.ts"
 import { type Command, define, markdown, table, text, wrong } from "./Command.ts"
 import { Ground } from "./Ground.ts"
@@ -191,12 +192,12 @@ export const config = define({
 export const theme = define({
   name: "theme",
   category: "Core",
-  summary: "the colours of this conversation",
+  summary: "the colours of conversations, from now on",
   arguments: [
     {
       name: "name",
       kind: "choice",
-      choices: ["middle", "light", "dark", "mono"],
+      choices: themeNames,
       summary: "which ones; none: what there is",
     },
   ],
@@ -205,8 +206,23 @@ export const theme = define({
 export const vim = define({
   name: "vim",
   category: "Core",
-  summary: "vim's keys in the line editor, or not",
+  summary: "vim's keys in the line editor, or not, from now on",
   arguments: [{ name: "state", kind: "choice", choices: ["on", "off"], summary: "left out: the other way" }],
+})
+
+export const login = define({
+  name: "login",
+  category: "Core",
+  summary: "give a key of a provider of models, or log in to it; this terminal asks",
+  arguments: [
+    { name: "provider", kind: "provider", summary: "left out: the one that lacks a credential" },
+    {
+      name: "way",
+      kind: "choice",
+      choices: ["key", "paste", "device"],
+      summary: "left out: in a browser where the provider has that, else a key",
+    },
+  ],
 })
 
 export const exit = define({

@@ -5,7 +5,7 @@
 import { agents } from "./agents.ts"
 import { log, pause, permissions, policy, queue, replay, todo, why } from "./automation.ts"
 import type { Command } from "./Command.ts"
-import { config, doctor, exit, help, status, theme, version, vim } from "./core.ts"
+import { config, doctor, exit, help, login, status, theme, version, vim } from "./core.ts"
 import { memory, remember, skills } from "./memory.ts"
 import { clear, compact, context, cost, exported, model, resume, rewind, session } from "./session.ts"
 import { commit, diff, init, pr, review, undo } from "./workspace.ts"
@@ -16,6 +16,7 @@ export const commands: ReadonlyArray<Command> = [
   doctor,
   config,
   version,
+  login,
   theme,
   vim,
   exit,

@@ -4,6 +4,7 @@
  * Invariant: what is committed is handed over once and forgotten here.
  */
 import type { CommandRow } from "../../domain/command.ts"
+import type { ChatLook } from "../../rpc/commands.ts"
 import type { SessionView } from "../../rpc/sessions.ts"
 import { type Asking, askingLines, isQuestion } from "./asking.ts"
 import { emptyEditor, type EditorState } from "./editorState.ts"
@@ -16,7 +17,7 @@ import { type Line, line } from "./styled.ts"
 import { defaultTheme, themes } from "./theme.ts"
 
 export class Chat {
-  editor: EditorState = emptyEditor
+  editor: EditorState
   feed = new Feed()
   readonly rows: ReadonlyArray<CommandRow>
   view: SessionView
@@ -31,11 +32,12 @@ export class Chat {
   readonly highlighter: Highlighter
   #committed: Array<Line> = []
 
-  constructor(view: SessionView, highlighter: Highlighter, rows: ReadonlyArray<CommandRow>) {
+  constructor(view: SessionView, highlighter: Highlighter, rows: ReadonlyArray<CommandRow>, look: ChatLook) {
     this.view = view
     this.highlighter = highlighter
     this.rows = rows
-    this.theme = defaultTheme
+    this.theme = look.theme
+    this.editor = { ...emptyEditor, vim: look.vim }
   }
 
   drawing({ columns }: Size): Drawing {

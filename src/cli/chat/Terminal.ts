@@ -11,8 +11,10 @@ import { erased, type Frame, painted, type Painted, type Size, unpainted } from 
 export interface Terminal {
   readonly size: () => Size
   readonly paint: (frame: Frame) => void
-  /** Forgets what was drawn: the screen was cleared, or another program had it. */
+  /** Forgets what was drawn: the screen was cleared. */
   readonly clear: () => void
+  /** Gives the terminal away for as long as the effect runs. */
+  readonly outside: (effect: Effect.Effect<void>) => Effect.Effect<void>
 }
 
 /** What is read together; `last` of it is the key that was pressed last. */
@@ -53,12 +55,25 @@ export const openTerminal = (
         }
         const resized = () => heard.resized()
         const ended = () => heard.ended()
-        input.setRawMode(true)
-        input.on("data", read)
-        input.on("end", ended)
-        output.on("resize", resized)
-        input.resume()
-        output.write(on)
+        const take = () => {
+          input.setRawMode(true)
+          input.on("data", read)
+          input.on("end", ended)
+          output.on("resize", resized)
+          input.resume()
+          output.write(on)
+        }
+        const leave = () => {
+          if (waiting !== null) clearTimeout(waiting)
+          input.off("data", read)
+          input.off("end", ended)
+          output.off("resize", resized)
+          output.write(erased(before, size()) + off)
+          before = unpainted
+          input.setRawMode(false)
+          input.pause()
+        }
+        take()
         return {
           terminal: {
             size,
@@ -70,19 +85,17 @@ export const openTerminal = (
             clear: () => {
               before = unpainted
             },
+            outside: (effect: Effect.Effect<void>) =>
+              Effect.acquireUseRelease(
+                Effect.sync(leave),
+                () => effect,
+                () => Effect.sync(take),
+              ),
           },
-          close: () => {
-            if (waiting !== null) clearTimeout(waiting)
-            input.off("data", read)
-            input.off("end", ended)
-            output.off("resize", resized)
-            output.write(erased(before, size()) + off)
-            input.setRawMode(false)
-            input.pause()
-          },
+          leave,
         }
       }),
-      ({ close }) => Effect.sync(close),
+      ({ leave }) => Effect.sync(leave),
     ),
     ({ terminal }) => terminal,
   )

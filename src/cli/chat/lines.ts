@@ -2,7 +2,7 @@
  * Words and commands as the person sends them, and what a command wants done next.
  * Invariant: a file that is there already is never overwritten.
  */
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import { writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { harmless } from "../../../tui/text.ts"
@@ -15,23 +15,54 @@ import { replaced } from "./editor.ts"
 import type { Menu } from "./prompt.ts"
 import { line, span } from "./styled.ts"
 import { themes } from "./theme.ts"
-import { ask, say, session, type Wires } from "./wires.ts"
+import { ask, failedText, say, session, type Wires } from "./wires.ts"
 
 type Values = Readonly<Record<string, string>>
 
+export interface Lead {
+  readonly open: (session: string) => void
+  readonly leave: () => void
+  /** Lets `claw` with these arguments have the terminal until it ends. */
+  readonly front: (args: ReadonlyArray<string>) => void
+}
+
+/** Keeps it for the next conversation too, in the user's own settings. */
+const keep = (wires: Wires, line: string): void =>
+  wires.fork(
+    Effect.catch(
+      Effect.flatMap(wires.person, (who) =>
+        Effect.asVoid(
+          wires.client().RunCommand({ ...who, line, session: null, dir: wires.cwd, attended: true }),
+        ),
+      ),
+      (error) =>
+        Effect.sync(() =>
+          wires.turn(() => say(wires, `for this conversation alone: ${failedText(error)}`, "warn")),
+        ),
+    ),
+  )
+
 /** Commands of the graph that are this terminal's own. */
-export const clientCommands: Readonly<
-  Record<string, (wires: Wires, values: Values, leave: () => void) => void>
-> = {
-  exit: (_wires, _values, leave) => leave(),
+export const clientCommands: Readonly<Record<string, (wires: Wires, values: Values, lead: Lead) => void>> = {
+  exit: (_wires, _values, { leave }) => leave(),
+  login: (_wires, { provider, way }, { front }) =>
+    front([
+      "login",
+      ...(provider === undefined ? [] : [provider]),
+      ...(way === undefined ? [] : [`--${way}`]),
+    ]),
   theme: (wires, { name }) => {
-    if (name !== undefined) wires.chat.theme = name
+    if (name !== undefined) {
+      wires.chat.theme = name
+      keep(wires, `/config chat.theme ${name}`)
+    }
     say(wires, `theme ${wires.chat.theme} (there are ${Object.keys(themes).join(", ")})`)
   },
   vim: (wires, { state }) => {
     const { chat } = wires
     const vim = state === undefined ? !chat.editor.vim : state === "on"
     chat.editor = { ...chat.editor, vim, mode: "insert" }
+    keep(wires, `/config chat.vim ${vim}`)
     say(wires, vim ? "vim's keys: Esc commands, i types" : "vim's keys are off")
   },
 }
@@ -52,11 +83,6 @@ const save = (wires: Wires, name: string, text: string): void => {
   }
 }
 
-export interface Lead {
-  readonly open: (session: string) => void
-  readonly leave: () => void
-}
-
 const next = (wires: Wires, { next: wanted }: CommandAnswer, { open }: Lead): void => {
   if (wanted === null) return
   if (wanted._tag === "say") sayToModel(wires, wanted.text)
@@ -72,7 +98,7 @@ export const runLine = (wires: Wires, text: string, lead: Lead): void => {
   if (Result.isFailure(read)) return say(wires, read.failure, "warn")
   const { row, values } = read.success
   const mine = row.where === "client" ? clientCommands[row.name] : undefined
-  if (mine !== undefined) return mine(wires, values, lead.leave)
+  if (mine !== undefined) return mine(wires, values, lead)
   const command = `/${row.name} ${text.trim().replace(/^\/\S*\s*/, "")}`
   ask(
     wires,

@@ -8,6 +8,7 @@ import { fail } from "../Exit.ts"
 import { asPerson, type Entered } from "../conversations.ts"
 import { Invocation } from "../Invocation.ts"
 import { type Client, Session } from "../Session.ts"
+import { inFront } from "./inFront.ts"
 import { runChat } from "./runChat.ts"
 
 export const openChat = Effect.fn("openChat")(function* (
@@ -17,8 +18,11 @@ export const openChat = Effect.fn("openChat")(function* (
   once: string | null,
 ) {
   const session = yield* Session
-  const { colour, cwd, env } = yield* Invocation
+  const { colour, cwd, entry, env } = yield* Invocation
   if (env["TERM"] === "dumb") return yield* fail("TERM=dumb cannot show a conversation; claw -p works in it")
+  const [rows, look] = yield* orExit(
+    Effect.all([client.Commands(), client.ChatLook()], { concurrency: "unbounded" }),
+  )
   const left = yield* runChat({
     client,
     token: session.token,
@@ -29,7 +33,9 @@ export const openChat = Effect.fn("openChat")(function* (
     workspace,
     view,
     items,
-    rows: yield* orExit(client.Commands()),
+    rows,
+    look,
+    front: (args) => inFront([entry.node, ...entry.args, ...args], { cwd, env }),
     once,
   })
   // a daemon that is away at the end keeps the conversation all the same

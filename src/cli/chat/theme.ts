@@ -2,6 +2,7 @@
  * What each kind of text looks like, by theme. Middle tones, so that light and dark backgrounds both carry them.
  * Invariant: `mono` has no colour at all.
  */
+import type { ThemeName } from "../../config/chatSettings.ts"
 import type { Style } from "./styled.ts"
 
 export type Role =
@@ -65,7 +66,7 @@ const mono = Object.fromEntries(
   }),
 ) as Theme
 
-export const themes: Readonly<Record<string, Theme>> = {
+const all: Readonly<Record<ThemeName, Theme>> = {
   middle,
   light: {
     ...middle,
@@ -95,4 +96,6 @@ export const themes: Readonly<Record<string, Theme>> = {
   },
   mono,
 }
-export const defaultTheme = "middle"
+/** By a name that anybody gave. */
+export const themes: Readonly<Record<string, Theme>> = all
+export const defaultTheme: ThemeName = "middle"

@@ -51,7 +51,7 @@ export const commandLines = (words: ReadonlyArray<string>): ReadonlyArray<string
   return lines
 }
 
-const showAnswer = Effect.fnUntraced(function* (answer: CommandAnswer, asJson: boolean) {
+const showAnswer = Effect.fnUntraced(function* (client: Client, answer: CommandAnswer, asJson: boolean) {
   const { colour, columns, cwd } = yield* Invocation
   if (asJson) {
     yield* json({ v: 1, command: answer.command, data: answer.data })
@@ -60,9 +60,10 @@ const showAnswer = Effect.fnUntraced(function* (answer: CommandAnswer, asJson: b
     const { makeHighlighter } = yield* Effect.promise(() => import("../chat/highlight.ts"))
     const { sgr } = yield* Effect.promise(() => import("../chat/styled.ts"))
     const { defaultTheme, themes } = yield* Effect.promise(() => import("../chat/theme.ts"))
+    const { theme } = yield* orExit(client.ChatLook())
     const lines = answerLines(answer, {
       cells: columns - 1,
-      theme: themes[defaultTheme]!,
+      theme: themes[theme] ?? themes[defaultTheme]!,
       highlighter: makeHighlighter(),
     })
     if (lines.length > 0) yield* Console.log(lines.map((line) => sgr(line, colour)).join("\n"))
@@ -90,7 +91,7 @@ const runCommands = Effect.fnUntraced(function* (
     const answer = yield* orExit(
       client.RunCommand({ ...(yield* asPerson), line, session, dir: cwd, attended: false }),
     )
-    yield* showAnswer(answer, asJson)
+    yield* showAnswer(client, answer, asJson)
   }
 })
 

@@ -16,6 +16,8 @@ import type { ArgumentKind, CommandRow } from "../../domain/command.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { CommandRpcs, type Candidate } from "../../rpc/commands.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "../../rpc/errors.ts"
+import { Configs } from "../Configs.ts"
+import { CredentialWatch } from "../CredentialWatch.ts"
 import { Token } from "../Token.ts"
 import { workspaceOf } from "../sources.ts"
 import { folder } from "../watchable.ts"
@@ -54,6 +56,8 @@ export const commandHandlers = CommandRpcs.toLayer(
     const subAgents = yield* SubAgents
     const folds = yield* Folds
     const token = yield* Token
+    const configs = yield* Configs
+    const credentials = yield* CredentialWatch
 
     const workspaceAt = Effect.fnUntraced(function* (dir: string) {
       const { control } = yield* SubscriptionRef.get(folds.snapshot)
@@ -76,6 +80,11 @@ export const commandHandlers = CommandRpcs.toLayer(
           return (yield* ground.queue(true)).map(({ id, title }) => ({ text: id, detail: title }))
         case "setting":
           return keysOf((yield* ground.settings(workspace)).settings).map((text) => ({ text, detail: "" }))
+        case "provider":
+          return (yield* credentials.views).map(({ problem, provider }) => ({
+            text: provider,
+            detail: problem?.message ?? "",
+          }))
         default:
           return []
       }
@@ -102,6 +111,11 @@ export const commandHandlers = CommandRpcs.toLayer(
           Effect.mapError(toRpc),
         )
       }),
+      ChatLook: () =>
+        Effect.andThen(
+          configs.loaded,
+          Effect.map(configs.settingsFor(null), ({ chat }) => chat),
+        ),
       Complete: ({ dir, kind, word }) =>
         Effect.map(candidates(kind, dir), (found) =>
           found.filter(({ text }) => text.startsWith(word)).slice(0, most),
