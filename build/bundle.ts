@@ -28,6 +28,7 @@ const bundle = await rolldown({
     "lmdb",
     "blessed",
     "node-notifier",
+    "@lydell/node-pty",
     "@napi-rs/keyring",
     "@vscode/ripgrep",
     "better-sqlite3",

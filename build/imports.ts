@@ -61,6 +61,7 @@ export const ownedBy: Readonly<Record<string, string>> = {
   "@pydantic/genai-prices": "src/model",
   oauth4webapi: "src/model",
   minisearch: "src/agent",
+  "@lydell/node-pty": "src/cli",
   marked: "src/cli",
   "highlight.js": "src/cli",
   chokidar: "src/observe",
