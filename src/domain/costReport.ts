@@ -19,7 +19,7 @@ const Sums = {
   cacheRead: Schema.Finite,
   cacheWrite: Schema.Finite,
   usd: Schema.Finite,
-  /** Answered calls of which nobody knows the price. */
+  /** Calls that used tokens and of which nobody knows the price. */
   unpriced: Schema.Finite,
   /** Suggestions that rest on a model and were kept, less those that were taken back; null: cannot be told by this key. */
   kept: Schema.NullOr(Schema.Finite),
@@ -77,7 +77,7 @@ const add = (row: Adding, { payload, type }: Ended): void => {
     row.cacheWrite += payload.usage.cacheWrite
   }
   if (payload.usd !== null) row.units += Math.round(payload.usd * units)
-  else if (type === "model.answered") row.unpriced++
+  else if (payload.usage !== null) row.unpriced++
 }
 
 const sums = ({ units: spent, ...row }: Adding): Omit<CostRow, "key"> => {

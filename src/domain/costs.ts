@@ -140,7 +140,12 @@ const evolve = (state: CostsState, event: Event): CostsState => {
       )
     case "model.failed":
       // without usage and price nothing was billed as far as the server said
-      return settle(state, event.payload.call, event.payload.usd, event.payload.usd !== null)
+      return settle(
+        state,
+        event.payload.call,
+        event.payload.usd,
+        event.payload.usd !== null || event.payload.usage !== null,
+      )
     case "model.raised": {
       const { key, limitUsd, scope } = event.payload
       if (scope === "call") return state

@@ -7,7 +7,7 @@
 import type { Response } from "effect/ai"
 import { Option, Schema } from "effect"
 import { type AnswerPart, type FinishReason, ProviderOptions, Usage } from "../domain/modelRequest.ts"
-import { fieldsOf, finishPart, metadataPart } from "./wire/parts.ts"
+import { type Counted, fieldsOf, finishPart, metadataPart } from "./wire/parts.ts"
 
 export interface Answer {
   readonly content: ReadonlyArray<AnswerPart>
@@ -31,6 +31,8 @@ interface Growing {
 export interface AnswerFold {
   readonly take: (part: Response.StreamPartEncoded) => void
   readonly answer: () => Answer
+  /** Also of an answer that did not end; null: the server did not say. */
+  readonly counted: () => Counted | null
 }
 
 const decodeUsage = Schema.decodeUnknownOption(Usage)
@@ -54,6 +56,12 @@ export const answerFold = (): AnswerFold => {
     served: null,
     requestId: null,
     stopped: null,
+  }
+  let counted: Counted | null = null
+  const count = (told: unknown, whole: boolean): Usage | null => {
+    const usage = Option.getOrNull(decodeUsage(told))
+    if (usage !== null) counted = { usage, whole }
+    return usage
   }
   const begin = (type: Growing["type"], id: string, metadata: unknown) => {
     const growing: Growing = { type, pieces: [], options: optionsOf(metadata) }
@@ -87,7 +95,8 @@ export const answerFold = (): AnswerFold => {
           return void order.push(withOptions(call, optionsOf(part.metadata)))
         }
         case "response-metadata": {
-          const requestId = fieldsOf(part.metadata?.["claw"])["requestId"]
+          const { counted: usage, requestId, whole } = fieldsOf(part.metadata?.["claw"])
+          if (usage !== undefined) count(usage, whole === true)
           told.served = part.modelId ?? told.served
           if (typeof requestId === "string") told.requestId = requestId
           return
@@ -96,13 +105,14 @@ export const answerFold = (): AnswerFold => {
           const claw = fieldsOf(part.metadata?.["claw"])
           const stopped = claw["stopped"]
           told.finish = part.reason
-          told.usage = Option.getOrNull(decodeUsage(claw["usage"]))
+          told.usage = count(claw["usage"], true)
           told.stopped = typeof stopped === "string" ? stopped : null
           return
         }
         default:
       }
     },
+    counted: () => counted,
     answer: () => ({
       ...told,
       content: order.flatMap((one): ReadonlyArray<AnswerPart> => {

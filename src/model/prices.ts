@@ -9,6 +9,7 @@ import type { ModelFacts, ModelSettings } from "../config/modelSettings.ts"
 import type { Usage } from "../domain/modelRequest.ts"
 import { libraryVersion, overrides, tableVersion } from "./pricesTable.ts"
 import { partsOf, providerSettings } from "./routing.ts"
+import type { Counted } from "./wire/parts.ts"
 
 /** USD for a million tokens of a prompt that is longer than `above` tokens; the highest tier that fits is the one. */
 export interface PriceTier {
@@ -50,6 +51,10 @@ export const usdOf = (price: Price | null, usage: Usage): number | null => {
   ]
   return parts.reduce<number | null>((sum, part) => (sum === null || part === null ? null : sum + part), 0)
 }
+
+/** Of an answer that was cut off: what is counted is known, and there was no more output than there could be. */
+export const cutUsdOf = (price: Price | null, { usage, whole }: Counted, maxOutput: number): number | null =>
+  usdOf(price, whole ? usage : { ...usage, output: Math.max(usage.output, maxOutput) })
 
 /** Nothing read from a cache, all of it written to one where that is dearer, `maxOutput` used up. */
 export const worstUsdOf = (

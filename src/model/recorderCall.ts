@@ -15,7 +15,7 @@ import { dueWarnings } from "./ceilings.ts"
 import { ModelError } from "./ModelError.ts"
 import type { ModelLog } from "./ModelLog.ts"
 import type { ModelCall, ModelDelta } from "./Models.ts"
-import { type Price, pricesVersion, usdOf } from "./prices.ts"
+import { cutUsdOf, type Price, pricesVersion, usdOf } from "./prices.ts"
 import type { Credential, Provider } from "./Provider.ts"
 import { redactDeep } from "./recorder.ts"
 import type { cacheBreakOf } from "./recorderCache.ts"
@@ -89,10 +89,12 @@ export interface LiveCall {
   readonly cached: (usage: Usage, nowMs: number) => CacheBreak | null
 }
 
+/** `spent`: what of it is counted and what it costs at most; without, a call that may be billed counts at its worst. */
 export const failedDraft = (
   requested: EventOf<"model.requested">,
   error: ModelError,
   durationMs: number,
+  spent: { readonly usage: Usage; readonly usd: number | null } | null = null,
 ): ReturnType<typeof draft> =>
   draft(
     "model.failed",
@@ -104,8 +106,8 @@ export const failedDraft = (
       message: redactSecrets(error.message),
       cure: redactSecrets(error.cure),
       retryAfterMs: error.retryAfterMs,
-      usage: null,
-      usd: mayBeBilled(error) ? requested.payload.worstUsd : null,
+      usage: spent?.usage ?? null,
+      usd: spent?.usd ?? (spent !== null || mayBeBilled(error) ? requested.payload.worstUsd : null),
       prices: pricesVersion,
       durationMs,
     },
@@ -206,9 +208,14 @@ export const liveCall = (
         )
 
       const failed = (error: ModelError) =>
-        Effect.flatMap(Effect.zip(requested, took), ([asked, durationMs]) =>
-          end(failedDraft(asked, error, durationMs)),
-        )
+        Effect.flatMap(Effect.zip(requested, took), ([asked, durationMs]) => {
+          const counted = fold.counted()
+          const spent =
+            counted === null
+              ? null
+              : { usage: counted.usage, usd: cutUsdOf(price, counted, request.maxOutput) }
+          return end(failedDraft(asked, error, durationMs, spent))
+        })
 
       /** Also for what ends it from outside: an interruption, a consumer that had enough. */
       const closed = (exit: Exit.Exit<unknown, ModelError>) => {

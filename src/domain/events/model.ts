@@ -88,7 +88,10 @@ export const ModelFailed = Schema.Struct({
   cure: Schema.String,
   /** When the server wants to be asked again. */
   retryAfterMs: Schema.NullOr(Schema.Finite),
-  /** Of what came before it broke off; null: the server did not say, and `usd` is the worst case if bytes were sent. */
+  /**
+   * What was counted when it broke off. `usd` takes the output for as long as it could have become, unless it was known
+   * to be over; null: the server did not say, and `usd` is the worst case if bytes were sent.
+   */
   usage: Schema.NullOr(Usage),
   usd: Usd,
   prices: Schema.String,

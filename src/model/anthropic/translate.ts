@@ -10,6 +10,7 @@ import type { FinishReason, Usage } from "../../domain/modelRequest.ts"
 import type { StreamPart, Translator } from "../wire/eventStream.ts"
 import {
   callIds,
+  countedPart,
   fieldsOf,
   finishPart,
   metadataPart,
@@ -196,7 +197,10 @@ export const anthropicTranslator =
             begun = true
             const message = fieldsOf(event.message)
             told = said(fieldsOf(message["usage"]))
-            return [metadataPart(message["id"], message["model"], requestId)]
+            return [
+              metadataPart(message["id"], message["model"], requestId),
+              ...countedPart(usageOf(told), false),
+            ]
           }
           case "content_block_start":
             return start(event.index, fieldsOf(event.content_block))
@@ -208,8 +212,9 @@ export const anthropicTranslator =
             if (!begun || open.size > 0) throw malformed("the answer ended before its blocks")
             told = { ...told, ...said(fieldsOf(event.usage)) }
             const word = fieldsOf(event.delta)["stop_reason"]
-            if (typeof word === "string") stopped = word.slice(0, 100)
-            return []
+            if (typeof word !== "string") return []
+            stopped = word.slice(0, 100)
+            return countedPart(usageOf(told), true)
           }
           case "message_stop":
             if (!begun || ended || open.size > 0) throw malformed("the answer ended before its blocks")

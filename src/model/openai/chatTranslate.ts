@@ -6,7 +6,16 @@
 import type OpenAI from "openai"
 import type { FinishReason, Usage } from "../../domain/modelRequest.ts"
 import type { StreamPart, Translator } from "../wire/eventStream.ts"
-import { callIds, fieldsOf, finishPart, metadataPart, natural, paramsOf, textOf } from "../wire/parts.ts"
+import {
+  callIds,
+  countedPart,
+  fieldsOf,
+  finishPart,
+  metadataPart,
+  natural,
+  paramsOf,
+  textOf,
+} from "../wire/parts.ts"
 import { cutOff, notThisProtocol } from "../wire/protocolBreak.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -118,7 +127,8 @@ export const chatTranslator = (requestId: string | null): Translator<OpenAI.Chat
         parts.push(metadataPart(fields["id"], fields["model"], requestId))
       }
       const told = fields["usage"]
-      if (told !== null && told !== undefined) usage = usageOf(fieldsOf(told)) ?? usage
+      const counts = told !== null && told !== undefined
+      if (counts) usage = usageOf(fieldsOf(told)) ?? usage
       const choice = fieldsOf(
         Array.isArray(choices) ? choices.find((one) => !fieldsOf(one)["index"]) : undefined,
       )
@@ -130,6 +140,7 @@ export const chatTranslator = (requestId: string | null): Translator<OpenAI.Chat
       )
       const why = choice["finish_reason"]
       if (typeof why === "string" && why !== "") stopped = why.slice(0, 100)
+      if (counts) parts.push(...countedPart(usage, stopped !== null))
       return parts
     },
     end: () => {

@@ -53,6 +53,25 @@ export const finishPart = (
 export const sealOf = (text: string): string =>
   createHash("sha256").update(text).digest("base64url").slice(0, 16)
 
+/** What a server has counted of an answer. */
+export interface Counted {
+  readonly usage: Usage
+  /** No more comes: the output is all there is, and not only what there was by then. */
+  readonly whole: boolean
+}
+
+/**
+ * Counted before the end, for an answer that does not get there. A prompt of no tokens is one that was not counted: some
+ * servers say so until the end.
+ */
+export const countedPart = (
+  usage: Usage | null,
+  whole: boolean,
+): ReadonlyArray<Response.ResponseMetadataPartEncoded> =>
+  usage === null || usage.input + usage.cacheRead + usage.cacheWrite === 0
+    ? []
+    : [{ type: "response-metadata", metadata: { claw: { counted: { ...usage }, whole } } }]
+
 /** What the server is called and which id it gave the request. */
 export const metadataPart = (
   id: unknown,
