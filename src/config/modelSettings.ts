@@ -118,8 +118,12 @@ export const BudgetSettings = Schema.Struct({
   /** One conversation, its children counted. */
   sessionUsd: orElse(Ceiling, 2),
   dayUsd: orElse(Ceiling, 5),
-  /** What one rule may cause in a day. */
-  ruleUsd: orElse(Ceiling, 0.5),
+  /**
+   * What one rule may cause in a day, with all that works for it. Thinking unasked is one rule: it gets as much as one
+   * conversation, so that a draft by a dear model (up to $0.60 a call at worst) can be finished, and leaves more than half of
+   * the day's ceiling to what the developer asks.
+   */
+  ruleUsd: orElse(Ceiling, 2),
   /** One workspace in a day. */
   workspaceUsd: orElse(Ceiling, null),
   /** Share of a ceiling at which it is said that it comes near. */

@@ -1,8 +1,8 @@
 /**
  * What models have cost and may still cost: a pure fold of `model.*` and of the parents of sessions, as the ceilings need
  * it. Reports by rule, model or day read the events themselves.
- * Invariants: a call that is open counts at its worst case; what is spent in a child counts for every session above it;
- * what has no price counts as unpriced, never as nothing.
+ * Invariants: a call that is open counts at its worst case; what is spent in a child counts for every session above it, and
+ * for the rule that brought one of them about; what has no price counts as unpriced, never as nothing.
  */
 import type { Event } from "./event.ts"
 import type { BudgetScope } from "./events/model.ts"
@@ -37,6 +37,8 @@ export interface CostsState {
   readonly spent: Readonly<Record<string, Spent>>
   /** Session -> the session above it. */
   readonly parents: Readonly<Record<string, string>>
+  /** Session -> the rule that brought it about, of those that asked last. */
+  readonly rules: Readonly<Record<string, string>>
   /** Ceilings that a person raised, and those that were warned of, by scope and key. */
   readonly raised: Readonly<Record<string, number>>
   readonly warned: Readonly<Record<string, number>>
@@ -66,6 +68,15 @@ export const lineage = (parents: CostsState["parents"], session: string | null):
   return found
 }
 
+/** The rule that a call counts for: its own, or that of the nearest conversation above it that has one. */
+export const ruleOf = (
+  { parents, rules }: Pick<CostsState, "parents" | "rules">,
+  { rule, session }: Pick<OpenModelCall, "rule" | "session">,
+): string | null => {
+  const nearest = lineage(parents, session).find((id) => Object.hasOwn(rules, id))
+  return rule ?? (nearest === undefined ? null : rules[nearest]!)
+}
+
 /** Every ceiling's key that a call counts for. */
 export const keysOf = (parents: CostsState["parents"], call: OpenModelCall): ReadonlyArray<string> => [
   budgetKey("day", "", call.day),
@@ -89,6 +100,14 @@ const measure = (state: CostsState, call: string, { cacheRead, cacheWrite, input
   const after = { bytes: before.bytes * keep + open.bytes, tokens: before.tokens * keep + tokens }
   return { ...state, measured: { ...state.measured, [open.model]: after } }
 }
+
+const ruled = (
+  rules: CostsState["rules"],
+  { rule, session }: Pick<OpenModelCall, "rule" | "session">,
+): CostsState["rules"] =>
+  rule === null || session === null || rules[session] === rule
+    ? rules
+    : Object.fromEntries([...Object.entries(rules), [session, rule] as const].slice(-keptSessions))
 
 const settle = (state: CostsState, call: string, usd: number | null, sent: boolean): CostsState => {
   const open = Object.hasOwn(state.open, call) ? state.open[call]! : null
@@ -129,7 +148,7 @@ const evolve = (state: CostsState, event: Event): CostsState => {
       const { bytes, call, model, rule, session, worstUsd } = event.payload
       const { workspace } = event
       const open: Asked = { worstUsd, session, rule, workspace, day: dayOf(event), model, bytes }
-      return { ...state, open: { ...state.open, [call]: open } }
+      return { ...state, open: { ...state.open, [call]: open }, rules: ruled(state.rules, open) }
     }
     case "model.answered":
       return settle(
@@ -165,7 +184,15 @@ const evolve = (state: CostsState, event: Event): CostsState => {
 
 export const costsProjection = {
   name: "costs",
-  version: 2,
-  initial: { open: {}, spent: {}, parents: {}, raised: {}, warned: {}, measured: {} } as CostsState,
+  version: 3,
+  initial: {
+    open: {},
+    spent: {},
+    parents: {},
+    rules: {},
+    raised: {},
+    warned: {},
+    measured: {},
+  } as CostsState,
   evolve,
 } as const

@@ -18,6 +18,7 @@ export interface ModelCall {
    */
   readonly session: string | null
   readonly situation: number | null
+  /** Null also in a conversation that a rule brought about: that rule is counted. */
   readonly rule: string | null
   readonly workspace: string | null
   /** Untrusted where anything in the request could have been written by an outsider. */

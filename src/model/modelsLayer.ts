@@ -6,6 +6,7 @@
  */
 import { Clock, Deferred, Effect, Layer, Option, Random, Semaphore, Stream } from "effect"
 import type { BudgetSettings, ModelSettings } from "../config/modelSettings.ts"
+import { ruleOf } from "../domain/costs.ts"
 import { draft, type EventOf } from "../domain/event.ts"
 import type { ModelRequest } from "../domain/modelRequest.ts"
 import { type Ceiling, firstOver } from "./ceilings.ts"
@@ -134,13 +135,15 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
        */
       const reserve = Effect.fnUntraced(function* (ready: Ready, turn: Turn) {
         const { call, canonical, id, model, worstUsd } = ready
-        const { rule, session, workspace } = call
+        const { session, workspace } = call
         const admitted = yield* Deferred.make<Ceiling | null>()
         const recorded = yield* Deferred.make<EventOf<"model.requested">>()
         const admit = Effect.gen(function* () {
           const day = dayAt(yield* Clock.currentTimeMillis)
+          const costs = yield* log.costs
+          const rule = ruleOf(costs, call)
           const planned = { call: id, worstUsd, session, rule, workspace, day }
-          const over = firstOver(yield* log.costs, turn.settings.budgets, planned, turn.callRaised)
+          const over = firstOver(costs, turn.settings.budgets, planned, turn.callRaised)
           if (over !== null) return yield* Deferred.succeed(admitted, over)
           const blob = recordOf(canonical, baseOf(turn.base))
           yield* Deferred.succeed(admitted, null)

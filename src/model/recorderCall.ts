@@ -148,7 +148,7 @@ export const liveCall = (
           const due = dueWarnings(yield* log.costs, budgets, {
             worstUsd: null,
             session: call.session,
-            rule: call.rule,
+            rule: asked.payload.rule,
             workspace: call.workspace,
             day: asked.at.slice(0, 10),
           })

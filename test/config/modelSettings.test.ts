@@ -21,7 +21,7 @@ describe("settings of models", () => {
       callUsd: 1,
       sessionUsd: 2,
       dayUsd: 5,
-      ruleUsd: 0.5,
+      ruleUsd: 2,
       workspaceUsd: null,
       warnAt: 0.8,
     })

@@ -153,6 +153,58 @@ describe("a ceiling", () => {
     }).pipe(hurried),
   )
 
+  it.live("of a rule counts what its conversation's children spend in a day, over restarts", () =>
+    Effect.gen(function* () {
+      const backend = memoryBackend()
+      const settings = budgets({ callUsd: null, dayUsd: null, sessionUsd: null, ruleUsd: 0.03 })
+      const world = yield* boot(backend, () => says("ok"), settings)
+      yield* world.append([
+        draft(
+          "session.opened",
+          {
+            session: "c_2",
+            kind: "agent",
+            title: "t",
+            model: "anthropic/claude-opus-5-5",
+            effort: null,
+            cwd: "/w",
+            limits: { steps: 10, tokens: null, ms: null, usd: null },
+            tools: null,
+            format: null,
+            parent: { session: "c_1", call: "s_1#0", agent: "explore", depth: 1 },
+            fork: null,
+            situation: null,
+          },
+          { actor: "claw", correlationId: "c_2" },
+        ),
+      ])
+      const own = { session: "c_1", purpose: "draft", rule: "thinks" } as const
+      // a little over $0.02 at worst, and $0.006 in the end
+      yield* world.models.answer(yield* world.call(own))
+      yield* world.models.answer(yield* world.call({ session: "c_2", purpose: "agent" }))
+      const other = { session: "c_3", purpose: "chat" } as const
+      yield* world.models.answer(yield* world.call(other))
+      const requested = yield* world.events("model.requested")
+      assert.deepStrictEqual(
+        requested.map(({ payload }) => payload.rule),
+        ["thinks", "thinks", null],
+      )
+      const later = yield* boot(backend, () => says("ok"), settings)
+      const waits = yield* Effect.forkChild(
+        later.models.answer(yield* later.call({ session: "c_2", purpose: "compact" })),
+      )
+      const { id, options } = yield* later.question
+      const [paused] = yield* later.events("model.paused")
+      assert.deepInclude(paused!.payload, { scope: "rule", key: "thinks", session: "c_2", spentUsd: 0.012 })
+      // what the rule did not bring about goes on
+      yield* later.models.answer(yield* later.call(other))
+      yield* later.reply(id, options[0]!)
+      yield* Fiber.join(waits)
+      const day = requested[0]!.at.slice(0, 10)
+      assert.approximately((yield* later.log.costs).spent[`rule:${day}:thinks`]!.usd, 0.018, 1e-9)
+    }).pipe(hurried),
+  )
+
   it.live("that comes near is said once for each height", () =>
     Effect.gen(function* () {
       // each answer costs $0.006
