@@ -177,6 +177,17 @@ describe("problems", () => {
 })
 
 describe("merging", () => {
+  it("takes the look of conversations from the user's own file alone, and says what was meant", () => {
+    assert.deepStrictEqual(defaultSettings.chat, { theme: "middle", vim: false })
+    assert.deepStrictEqual(mergeSettings({ chat: { vim: true } }, { chat: { theme: "mono", vim: false } }), {
+      chat: { vim: true },
+    })
+    assert.deepStrictEqual(problems({ chat: { them: "dark" } }, "{ chat: { them: 1 } }"), [
+      '/c/claw.config.ts:1: chat.them: unknown key (did you mean "theme"?)',
+    ])
+    assert.lengthOf(problems({ chat: { theme: "pink" } }), 1)
+  })
+
   it("lays the workspace's settings over the user's, key by key", () => {
     assert.deepStrictEqual(
       mergeSettings(

@@ -2,7 +2,7 @@
  * What slash commands stand on, from what the daemon's other calls stand on: the same services, the same answers.
  * Invariant: it checks nobody; a command that changes something got here only with a person's proof.
  */
-import { Deferred, Effect, Layer, Stream } from "effect"
+import { Deferred, Effect, Layer, Semaphore, Stream } from "effect"
 import { LogStore } from "../../../log-store/LogStore.ts"
 import { CommandError, toCommandError } from "../../agent/commands/Command.ts"
 import { Ground } from "../../agent/commands/Ground.ts"
@@ -84,6 +84,8 @@ export const commandGround = ({ change }: GroundOptions) =>
       const gate = yield* Gate
       const grants = yield* Grants
       const models = yield* Models
+      // two that come together are both written
+      const changing = yield* Semaphore.make(1)
 
       const read = {
         status: yield* ReadRpcs.accessHandler("Status"),
@@ -162,7 +164,7 @@ export const commandGround = ({ change }: GroundOptions) =>
             ? Effect.fail(
                 new CommandError({ reason: "input", message: `${key} is not of the form section.key` }),
               )
-            : Effect.asVoid(Effect.mapError(change(section, name, value), refused))
+            : changing.withPermit(Effect.asVoid(Effect.mapError(change(section, name, value), refused)))
         },
         pause: (untilMs) => Effect.asVoid(read.pause({ untilMs }, itself())),
         resume: Effect.fnUntraced(function* (surface) {

@@ -177,12 +177,6 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", 
         await pty.until("claw 0.")
         pty.send("/stauts\r")
         await pty.until("did you mean /status?")
-        pty.send("/theme dark\r")
-        await pty.until("theme dark")
-        pty.send("/vim\r")
-        await pty.until("vim's keys")
-        pty.send("/vim off\r")
-        await pty.until("are off")
         pty.send("@READ\t")
         await pty.until("@README.md")
         pty.send("\u0015")
@@ -192,6 +186,87 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", 
         await pty.until("exit:0")
       })
       assert.isTrue(existsSync(join(world.repository, "out.md")))
+    }),
+  )
+
+  test.effect("keeps the look and the keys for the next conversation, in the user's own settings", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      const own = () => readFileSync(join(world.directories.config, "claw.config.ts"), "utf8")
+      const inForce = (look: string) =>
+        Effect.runPromise(
+          until(
+            `${look} is in force`,
+            Effect.map(world.claw("log", "--type", "daemon.config", "--json"), ({ stdout }) =>
+              (stdout.trimEnd().split("\n").at(-1) ?? "").includes(look),
+            ),
+          ),
+        )
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("/theme dark\r")
+        await pty.until("theme dark")
+        pty.send("/vim\r")
+        await pty.until("vim's keys")
+        await inForce('"chat":{"theme":"dark","vim":true}')
+        await leave(pty)
+      })
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("/theme\r")
+        await pty.until("theme dark")
+        // Esc commands, dd clears, i types
+        pty.send("words that go")
+        await pty.until("that go")
+        pty.send("\u001b")
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        pty.send("ddi")
+        await pty.until(ready)
+        pty.send("/vim off\r")
+        await pty.until("are off")
+        await inForce('"chat":{"theme":"dark","vim":false}')
+        await leave(pty)
+      })
+      // a file that is a program is left alone, and the person hears of it
+      const before = own()
+      const program = `const look = {}\nexport default { ...${before.replace(/^export default/, "")}, chat: look }\n`
+      writeFileSync(join(world.directories.config, "claw.config.ts"), program)
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("/theme light\r")
+        await pty.until("for this conversation alone")
+        await leave(pty)
+      })
+      assert.strictEqual(own(), program)
+      writeFileSync(join(world.directories.config, "claw.config.ts"), before)
+    }),
+  )
+
+  test.effect("lends the terminal to a login, which shows no key, and has it back", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      const key = ["a", "key", "of", "mine"].join("-").repeat(3)
+      const text = yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("/login nobody\r")
+        await pty.until("no such provider: nobody")
+        await pty.until(ready)
+        pty.send("/login local key\r")
+        await pty.until("API key of local (not shown): ")
+        pty.send(`${key}\r`)
+        const { text: shown } = await pty.until("the key is kept for local")
+        const after = await pty.until(ready)
+        pty.send("/login local key\r")
+        await pty.until("(not shown): ")
+        // stops the login, not the conversation
+        pty.send("\u0003")
+        await pty.until(ready)
+        pty.send("hello\r")
+        await pty.until("Hello ")
+        return shown + after.text + (await leave(pty)).text
+      })
+      assert.notInclude(text, key)
+      assert.strictEqual((yield* world.claw("logout", "local")).exit, 0)
     }),
   )
 
