@@ -145,5 +145,7 @@ export const toCommandError = (error: {
     message: error.message,
   })
 }
+/** Of words that make their plural with an s. */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 export const wrong = (message: string) => new CommandError({ reason: "input", message })
 export const noSuch = (message: string) => new CommandError({ reason: "no-such", message })

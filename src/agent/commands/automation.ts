@@ -1,6 +1,6 @@
 /** Commands about what Claw does by itself and what it may: queue, kill switch, rules, standing answers, log, replay. */
 import { Clock, Effect } from "effect"
-import { define, noSuch, table, text, wrong } from "./Command.ts"
+import { counted, define, noSuch, table, text, wrong } from "./Command.ts"
 import { Ground } from "./Ground.ts"
 
 export const queue = define({
@@ -124,7 +124,7 @@ export const why = define({
                 taint.map((one) => [String(one.seq), one.text]),
               ),
             ]),
-        text(`cost: $${cost.usd.toFixed(4)}, ${cost.modelCalls} model calls`),
+        text(`cost: $${cost.usd.toFixed(4)}, ${counted(cost.modelCalls, "model call")}`),
       ],
       data: {
         id,

@@ -7,7 +7,7 @@ import { type Command, define, markdown, table, text, wrong } from "./Command.ts
 import { Ground } from "./Ground.ts"
 
 const marks = ({ mutates, resumeSafe }: Command): string =>
-  [...(resumeSafe ? ["resume"] : []), ...(mutates ? ["changes"] : [])].map((mark) => `[${mark}]`).join(" ")
+  [...(resumeSafe ? ["resume"] : []), ...(mutates ? ["changes"] : [])].map((mark) => ` [${mark}]`).join("")
 
 const list = (commands: ReadonlyArray<Command>) =>
   commandCategories.flatMap((category) => {
@@ -18,7 +18,7 @@ const list = (commands: ReadonlyArray<Command>) =>
           text(category),
           table(
             [],
-            rows.map((row) => [`  ${usageOf(row)}`, row.summary, marks(row)]),
+            rows.map((row) => [`  ${usageOf(row)}`, `${row.summary}${marks(row)}`]),
           ),
         ]
   })

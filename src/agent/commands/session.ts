@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import type { Usage } from "../../domain/modelRequest.ts"
 import { Sessions } from "../Sessions.ts"
-import { define, noSuch, table, text, toCommandError, wrong } from "./Command.ts"
+import { counted, define, noSuch, table, text, toCommandError, wrong } from "./Command.ts"
 import { Ground, type SessionSummary } from "./Ground.ts"
 
 const asError = Effect.mapError(toCommandError)
@@ -13,9 +13,9 @@ export const rowOf = ({ kind, lastAt, session, spent, state, title, words }: Ses
   session,
   state,
   lastAt.slice(0, 16).replace("T", " "),
-  `${words} ${words === 1 ? "word" : "words"}`,
+  counted(words, "word"),
   dollars(spent.usd),
-  `${kind === "chat" ? "" : `(${kind}) `}${title}`,
+  `${kind === "chat" ? "" : `(${kind}) `}${title === "" ? "(nothing said yet)" : title}`,
 ]
 
 const listed = (rows: ReadonlyArray<SessionSummary>) => ({
@@ -199,6 +199,11 @@ export const context = define({
     const found = yield* (yield* Ground).context(id)
     const share = (tokens: number): string =>
       found.window === null ? "" : `${((tokens / found.window) * 100).toFixed(1)} %`
+    if (found.tokens === 0)
+      return {
+        blocks: [text("nothing yet: what stands before a conversation is looked up with the first word")],
+        data: { ...found },
+      }
     const untrusted = found.sections.filter(({ trust }) => trust === "untrusted")
     const cut = found.sections.filter((section) => section.cut !== null)
     return {
@@ -259,11 +264,12 @@ export const cost = define({
         usd: own.some(({ usd }) => usd === null) ? null : own.reduce((all, { usd }) => all + (usd ?? 0), 0),
       }
     })
-    const unpriced = spent.unpriced === 0 ? "" : `, and ${spent.unpriced} calls without a known price`
+    const unpriced =
+      spent.unpriced === 0 ? "" : `, and ${counted(spent.unpriced, "call")} without a known price`
     return {
       blocks: [
         text(
-          `${dollars(spent.usd)} for ${spent.calls} calls${unpriced}, with what its children cost; ${dollars(spentToday)} in all today`,
+          `${dollars(spent.usd)} for ${counted(spent.calls, "call")}${unpriced}, with what its children cost; ${dollars(spentToday)} in all today`,
         ),
         table(
           models.length === 0
