@@ -7,9 +7,11 @@
 import type { RuleMatch, ToolCall, Trust, Verdict } from "../src/domain/action.ts"
 import type { Event, EventOf, EventType } from "../src/domain/event.ts"
 import type { GrantInForce } from "../src/domain/grant.ts"
+import { agentsProjection, isOwnTree, ruledBy } from "../src/domain/agents.ts"
 import { emptyGrants, evolveGrants, grantsIn } from "../src/domain/grants.ts"
 import { OutcomeBook } from "../src/domain/OutcomeBook.ts"
 import { type JudgedFate, type OutcomeRow, outcomeTypes } from "../src/domain/outcomes.ts"
+import { taintedRule } from "./grants.ts"
 
 /** A call as the gate judged it, with where and for whom. */
 export interface PastCall {
@@ -21,6 +23,11 @@ export interface PastCall {
   readonly workspace: string
   /** Who asked for it by name; `claw` for a reflex's. */
   readonly actor: string
+  /** The conversation that wanted it. */
+  readonly session: string | null
+  /** The workspace it was a worktree of, and whether an agent had it to itself. */
+  readonly ruledBy: string | null
+  readonly ownWorktree: boolean
   readonly trust: Trust
   readonly digest: string
   /** Every rule that spoke then. */
@@ -38,12 +45,23 @@ export interface Settled {
 }
 
 /** All that is looked at. */
-export const pastTypes: ReadonlyArray<EventType> = [...outcomeTypes, "policy.granted", "policy.revoked"]
+export const pastTypes: ReadonlyArray<EventType> = [
+  ...outcomeTypes,
+  "policy.granted",
+  "policy.revoked",
+  "agent.queued",
+  "agent.tree",
+  "agent.succeeded",
+  "agent.failed",
+  "agent.timed-out",
+  "agent.cancelled",
+  "agent.lost",
+]
 
 /** It would have been allowed, were it not for text an outsider could have written. */
 export const heldByTaint = (verdict: Verdict): boolean =>
   verdict.verdict === "ask" &&
-  verdict.matched.every((match) => match.verdict !== "ask" || match.rule === "tainted")
+  verdict.matched.every((match) => match.verdict !== "ask" || match.rule === taintedRule)
 
 export class PastCalls {
   readonly #from: number
@@ -52,7 +70,8 @@ export class PastCalls {
   /** By the seq of the newest verdict on each call. */
   readonly #calls = new Map<number, PastCall>()
   /** Of suggestions that are still open. */
-  readonly #actors = new Map<string, string>()
+  readonly #askers = new Map<string, { readonly actor: string; readonly session: string | null }>()
+  #agents = agentsProjection.initial
   #grants = emptyGrants
   #counts = { verdicts: 0, replaced: 0, unjudged: 0 }
 
@@ -68,10 +87,14 @@ export class PastCalls {
   /** What is settled with this event. */
   take(event: Event): ReadonlyArray<Settled> {
     this.#grants = evolveGrants(this.#grants, event)
+    this.#agents = agentsProjection.evolve(this.#agents, event)
     const before = event.correlationId === null ? undefined : this.#book.find(event.correlationId)
     const settled = this.#book.take(event)
     if (event.type === "tool.requested" && event.correlationId !== null)
-      this.#actors.set(event.correlationId, event.actor)
+      this.#askers.set(event.correlationId, {
+        actor: event.actor,
+        session: (event.payload as typeof event.payload | null)?.session ?? null,
+      })
     if (event.type === "policy.verdict") this.#remember(event, before)
     else if (event.type === "approval.edited" && before !== undefined) this.#forget(before, event)
     return settled.map((row) => this.#handOver(row))
@@ -88,7 +111,7 @@ export class PastCalls {
       this.#calls.delete(was.seq)
       return past === undefined ? [] : [{ past, was }]
     })
-    this.#actors.delete(row.suggestion)
+    this.#askers.delete(row.suggestion)
     return { row, calls }
   }
 
@@ -111,18 +134,23 @@ export class PastCalls {
     }
     const old = before?.calls[index]
     if (old !== undefined && this.#calls.delete(old.seq)) this.#counts.replaced += 1
+    const workspace = event.workspace ?? this.#home
+    const { actor, session } = this.#askers.get(suggestion) ?? { actor: "claw", session: null }
     this.#calls.set(event.seq, {
       seq: event.seq,
       at: event.at,
       suggestion,
       index,
       call,
-      workspace: event.workspace ?? this.#home,
-      actor: this.#actors.get(suggestion) ?? "claw",
+      workspace,
+      actor,
+      session,
+      ruledBy: ruledBy(this.#agents, workspace),
+      ownWorktree: isOwnTree(this.#agents, session, workspace),
       trust: event.trust,
       digest: verdict.digest,
       matched: verdict.matched,
-      grants: grantsIn(this.#grants, event.workspace ?? this.#home),
+      grants: grantsIn(this.#grants, workspace),
       heldByTaint: heldByTaint(verdict),
     })
   }

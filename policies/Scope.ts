@@ -21,6 +21,10 @@ export interface Scope {
   readonly secrets: ReadonlyArray<string>
   /** Is this package version known as malicious? `null`: any version of it, where every one is. */
   readonly isCompromised: (name: string, version: string | null) => boolean
+  /** The conversation that wants it; null or absent: none. */
+  readonly session?: string | null
+  /** It is wanted by an agent of Claw's, in the worktree that this agent has to itself. */
+  readonly ownWorktree?: boolean
   /** A person's standing answers that are in force. */
   readonly grants?: ReadonlyArray<GrantInForce>
   /** How often in a row this very call was wanted, with this time. */
@@ -38,6 +42,8 @@ export interface JudgeContext {
   readonly actor: string
   readonly trust: Trust
   readonly secrets?: ReadonlyArray<string>
+  readonly session?: string | null
+  readonly ownWorktree?: boolean
   readonly grants?: ReadonlyArray<GrantInForce>
   readonly times?: number
   readonly refused?: Refusal | null
@@ -67,6 +73,8 @@ export const scopeOf = (call: ToolCall, context: JudgeContext, around: Surroundi
     ownReadable: inside.map((path) => `${path}/policies`),
     secrets: context.secrets ?? [],
     isCompromised: around.isCompromised ?? (() => false),
+    session: context.session ?? null,
+    ownWorktree: context.ownWorktree ?? false,
     grants: context.grants ?? [],
     times: context.times ?? 1,
     refused: context.refused ?? null,

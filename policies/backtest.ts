@@ -39,13 +39,14 @@ const pastOf = (past: PastCall) => ({
 export const rejudging = (options: BacktestOptions): ((past: PastCall) => Verdict) => {
   const known = new Map<string, Verdict>()
   return (past) => {
-    const { actor, call, grants, workspace, trust } = past
+    const { actor, call, grants, ownWorktree, ruledBy, session, workspace, trust } = past
     const ofPast = pastOf(past)
-    const key = JSON.stringify([workspace, actor, trust, call, ofPast, grants.map(({ grant }) => grant)])
+    const told = [workspace, ruledBy, ownWorktree, actor, session, trust, call, ofPast]
+    const key = JSON.stringify([...told, grants.map(({ grant }) => grant)])
     const found = known.get(key)
     if (found !== undefined) return found
     const where = { workspace, cwd: call.cwd ?? workspace, home: options.home, actor, trust }
-    const context = { ...where, ...ofPast, grants }
+    const context = { ...where, ...ofPast, grants, ruledBy, ownWorktree, session }
     const scope = scopeOf(call, context, options)
     const verdict = evaluate(options.rules, compile(call, scope, options.oracle, options.rules.table), scope)
     if (known.size >= mostRemembered) known.clear()

@@ -143,6 +143,9 @@ const pathOf = (effect: ActionEffect | undefined): string | null =>
     ? effect.path
     : null
 
+/** It holds for an agent of Claw's, in the worktree that it has to itself. */
+export const ownWorktree = "own_worktree"
+
 export const readConditions = (m: Members): ReadonlyArray<Condition> => {
   const conditions: Array<Condition> = []
   const patterns = (key: string): ReadonlyArray<string> => {
@@ -292,6 +295,7 @@ export const readConditions = (m: Members): ReadonlyArray<Condition> => {
     const wanted = words("trust", ["trusted", "untrusted"])
     on("trust", (subject) => wanted.has(subject.scope.trust))
   }
+  if (m.flag(ownWorktree)) on(ownWorktree, (subject) => subject.scope.ownWorktree === true)
   if (m.get("tainted") === true) on("tainted", (subject) => subject.scope.trust === "untrusted")
   return conditions
 }

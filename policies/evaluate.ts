@@ -3,7 +3,7 @@
  * Pure and total. No rule for an effect: ask. Uncertain: at least ask. Untrusted: nothing beyond reading the
  * workspace is allowed unasked. A broken rule set, or an error on the way, denies.
  */
-import { answered, changedRule, type Finding, repeatedRule } from "./grants.ts"
+import { answered, changedRule, type Finding, repeatedRule, taintedRule } from "./grants.ts"
 import { type RuleMatch, type Verdict, type VerdictKind, stricter } from "../src/domain/action.ts"
 import { isPerson } from "../src/domain/person.ts"
 import { grantedRule } from "../src/domain/grant.ts"
@@ -14,6 +14,7 @@ import type { Compiled } from "./compile.ts"
 import { rulesFor } from "./ruleIndex.ts"
 import { type Rule, ruleMatches } from "./rules.ts"
 import type { Scope } from "./Scope.ts"
+import { harmlessWhenTainted } from "./taintedGrants.ts"
 
 export interface RuleSet {
   readonly rules: ReadonlyArray<Rule>
@@ -36,11 +37,12 @@ export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string
     reason: "what cannot be taken apart is asked",
   },
   {
-    rule: "tainted",
+    rule: taintedRule,
     file: builtIn,
     line: 1,
     verdict: "ask",
-    reason: "what rests on text an outsider could have written is asked",
+    reason:
+      "what rests on text an outsider could have written is asked, unless a rule, or a grant of that very conversation, says otherwise by name",
   },
   {
     rule: repeatedRule,
@@ -138,11 +140,6 @@ const onEffect = (
   return matched.length === 0 ? [unruled(seen)] : matched
 }
 
-export const harmlessWhenTainted = (seen: Seen): boolean =>
-  (seen.effect._tag === "read" && seen.classes.includes("workspace")) ||
-  (seen.effect._tag === "exec" && seen.classes.includes("read-only")) ||
-  (seen.effect._tag === "display" && seen.classes.includes("harmless"))
-
 /** A user's rule speaks of tainted chains by name, and lets them do this. */
 const namedAsTainted = (rules: RuleSet, compiled: Compiled, scope: Scope, seen: Seen): boolean =>
   rules.rules.some(
@@ -194,7 +191,7 @@ export const findings = (rules: RuleSet, compiled: Compiled, scope: Scope): Read
   const tainted =
     scope.trust === "untrusted" &&
     !compiled.seen.every((seen) => harmlessWhenTainted(seen) || namedAsTainted(rules, compiled, scope, seen))
-  if (tainted) found.push(ofCall("tainted", "ask", "it rests on text an outsider could have written"))
+  if (tainted) found.push(ofCall(taintedRule, "ask", "it rests on text an outsider could have written"))
   found.push(...ofPast(scope))
   return found
 }
@@ -211,7 +208,7 @@ const missing = (
   const notes = compiled.seen.flatMap((seen) => (seen.note === null ? [] : [seen.note]))
   const wants: Array<string> = []
   if (compiled.uncertain !== null) wants.push(`a plain command (${compiled.uncertain})`)
-  if (scope.trust === "untrusted" && found.some((each) => each.rule === "tainted"))
+  if (scope.trust === "untrusted" && found.some((each) => each.rule === taintedRule))
     wants.push("a person's approval: its origin is untrusted")
   wants.push(...found.filter((each) => each.rule === "no-rule").map((each) => `a rule: ${each.reason}`))
   return neutralise([...new Set([...wants, ...notes])].slice(0, 4).join("; ")) || null

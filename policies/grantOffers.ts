@@ -10,9 +10,10 @@ import type { Seen } from "./Collector.ts"
 import type { CommandTable } from "./CommandTable.ts"
 import type { Compiled } from "./compile.ts"
 import { findings, type RuleSet } from "./evaluate.ts"
-import { type Finding, repeatedRule, within } from "./grants.ts"
+import { type Finding, repeatedRule, taintedRule, within } from "./grants.ts"
 import { shortestPrefix } from "./prefixes.ts"
 import type { Scope } from "./Scope.ts"
+import { taintedOffer } from "./taintedGrants.ts"
 
 export interface GrantOffer {
   readonly name: GrantScopeName
@@ -30,9 +31,11 @@ export interface GrantOffers {
   readonly offers: ReadonlyArray<GrantOffer>
   /** What is granted does not hold for this one, but for its like that rest on nothing from outside. */
   readonly tainted: boolean
+  /** What can be granted by name for the conversation that wants this, though it rests on outside text. */
+  readonly alsoTainted: ReadonlyArray<GrantOffer>
 }
 
-const unanswerable: ReadonlySet<string> = new Set(["tainted", repeatedRule])
+const unanswerable: ReadonlySet<string> = new Set([taintedRule, repeatedRule])
 /** Kinds of programs whose like may be granted by first words. */
 const prefixClasses: ReadonlySet<string> = new Set([
   "runs",
@@ -190,7 +193,13 @@ export const grantOffers = (
   compiled: Compiled,
   scope: Scope,
 ): GrantOffers => {
-  const none = (fault: string): GrantOffers => ({ fault, rules: [], offers: [], tainted: false })
+  const none = (fault: string): GrantOffers => ({
+    fault,
+    rules: [],
+    offers: [],
+    tainted: false,
+    alsoTainted: [],
+  })
   if (rules.broken !== null) return none("the gate is broken")
   const found = findings(rules, compiled, scope)
   const denied = found.find(({ verdict }) => verdict === "deny")
@@ -198,11 +207,16 @@ export const grantOffers = (
   const questions = found.filter(({ verdict }) => verdict === "ask")
   if (questions.length === 0) return none("it is not asked")
   const asked = questions.filter(({ rule }) => !unanswerable.has(rule))
-  const tainted = questions.some(({ rule }) => rule === "tainted")
-  if (asked.length === 0)
+  const tainted = questions.some(({ rule }) => rule === taintedRule)
+  const byName =
+    tainted && (scope.session ?? null) !== null
+      ? taintedOffer(compiled, scope, shown(callText(call)))
+      : { fault: "it is of no conversation" }
+  const alsoTainted = "fault" in byName ? [] : [byName]
+  if (asked.length === 0 && alsoTainted.length === 0)
     return none(
-      tainted
-        ? "it is asked only because it rests on text an outsider could have written; a rule with tainted = true can speak of that, a grant cannot"
+      "fault" in byName && tainted
+        ? `it is asked only because it rests on text an outsider could have written; a rule with tainted = true can speak of that, a grant cannot (${byName.fault})`
         : "it is asked because it comes again and again, which no grant changes",
     )
   const about = [...new Set(asked.flatMap((finding) => finding.about ?? []))]
@@ -210,10 +224,14 @@ export const grantOffers = (
     fault: null,
     rules: distinct(asked),
     tainted,
-    offers: [
-      exact(call, compiled),
-      ofPrograms(about, compiled, scope, rules.table),
-      ofWorkspace(about, compiled, scope),
-    ],
+    alsoTainted,
+    offers:
+      asked.length === 0
+        ? []
+        : [
+            exact(call, compiled),
+            ofPrograms(about, compiled, scope, rules.table),
+            ofWorkspace(about, compiled, scope),
+          ],
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Which of a call's questions a person's standing answers have answered already. Pure.
  * Invariants: only a question can be answered, never a denial, and only one by a rule that asked when the grant was
- * given; a call that cannot be taken apart is answered by a grant of this very call alone, or not at all; nothing
- * whose chain is tainted is answered; either every question of a call is answered, or none is.
+ * given; a call that cannot be taken apart is answered by a grant of this very call alone, or not at all; what rests on
+ * outside text is answered only by a grant that says so by name, given in this conversation, and only what
+ * `taintedGrants.ts` lets; either every question of a call is answered, or none is.
  */
 import type { RuleMatch } from "../src/domain/action.ts"
 import { neutralise } from "../src/domain/neutralise.ts"
@@ -10,7 +11,9 @@ import { type GrantedEffect, grantedRule, type GrantInForce } from "../src/domai
 import type { Seen } from "./Collector.ts"
 import type { Compiled } from "./compile.ts"
 import type { Scope } from "./Scope.ts"
+import { harmlessWhenTainted, holdsWhere, runsPlainly, taintedFault } from "./taintedGrants.ts"
 
+export const taintedRule = "tainted"
 export const repeatedRule = "repeated"
 export const changedRule = { rule: "grant-changed", file: "policies/evaluate.ts", line: 1 } as const
 
@@ -28,12 +31,6 @@ const subset = (some: ReadonlyArray<string>, all: ReadonlyArray<string>): boolea
 
 export const startsWith = (argv: ReadonlyArray<string>, prefix: ReadonlyArray<string>): boolean =>
   prefix.length > 0 && prefix.length <= argv.length && prefix.every((word, index) => word === argv[index])
-
-/** A program run plainly: nothing set in its environment, and below the workspace. */
-const runsPlainly = (seen: Seen, workspace: string): boolean =>
-  seen.effect._tag === "exec" &&
-  Object.keys(seen.effect.env).length === 0 &&
-  within(seen.effect.cwd, workspace)
 
 const ofProgram = (granted: GrantedEffect, seen: Seen, workspace: string): boolean =>
   granted._tag === "program" &&
@@ -75,7 +72,7 @@ export const names = (grant: GrantInForce, compiled: Compiled, seen: Seen): bool
     }
     case "workspace":
       return (
-        scope.tool === compiled.tool &&
+        (scope.tool === compiled.tool || scope.others?.includes(compiled.tool) === true) &&
         scope.effects.some(
           (granted) =>
             ofFile(granted, seen, scope.path) || ofProgram(granted, seen, workspace) || ofHost(granted, seen),
@@ -92,8 +89,8 @@ const answersOne = (grant: GrantInForce, compiled: Compiled, finding: Finding): 
   answersRule(grant, finding) && finding.about !== null && names(grant, compiled, finding.about)
 
 /** Those that may speak of this call at all. */
-const inScope = ({ grants = [], trust, workspace }: Scope): ReadonlyArray<GrantInForce> =>
-  trust === "untrusted" ? [] : grants.filter((grant) => grant.workspace === workspace)
+const inScope = (scope: Scope): ReadonlyArray<GrantInForce> =>
+  (scope.grants ?? []).filter((grant) => grant.workspace === scope.workspace && holdsWhere(grant, scope))
 
 export interface Answered {
   readonly found: ReadonlyArray<Finding>
@@ -111,12 +108,19 @@ const granted = (grant: GrantInForce): Finding => ({
   about: null,
 })
 
+const isOfTaint = ({ rule }: Finding): boolean => rule === taintedRule
+
+/** What it does that only a grant lets it do on outside text. */
+const moreThanLooking = (asked: ReadonlyArray<Finding>, { seen }: Compiled): ReadonlyArray<Seen> =>
+  asked.some(isOfTaint) ? seen.filter((each) => !harmlessWhenTainted(each)) : []
+
 /** The grant, or grants, that answer every question; null where one is left. */
 const answers = (
   grants: ReadonlyArray<GrantInForce>,
-  asked: ReadonlyArray<Finding>,
+  all: ReadonlyArray<Finding>,
   compiled: Compiled,
 ): ReadonlyArray<GrantInForce> | null => {
+  const asked = all.filter((finding) => !isOfTaint(finding))
   const exact = grants.find(
     (grant) =>
       grant.scope._tag === "exact" &&
@@ -125,7 +129,10 @@ const answers = (
   )
   if (exact !== undefined) return [exact]
   if (compiled.uncertain !== null) return null
-  const each = asked.map((finding) => grants.find((grant) => answersOne(grant, compiled, finding)))
+  const each = [
+    ...asked.map((finding) => grants.find((grant) => answersOne(grant, compiled, finding))),
+    ...moreThanLooking(all, compiled).map((seen) => grants.find((grant) => names(grant, compiled, seen))),
+  ]
   return each.includes(undefined) ? null : [...new Set(each as ReadonlyArray<GrantInForce>)]
 }
 
@@ -153,6 +160,7 @@ export const answered = (found: ReadonlyArray<Finding>, compiled: Compiled, scop
   const asked = found.filter(isQuestion)
   if (grants.length === 0 || asked.length === 0 || found.some(({ verdict }) => verdict === "deny"))
     return { found, grants: [] }
+  if (asked.some(isOfTaint) && taintedFault(compiled, scope) !== null) return { found, grants: [] }
   const using = answers(grants.filter(isWhole), asked, compiled)
   if (using === null)
     return { found: [...outdated(answers(grants, asked, compiled) ?? []), ...found], grants: [] }
@@ -170,11 +178,17 @@ export const grantFault = (
   scope: Scope,
 ): string | null => {
   if (grant.workspace !== scope.workspace) return "it is of another workspace"
-  if (scope.trust === "untrusted") return "the call rests on text an outsider could have written"
+  if (!holdsWhere(grant, scope))
+    return grant.alsoTainted === undefined
+      ? "the call rests on text an outsider could have written"
+      : `it is of another conversation (${grant.alsoTainted.session})`
   const denied = found.find(({ verdict }) => verdict === "deny")
   if (denied !== undefined) return `${denied.rule} denies the call, and no grant lifts that`
-  const asked = found.filter(isQuestion)
-  if (asked.length === 0) return "nothing is asked that a grant could answer"
+  const questions = found.filter(isQuestion)
+  if (questions.length === 0) return "nothing is asked that a grant could answer"
+  const onTaint = questions.some(isOfTaint) ? taintedFault(compiled, scope) : null
+  if (onTaint !== null) return `on outside text no grant answers it: ${onTaint}`
+  const asked = questions.filter((finding) => !isOfTaint(finding))
   if (grant.scope._tag === "exact" && grant.scope.call !== compiled.key)
     return "it is another call, or the same one would do something else"
   const other = asked.find((finding) => !answersRule(grant, finding))
@@ -183,7 +197,11 @@ export const grantFault = (
   const script = grant.changed === undefined ? null : `since it was granted ${grant.changed.join(", ")}`
   if (grant.scope._tag === "exact")
     return other === undefined ? script : `it was not given against ${other.rule} (${other.file})`
-  if (asked.some((finding) => answersOne(grant, compiled, finding))) return script
+  if (
+    asked.some((finding) => answersOne(grant, compiled, finding)) ||
+    moreThanLooking(questions, compiled).some((seen) => names(grant, compiled, seen))
+  )
+    return script
   return other === undefined
     ? "it names other effects"
     : `it was not given against ${other.rule} (${other.file})`

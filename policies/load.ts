@@ -12,6 +12,7 @@ import {
   type SourceText,
 } from "./CommandTable.ts"
 import { compile } from "./compile.ts"
+import { ownWorktree } from "./conditions.ts"
 import { evaluate, type RuleSet } from "./evaluate.ts"
 import { memoryOracle } from "./memoryOracle.ts"
 import { type Example, loadRuleFile, type Rule, type RuleFile, ruleMatches } from "./rules.ts"
@@ -63,7 +64,11 @@ const checkRule = (rule: Rule, table: CommandTable): ReadonlyArray<Problem> => {
     rule.workspace === null
       ? exampleScope
       : { ...exampleScope, workspace: rule.workspace, cwd: rule.workspace }
-  const scope: Scope = rule.tainted ? { ...where, trust: "untrusted" } : where
+  const scope: Scope = {
+    ...where,
+    ...(rule.tainted ? { trust: "untrusted" } : {}),
+    ownWorktree: rule.conditions.some(({ key }) => key === ownWorktree),
+  }
   const hits = (example: Example): boolean => {
     const compiled = compile(example.call, scope, exampleOracle, table)
     const subjects = compiled.seen.length === 0 ? [null] : compiled.seen

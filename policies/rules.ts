@@ -7,7 +7,7 @@
 import { Result } from "effect"
 import type { VerdictKind } from "../src/domain/action.ts"
 import { parseToml } from "../src/domain/toml.ts"
-import { type Condition, readConditions, type Subject } from "./conditions.ts"
+import { type Condition, ownWorktree, readConditions, type Subject } from "./conditions.ts"
 import { Members, type Problem, type SourceText } from "./members.ts"
 
 export type Tier = "builtin" | "preset" | "user" | "workspace"
@@ -53,6 +53,7 @@ const keys = [
   "actor",
   "trust",
   "tainted",
+  ownWorktree,
   "local",
   "match",
   "not_match",
@@ -117,12 +118,16 @@ export const loadRuleFile = (source: RuleFile): LoadedRules => {
     else if (names.has(name)) m.problem("name", `the name "${name}" is used twice`)
     if (verdict === null && !m.has("verdict")) m.problem(null, `a rule needs "verdict"`)
     const tainted = m.flag("tainted")
-    if (tainted && source.tier !== "user")
-      m.problem("tainted", `only a rule of your own may speak of tainted chains by name`)
+    if (tainted && source.tier !== "user" && !(source.tier === "preset" && m.flag(ownWorktree)))
+      m.problem(
+        "tainted",
+        `only a rule of your own may speak of tainted chains by name, or a shipped one of an agent's own worktree`,
+      )
     const local = m.flag("local")
     if (local) localFault(m, source.tier)
     const conditions = readConditions(m)
-    if (conditions.length === (tainted ? 1 : 0))
+    const wheres = ["tainted", ownWorktree]
+    if (conditions.every(({ key }) => wheres.includes(key)))
       m.problem(null, "a rule without conditions would match everything")
     const match = readExamples(m, "match")
     const notMatch = readExamples(m, "not_match")

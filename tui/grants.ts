@@ -4,7 +4,8 @@
  * Invariants: the list says of each choice what exactly it would allow; a choice approves what was on the screen when the
  * list opened, never anything that came later; what cannot be granted is shown with its reason and cannot be chosen.
  */
-import type { Always, GrantView, OffersView } from "../src/rpc/grants.ts"
+import { longestTaintedMs } from "../src/domain/grant.ts"
+import type { Always, GrantView, OffersView, OfferView } from "../src/rpc/grants.ts"
 import { type Shown, shownIn } from "../src/rpc/shown.ts"
 import { confirmBecause } from "./able.ts"
 import type { Input } from "./input.ts"
@@ -16,10 +17,12 @@ type Key = Extract<Input, { _tag: "key" }>
 
 export interface AlwaysChoice {
   readonly scope: Always["scope"]
-  /** For one hour; else until it is revoked. */
+  /** For one hour; else until it is revoked, or for a day where it counts on outside text. */
   readonly hour: boolean
   readonly title: string
   readonly possible: boolean
+  /** In this conversation alone, though it rests on outside text. */
+  readonly alsoTainted: boolean
 }
 
 export interface AlwaysDialog {
@@ -45,12 +48,28 @@ const hourMs = 3_600_000
 /** Nobody reads such a list faster. */
 const readMs = 150
 
-const choicesOf = ({ offers }: OffersView): ReadonlyArray<AlwaysChoice> =>
-  offers.flatMap(({ possible, scope, title }): ReadonlyArray<AlwaysChoice> =>
-    possible
-      ? [true, false].map((hour) => ({ scope, hour, title, possible }))
-      : [{ scope, hour: false, title, possible }],
+/** Where something counts for what is on the screen, that alone: what would count elsewhere is not the question. */
+export const offersHere = ({ offers }: OffersView): ReadonlyArray<OfferView> => {
+  const here = offers.filter(({ alsoTainted }) => alsoTainted === true)
+  return here.length > 0 ? here : offers
+}
+
+export const choicesOf = (view: OffersView): ReadonlyArray<AlwaysChoice> =>
+  offersHere(view).flatMap(({ alsoTainted = false, possible, scope, title }): ReadonlyArray<AlwaysChoice> =>
+    (possible ? [true, false] : [false]).map((hour) => ({ scope, hour, title, possible, alsoTainted })),
   )
+
+export const howLong = ({ alsoTainted, hour }: AlwaysChoice): string =>
+  hour ? "for one hour" : alsoTainted ? "for a day" : "until you revoke it"
+
+/** Where it would hold; the title of what counts on outside text says so itself. */
+export const where = ({ alsoTainted }: AlwaysChoice): string => (alsoTainted ? "" : ", in this workspace")
+
+export const alwaysOf = ({ alsoTainted, hour, scope }: AlwaysChoice, now: number): Always => ({
+  scope,
+  untilMs: hour ? now + hourMs : alsoTainted ? now + longestTaintedMs : null,
+  ...(alsoTainted ? { alsoTainted } : {}),
+})
 
 export const offersCame = (model: Model, id: string, offers: OffersView): Step => {
   const detail = currentDetail(model)
@@ -96,8 +115,7 @@ const take = (model: Model, dialog: AlwaysDialog, index: number): Step => {
   if (!choice.possible) return stay(say(model, choice.title, "warn"))
   if (model.now - dialog.openedAt < readMs) return stay(say(model, "look first, then answer", "warn"))
   const { id, shown } = dialog
-  const always = { scope: choice.scope, untilMs: choice.hour ? model.now + hourMs : null }
-  return send(model, id, { _tag: "Approve", id, shown, always })
+  return send(model, id, { _tag: "Approve", id, shown, always: alwaysOf(choice, model.now) })
 }
 
 export const alwaysKey = (model: Model, dialog: AlwaysDialog, key: Key): Step => {

@@ -4,7 +4,7 @@
  */
 import { Clock, Console, Effect, Option } from "effect"
 import { Flag } from "effect/cli"
-import type { GrantScopeName } from "../domain/grant.ts"
+import { type GrantScopeName, longestTaintedMs } from "../domain/grant.ts"
 import type { Always } from "../rpc/grants.ts"
 import { orExit } from "./errors.ts"
 import { Exit, usage } from "./Exit.ts"
@@ -24,40 +24,66 @@ export const alwaysFlags = {
     Flag.withDescription("with --always: only for so long"),
     Flag.optional,
   ),
+  "also-tainted": Flag.Boolean("also-tainted").pipe(
+    Flag.withDefault(false),
+    Flag.withDescription(
+      "with --always: in the conversation that asks alone, also though it rests on text an outsider could have written, for a day at most",
+    ),
+  ),
 }
 
 /** Null where nothing is to be granted. */
 export const alwaysWanted = Effect.fnUntraced(function* (flags: {
   readonly always: Option.Option<GrantScopeName>
   readonly for: Option.Option<string>
+  readonly "also-tainted": boolean
 }) {
   if (Option.isNone(flags.always)) {
+    if (flags["also-tainted"]) return yield* usage("--also-tainted goes with --always: what it is to allow")
     if (Option.isSome(flags.for)) return yield* usage("--for goes with --always: how long it is to hold")
     return null
   }
   const now = yield* Clock.currentTimeMillis
   const untilMs = Option.isNone(flags.for) ? null : now + (yield* duration(flags.for.value))
-  return { scope: flags.always.value, untilMs } satisfies Always
+  const alsoTainted = flags["also-tainted"]
+  const latest = now + longestTaintedMs
+  if (!alsoTainted) return { scope: flags.always.value, untilMs } satisfies Always
+  return {
+    scope: flags.always.value,
+    untilMs: Math.min(untilMs ?? latest, latest),
+    alsoTainted,
+  } satisfies Always
 })
 
 /** Says what exactly would be allowed. */
 export const showAlways = Effect.fnUntraced(function* (client: Client, id: string, always: Always) {
   const { note, offers } = yield* orExit(client.GrantOffers({ id }))
   const refused = (message: string) => new Exit({ reason: "refused", message })
-  const offer = offers.find(({ scope }) => scope === always.scope)
-  if (offer === undefined) return yield* refused(`no grant helps here: ${note ?? ""}`)
-  if (!offer.possible) {
-    const other = offers
-      .filter(({ possible }) => possible)
-      .map(({ scope, title }) => `\n  --always ${scope}: ${title}`)
-    return yield* refused(`this cannot be granted as ${always.scope}: ${offer.title}${other.join("")}`)
-  }
+  const alsoTainted = always.alsoTainted === true
+  const offer = offers.find((one) => one.scope === always.scope && (one.alsoTainted ?? false) === alsoTainted)
+  if (offers.length === 0) return yield* refused(`no grant helps here: ${note ?? ""}`)
+  const others = offers
+    .filter(({ possible }) => possible)
+    .map(
+      (one) => `\n  --always ${one.scope}${one.alsoTainted === true ? " --also-tainted" : ""}: ${one.title}`,
+    )
+  if (offer?.possible !== true)
+    return yield* refused(
+      `this cannot be granted as ${always.scope}: ${offer?.title ?? "not on outside text"}${others.join("")}`,
+    )
   const colour = yield* paint
   const now = yield* Clock.currentTimeMillis
   const until =
     always.untilMs === null
       ? "until you revoke it"
       : `until ${clock(new Date(always.untilMs).toISOString(), now)}`
-  yield* Console.log(`${colour("bold", "always")}  ${safe(offer.title)}, in this workspace, ${until}`)
-  if (note !== null) yield* Console.log(colour("yellow", `        ${safe(note)}`))
+  yield* Console.log(
+    `${colour("bold", "always")}  ${safe(offer.title)}${alsoTainted ? "" : ", in this workspace"}, ${until}`,
+  )
+  const warning =
+    note ??
+    (!alsoTainted && offers.some((one) => one.alsoTainted === true)
+      ? "this one rests on outside text, where that does not count: --also-tainted would"
+      : null)
+  if (warning !== null) yield* Console.log(colour("yellow", `        ${safe(warning)}`))
 })

@@ -11,6 +11,7 @@ export const grantView = (row: GrantRow, state: GrantView["state"]): GrantView =
   rules: row.rules,
   until: row.until,
   ...(row.scripts === undefined ? {} : { scripts: row.scripts }),
+  ...(row.alsoTainted === undefined ? {} : { alsoTainted: row.alsoTainted }),
   suggestion: row.suggestion,
   index: row.index,
   seq: row.seq,

@@ -149,4 +149,10 @@ export const treeOf = (state: AgentsState, session: string): ReadonlyArray<Agent
 export const ruledBy = (state: AgentsState, workspace: string): string | null =>
   Object.values(state).find((row) => hasTree(row) && row.tree!.path === workspace)?.tree!.of ?? null
 
+/** Whether this is the worktree that the child of this session has to itself, and it is still at work there. */
+export const isOwnTree = (state: AgentsState, session: string | null, workspace: string): boolean => {
+  const row = session !== null && Object.hasOwn(state, session) ? state[session]! : null
+  return row !== null && isLive(row) && row.tree?.state === "made" && row.tree.path === workspace
+}
+
 export const agentsProjection = { name: "agents", version: 1, initial: {} as AgentsState, evolve } as const

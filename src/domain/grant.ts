@@ -1,7 +1,7 @@
 /**
  * A person's "always": what it names, where, and until when. Pure data; `policies/grants.ts` says which calls it answers.
  * Invariants: a grant holds in one workspace; it answers only the rules that asked when it was given, so a rule written
- * later asks anew.
+ * later asks anew; none counts where outside text is rested on, but one that says so by name, in its own conversation.
  */
 import { Schema } from "effect"
 import { PlanRead } from "./events/acted.ts"
@@ -37,7 +37,13 @@ export type GrantedEffect = typeof GrantedEffect.Type
 export const GrantScope = Schema.TaggedUnion({
   exact: { call: Schema.String },
   prefix: { argvs: Schema.Array(Schema.Array(Schema.String)), classes: Schema.Array(Schema.String) },
-  workspace: { tool: Schema.String, path: Schema.String, effects: Schema.Array(GrantedEffect) },
+  workspace: {
+    tool: Schema.String,
+    /** Further tools that may do the same. */
+    others: Schema.optionalKey(Schema.Array(Schema.String)),
+    path: Schema.String,
+    effects: Schema.Array(GrantedEffect),
+  },
 })
 export type GrantScope = typeof GrantScope.Type
 
@@ -61,6 +67,11 @@ export const Grant = Schema.Struct({
    * now, or a further one counts, it is asked again. Absent in grants from before they were bound so: not looked at.
    */
   scripts: Schema.optionalKey(Schema.Array(PlanRead)),
+  /**
+   * The person said by name that it counts also where the conversation rests on outside text: it holds in that one
+   * conversation, and nowhere else. Absent: it holds in the workspace, for what rests on nothing from outside.
+   */
+  alsoTainted: Schema.optionalKey(Schema.Struct({ session: Schema.String })),
   /** The suggestion, and which of its actions, that it was given with. */
   suggestion: SuggestionId,
   index: Schema.Finite,
@@ -70,13 +81,16 @@ export type Grant = typeof Grant.Type
 /** A grant in force, as the gate sees it: `seq` is the event that gave it. */
 export interface GrantInForce extends Pick<
   Grant,
-  "grant" | "scope" | "title" | "rules" | "until" | "scripts"
+  "grant" | "scope" | "title" | "rules" | "until" | "scripts" | "alsoTainted"
 > {
   readonly seq: number
   readonly workspace: string
   /** What of its scripts is not as it was, a line each: then it answers nothing. Absent: not looked at, or all is. */
   readonly changed?: ReadonlyArray<string>
 }
+
+/** A grant that counts also on outside text holds no longer than this, whatever was wished. */
+export const longestTaintedMs = 24 * 3_600_000
 
 /** The rule a granted verdict names; its file is the log, its line the seq of the grant. */
 export const grantedRule = { rule: "granted", file: "log" } as const

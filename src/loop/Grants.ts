@@ -1,15 +1,16 @@
 /**
  * Standing answers: what can be granted with a suggestion, the events that grant it, and how it is taken back.
  * Invariants: a grant is given with an approval, in the same append, or not at all; its scope is made here from the call
- * as it is judged now, never taken from who asks; revoking is one event, after which nothing new runs by it.
+ * as it is judged now, never taken from who asks; one that counts on outside text is bound to the conversation that
+ * asks, and lapses within a day; revoking is one event, after which nothing new runs by it.
  */
 import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
 import { digestOf } from "../../policies/digest.ts"
-import type { GrantOffers } from "../../policies/grantOffers.ts"
+import type { GrantOffer, GrantOffers } from "../../policies/grantOffers.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import type { PlanBinding, PlanRead, Surface } from "../domain/events/acted.ts"
-import { type GrantScope, grantScopes, type GrantScopeName } from "../domain/grant.ts"
+import { type GrantScope, grantScopes, type GrantScopeName, longestTaintedMs } from "../domain/grant.ts"
 import { GrantError } from "../domain/grantError.ts"
 import { type GrantRow, grantState, type GrantStateName } from "../domain/grants.ts"
 import { neutralise } from "../domain/neutralise.ts"
@@ -25,6 +26,8 @@ export interface Always {
   readonly scope: GrantScopeName
   /** Null: until it is revoked. */
   readonly untilMs: number | null
+  /** In the conversation that asks alone, though it rests on outside text. */
+  readonly alsoTainted?: boolean
 }
 
 /** One way to grant all that a suggestion asks for. */
@@ -33,13 +36,25 @@ export interface SuggestionOffer {
   /** What exactly it would allow, or why it cannot be had. */
   readonly title: string
   readonly possible: boolean
+  /** It counts for this very conversation, though that rests on outside text, and nowhere else. */
+  readonly alsoTainted: boolean
 }
 export interface SuggestionOffers {
-  /** Narrowest first; empty where no grant helps. */
+  /** Narrowest first, those of this conversation before all; empty where no grant helps. */
   readonly offers: ReadonlyArray<SuggestionOffer>
   /** What is to be known before choosing; null: nothing. */
   readonly note: string | null
 }
+
+const offerOf = (
+  { alsoTainted: here, offers }: GrantOffers,
+  scope: GrantScopeName,
+  alsoTainted: boolean,
+): GrantOffer | undefined => (alsoTainted ? here : offers).find(({ name }) => name === scope)
+
+/** A grant that counts on outside text lapses by itself. */
+const atMost = (untilMs: number | null): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => Math.min(untilMs ?? Number.MAX_VALUE, now + longestTaintedMs))
 
 const taintedNote =
   "this one rests on text an outsider could have written: such ones are asked whatever was granted; what is granted holds for its like that do not"
@@ -125,19 +140,18 @@ export class Grants extends Context.Service<
           const fault = faultOf(row, found)
           if (fault !== null) return { offers: [], note: fault }
           const asked = found.filter((each) => each !== null)
+          const offered = (scope: GrantScopeName, alsoTainted: boolean): ReadonlyArray<SuggestionOffer> => {
+            const each = asked.map((one) => offerOf(one, scope, alsoTainted))
+            if (each.includes(undefined)) return []
+            const all = each.filter((offer) => offer !== undefined)
+            const lacking = all.find((offer) => offer.scope === null)
+            const title = lacking?.title ?? [...new Set(all.map((offer) => offer.title))].join("; and ")
+            return [{ scope, title, possible: lacking === undefined, alsoTainted }]
+          }
+          const here = grantScopes.flatMap((scope) => offered(scope, true))
           return {
-            offers: grantScopes.map((scope): SuggestionOffer => {
-              const each = asked.map(({ offers }) => offers.find(({ name }) => name === scope)!)
-              const lacking = each.find((offer) => offer.scope === null)
-              return lacking === undefined
-                ? {
-                    scope,
-                    title: [...new Set(each.map(({ title }) => title))].join("; and "),
-                    possible: true,
-                  }
-                : { scope, title: lacking.title, possible: false }
-            }),
-            note: asked.some(({ tainted }) => tainted) ? taintedNote : null,
+            offers: [...here, ...grantScopes.flatMap((scope) => offered(scope, false))],
+            note: here.length === 0 && asked.some(({ tainted }) => tainted) ? taintedNote : null,
           }
         })
 
@@ -150,20 +164,25 @@ export class Grants extends Context.Service<
           const found = yield* offersOf(row)
           const fault = faultOf(row, found)
           if (fault !== null) return yield* refused(`no grant helps here: ${fault}`)
-          const until = always.untilMs === null ? null : new Date(always.untilMs).toISOString()
+          const alsoTainted = always.alsoTainted === true
+          const untilMs = alsoTainted ? yield* atMost(always.untilMs) : always.untilMs
+          const until = untilMs === null ? null : new Date(untilMs).toISOString()
+          const { session } = row
           const made: Array<EventDraft> = []
           const known = new Set<string>()
           for (const [index, each] of found.entries()) {
             if (each === null) continue
-            const offer = each.offers.find(({ name }) => name === always.scope)!
-            const { scope } = offer
-            if (scope === null)
-              return yield* refused(`this cannot be granted as ${always.scope}: ${offer.title}`)
+            const offer = offerOf(each, always.scope, alsoTainted)
+            const scope = offer?.scope ?? null
+            if (offer === undefined || scope === null || (alsoTainted && session === null))
+              return yield* refused(
+                `this cannot be granted as ${always.scope}: ${offer?.title ?? "it holds nowhere that way"}`,
+              )
             const same = digestOf(scope)
             if (known.has(same)) continue
             known.add(same)
             const scripts = yield* boundScripts(row, index, scope, plans[index]?.reads ?? [])
-            const grant = `g_${digestOf({ suggestion: row.id, index, scope, until, seq: row.lastSeq }).slice(0, 16)}`
+            const grant = `g_${digestOf({ suggestion: row.id, index, scope, until, alsoTainted, seq: row.lastSeq }).slice(0, 16)}`
             made.push(
               draft(
                 "policy.granted",
@@ -175,6 +194,7 @@ export class Grants extends Context.Service<
                   rules: each.rules,
                   until,
                   scripts,
+                  ...(alsoTainted ? { alsoTainted: { session: session! } } : {}),
                   suggestion: row.id,
                   index,
                   surface,

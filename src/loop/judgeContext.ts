@@ -6,7 +6,7 @@
  */
 import type { JudgeContext } from "../../policies/Policies.ts"
 import type { ToolCall, Trust } from "../domain/action.ts"
-import { type AgentsState, ruledBy } from "../domain/agents.ts"
+import { type AgentsState, isOwnTree, ruledBy } from "../domain/agents.ts"
 import { grantedRule } from "../domain/grant.ts"
 import { type GrantsState, grantsIn } from "../domain/grants.ts"
 import type { QueueRow } from "../domain/queue.ts"
@@ -59,6 +59,9 @@ export const judgeContext = (
     home: where.home,
     actor: asker.actor,
     trust: asker.trust,
+    session: asker.session ?? null,
+    ownWorktree:
+      folded.agents !== undefined && isOwnTree(folded.agents, asker.session ?? null, asker.workspace),
     grants: asker.grantable === false ? [] : grantsIn({ ...folded.grants, nowMs }, asker.workspace),
     ...past(call, asker, folded, nowMs),
   }

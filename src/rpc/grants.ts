@@ -10,8 +10,15 @@ import { Surface } from "../domain/events/acted.ts"
 import { Grant, GrantScopeName } from "../domain/grant.ts"
 import { GrantError } from "../domain/grantError.ts"
 
-/** What a person wants to be asked no more; `untilMs` null: until it is revoked. */
-export const Always = Schema.Struct({ scope: GrantScopeName, untilMs: Schema.NullOr(Schema.Finite) })
+/**
+ * What a person wants to be asked no more; `untilMs` null: until it is revoked. `alsoTainted`: in the conversation that
+ * asks alone, though it rests on outside text, and for a day at most.
+ */
+export const Always = Schema.Struct({
+  scope: GrantScopeName,
+  untilMs: Schema.NullOr(Schema.Finite),
+  alsoTainted: Schema.optionalKey(Schema.Boolean),
+})
 export type Always = typeof Always.Type
 
 export const GrantView = Schema.Struct({
@@ -31,9 +38,12 @@ export const OfferView = Schema.Struct({
   /** What exactly it would allow, or why it cannot be had. */
   title: Schema.String,
   possible: Schema.Boolean,
+  /** It counts for this very conversation, though that rests on outside text, and nowhere else. */
+  alsoTainted: Schema.optionalKey(Schema.Boolean),
 })
+export type OfferView = typeof OfferView.Type
 export const OffersView = Schema.Struct({
-  /** Narrowest first; empty where no grant helps. */
+  /** Narrowest first, those of this conversation before all; empty where no grant helps. */
   offers: Schema.Array(OfferView),
   note: Schema.NullOr(Schema.String),
 })

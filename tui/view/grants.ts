@@ -5,8 +5,8 @@ import { fit, harmless, padEnd, wrap } from "../text.ts"
 import { theme } from "../theme.ts"
 import { left } from "./time.ts"
 
-const howLong = (choice: AlwaysChoice): string =>
-  !choice.possible ? "not" : choice.hour ? "one hour" : "always"
+const howLong = ({ alsoTainted, hour, possible }: AlwaysChoice): string =>
+  !possible ? "not" : hour ? "one hour" : alsoTainted ? "one day" : "always"
 
 export const alwaysLines = (dialog: AlwaysDialog, columns: number): ReadonlyArray<Line> => [
   line(fit(`approve, and ask no more: ${harmless(dialog.title)}`, columns), theme.dim),

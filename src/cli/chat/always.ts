@@ -4,17 +4,11 @@
  * Invariants: what cannot be granted cannot be chosen; where a grant does not count for this very call, it says so and
  * promises nothing; a key that came before the lines could be read chooses nothing.
  */
+import { type AlwaysChoice, choicesOf, howLong, where } from "../../../tui/grants.ts"
 import { harmless } from "../../../tui/text.ts"
-import type { Always, OffersView } from "../../rpc/grants.ts"
+import type { OffersView } from "../../rpc/grants.ts"
 import { type Line, line, span, wrapLine } from "./styled.ts"
 import type { Theme } from "./theme.ts"
-
-export interface AlwaysChoice {
-  readonly scope: Always["scope"]
-  /** For one hour; else until it is revoked. */
-  readonly hour: boolean
-  readonly title: string
-}
 
 export interface Granting {
   readonly choices: ReadonlyArray<AlwaysChoice>
@@ -25,22 +19,17 @@ export interface Granting {
   readonly chosen: AlwaysChoice | null
 }
 
-const hourMs = 3_600_000
-
 /** Null where nothing of it can be granted. */
-export const granting = ({ note, offers }: OffersView): Granting | null =>
-  offers.length === 0
-    ? null
-    : {
-        choices: offers.flatMap(({ possible, scope, title }) =>
-          possible ? [true, false].map((hour) => ({ scope, hour, title })) : [],
-        ),
-        lacking: offers.filter(({ possible }) => !possible),
-        note,
-        chosen: null,
-      }
-
-const howLong = ({ hour }: AlwaysChoice): string => (hour ? "for one hour" : "until you revoke it")
+export const granting = (offered: OffersView): Granting | null => {
+  if (offered.offers.length === 0) return null
+  const all = choicesOf(offered)
+  return {
+    choices: all.filter(({ possible }) => possible),
+    lacking: all.filter(({ possible }) => !possible),
+    note: offered.note,
+    chosen: null,
+  }
+}
 
 export const grantingLines = (
   { choices, chosen, lacking, note }: Granting,
@@ -52,10 +41,7 @@ export const grantingLines = (
   const warned = note === null ? [] : wrapped([span("  ! ", theme.warn)], note, theme.warn)
   if (chosen !== null)
     return [
-      ...wrapped(
-        [span("  always  ", theme.strong)],
-        `${chosen.title}, in this workspace, ${howLong(chosen)}`,
-      ),
+      ...wrapped([span("  always  ", theme.strong)], `${chosen.title}${where(chosen)}, ${howLong(chosen)}`),
       ...warned,
       line(
         note === null
@@ -68,7 +54,7 @@ export const grantingLines = (
     ...choices.flatMap((choice, index) =>
       wrapped(
         [span(`  ${index + 1} `, theme.key)],
-        `${choice.scope}: ${choice.title}, in this workspace, ${howLong(choice)}`,
+        `${choice.scope}: ${choice.title}${where(choice)}, ${howLong(choice)}`,
       ),
     ),
     ...lacking.flatMap(({ scope, title }) => wrapped([span("  – ")], `${scope}: ${title}`, theme.dim)),
@@ -90,11 +76,6 @@ export const grantingKey = ({ choices, chosen }: Granting, key: string): Grantin
   return choice === undefined ? { _tag: "none" } : { _tag: "choose", choice }
 }
 
-export const alwaysOf = ({ hour, scope }: AlwaysChoice, now: number): Always => ({
-  scope,
-  untilMs: hour ? now + hourMs : null,
-})
-
 /** What is said once it was granted. */
 export const grantedText = ({ note }: Granting, choice: AlwaysChoice): string =>
-  `granted: ${choice.title}, in this workspace, ${howLong(choice)}${note === null ? "" : ` (${note})`}`
+  `granted: ${choice.title}${where(choice)}, ${howLong(choice)}${note === null ? "" : ` (${note})`}`

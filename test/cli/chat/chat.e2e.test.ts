@@ -12,8 +12,15 @@ const place = Layer.effect(
   Place,
   talkWorld([
     ["write it", writeIt],
-    ["grant this", { calls: [{ name: "write_file", input: { path: "granted.txt", content: "yes\n" } }] }],
-    ["granted.txt", { text: "Done **so**." }],
+    [
+      "grant this",
+      { calls: [{ name: "write_file", input: { path: "notes/granted.txt", content: "yes\n" } }] },
+    ],
+    [
+      "write another",
+      { calls: [{ name: "write_file", input: { path: "notes/another.txt", content: "no\n" } }] },
+    ],
+    ["notes/", { text: "Done **so**." }],
     ["use another name", { text: "Then I leave it." }],
     ["for ever", { text: "begun ".repeat(400), fault: { kind: "slow", chunkBytes: 64, everyMs: 50 } }],
     ["code", { text: "See:\n\n```ts\nconst a = 1\n```\n" }],
@@ -110,42 +117,56 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", 
     }),
   )
 
-  test.effect(
-    "grants in place, and says that a conversation that rests on outside text is asked all the same",
-    () =>
-      Effect.gen(function* () {
-        const world = yield* Place
-        const file = join(world.repository, "granted.txt")
-        yield* chatting(async (pty) => {
-          const pressed = async (key: string) => {
-            await new Promise((resolve) => setTimeout(resolve, 350))
-            pty.send(key)
-          }
-          await pty.until(ready)
-          pty.send("grant this\r")
-          await pty.until("a always")
-          await pressed("a")
-          await pty.until("choose by number")
-          await pressed("1")
-          const { text } = await pty.until("here it is asked again all the same")
-          assert.match(text, /always {2}[\s\S]*granted\.txt[\s\S]*for one hour/)
-          // git's words stand before every conversation of a repository
-          assert.match(text, /! [\s\S]*text an outsider could have written/)
-          assert.isFalse(existsSync(file))
-          await pressed("y")
-          await pty.until("granted: ")
-          await pty.until("Done ")
-          assert.isTrue(existsSync(file))
-          await pty.until(ready)
-          pty.send("grant this\r")
-          await pty.until("a always")
-          await pressed("n")
-          await pty.until("refused: ")
-          await leave(pty)
-        })
-        const { stdout } = yield* world.claw("log", "--type", "policy.granted", "--json")
-        assert.strictEqual(ndjson(stdout).length, 1, stdout)
-      }),
+  test.effect("asks no more about files of a folder that were granted here by name, and nowhere else", () =>
+    Effect.gen(function* () {
+      const world = yield* Place
+      const at = (name: string) => join(world.repository, "notes", name)
+      const pressed = async (pty: Pty, key: string) => {
+        await new Promise((resolve) => setTimeout(resolve, 350))
+        pty.send(key)
+      }
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("grant this\r")
+        await pty.until("a always")
+        await pressed(pty, "a")
+        await pty.until("choose by number")
+        await pressed(pty, "1")
+        const { text } = await pty.until("y do it, and ask no more about that")
+        const words = text.replaceAll(/\s+/g, " ")
+        // git's words stand before every conversation of a repository
+        assert.match(words, /always .*any plain file below notes, in this conversation alone, also though/)
+        assert.include(words, "it rests on text an outsider could have written, for one hour")
+        assert.isFalse(existsSync(at("granted.txt")))
+        await pressed(pty, "y")
+        await pty.until("granted: ")
+        await pty.until("Done ")
+        assert.isTrue(existsSync(at("granted.txt")))
+        await pty.until(ready)
+        pty.send("write another\r")
+        const { text: free } = await pty.until("Done ")
+        assert.notInclude(free, "a always")
+        assert.isTrue(existsSync(at("another.txt")))
+        await pty.until(ready)
+        pty.send("write it\r")
+        await pty.until("a always")
+        await pressed(pty, "n")
+        await pty.until("refused: ")
+        await leave(pty)
+      })
+      yield* chatting(async (pty) => {
+        await pty.until(ready)
+        pty.send("write another\r")
+        await pty.until("a always")
+        await pressed(pty, "n")
+        await pty.until("refused: ")
+        await leave(pty)
+      })
+      const { stdout } = yield* world.claw("log", "--type", "policy.granted", "--json")
+      assert.strictEqual(ndjson(stdout).length, 1, stdout)
+      const listed = yield* world.claw("policy", "grants")
+      assert.match(listed.stdout, /until .*below notes, in this conversation alone, also though it rests on/)
+    }),
   )
 
   test.effect("stops the work by Ctrl-C, and leaves by two of them", () =>

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { alwaysOf, grantedText, type Granting, granting } from "../../../src/cli/chat/always.ts"
+import { grantedText, type Granting, granting } from "../../../src/cli/chat/always.ts"
 import { type Asking, askingKey, askingLines } from "../../../src/cli/chat/asking.ts"
 import { answerLines } from "../../../src/cli/chat/commandLines.ts"
 import { wantedAt } from "../../../src/cli/chat/completion.ts"
@@ -19,9 +19,11 @@ import { type Line, line, lineWidth, sgr, textOf } from "../../../src/cli/chat/s
 import { defaultTheme, themes } from "../../../src/cli/chat/theme.ts"
 import { mentioned } from "../../../src/cli/chat/attach.ts"
 import type { AnswerPart } from "../../../src/domain/modelRequest.ts"
+import { longestTaintedMs } from "../../../src/domain/grant.ts"
 import { isHarmless } from "../../../src/domain/neutralise.ts"
 import type { SessionItem, SessionPart } from "../../../src/rpc/sessions.ts"
 import type { Detail } from "../../../src/rpc/shapes.ts"
+import { alwaysOf } from "../../../tui/grants.ts"
 import { hasTmux, openPane } from "../../tui/pane.ts"
 
 const theme = themes[defaultTheme]!
@@ -432,6 +434,32 @@ describe("asking no more", () => {
     assert.deepStrictEqual(alwaysOf(choice, 5), { scope: "workspace", untilMs: 3_600_005 })
     assert.deepStrictEqual(alwaysOf(offers().choices[3]!, 5), { scope: "workspace", untilMs: null })
     assert.isNull(granting({ offers: [], note: "nothing of it is asked" }))
+  })
+
+  it("offers what counts here alone where anything does, by name and for a day at most", () => {
+    const title = "write_file may write any plain file below src, in this conversation alone, also though"
+    const here = granting({
+      note: null,
+      offers: [
+        { scope: "workspace", title, possible: true, alsoTainted: true },
+        { scope: "prefix", title: "it is no command", possible: false },
+        { scope: "workspace", title: "write_file below src/", possible: true },
+      ],
+    })!
+    const [hour, day] = here.choices
+    assert.strictEqual(here.choices.length, 2)
+    const text = lines(here).join(" ").replaceAll(/\s+/g, " ")
+    assert.include(text, `1 workspace: ${title}, for one hour`)
+    assert.include(text, `2 workspace: ${title}, for a day`)
+    assert.notInclude(text, "in this workspace")
+    assert.include(lines({ ...here, chosen: hour! }).join("\n"), "ask no more")
+    assert.deepStrictEqual(alwaysOf(hour!, 5), {
+      scope: "workspace",
+      untilMs: 3_600_005,
+      alsoTainted: true,
+    })
+    assert.strictEqual(alwaysOf(day!, 5).untilMs, 5 + longestTaintedMs)
+    assert.strictEqual(grantedText(here, day!), `granted: ${title}, for a day`)
   })
 
   it("says where a grant does not count, and says it again when it is given", () => {
