@@ -30,6 +30,7 @@ import { sandbox } from "./commands/sandbox.ts"
 import { agent } from "./commands/agent.ts"
 import { session } from "./commands/session.ts"
 import { config, trust } from "./commands/settings.ts"
+import { shell } from "./commands/shell.ts"
 import { showStatus, status } from "./commands/status.ts"
 import { memory } from "./commands/memory.ts"
 import { skill } from "./commands/skill.ts"
@@ -83,6 +84,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     doctor,
     init,
     hooks,
+    shell,
     log,
     queue,
     todo,

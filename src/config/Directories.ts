@@ -15,6 +15,8 @@ export interface DirectoriesShape {
   readonly runtime: string
   readonly spool: string
   readonly socket: string
+  /** Sockets of `claw shell`s, where what their commands printed is asked for. */
+  readonly shells: string
   readonly lock: string
   /** Proof of being this user's own client on this machine; sent with every answer to a question. */
   readonly token: string
@@ -44,6 +46,7 @@ export const directories = (env: Environment): DirectoriesShape => {
     runtime,
     spool: join(runtime, "spool"),
     socket: join(runtime, "claw.sock"),
+    shells: join(runtime, "shells"),
     lock: join(runtime, "claw.lock"),
     token: join(runtime, "token"),
     daemonOutput: join(state, "daemon.log"),

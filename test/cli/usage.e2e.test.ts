@@ -50,7 +50,7 @@ const printed = (...args: ReadonlyArray<string>) =>
 
 /** The contract's commands, which must be among what help says. */
 const promised =
-  `up down restart status doctor init hooks log queue show approve edit reject snooze undo why pause
+  `up down restart status doctor init hooks shell log queue show approve edit reject snooze undo why pause
   resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task chat ask print cost model
   login logout auth memory skill session agent`.split(/\s+/)
 

@@ -9,6 +9,8 @@
  * and nothing else leaves no such trace: right after another command it is taken for that one.
  * `f && :` passes a status on without waking ERR traps or errexit.
  */
+import { posixMeans } from "./hookMeans.ts"
+
 export const hookBash = (directory: string, agent: string): string => `\
 if [[ $- == *i* && \${CLAW_AGENT-} != 1 ]] && (( BASH_VERSINFO[0] >= 5 )) && shopt -q promptvars; then
 ${directory}
@@ -16,7 +18,10 @@ __claw_author=user
 [[ -n "${agent}" ]] && __claw_author=agent
 __claw_spool= __claw_t0=0 __claw_h0=0 __claw_h=0 __claw_seen=0 __claw_moved= __claw_cwd=$PWD
 __claw_last= __claw_ran= __claw_b= __claw_ble= __claw_z=('' '')
-__claw_ps0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,1)]}'
+__claw_us=$'\\037'
+${posixMeans("*[$'\\036\\037\\n']*")}
+__claw_ps0='\${__claw_z[(__claw_t0=\${EPOCHREALTIME//[!0-9]/},__claw_h0=HISTCMD,__claw_n+=1,1)]}'
+[[ $__claw_nonce ]] && __claw_ps0+="\\e]133;C;claw=$__claw_nonce;"'$__claw_n\\a'
 __claw_first='for __claw_b in "$BASH_COMMAND"; do __claw_precmd && :; done'
 
 __claw_open() {
@@ -29,9 +34,11 @@ __claw_write() {
   [[ $__claw_cwd == *[$'\\036\\037']* ]] && return 0
   local c=\${4:0:1800}
   [[ $c == *$'\\036\\n'* ]] && c=\${c//$'\\036\\n'/$'\\036 \\n'}
-  { \\builtin printf 'c\\037%s\\037%d\\037%d\\037%s\\037%d\\037%s\\037%s\\036\\n' "$2" "$(( (\${2//[!0-9]/} - $1) / 1000 ))" "$3" "$__claw_author" "\${#4}" "$__claw_cwd" "$c" >>"$__claw_spool"; } 2>/dev/null
+  { \\builtin printf '%s\\037%s\\037%d\\037%d\\037%s\\037%d\\037%s\\037%s\\036\\n' "$__claw_head\${__claw_nonce:+ $__claw_n}" "$2" "$(( (\${2//[!0-9]/} - $1) / 1000 ))" "$3" "$__claw_author" "\${#4}" "$__claw_cwd" "$c" >>"$__claw_spool"; } 2>/dev/null
   return 0
 }
+# status, or nothing where no record of it is kept
+__claw_ended() { { [[ $__claw_nonce ]] && \\builtin printf '\\033]133;D;%s;claw=%s;%d\\a' "\${1-}" "$__claw_nonce" "$__claw_n" >/dev/tty; } 2>/dev/null; return 0; }
 # The history did not take the command: was it the newest entry once more? Takes what ran last, and that entry.
 __claw_again() {
   [[ :\${HISTCONTROL-}: == *:ignoredups:* || :\${HISTCONTROL-}: == *:ignoreboth:* || :\${HISTCONTROL-}: == *:erasedups:* ]] || return 1
@@ -43,8 +50,8 @@ __claw_precmd() {
   local s=$? t=$EPOCHREALTIME IFS= ran=$__claw_b c= n
   local t0=$__claw_t0 h0=$__claw_h0
   __claw_t0=0
-  (( t0 )) && [[ ! $__claw_ble && -o history ]] || return "$s"
-  [[ -f $__claw_spool ]] || __claw_open || return "$s"
+  (( t0 )) && [[ ! $__claw_ble && -o history ]] || { __claw_ended; return "$s"; }
+  [[ -f $__claw_spool ]] || __claw_open || { __claw_ended; return "$s"; }
   # written over without truncation, which on some file systems starts a write to the disk; NUL ends what is new
   { { HISTTIMEFORMAT= \\builtin history 1; \\builtin printf '\\0'; } 1<>"$__claw_dir/.bash-$$"
     \\builtin read -r -d '' c <"$__claw_dir/.bash-$$"; } 2>/dev/null
@@ -63,6 +70,7 @@ __claw_precmd() {
   __claw_seen=$HISTCMD
   # what is not recorded stays nowhere
   [[ $c ]] || { : >|"$__claw_dir/.bash-$$"; } 2>/dev/null
+  __claw_ended "\${c:+$s}"
   [[ $c ]] && __claw_write "$t0" "$t" "$s" "$c"
   return "$s"
 }
@@ -74,14 +82,20 @@ __claw_mark() {
   (( __claw_seen && __claw_h != __claw_seen )) && __claw_moved=1
   return "$s"
 }
-__claw_ble_preexec() { __claw_t0=\${EPOCHREALTIME//[!0-9]/} __claw_ble=$1 __claw_cwd=$PWD; }
+__claw_ble_preexec() {
+  __claw_t0=\${EPOCHREALTIME//[!0-9]/} __claw_ble=$1 __claw_cwd=$PWD
+  (( __claw_n += 1 ))
+  { [[ $__claw_nonce ]] && \\builtin printf '\\033]133;C;claw=%s;%d\\a' "$__claw_nonce" "$__claw_n" >/dev/tty; } 2>/dev/null
+  return 0
+}
 __claw_ble_precmd() {
   local s=$? t=$EPOCHREALTIME t0=$__claw_t0 c=$__claw_ble pattern
   __claw_t0=0 __claw_ble=' '
-  (( t0 )) && [[ $c && $c != [[:space:]]* && -o history ]] || return "$s"
+  (( t0 )) && [[ $c && $c != [[:space:]]* && -o history ]] || { __claw_ended; return "$s"; }
   local IFS=: - ; set -f
-  for pattern in \${HISTIGNORE-}; do [[ $c == $pattern ]] && return "$s"; done
-  [[ -f $__claw_spool ]] || __claw_open || return "$s"
+  for pattern in \${HISTIGNORE-}; do [[ $c == $pattern ]] && { __claw_ended; return "$s"; }; done
+  [[ -f $__claw_spool ]] || __claw_open || { __claw_ended; return "$s"; }
+  __claw_ended "$s"
   __claw_write "$t0" "$t" "$s" "$c"
   return "$s"
 }

@@ -3,6 +3,7 @@
  * with the start in microseconds since the epoch, in a 0700 directory; a name is never used twice.
  * A record is one finished command:
  *   c US ended US milliseconds US exit US author US length US cwd US command RS LF
+ *   w US means US ended US ...: the same, and how its output can be seen (`output/means.ts`)
  * `ended` in seconds (decimals after `.` or `,`), `author` user or agent, `length` that of the whole command of
  * which at most 1,800 characters follow. The command is the last field, so it may hold US; hooks never write RS LF
  * inside it, nor a record whose cwd holds US or RS. Numbers may carry white space (fish ends them with LF).
@@ -13,6 +14,8 @@ export type Shell = "zsh" | "bash" | "fish"
 export const shells: ReadonlyArray<Shell> = ["zsh", "bash", "fish"]
 
 export const maximumCommand = 1_800
+/** Longer than a hook writes them. */
+const maximumMeans = 450
 /** Above this a record cannot be a hook's: 1,800 characters of four bytes and a path, with room. */
 export const maximumRecord = 65_536
 /** RS LF. */
@@ -46,6 +49,8 @@ export interface SpoolRecord {
   readonly endedMs: number
   readonly authorKind: "user" | "agent"
   readonly truncated: boolean
+  /** As the hook wrote it; empty: there is none. */
+  readonly means: string
 }
 
 const decoder = new TextDecoder("utf-8")
@@ -55,11 +60,14 @@ const integer = /^\d{1,15}$/
 /** The record in these bytes (without RS LF), or null where they are none. Bytes that are no UTF-8 become U+FFFD. */
 export const parseRecord = (bytes: Uint8Array, shell: Shell): SpoolRecord | null => {
   if (bytes.length > maximumRecord) return null
-  const fields = decoder.decode(bytes).split("\u001f")
-  if (fields.length < 8 || fields[0] !== "c") return null
-  const [ended, duration, exit, author, length] = fields.slice(1, 6).map((field) => field.trim())
-  const cwd = fields[6]!
-  let command = fields.slice(7).join("\u001f")
+  const [kind, ...all] = decoder.decode(bytes).split("\u001f")
+  if (kind !== "c" && kind !== "w") return null
+  const means = kind === "w" ? all[0]! : ""
+  const fields = kind === "w" ? all.slice(1) : all
+  if (fields.length < 7) return null
+  const [ended, duration, exit, author, length] = fields.slice(0, 5).map((field) => field.trim())
+  const cwd = fields[5]!
+  let command = fields.slice(6).join("\u001f")
   if (shell === "fish" && command.endsWith("\n")) command = command.slice(0, -1)
   if (!seconds.test(ended!) || !integer.test(exit!) || !integer.test(length!)) return null
   if (!/^-?\d{1,15}$/.test(duration!) || (author !== "user" && author !== "agent")) return null
@@ -74,5 +82,6 @@ export const parseRecord = (bytes: Uint8Array, shell: Shell): SpoolRecord | null
     endedMs: Math.round(Number(ended!.replace(",", ".")) * 1000),
     authorKind: author,
     truncated,
+    means: means.length > maximumMeans ? "" : means.trim(),
   }
 }

@@ -45,6 +45,7 @@ describe("parseRecord", () => {
       endedMs: 1_700_000_000_250,
       authorKind: "agent",
       truncated: false,
+      means: "",
     })
   })
   it("reads a comma as decimal sign, and fish's line ends around numbers", () => {
