@@ -20,6 +20,7 @@ import { modelLog } from "../loop/modelLog.ts"
 import { bareTurn, type TurnTimes } from "../model/benchTurn.ts"
 import { Credentials } from "../model/credentials/Credentials.ts"
 import { Models } from "../model/Models.ts"
+import { KillSwitch } from "../model/KillSwitch.ts"
 import { modelsLayer } from "../model/modelsLayer.ts"
 import { makeProvider } from "../model/routingProviders.ts"
 import { benchModelServer } from "./benchModelServer.ts"
@@ -128,7 +129,7 @@ export const benchTurns = Effect.fn("bench.turns")(function* ({ quick }: { reado
   const around = modelsLayer({ settings: () => Effect.succeed(settings), provider: makeProvider }).pipe(
     Layer.provideMerge(modelLog),
     Layer.provideMerge(conversation),
-    Layer.provideMerge(keyless),
+    Layer.provideMerge(Layer.merge(keyless, KillSwitch.layer(Effect.succeed(false)))),
     Layer.provideMerge(Appender.layer.pipe(Layer.provideMerge(Folds.layer), Layer.provideMerge(store))),
   )
   const bare = yield* bareTurn(baseUrl, word)

@@ -64,6 +64,7 @@ import { Waiver } from "../loop/Waiver.ts"
 import { modelLog } from "../loop/modelLog.ts"
 import { Credentials } from "../model/credentials/Credentials.ts"
 import { Logins } from "../model/credentials/Logins.ts"
+import { KillSwitch } from "../model/KillSwitch.ts"
 import { modelsLayer } from "../model/modelsLayer.ts"
 import { makeProvider } from "../model/routingProviders.ts"
 import { Probes } from "../observe/probes/answer.ts"
@@ -220,6 +221,13 @@ const credentials = ({ directories, env }: GraphOptions) =>
     ),
     Layer.provideMerge(Keychain.layer({ directory: directories.keys, env })),
   )
+
+/** Thrown from the start where the daemon starts paused. */
+const killSwitch = KillSwitch.layer(
+  Effect.flatMap(Folds, ({ snapshot }) =>
+    Effect.map(SubscriptionRef.get(snapshot), ({ control }) => control.paused),
+  ),
+)
 
 /** No SDK is loaded and no server asked before something thinks. */
 const models = Layer.unwrap(
@@ -410,6 +418,7 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(hands),
     Layer.provideMerge(credentials(options)),
     Layer.provideMerge(gate),
+    Layer.provideMerge(killSwitch),
     Layer.provideMerge(log),
     Layer.provideMerge(Layer.mergeAll(identity, Stop.layer)),
   )

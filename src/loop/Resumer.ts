@@ -2,9 +2,9 @@
 import { Clock, Context, Effect, Fiber, Layer, Stream } from "effect"
 import { draft } from "../domain/event.ts"
 import { Appender } from "./Appender.ts"
-import { Executor } from "./Executor.ts"
 import { Folds } from "./Folds.ts"
 import { latest } from "./latest.ts"
+import { StopWork } from "./StopWork.ts"
 
 export class Resumer extends Context.Service<Resumer, { readonly run: Effect.Effect<never> }>()(
   "claw/loop/Resumer",
@@ -14,13 +14,13 @@ export class Resumer extends Context.Service<Resumer, { readonly run: Effect.Eff
     Effect.gen(function* () {
       const folds = yield* Folds
       const appender = yield* Appender
-      const executor = yield* Executor
+      const stopWork = yield* StopWork
 
       const resumeAt = Effect.fnUntraced(function* (untilMs: number) {
         yield* Effect.sleep(Math.max(0, untilMs - (yield* Clock.currentTimeMillis)))
         const said = draft("daemon.resumed", { reason: "the pause ended" }, { actor: "daemon" })
         // the word of it ends this timer, which must not keep it from its second half
-        yield* Effect.uninterruptible(Effect.andThen(appender.append([said]), executor.release))
+        yield* Effect.uninterruptible(Effect.andThen(appender.append([said]), stopWork.release))
       })
 
       const run = Effect.scoped(

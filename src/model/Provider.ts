@@ -43,12 +43,13 @@ export interface Provider {
   ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
   /**
    * As `stream`, but no byte of the request goes out before `may` has succeeded, and all that can be done until then is
-   * done meanwhile. Absent: `stream` is begun after it.
+   * done meanwhile; it fails as soon as `halted` does. Absent: `stream` is begun after it.
    */
   readonly streamAfter?: (
     request: ModelRequest,
     credential: Credential,
     may: Effect.Effect<unknown>,
+    halted?: Effect.Effect<never, ModelError>,
   ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
   /** What the server says it has. */
   readonly models: (credential: Credential) => Effect.Effect<ReadonlyArray<ModelInfo>, ModelError>

@@ -2,7 +2,8 @@
  * `Models` over providers, credentials and the log: names resolved, ceilings checked, calls recorded, tried again and
  * stood in for.
  * Invariants: what a crash cut off is failed before anything new is asked; the check of a ceiling and the reservation of
- * its worst case are one step; a request that was answered for the same cause is not sent again.
+ * its worst case are one step; a request that was answered for the same cause is not sent again; while the kill switch is
+ * thrown nothing is sent and no answer comes in, and what it broke off is asked again once it is released.
  */
 import { Clock, Deferred, Effect, Layer, Option, Random, Semaphore, Stream } from "effect"
 import type { BudgetSettings, ModelSettings } from "../config/modelSettings.ts"
@@ -13,6 +14,7 @@ import { type Ceiling, firstOver } from "./ceilings.ts"
 import { estimateTokens } from "./ceilingsEstimate.ts"
 import { Credentials } from "./credentials/Credentials.ts"
 import type { ModelError } from "./ModelError.ts"
+import { KillSwitch } from "./KillSwitch.ts"
 import { ModelLog, type RecordedCall } from "./ModelLog.ts"
 import { type ModelCall, type ModelDelta, Models } from "./Models.ts"
 import { makePrices, type Price, worstUsdOf } from "./prices.ts"
@@ -63,12 +65,15 @@ const keptBases = 64
 
 const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
-export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, ModelLog | Credentials> =>
+export const modelsLayer = (
+  options: ModelsOptions,
+): Layer.Layer<Models, never, ModelLog | Credentials | KillSwitch> =>
   Layer.effect(
     Models,
     Effect.gen(function* () {
       const log = yield* ModelLog
       const credentials = yield* Credentials
+      const killSwitch = yield* KillSwitch
       const prices = yield* makePrices
       const directory = makeDirectory(options.provider, credentials)
       const counting = yield* Semaphore.make(1)
@@ -218,29 +223,46 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
       const admitted = (ready: Ready, turn: Turn): Deltas =>
         Stream.unwrap(
           // between the reservation and the first look at the stream nothing may come between
-          Effect.map(Effect.uninterruptible(reserve(ready, turn)), ({ over, requested }): Deltas => {
-            if (over !== null) return pause(ready, turn, over)
-            const { call, canonical, credential, id, model, price, provider } = ready
-            const { budgets } = turn.settings
-            const request = canonical.request
-            const { messages, rest } = canonical
-            const cached: LiveCall["cached"] = (usage, atMs) => {
-              const now = { model, messages, rest, atMs }
-              const lost = cacheBreakOf(turn.base === null ? undefined : kept.get(turn.base), now, usage)
-              keep(id, { ...now, tokens: usage.cacheRead + usage.cacheWrite })
-              return lost
-            }
-            const live = { call, id, model, requested, request, provider, credential, price, budgets, cached }
-            return liveCall(log, counting, live).pipe(
-              Stream.catch((error: ModelError) =>
-                Stream.unwrap(Effect.andThen(requested, after(ready, turn, error))),
-              ),
-            )
-          }),
+          Effect.map(
+            Effect.andThen(killSwitch.released, Effect.uninterruptible(reserve(ready, turn))),
+            ({ over, requested }): Deltas => {
+              if (over !== null) return pause(ready, turn, over)
+              const { call, canonical, credential, id, model, price, provider } = ready
+              const { budgets } = turn.settings
+              const { thrown } = killSwitch
+              const request = canonical.request
+              const { messages, rest } = canonical
+              const cached: LiveCall["cached"] = (usage, atMs) => {
+                const now = { model, messages, rest, atMs }
+                const lost = cacheBreakOf(turn.base === null ? undefined : kept.get(turn.base), now, usage)
+                keep(id, { ...now, tokens: usage.cacheRead + usage.cacheWrite })
+                return lost
+              }
+              const live = {
+                call,
+                id,
+                model,
+                requested,
+                request,
+                provider,
+                credential,
+                price,
+                budgets,
+                thrown,
+                cached,
+              }
+              return liveCall(log, counting, live).pipe(
+                Stream.catch((error: ModelError) =>
+                  Stream.unwrap(Effect.andThen(requested, after(ready, turn, error))),
+                ),
+              )
+            },
+          ),
         )
 
       const after = Effect.fnUntraced(function* (ready: Ready, turn: Turn, error: ModelError) {
-        const { call, credential, id, owner } = ready
+        const { call, credential, id, model, owner } = ready
+        if (error.reason === "cancelled") return halted(call, turn, error, model)
         const next = { ...turn, attempt: turn.attempt + 1, of: id, base: id }
         if (error.reason === "credentials" && error.status === 401 && !turn.renewed) {
           const another = yield* Effect.orElseSucceed(credentials.refused(owner, credential), () => false)
@@ -259,6 +281,13 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
           ? again(call, { ...next, tried }, error, way.afterMs)
           : again(call, { ...next, at: turn.at + 1, tried: 0, renewed: false }, error, 0)
       })
+
+      /** From its beginning: the answer may have come in just before. */
+      const halted = (call: ModelCall, turn: Turn, { message }: ModelError, model: string): Deltas =>
+        Stream.concat(
+          Stream.make<[ModelDelta]>({ _tag: "again", reason: message, afterMs: 0, model }),
+          Stream.unwrap(Effect.as(killSwitch.released, begin(call, turn.callRaised))),
+        )
 
       const again = (call: ModelCall, turn: Turn, { message }: ModelError, afterMs: number): Deltas =>
         Stream.concat(
@@ -285,7 +314,7 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
             ended?.type === "model.answered" && digests.includes(requested.payload.digest),
         )?.ended as EventOf<"model.answered"> | undefined
 
-      const stream: Models["Service"]["stream"] = (call) =>
+      const begin = (call: ModelCall, callRaised: number | null): Deltas =>
         Stream.unwrap(
           Effect.gen(function* () {
             yield* Deferred.await(recovered)
@@ -315,11 +344,13 @@ export const modelsLayer = (options: ModelsOptions): Layer.Layer<Models, never, 
               attempt: past.length + 1,
               of: past.at(-1)?.requested.payload.call ?? null,
               base: call.base,
-              callRaised: null,
+              callRaised,
               renewed: false,
             })
           }),
         )
+
+      const stream: Models["Service"]["stream"] = (call) => begin(call, null)
 
       const answer: Models["Service"]["answer"] = (call) =>
         Effect.flatMap(Stream.runLast(stream(call)), (last) =>

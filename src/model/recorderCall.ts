@@ -85,6 +85,8 @@ export interface LiveCall {
   readonly credential: Credential
   readonly price: Price | null
   readonly budgets: BudgetSettings
+  /** Resolves when it is to be broken off. */
+  readonly thrown: Effect.Effect<void>
   /** Tells what the server's cache lost, and keeps what is in it now. */
   readonly cached: (usage: Usage, nowMs: number) => CacheBreak | null
 }
@@ -227,14 +229,23 @@ export const liveCall = (
         return failed(modelError("cancelled", name, "it was stopped", "ask again", firstMs !== null))
       }
 
+      const halted = Effect.andThen(
+        live.thrown,
+        Effect.suspend(() =>
+          Effect.fail(modelError("cancelled", name, "Claw was paused", "claw resume", firstMs !== null)),
+        ),
+      )
       const parts =
         provider.streamAfter === undefined
-          ? Stream.unwrap(Effect.map(requested, () => provider.stream(request, credential)))
+          ? Stream.unwrap(Effect.map(requested, () => provider.stream(request, credential))).pipe(
+              Stream.interruptWhen(halted),
+            )
           : provider.streamAfter(
               request,
               credential,
               // whoever asked may have gone away meanwhile
               Effect.flatMap(requested, () => (closing ? Effect.interrupt : Effect.void)),
+              halted,
             )
       const deltas = parts.pipe(
         Stream.mapArrayEffect((parts) =>

@@ -39,6 +39,7 @@ import { Planner } from "../../src/loop/Planner.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { Resumer } from "../../src/loop/Resumer.ts"
 import { Retrier } from "../../src/loop/Retrier.ts"
+import { KillSwitch } from "../../src/model/KillSwitch.ts"
 import { StopWork } from "../../src/loop/StopWork.ts"
 import { taskHistory } from "../../src/loop/taskHistory.ts"
 import { conversation } from "../../src/loop/conversation.ts"
@@ -165,6 +166,7 @@ const layerOf = (
     Layer.provideMerge(UndoRanges.layer),
     Layer.provideMerge(Undoer.layer),
     Layer.provideMerge(StopWork.layer),
+    Layer.provideMerge(KillSwitch.layer(Effect.succeed(false))),
     Layer.provideMerge(Executor.layer({ home: at.home, timeoutMs: () => Effect.succeed(60_000) })),
     Layer.provideMerge(Turns.layer),
     Layer.provideMerge(Planner.layer({ home: at.home })),

@@ -27,6 +27,7 @@ import { modelLog } from "../../src/loop/modelLog.ts"
 import { Thinker } from "../../src/loop/Thinker.ts"
 import { UndoRanges } from "../../src/loop/UndoRanges.ts"
 import { Credentials } from "../../src/model/credentials/Credentials.ts"
+import { KillSwitch } from "../../src/model/KillSwitch.ts"
 import { modelsLayer } from "../../src/model/modelsLayer.ts"
 import { makeProvider } from "../../src/model/routingProviders.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
@@ -103,7 +104,7 @@ export const thinkWorld = (
         }),
     })
     const models = modelsLayer({ settings: () => Effect.succeed(settings), provider: makeProvider }).pipe(
-      Layer.provideMerge(Layer.mergeAll(modelLog, credentials)),
+      Layer.provideMerge(Layer.mergeAll(modelLog, credentials, KillSwitch.layer(Effect.succeed(false)))),
     )
     const skills = Skills.layer({ home: at.home, config: `${at.home}/.config/claw` }).pipe(
       Layer.provide(Layer.succeed(Trusted, Trusted.of({ digests: () => Effect.succeed({}) }))),

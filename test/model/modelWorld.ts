@@ -13,6 +13,7 @@ import { Appender } from "../../src/loop/Appender.ts"
 import { conversation } from "../../src/loop/conversation.ts"
 import { Folds } from "../../src/loop/Folds.ts"
 import { modelLog } from "../../src/loop/modelLog.ts"
+import { KillSwitch } from "../../src/model/KillSwitch.ts"
 import { Credentials } from "../../src/model/credentials/Credentials.ts"
 import { ModelError } from "../../src/model/ModelError.ts"
 import { ModelLog } from "../../src/model/ModelLog.ts"
@@ -87,6 +88,7 @@ export interface World {
   readonly log: ModelLog["Service"]
   readonly store: LogStore["Service"]
   readonly folds: Folds["Service"]
+  readonly killSwitch: KillSwitch["Service"]
   readonly sent: Array<ModelRequest>
   readonly events: <T extends EventType>(type: T) => Effect.Effect<ReadonlyArray<EventOf<T>>>
   readonly append: Appender["Service"]["append"]
@@ -177,6 +179,7 @@ export const boot = (
       Layer.provideMerge(modelLog),
       Layer.provideMerge(conversation),
       Layer.provideMerge(credentials),
+      Layer.provideMerge(KillSwitch.layer(Effect.succeed(false))),
       Layer.provideMerge(log),
     )
     const context = yield* Effect.orDie(Layer.buildWithScope(all, scope))
@@ -198,6 +201,7 @@ export const boot = (
       log: Context.get(context, ModelLog),
       store: read,
       folds,
+      killSwitch: Context.get(context, KillSwitch),
       sent,
       events,
       append,

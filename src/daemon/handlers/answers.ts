@@ -7,7 +7,6 @@ import { draft } from "../../domain/event.ts"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import { type AnswerError, Answers } from "../../loop/Answers.ts"
 import { Appender } from "../../loop/Appender.ts"
-import { Executor } from "../../loop/Executor.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { latest } from "../../loop/latest.ts"
 import { Retrier } from "../../loop/Retrier.ts"
@@ -40,7 +39,6 @@ export const answerHandlers = AnswerRpcs.toLayer(
     const answers = yield* Answers
     const retrier = yield* Retrier
     const appender = yield* Appender
-    const executor = yield* Executor
     const stopWork = yield* StopWork
     const folds = yield* Folds
     const reporter = yield* Reporter
@@ -111,7 +109,7 @@ export const answerHandlers = AnswerRpcs.toLayer(
           .appendNow([resumed])
           .pipe(Effect.mapError((error) => new Unavailable({ message: error.message })))
         yield* folds.reached(events.at(-1)!.seq)
-        yield* executor.release
+        yield* stopWork.release
         return yield* reporter.status
       }),
     })

@@ -13,9 +13,9 @@ import { Models } from "../../model/Models.ts"
 import { Answers } from "../../loop/Answers.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Calls } from "../../loop/Calls.ts"
-import { Executor } from "../../loop/Executor.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { Grants } from "../../loop/Grants.ts"
+import { StopWork } from "../../loop/StopWork.ts"
 import { type BacktestError, BacktestRpcs } from "../../rpc/backtests.ts"
 import { AnswerRpcs, ReadRpcs, SettingRpcs } from "../../rpc/ClawRpcs.ts"
 import { SessionRpcs } from "../../rpc/sessions.ts"
@@ -80,7 +80,7 @@ export const commandGround = ({ change }: GroundOptions) =>
       const answers = yield* Answers
       const appender = yield* Appender
       const calls = yield* Calls
-      const executor = yield* Executor
+      const stopWork = yield* StopWork
       const gate = yield* Gate
       const grants = yield* Grants
       const models = yield* Models
@@ -171,7 +171,7 @@ export const commandGround = ({ change }: GroundOptions) =>
           const resumed = draft("daemon.resumed", { reason: "asked" }, { actor: `user:${surface}` })
           const events = yield* Effect.mapError(appender.appendNow([resumed]), asUnavailable)
           yield* folds.reached(events.at(-1)!.seq)
-          yield* executor.release
+          yield* stopWork.release
         }),
         undo: (id, surface) => Effect.mapError(answers.undo(id, surface), toCommandError),
         call: (tool, input, { actor, dir, workspace }) =>

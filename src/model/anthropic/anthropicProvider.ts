@@ -54,7 +54,7 @@ const uncounted = new Set(["not-found", "bad-request"])
 export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
   const { name } = endpoint
   const times = { hourly: endpoint.hourlyCache === true }
-  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may) =>
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
     eventStream(
       endpoint,
       credential,
@@ -67,6 +67,7 @@ export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
       },
       anthropicTranslator(name),
       may,
+      halted,
     )
   return {
     name,

@@ -9,7 +9,7 @@ import { clientOf } from "./client.ts"
 import { listModels } from "./openaiProvider.ts"
 
 export const chatProvider = (endpoint: Endpoint): Provider => {
-  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may) =>
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
     eventStream(
       endpoint,
       credential,
@@ -22,6 +22,7 @@ export const chatProvider = (endpoint: Endpoint): Provider => {
       },
       chatTranslator,
       may,
+      halted,
     )
   return {
     name: endpoint.name,

@@ -28,7 +28,7 @@ export const listModels = (
 
 export const openaiProvider = (endpoint: Endpoint): Provider => {
   const { name } = endpoint
-  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may) =>
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
     eventStream(
       endpoint,
       credential,
@@ -41,6 +41,7 @@ export const openaiProvider = (endpoint: Endpoint): Provider => {
       },
       responsesTranslator(name),
       may,
+      halted,
     )
   return {
     name,

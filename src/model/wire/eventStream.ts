@@ -158,6 +158,7 @@ export const eventStream = <Event>(
   open: (wire: Wire) => Promise<Opened<Event>>,
   translator: (requestId: string | null) => Translator<Event>,
   may: Effect.Effect<unknown> = Effect.void,
+  halted: Effect.Effect<never, ModelError> = Effect.never,
 ): Stream.Stream<StreamPart, ModelError> =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -168,7 +169,7 @@ export const eventStream = <Event>(
       )
       const mailbox = makeMailbox<StreamPart, ModelError>()
       yield* Effect.onExit(may, (exit) => Effect.sync(() => gate.settle(Exit.isSuccess(exit)))).pipe(
-        Effect.andThen(watchdog(endpoint, line)),
+        Effect.andThen(Effect.raceFirst(watchdog(endpoint, line), halted)),
         Effect.catch((error) => Effect.sync(() => mailbox.end(Exit.fail(error)))),
         Effect.forkScoped({ startImmediately: true }),
       )
