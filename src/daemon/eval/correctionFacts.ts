@@ -55,6 +55,8 @@ const stated = (context: CorrectionContext): ReadonlyArray<string> =>
 
 const listed = (context: CorrectionContext, dir: string): ReadonlyArray<string> => {
   if (dir === "~/.virtualenvs") return context.virtualenvs ?? []
+  if (dir === "/sys/class/net")
+    return [...saidBy(context, /^ifconfig\b/).matchAll(/^([\w.-]+)(?::|\s)/gm)].map(([, name]) => name!)
   const base = plainPath(dir) === "." ? "" : `${plainPath(dir)}/`
   return [
     ...new Set(

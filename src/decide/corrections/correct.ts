@@ -10,6 +10,7 @@ import type { Correction, Editor, Failed, Family } from "./Correction.ts"
 import { type Danger, dangerOf } from "./dangers.ts"
 import { families } from "./families.ts"
 import { type Part, partsOf } from "./line.ts"
+import { ownPart } from "./prefixes.ts"
 
 export interface Input {
   readonly command: string
@@ -36,8 +37,7 @@ const maxOutput = 16_384
 const unprintable = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
 
 const failedOf = (input: Input, line: string, part: Part, alone: boolean): Failed => {
-  const sudo = part[0]?.text === "sudo" && part.length > 1 && !part[1]!.text.startsWith("-")
-  const own = sudo ? part.slice(1) : part
+  const { own, sudo } = ownPart(part, input.output !== undefined)
   return {
     line,
     part: own,

@@ -23,8 +23,10 @@ import * as project from "./projectTools.ts"
 import * as services from "./serviceTools.ts"
 import * as shell from "./shellLine.ts"
 import { openPlace } from "./sourcePlace.ts"
+import { compileCorrection } from "../rules/compile.ts"
+import { toolRules } from "./shipped/tools.ts"
 import { suggestedProgram, suggestedWord } from "./suggested.ts"
-import { listedWord, mavenGoal, unknownSubcommand, unseenSubcommand } from "./unknownSubcommand.ts"
+import { listedWord, mavenGoal, unknownSubcommand, unseenSubcommand, usageList } from "./unknownSubcommand.ts"
 
 export const families: ReadonlyArray<Family> = [
   {
@@ -73,6 +75,8 @@ export const families: ReadonlyArray<Family> = [
       git.addFirst,
       remotes.mergeRemote,
       git.checkoutBranch,
+      git.trunkRenamed,
+      git.branchFirst,
       history.addForce,
       history.deleteUnmerged,
       history.deleteCheckedOut,
@@ -116,6 +120,7 @@ export const families: ReadonlyArray<Family> = [
       files.openAddress,
       folders.makeDestination,
       paths.mistypedPath,
+      paths.pathBefore,
       files.makeRunnable,
       other.pythonScript,
       files.listAll,
@@ -140,45 +145,38 @@ export const families: ReadonlyArray<Family> = [
       packages.yarnInstead,
       packages.pipUser,
       system.pacmanCase,
-      packages.composerInstead,
       packages.pythonModule,
     ],
   },
   {
     name: "correct-tools",
     corrections: [
+      ...toolRules.map(compileCorrection),
       tasks.gradleTask,
       tasks.gruntTask,
       tasks.gulpTask,
       tasks.makeTarget,
-      project.djangoGhosts,
-      project.djangoMerge,
       project.railsMigrate,
-      project.terraformInit,
       project.goRun,
       project.javaCompile,
       project.javaClass,
       project.pythonFile,
-      project.cppStandard,
       project.proveRecursively,
       project.workon,
       services.dockerImageUsed,
-      services.dockerLogin,
       services.herokuApp,
       services.systemctlOrder,
-      services.tsuruLogin,
-      services.hostsWebsites,
       services.hadoopDash,
       services.hadoopFiles,
       services.portTaken,
-      services.vagrantUp,
+      services.networkDevice,
       services.sshHostKey,
       services.whoisHost,
       services.manPage,
-      other.literalSearch,
+      services.manSection,
       other.cargoAlone,
-      other.phpServer,
       other.otherRepository,
+      other.likeBefore,
       mavenGoal,
     ],
   },
@@ -190,6 +188,7 @@ export const families: ReadonlyArray<Family> = [
       listedOption,
       verbs.unknownSubcommand,
       listedWord,
+      usageList,
       unknownSubcommand,
       packages.spelledOut,
       shell.longHelp,

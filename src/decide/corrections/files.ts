@@ -92,8 +92,8 @@ export const grepOrder = rule(
   (failed, known) => {
     const at = operands(failed)
     const [pattern] = at
-    if (pattern === undefined || at.length < 2 || kinds(known, [failed.words[pattern]!])[0] !== "file")
-      return []
+    const kind = pattern === undefined ? null : kinds(known, [failed.words[pattern]!])[0]
+    if (pattern === undefined || at.length < 2 || (kind !== "file" && kind !== "dir")) return []
     const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
     const [file] = raw.splice(pattern, 1)
     return [spliced(failed, 0, raw.length + 1, [...raw, file!].join(" "))]

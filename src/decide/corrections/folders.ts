@@ -100,12 +100,18 @@ export const makeDestination: Correction = {
     const sources = programOf(failed) === "touch" ? [] : operandWords(failed).slice(0, -1)
     const all = kinds(known, folders)
     const missing = folders.filter((_, at) => all[at] === null || (failed.seen && all[at] === undefined))
-    const told = !failed.seen || missing.some((folder) => failed.output.includes(folder.replace(/\/+$/, "")))
+    const named = (folder: string): boolean => failed.output.includes(folder.replace(/\/+$/, ""))
+    // A bare message names no path; one about a directory that is not there can only mean where it was to go.
+    const unnamed = /^No such file or directory$|directory \S+ does not exist/m.test(failed.output)
+    const told = !failed.seen || unnamed || missing.some(named)
     // Where the source is not there either, a folder does not help.
     const noSource = failed.seen
       ? sources.some((path) => new RegExp(`stat '?${escaped(path)}'?:`).test(failed.output))
       : kinds(known, sources).some((kind) => kind === null || kind === undefined)
-    return told && !noSource ? eachPlain(missing, (word) => preceded(failed, `mkdir -p ${word}`)) : []
+    const asNamed = missing.map((folder) =>
+      failed.seen && !unnamed ? folder.replace(/(?<=.)\/+$/, "") : folder,
+    )
+    return told && !noSource ? eachPlain(asNamed, (word) => preceded(failed, `mkdir -p ${word}`)) : []
   },
 }
 

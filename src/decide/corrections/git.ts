@@ -57,6 +57,43 @@ export const checkoutBranch = rule(
   { asks: () => [gitBranch] },
 )
 
+const otherTrunk: Readonly<Record<string, string>> = { main: "master", master: "main" }
+
+/** `git log master..topic` where the trunk is called `main`. */
+export const trunkRenamed = rule(
+  "git-trunk-renamed",
+  {
+    program: "git",
+    says: /(?:ambiguous argument|invalid upstream|bad revision|unknown revision|pathspec) '[^'\n]*\b(?:main|master)\b|(?:remote ref|src refspec|invalid reference:|Not a valid object name:?) (?:origin\/)?(?:main|master)\b/,
+  },
+  (failed, { facts }) => {
+    const branches = facts.get<"gitBranch">(gitBranch)?.branches
+    const at = failed.words.findIndex(
+      (word, i) => i > 1 && /^(?:[\w-]+\/)?(?:main|master)(?:$|[.^~:@])/.test(word),
+    )
+    const typed = failed.words[at] ?? ""
+    const name = /(?:^|\/)(main|master)/.exec(typed)?.[1]
+    if (name === undefined || !failed.output.includes(name)) return []
+    const other = otherTrunk[name]!
+    const raw = failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)
+    // A branch without a commit is missing as well: there only the branches tell.
+    const told = branches === undefined && !/src refspec/.test(failed.output)
+    return told || (branches?.includes(other) === true && !branches.includes(name))
+      ? [replaced(failed, at, raw.replace(name, other))]
+      : []
+  },
+  { asks: () => [gitBranch] },
+)
+
+/** `git commit topic`: no path is called so; a branch of that name can be made. */
+export const branchFirst = rule(
+  "git-branch-first",
+  { program: "git", typed: /^commit [^-\s]\S*$/, says: unmatched },
+  (failed) =>
+    eachPlain([unmatched.exec(failed.output)?.[1]], (name) => preceded(failed, `git branch ${name}`)),
+  { notOffered: true },
+)
+
 /** `git commit -amend`: git says which option has two dashes. */
 export const twoDashes = rule(
   "git-two-dashes",
@@ -97,7 +134,7 @@ export const cloneAddress: Correction = {
       /^(?:git@|ssh:|git:)|\.git$|\/\/(?:github|gitlab|bitbucket|codeberg)\./.test(words[0]!) &&
       (exit === 127 ||
         exit === 126 ||
-        /not found|No such file|Unknown command|is not recognized/i.test(output))) ||
+        /not found|No such file|Unknown command|is not recogni[sz]ed/i.test(output))) ||
     (words[0] === "git" &&
       words[1] === "pull" &&
       url.test(words[2] ?? "") &&
@@ -128,11 +165,11 @@ export const optionAfterPath = rule(
     )
     const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
     const words = [
-      ...raw.slice(0, path),
+      ...raw.slice(1, path),
       ...raw.filter((_, i) => late[i]),
       ...raw.slice(path).filter((_, i) => !late[path + i]),
     ]
-    return [spliced(failed, 0, failed.words.length, words.join(" "))]
+    return [spliced(failed, 1, failed.words.length, words.join(" "))]
   },
 )
 

@@ -3,7 +3,8 @@
  * something away, so most are a person's to weigh.
  */
 import { type Failed, insertedAfter, plain, replaced } from "./Correction.ts"
-import { eachPlain, preceded, rule, withOption } from "./rule.ts"
+import { closest } from "./rank.ts"
+import { preceded, rule, withOption } from "./rule.ts"
 
 /** The command with its arguments and another option at its end. */
 const ended = (failed: Failed, option: string): string =>
@@ -42,18 +43,19 @@ export const branchExists = rule(
   {
     program: "git",
     typed: /^(?:branch|checkout|switch)\b/,
-    says: /[Aa] branch named '[^']+' already exists/,
+    says: /[Aa] branch named '.+' already exists/,
   },
-  (failed) =>
-    eachPlain([/branch named '([^']+)'/.exec(failed.output)?.[1]], (name) => name).flatMap((name) =>
-      failed.words.includes(name)
-        ? [
-            `git branch -d ${name} && ${failed.line}`,
-            `git branch -D ${name} && ${failed.line}`,
-            `git checkout ${name}`,
-          ]
-        : [],
-    ),
+  (failed) => {
+    const at = failed.words.indexOf(/branch named '(.+)' already/.exec(failed.output)?.[1] ?? "")
+    const word = failed.part[at]
+    if (word === undefined) return []
+    const name = failed.line.slice(word.start, word.end)
+    return [
+      preceded(failed, `git branch -d ${name}`),
+      preceded(failed, `git branch -D ${name}`),
+      `git checkout ${name}`,
+    ]
+  },
 )
 
 export const branchList = rule("git-branch-list", { program: "git", typed: /^branch list$/ }, (failed) => [
@@ -127,10 +129,10 @@ export const rebaseUnderWay = rule(
   (failed) => {
     const dir = /rm -fr "?([^"\n]+\.git\/rebase-(?:merge|apply))"?/.exec(failed.output)?.[1]
     const safe = dir === undefined ? null : plain(dir)
+    const ways = ["--continue", "--abort", "--skip"]
+    const meant = failed.words.slice(2).flatMap((word) => closest(`--${word.replace(/^-+/, "")}`, ways))
     return [
-      "git rebase --continue",
-      "git rebase --abort",
-      "git rebase --skip",
+      ...[...new Set([...meant, ...ways])].map((way) => `git rebase ${way}`),
       ...(safe === null ? [] : [`rm -fr ${safe.startsWith("'") ? safe : `"${safe}"`}`]),
     ]
   },

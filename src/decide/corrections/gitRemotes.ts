@@ -37,7 +37,8 @@ export const upstream = rule(
     const options = failed.words
       .slice(2)
       .filter((word) => word.startsWith("-") && !/^(?:-u|--set-upstream)$/.test(word))
-    return [`git push ${["--set-upstream", remote, branch, ...options].join(" ")}`]
+    const words = ["--set-upstream", remote, branch, ...options]
+    return [spliced(failed, 2, failed.words.length, words.join(" "))]
   },
   pushRule,
 )

@@ -17,7 +17,7 @@ const tellsAbsence = (output: string, name: string): boolean =>
     if (!words.includes(name)) return false
     return (
       absence.test(line) ||
-      new RegExp(`[Uu]nknown command:? ['"]?${name.replace(/[.+]/g, "\\$&")}\\b`).test(line)
+      new RegExp(`[Uu]nknown command:? ['"]?${name.replace(/[.+]/g, "\\$&")}['"]?\\s*$`).test(line)
     )
   })
 

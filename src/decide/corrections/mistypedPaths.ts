@@ -1,6 +1,6 @@
 /** Paths that are not there, and one near to them that is: beside them, or in what was run before. */
 import type { ProbeRequest } from "../../domain/probe.ts"
-import { type Correction, type Known, replaced } from "./Correction.ts"
+import { type Correction, type Failed, type Known, replaced } from "./Correction.ts"
 import { closest } from "./rank.ts"
 import {
   above,
@@ -37,6 +37,23 @@ const besides = (known: Known, path: string, cutoff: number): ReadonlyArray<stri
   return closest(name, names, { cutoff }).map((near) => `${folder}${near}`)
 }
 
+/** The path and each of its folders, the shortest last. */
+const folders = (path: string): ReadonlyArray<string> => {
+  const out = [path.replace(/(?<=.)\/+$/, "")]
+  while (above(out.at(-1)!) !== "" && out.length < 8) out.push(above(out.at(-1)!))
+  return out
+}
+
+/** The first folder on the way that is not there, put right; what lies below it stays as it was typed. */
+const higherUp = (known: Known, path: string): ReadonlyArray<string> => {
+  for (const folder of folders(path).toReversed()) {
+    const near = besides(known, folder, 0.65)
+    if (near === null) continue
+    return folder === folders(path)[0] ? [] : near.map((each) => `${each}${path.slice(folder.length)}`)
+  }
+  return []
+}
+
 /** Paths that ended so in what was run before. */
 const pathsBefore = (known: Known, path: string): ReadonlyArray<string> => {
   const words = known.memory.commands.flatMap(({ command }) => command.split(/\s+/).slice(1))
@@ -49,7 +66,8 @@ const pathsBefore = (known: Known, path: string): ReadonlyArray<string> => {
 export const changeDirectory: Correction = {
   name: "change-directory",
   applies: (failed) => /^(?:cd|pushd)$/.test(programOf(failed)) && mayBe(failed, absent),
-  asks: ({ words }, dir) => (operandAt(words) < 0 ? [] : [lookedIn(dir, words[operandAt(words)]!)]),
+  asks: ({ words }, dir) =>
+    operandAt(words) < 0 ? [] : folders(words[operandAt(words)]!).map((path) => lookedIn(dir, path)),
   correct: (failed, known) => {
     const at = operandAt(failed.words)
     const path = failed.words[at]
@@ -57,9 +75,30 @@ export const changeDirectory: Correction = {
     const near = besides(known, path, 0.6)
     if (!failed.seen && near === null) return []
     return [
-      ...eachPlain([...pathsBefore(known, path), ...(near ?? [])], (word) => replaced(failed, at, word)),
+      ...asWritten(failed, at, pathsBefore(known, path)),
+      ...eachPlain([...(near ?? []), ...higherUp(known, path)], (word) => replaced(failed, at, word)),
       ...eachPlain([path], (word) => `mkdir -p ${word} && ${failed.line}`),
     ]
+  },
+}
+
+/** A word of the user's own history goes back as it was written there. */
+const asWritten = (failed: Failed, at: number, paths: ReadonlyArray<string>): ReadonlyArray<string> =>
+  paths.filter((path) => /^~?[\w./@:+-]+$/.test(path)).map((path) => replaced(failed, at, path))
+
+const missingIn =
+  /(?:cannot access '?|can't cd to |[Nn]o such file or directory: |The directory ')([^\s':]+)|[: ]([^\s:']+): No such file or directory/g
+
+/** `tool app`, where `/srv/app` was named before: whatever the program. */
+export const pathBefore: Correction = {
+  name: "path-before",
+  applies: (failed) => failed.seen && absent.test(failed.output) && failed.words.length > 1,
+  correct: (failed, known) => {
+    const named = [...failed.output.matchAll(missingIn)].slice(0, 8).map(([, a, b]) => a ?? b!)
+    return [...new Set(named)].flatMap((path) => {
+      const at = failed.words.lastIndexOf(path)
+      return at < 1 ? [] : asWritten(failed, at, pathsBefore(known, path))
+    })
   },
 }
 
@@ -89,7 +128,10 @@ export const mistypedPath: Correction = {
     return told.flatMap((i) => {
       const path = failed.words[i]!
       const near = besides(known, path, path.length < 4 ? 0.75 : 0.7) ?? []
-      return eachPlain([...near, ...pathsBefore(known, path)], (word) => replaced(failed, i, word))
+      return [
+        ...eachPlain(near, (word) => replaced(failed, i, word)),
+        ...asWritten(failed, i, pathsBefore(known, path)),
+      ]
     })
   },
 }

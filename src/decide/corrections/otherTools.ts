@@ -2,7 +2,8 @@
 import { distance } from "../../domain/nearest.ts"
 import { type Correction, insertedAfter, replaced } from "./Correction.ts"
 import { isNotFound } from "./mistyped.ts"
-import { eachPlain, kinds, kindsOf, programOf, rule, withOption } from "./rule.ts"
+import { closest } from "./rank.ts"
+import { eachPlain, kinds, kindsOf, programOf, rule } from "./rule.ts"
 
 /** A build tool that the project brings along. */
 export const projectWrapper: Correction = {
@@ -21,10 +22,6 @@ export const pythonScript: Correction = {
   correct: (failed) => eachPlain([failed.words[0]], (word) => replaced(failed, 0, `python ${word}`)),
 }
 
-export const literalSearch = rule("ag-literal", { program: "ag", says: /run ag with -Q/ }, (failed) =>
-  withOption(failed, 0, "-Q"),
-)
-
 /** `cargo` alone prints its help. */
 export const cargoAlone = rule(
   "cargo-alone",
@@ -32,11 +29,6 @@ export const cargoAlone = rule(
   (failed) => [insertedAfter(failed, 0, "build")],
   { notOffered: true },
 )
-
-/** The built-in server of php is a capital. */
-export const phpServer = rule("php-server", { program: "php", typed: /(?:^|\s)-s(?:\s|$)/ }, (failed) => [
-  replaced(failed, failed.words.indexOf("-s"), "-S"),
-])
 
 const notHere = /not a git repository|no repository found|not a mercurial repository/i
 
@@ -47,8 +39,9 @@ export const otherRepository: Correction = {
   asks: (_, dir) => [kindsOf(dir, [".git", ".hg"])],
   correct: (failed, known) => {
     const [git, hg] = kinds(known, [".git", ".hg"])
-    if (failed.words[0] === "git" && hg === "dir") return [replaced(failed, 0, "hg")]
-    return failed.words[0] === "hg" && git === "dir" ? [replaced(failed, 0, "git")] : []
+    const there = (kind: typeof git): boolean => kind !== null && kind !== undefined
+    if (failed.words[0] === "git" && there(hg)) return [replaced(failed, 0, "hg")]
+    return failed.words[0] === "hg" && there(git) ? [replaced(failed, 0, "git")] : []
   },
 }
 
@@ -69,6 +62,19 @@ export const ranBefore: Correction = {
       .filter((command) => near(command, failed.line))
       .slice(0, 2)
   },
+}
+
+/** The nearest of the lines that ran before, where nothing at all is known of what went wrong. */
+export const likeBefore: Correction = {
+  name: "like-before",
+  applies: ({ words, output, exit }) => words.length > 1 && exit === null && output.trim() === "",
+  correct: ({ line }, { memory }) =>
+    closest(
+      line,
+      memory.commands.filter(({ exit }) => exit === 0).map(({ command }) => command.trim()),
+      { cutoff: 0.75 },
+    ),
+  notOffered: true,
 }
 
 /** One slip apart, and no more. */

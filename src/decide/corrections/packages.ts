@@ -45,8 +45,12 @@ export const npmScript = rule(
     const typed = failed.words[at]
     if (typed === undefined) return []
     if (named) return eachPlain(closest(typed, scripts), (word) => replaced(failed, at, word))
-    if (scripts.includes(typed)) return [insertedAfter(failed, at - 1, "run")]
-    return eachPlain(closest(typed, scripts, { cutoff: 0.75 }), (word) => replaced(failed, at, `run ${word}`))
+    // As the npm that answered calls it: the one that prints its whole usage has no `run` in it yet.
+    const verb = /Usage: npm <command>/.test(failed.output) ? "run-script" : "run"
+    if (scripts.includes(typed)) return [insertedAfter(failed, at - 1, verb)]
+    return eachPlain(closest(typed, scripts, { cutoff: 0.75 }), (word) =>
+      replaced(failed, at, `${verb} ${word}`),
+    )
   },
   { asks: (_, dir) => [{ _tag: "manifest", dir }] },
 )
@@ -84,12 +88,6 @@ export const pipUser = rule(
     failed.words.includes("--user")
       ? [`sudo ${removed(failed, failed.words.indexOf("--user"))}`]
       : withOption(failed, 1, "--user"),
-)
-
-export const composerInstead = rule(
-  "composer-require",
-  { program: "composer", typed: /^install \S/, says: /composer require/ },
-  (failed) => [replaced(failed, 1, "require")],
 )
 
 /** The modules that python and node miss: another rule knows the project's package manager. */

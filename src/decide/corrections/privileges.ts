@@ -24,7 +24,7 @@ export const asRoot: Correction = {
 }
 
 const notAsRoot =
-  /(?:don't|do not|cannot|can't|should not|must not|never|refus\w+ to) (?:\w+ ){0,4}(?:as|with|under) (?:root|sudo|superuser)|you cannot perform this operation as root|running as root (?:is|as)[^\n]*(?:not|dangerous)/i
+  /(?:don't|do not|cannot|can't|should not|must not|never|refus\w+ to) (?:\w+ ){0,4}(?:as|with|under) (?:root|sudo|superuser)|you cannot perform this operation as root|running (?:\S+ )?as root (?:is|as)[^\n]*(?:not|dangerous)/i
 
 export const notRoot: Correction = {
   name: "not-as-root",

@@ -4,27 +4,6 @@ import { type Correction, insertedAfter, plain, replaced } from "./Correction.ts
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operandAt, operands, plainWords, preceded, rule } from "./rule.ts"
 
-const manage = /(?:^|\/)manage\.py$/
-
-const django = (name: string, says: RegExp, option: string): Correction => ({
-  name,
-  applies: ({ words, output }) =>
-    words.slice(0, 2).some((word) => manage.test(word)) && words.includes("migrate") && says.test(output),
-  correct: (failed) => [insertedAfter(failed, failed.part.length - 1, option)],
-})
-
-export const djangoGhosts = django(
-  "django-ghost-migrations",
-  /pass --delete-ghost-migrations/,
-  "--delete-ghost-migrations",
-)
-
-export const djangoMerge = django(
-  "django-merge-migrations",
-  /--merge: will just attempt the migration/,
-  "--merge",
-)
-
 /** The line that a tool says has to run first. */
 export const railsMigrate: Correction = {
   name: "rails-migrations",
@@ -38,15 +17,6 @@ export const railsMigrate: Correction = {
     return line === null ? [] : [preceded(failed, line)]
   },
 }
-
-export const terraformInit = rule(
-  "terraform-init",
-  {
-    program: "terraform tofu",
-    says: /Initialization required|"terraform init"|[Mm]odule (?:is )?not (?:yet )?installed|Backend initialization required/,
-  },
-  (failed) => [preceded(failed, "terraform init")],
-)
 
 /** Compilers and interpreters given a name without its ending. */
 const withEnding = (name: string, program: string, typed: RegExp, ending: string, from = 1): Correction =>
@@ -91,15 +61,6 @@ export const javaClass = rule("java-class", { program: "java", typed: /\.java$/ 
     () => plain(failed.words[at]!) !== null,
   )
 })
-
-export const cppStandard = rule(
-  "cpp-standard",
-  {
-    program: "g++ clang++",
-    says: /This file requires compiler and library support for the ISO C\+\+ 2011|-Wc\+\+11-extensions/,
-  },
-  (failed) => [insertedAfter(failed, failed.part.length - 1, "-std=c++11")],
-)
 
 export const proveRecursively = rule(
   "prove-recursively",

@@ -48,10 +48,21 @@ export const likeness = (typed: string, meant: string): number => {
   return Math.min(0.98, base + slips(a, b) * 0.1 + begun)
 }
 
+/** The same over the parts of joined words: in any order, or one part for the whole. */
+const partLikeness = (typed: string, meant: string): number => {
+  const [a, b] = [typed.split(/[-_.:]/), meant.split(/[-_.:]/)]
+  if (b.length < 2) return 0
+  const sorted = a.length > 1 ? likeness(a.toSorted().join("-"), b.toSorted().join("-")) * 0.95 : 0
+  const one = typed.length < 4 ? 0 : Math.max(...b.map((part) => likeness(typed, part))) * 0.75
+  return Math.max(sorted, one)
+}
+
 export interface Ranking {
   /** Below this likeness a candidate is none. */
   readonly cutoff?: number
   readonly limit?: number
+  /** Words joined by dashes count in any order, and one of them alone as well. */
+  readonly parts?: boolean
   /** Added to the likeness of a candidate: how often it was used, how well it fits. */
   readonly bonus?: (candidate: string) => number
 }
@@ -60,10 +71,13 @@ export interface Ranking {
 export const closest = (
   typed: string,
   candidates: Iterable<string>,
-  { cutoff = 0.6, limit = 3, bonus = () => 0 }: Ranking = {},
+  { cutoff = 0.6, limit = 3, parts = false, bonus = () => 0 }: Ranking = {},
 ): ReadonlyArray<string> =>
   [...new Set(candidates)]
-    .map((candidate) => ({ candidate, like: likeness(typed, candidate) }))
+    .map((candidate) => ({
+      candidate,
+      like: Math.max(likeness(typed, candidate), parts ? partLikeness(typed, candidate) : 0),
+    }))
     .filter(({ candidate, like }) => like >= cutoff && candidate !== typed)
     .map(({ candidate, like }) => ({ candidate, score: like + bonus(candidate) }))
     .toSorted((a, b) => b.score - a.score)

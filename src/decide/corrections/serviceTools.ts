@@ -1,6 +1,8 @@
 /** Tools that talk to services and daemons: what they ask for before, and words in the wrong order. */
-import { type Correction, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
-import { eachPlain, kinds, kindsOf, preceded, rule } from "./rule.ts"
+import type { ProbeRequest } from "../../domain/probe.ts"
+import { type Correction, type Failed, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
+import { closest } from "./rank.ts"
+import { eachPlain, kinds, kindsOf, preceded, programOf, rule } from "./rule.ts"
 import { isSubcommand } from "./subcommands.ts"
 
 export const dockerImageUsed = rule(
@@ -15,16 +17,6 @@ export const dockerImageUsed = rule(
       preceded(failed, `docker container rm -f ${id}`),
     ),
   { dangerous: true },
-)
-
-export const dockerLogin = rule(
-  "docker-login",
-  {
-    program: "docker",
-    typed: /^(?:push|pull)\b/,
-    says: /may require 'docker login'|access to the requested resource is (?:not authorized|denied)|denied: requested access/,
-  },
-  (failed) => [preceded(failed, "docker login")],
 )
 
 export const herokuApp = rule(
@@ -51,18 +43,6 @@ export const systemctlOrder = rule(
             [2, 1].map((at) => failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)).join(" "),
           ),
         ],
-)
-
-export const tsuruLogin = rule(
-  "tsuru-login",
-  { program: "tsuru", says: /not authenticated or your session has expired/ },
-  (failed) => [preceded(failed, "tsuru login")],
-)
-
-export const hostsWebsites = rule(
-  "hostscli-websites",
-  { program: "hostscli", says: /No Domain list found for website/ },
-  () => ["hostscli websites"],
 )
 
 /** Hadoop's shell wants a dash before its commands. */
@@ -110,15 +90,39 @@ export const portTaken: Correction = {
   leftTo: "port-in-use",
 }
 
-export const vagrantUp = rule(
-  "vagrant-up",
-  { program: "vagrant", typed: /^(?:ssh|provision|reload|halt)\b/, says: /run `vagrant up`/i },
-  (failed) => {
-    const machine = failed.words[2]
-    const named =
-      machine === undefined ? [] : eachPlain([machine], (word) => preceded(failed, `vagrant up ${word}`))
-    return [...named, preceded(failed, "vagrant up")]
+/** `user@host` or `host:path` among the words. */
+const hostOf = ({ words }: Failed): string | undefined =>
+  words
+    .slice(1)
+    .map((word) => /^(?:[\w.-]+@)?([\w.-]+)(?::.*)?$/.exec(word))
+    .find(
+      (found) => found !== null && !found[0].startsWith("-") && (/[@:]/.test(found[0]) || words[0] === "ssh"),
+    )?.[1]
+
+const networkDevices: Extract<ProbeRequest, { readonly _tag: "listDir" }> = {
+  _tag: "listDir",
+  path: "/sys/class/net",
+  limit: 50,
+}
+
+/** `ifconfig wlan0`: the device has another name by now. */
+export const networkDevice = rule(
+  "network-device",
+  {
+    program: "ifconfig ip iwconfig",
+    says: /error fetching interface information: Device not found|Device "[^"]+" does not exist|does not exist\.|No such device/,
   },
+  (failed, { facts }) => {
+    const told = /^(\S+): error fetching|Device "([^"]+)"|^(\S+) +No such device/m.exec(failed.output)
+    const at = failed.words.indexOf(told?.slice(1).find((each) => each !== undefined) ?? "", 1)
+    return at < 0
+      ? []
+      : eachPlain(
+          closest(failed.words[at]!, facts.get<"listDir">(networkDevices) ?? [], { cutoff: 0.2 }),
+          (word) => replaced(failed, at, word),
+        )
+  },
+  { asks: () => [networkDevices] },
 )
 
 /** ssh saw another key than the one it knew. The line that forgets the old one is its own. */
@@ -129,8 +133,12 @@ export const sshHostKey = rule(
     says: /WARNING: (?:REMOTE HOST IDENTIFICATION HAS CHANGED|POSSIBLE DNS SPOOFING)/,
   },
   (failed) => {
-    const [, file = "", name = ""] =
-      /ssh-keygen -f ["']?([^"'\s]+)["']? -R ["']?([^"'\s]+)["']?/.exec(failed.output) ?? []
+    const told = /ssh-keygen -f ["']?([^"'\s]+)["']? -R ["']?([^"'\s]+)["']?/.exec(failed.output)
+    const offending = /(?:Offending (?:\S+ )?key(?: for IP)?|Matching host key) in ([^:\s]+):\d+/.exec(
+      failed.output,
+    )
+    const host = /Host key for (\S+) has changed/.exec(failed.output)?.[1] ?? hostOf(failed)
+    const [file = "", name = ""] = told?.slice(1) ?? [offending?.[1], host]
     return plain(file) !== null && plain(name) !== null && file !== ""
       ? [preceded(failed, `ssh-keygen -f "${file}" -R "${name}"`)]
       : []
@@ -151,17 +159,43 @@ export const whoisHost = rule("whois-host", { program: "whois", typed: /^\S+$/ }
     : []
 })
 
-/** `man -s2 read`, `manls`: sections, and the page that has no section. */
-export const manPage = rule(
-  "man-page",
-  { program: "man", typed: /^[\w.+-]+$/, says: /No manual entry for/ },
-  (failed) => {
-    const word = failed.words[1]!
+const section = /^(-s)?([23])$/
+
+/** The page of another section, where there is none in this one; or the help of what has no page. */
+export const manPage: Correction = {
+  name: "man-page",
+  applies: (failed) =>
+    programOf(failed) === "man" && failed.words.length > 1 && /No manual entry for/.test(failed.output),
+  correct: (failed) => {
+    const word = failed.words.at(-1)!
+    if (failed.words.length > 2) return otherSection(failed)
     return plain(word) === null
       ? []
       : [`${word} --help`, replaced(failed, 1, `3 ${word}`), replaced(failed, 1, `2 ${word}`)]
   },
-)
+}
+
+/** `man open` showed a page, and perhaps not the one that was meant. */
+export const manSection: Correction = {
+  name: "man-section",
+  applies: (failed) =>
+    programOf(failed) === "man" && failed.words.length > 1 && failed.seen && failed.output.trim() === "",
+  correct: (failed) => {
+    const [, first = ""] = failed.words
+    if (failed.words.length > 2) return otherSection(failed)
+    return eachPlain([first], (word) => word).flatMap((word) => [
+      replaced(failed, 1, `3 ${word}`),
+      replaced(failed, 1, `2 ${word}`),
+    ])
+  },
+  notOffered: true,
+}
+
+const otherSection = (failed: Failed): ReadonlyArray<string> => {
+  const at = failed.words.findIndex((word, i) => i > 0 && section.test(word))
+  const found = section.exec(failed.words[at] ?? "")
+  return found === null ? [] : [replaced(failed, at, `${found[1] ?? ""}${found[2] === "2" ? "3" : "2"}`)]
+}
 
 /** The script of the project, where the shell's own `test` answered. */
 export const testScript: Correction = {

@@ -30,6 +30,7 @@ export const twice: Correction = {
   applies: ({ words, exit }) =>
     words.length > 1 &&
     words[0] === words[1] &&
+    /^\w/.test(words[0]!) &&
     (doubled.includes(words[0]!) || exit === null || exit === 127),
   correct: (failed) => [spliced(failed, 0, 1, "")],
 }
@@ -44,14 +45,19 @@ const prefixes = (word: string): ReadonlyArray<string> =>
     30,
   )
 
+/** The word, what it may begin with, and the page that `man` may be asked for. */
+const gluedNames = (word: string): ReadonlyArray<string> => [
+  ...new Set([word, ...prefixes(word), ...(/^man\w{2}/.test(word) ? [word.slice(3)] : [])]),
+]
+
 /** `gitbranch`, `ls-la`: a program with what follows stuck to it. */
 export const gluedWord: Correction = {
   name: "missing-blank",
   applies: missingProgram,
-  asks: ({ words }) => [whichOf(words[0]!, ...prefixes(words[0]!))],
+  asks: ({ words }) => [whichOf(...gluedNames(words[0]!))],
   correct: (failed, { facts }) => {
     const word = failed.words[0]!
-    const found = facts.get<"which">(whichOf(word, ...prefixes(word)))
+    const found = facts.get<"which">(whichOf(...gluedNames(word)))
     const absent = found?.[word] === null || (found?.[word] === undefined && isNotFound(failed))
     if (found === undefined || !absent) return []
     const whole = prefixes(word).filter(
@@ -65,7 +71,8 @@ export const gluedWord: Correction = {
         return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
       if (/^-[A-Za-z]{1,4}$/.test(rest)) return [replaced(failed, 0, `${name} ${rest}`)]
       if (/^-[a-z][a-z-]+$/.test(rest)) return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
-      const known = isEveryday(rest) || isSubcommand(name, rest)
+      const page = name === "man" && typeof found[rest] === "string"
+      const known = isEveryday(rest) || isSubcommand(name, rest) || page
       return name.length > 1 && known ? [replaced(failed, 0, `${name} ${rest}`)] : []
     })
   },
@@ -123,7 +130,7 @@ export const longHelp = rule(
   { says: /(?:Run|Try|See) [`'"][^`'"\n]+--?help[`'"]|--help/i },
   (failed) => {
     const told =
-      /(?:Run|Try) [`'"]([\w ./-]+ --help)[`'"](?: or [`'"][^`'"\n]+[`'"])? for (?:details|more info)/i.exec(
+      /(?:Run|Try) [`'"]([a-z\d_ ./-]+ --help)[`'"](?: or [`'"][^`'"\n]+[`'"])? for (?:details|more info)/.exec(
         failed.output,
       )?.[1]
     const line = told === undefined ? null : plainWords(told)

@@ -11,6 +11,10 @@ export interface Subcommands {
   readonly also: ReadonlyArray<string>
   /** How the program says that it does not know a subcommand. */
   readonly unknown?: RegExp
+  /** It does so without naming the word. */
+  readonly unnamed?: true
+  /** Options before the subcommand that take a word of their own. */
+  readonly takes?: ReadonlyArray<string>
   /** What others call it. */
   readonly names?: Readonly<Record<string, ReadonlyArray<string>>>
 }
@@ -65,6 +69,8 @@ const table: Readonly<Record<string, Subcommands>> = {
       sideload start-server sync tcpip uninstall unroot usb wait-for-device`),
     also: list(`help version mdns track-devices`),
     unknown: /unknown command|Android Debug Bridge version/,
+    unnamed: true,
+    takes: list(`-s -H -P -L -t`),
   },
   apt: {
     usual:
@@ -80,6 +86,20 @@ const table: Readonly<Record<string, Subcommands>> = {
       remove source update upgrade`),
     also: list(`auto-remove changelog indextargets reinstall satisfy`),
     unknown: /Invalid operation/,
+    names: { uninstall: ["remove"], delete: ["remove"], add: ["install"] },
+  },
+  "apt-cache": {
+    usual: list(`depends dump madison pkgnames policy rdepends search show showpkg showsrc stats unmet`),
+    also: list(`add dotty dumpavail gencaches help xvcg`),
+    unknown: /Invalid operation/,
+    names: { find: ["search"], info: ["show"] },
+  },
+  aptitude: {
+    usual:
+      list(`autoclean build-dep changelog clean download forget-new full-upgrade hold install markauto purge
+      reinstall remove safe-upgrade search show unhold unmarkauto update versions why why-not`),
+    also: list(`add-user-tag dist-upgrade extract-cache-subset help keep keep-all remove-user-tag upgrade`),
+    unknown: /Unknown command/,
     names: { uninstall: ["remove"], delete: ["remove"], add: ["install"] },
   },
   brew: {
@@ -210,12 +230,10 @@ const table: Readonly<Record<string, Subcommands>> = {
   },
   tmux: {
     usual:
-      list(`attach-session detach-client has-session kill-pane kill-server kill-session kill-window list-buffers
-      list-clients list-commands list-keys list-panes list-sessions list-windows new-session new-window rename-session
+      list(`attach attach-session detach detach-client has-session kill-pane kill-server kill-session kill-window list-buffers
+      list-clients list-commands list-keys list-panes list-sessions list-windows ls new new-session new-window rename-session
       rename-window select-pane select-window send-keys show-options source-file split-window switch-client`),
-    also: list(
-      `a at attach detach has info ls lsb lsc lscm lsk lsp lsw new neww rename source splitw switch`,
-    ),
+    also: list(`a at has info lsb lsc lscm lsk lsp lsw neww rename source splitw switch`),
     unknown: /unknown command|ambiguous command/,
     names: { list: ["list-sessions"] },
   },
@@ -248,6 +266,14 @@ export const subcommandsOf = (program: string): Subcommands | null =>
 export const isSubcommand = (program: string, word: string): boolean => {
   const known = subcommandsOf(program)
   return known !== null && (known.usual.includes(word) || known.also.includes(word))
+}
+
+/** Where the subcommand of a program stands: its first word that is no option and none's own; -1 where none does. */
+export const subcommandAt = (words: ReadonlyArray<string>): number => {
+  const takes = subcommandsOf((words[0] ?? "").split("/").at(-1)!)?.takes ?? []
+  let at = 1
+  while (at < words.length && words[at]!.startsWith("-")) at += takes.includes(words[at]!) ? 2 : 1
+  return at < words.length ? at : -1
 }
 
 /** Options of git itself that stand before the subcommand and take a word of their own. */

@@ -19,6 +19,7 @@ const named = (text: string): ReadonlyArray<string> => {
   return text
     .trim()
     .replace(/^[?:,]*\s*(?:one of these|one of|of|this|these)?[\s?:,]*/i, "")
+    .replace(/\[[yn/]+\][:\s]*$/i, "")
     .replace(/[?).\s]+$/, "")
     .split(/\s*,\s*(?:or\s+)?|\s+or\s+/)
     .filter((word) => /^[\w@][\w@./:+-]*$/.test(word))

@@ -2,11 +2,11 @@
  * A program said that it does not know a subcommand and proposed none: the nearest of those it is known to have, or
  * of the list that it printed.
  */
-import { type Correction, type Failed, insertedAfter, replaced } from "./Correction.ts"
+import { type Correction, type Failed, insertedAfter, plain, replaced, spliced } from "./Correction.ts"
 import { scriptsIn, whichOf } from "./mistyped.ts"
 import { closest } from "./rank.ts"
-import { eachPlain, operandAt, programOf } from "./rule.ts"
-import { isSubcommand, subcommandsOf } from "./subcommands.ts"
+import { eachPlain, programOf } from "./rule.ts"
+import { isSubcommand, subcommandAt, subcommandsOf } from "./subcommands.ts"
 
 const mentions = (output: string, word: string): boolean =>
   output.split(/[^\w@./:+-]+/).some((each) => each.replace(/[.:]+$/, "") === word)
@@ -15,23 +15,20 @@ export const unknownSubcommand: Correction = {
   name: "unknown-subcommand",
   applies: (failed) => {
     const known = subcommandsOf(programOf(failed))
-    const at = operandAt(failed.words)
-    return (
-      known?.unknown !== undefined &&
-      at > 0 &&
-      known.unknown.test(failed.output) &&
-      mentions(failed.output, failed.words[at]!)
-    )
+    const at = subcommandAt(failed.words)
+    if (known?.unknown === undefined || at < 0 || !known.unknown.test(failed.output)) return false
+    const word = failed.words[at]!
+    return known.unnamed === true ? !isSubcommand(programOf(failed), word) : mentions(failed.output, word)
   },
   asks: (failed, dir) =>
     programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? [{ _tag: "manifest", dir }] : [],
   correct: (failed, known) => {
-    const at = operandAt(failed.words)
+    const at = subcommandAt(failed.words)
     const typed = failed.words[at]!
     const { usual, names } = subcommandsOf(programOf(failed))!
     const other = Object.hasOwn(names ?? {}, typed) ? names![typed]! : []
     const scripts = programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? scriptsIn(known) : []
-    const near = closest(typed, [...usual, ...scripts])
+    const near = closest(typed, [...usual, ...scripts], { parts: true })
     return [
       ...other.map((words) => replaced(failed, at, words)),
       ...eachPlain(near, (word) => replaced(failed, at, word)),
@@ -94,25 +91,64 @@ const listedIn = (output: string): ReadonlyArray<string> => {
 }
 
 const unknownWord =
-  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command)[:,]?\s*[`'"]?([\w:.-]+)/i
+  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command|no idea what)[:,]?\s*[`'"]?([\w:.-]+)/i
+
+/** The words that are not known, also where they stand one below the other. */
+const unknownIn = (output: string): ReadonlyArray<string> => {
+  const found = [...output.matchAll(new RegExp(unknownWord, "gi"))].map(([, word]) => word!)
+  const below = /command\(s\) not found:\s*\n((?:[ \t]+\S+\n)+)/i.exec(output)?.[1] ?? ""
+  return [...found, ...below.split(/\s+/)]
+}
+
+const listedFor = (word: string, list: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [name = "", ...rest] = word.split(/(?=:)/)
+  return closest(name, list, { parts: true }).map((near) => [near, ...rest].join(""))
+}
 
 /** `mvn clena`: the words that the program lists as those it takes. */
 export const listedWord: Correction = {
   name: "listed-by-the-program",
   applies: ({ words, output }) => words.length > 1 && unknownWord.test(output) && listHeader.test(output),
   correct: (failed: Failed) => {
-    const typed = [...failed.output.matchAll(new RegExp(unknownWord, "gi"))].map(([, word]) => word!)
-    const at = failed.words.findIndex((word, i) => i > 0 && typed.includes(word.split(":")[0]!))
+    const unknown = unknownIn(failed.output)
     const list = listedIn(failed.output)
-    return at < 0 || list.includes(failed.words[at]!)
+    const wrong = failed.words.flatMap((word, at) =>
+      at > 0 && unknown.includes(word.split(":")[0]!) && !list.includes(word) ? [at] : [],
+    )
+    const [first] = wrong
+    if (first === undefined) return []
+    if (wrong.length === 1)
+      return eachPlain(listedFor(failed.words[first]!, list), (word) => replaced(failed, first, word))
+    // Several at once: each its nearest.
+    const best = failed.words.map((word, at) => (wrong.includes(at) ? listedFor(word, list)[0] : word))
+    const raw = failed.part.map(({ start, end }, at) =>
+      wrong.includes(at) ? plain(best[at] ?? "") : failed.line.slice(start, end),
+    )
+    return best.includes(undefined) || raw.includes(null)
       ? []
-      : eachPlain(closest(failed.words[at]!.split(":")[0]!, list), (word) =>
-          replaced(
-            failed,
-            at,
-            failed.words[at]!.replace(/^[^:]+/, () => word),
-          ),
-        )
+      : [spliced(failed, 1, failed.words.length, raw.slice(1).join(" "))]
+  },
+}
+
+/** `docker volume lss`: the usage of what stands before the word lists what may stand there. */
+export const usageList: Correction = {
+  name: "listed-in-the-usage",
+  applies: ({ words, output }) =>
+    words.length > 2 && /^\s*Usage:\s+[\w-]+ [\w -]+ (?:COMMAND|<command>|\[command\])/im.test(output),
+  correct: (failed) => {
+    const [, form = ""] =
+      /^\s*Usage:\s+([\w-]+ [\w -]+?) (?:\[[^\]]*\] )*(?:COMMAND|<command>|\[command\])/im.exec(
+        failed.output,
+      ) ?? []
+    const path = form.trim().split(/\s+/)
+    const typed = failed.words[path.length]
+    const list = listedIn(failed.output)
+    return typed === undefined ||
+      typed.startsWith("-") ||
+      list.includes(typed) ||
+      path.some((word, at) => failed.words[at] !== word)
+      ? []
+      : eachPlain(closest(typed, list, { cutoff: 0.5 }), (word) => replaced(failed, path.length, word))
   },
 }
 

@@ -110,6 +110,8 @@ export const compileCorrection = (data: CorrectionData): Correction => {
     const printed =
       says.length === 0 ? new Map<string, string>() : firstOf(says, (one) => firstBound(one, failed.output))
     if (printed === null || never.some((one) => firstBound(one, failed.output) !== null)) return null
+    // what is named in both is one and the same word
+    for (const [name, word] of printed) if ((command.get(name) ?? word) !== word) return null
     return new Map([["program", programOf(failed)], ...command, ...printed])
   }
 

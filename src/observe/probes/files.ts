@@ -3,7 +3,7 @@ import { lstat, opendir } from "node:fs/promises"
 import { resolve } from "node:path"
 import type { CompromisedReport } from "../../domain/lockfiles/findCompromised.ts"
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
-import { isSecretPath, placeOf, readPlain, Unavailable } from "./confine.ts"
+import { isSecretPath, type Place, placeOf, readPlain, Unavailable } from "./confine.ts"
 
 const maximumPaths = 500
 const maximumNames = 5_000
@@ -34,12 +34,16 @@ export const pathKinds = async (
   return kinds
 }
 
+/** Names of the machine's network devices: the one folder outside that may be listed. */
+const networkDevices = "/sys/class/net"
+const device: Place = { kind: "inside", path: networkDevices, real: networkDevices }
+
 export const listDir = async (
   workspace: string,
   path: string,
   limit: number,
 ): Promise<ProbeAnswer<"listDir">> => {
-  const place = await placeOf(workspace, path)
+  const place = path === networkDevices ? device : await placeOf(workspace, path)
   if (place.kind === "outside") throw new Unavailable(`${path} is outside the workspace`)
   if (place.kind === "absent") throw new Unavailable(`${path} is not there`)
   const names: Array<string> = []

@@ -14,6 +14,8 @@ export interface World {
   readonly staged?: number
   readonly dirty?: number
   readonly portOwner?: number
+  /** Network devices. */
+  readonly nets?: ReadonlyArray<string>
 }
 
 const answer = (world: World, request: ProbeRequest): unknown => {
@@ -38,6 +40,7 @@ const answer = (world: World, request: ProbeRequest): unknown => {
         }),
       )
     case "listDir":
+      if (request.path === "/sys/class/net") return world.nets ?? []
       return [...(world.files ?? []), ...(world.dirs ?? [])]
         .map((path) => path.split("/"))
         .filter((parts) => parts.slice(0, -1).join("/") === (request.path === "." ? "" : request.path))

@@ -66,7 +66,7 @@ const slips: ReadonlyArray<readonly [line: string, corrected: string, exit: numb
   ["cp src copied", "cp -a src copied", 0],
   ["mkdir one/two/three", "mkdir -p one/two/three", 0],
   ["touch four/five", "mkdir -p four && touch four/five", 0],
-  ["cp README.md six/seven/", "mkdir -p six/seven/ && cp README.md six/seven/", 0],
+  ["cp README.md six/seven/", "mkdir -p six/seven && cp README.md six/seven/", 0],
   ["cd scr", "cd src", 0],
   ["grep hello src", "grep -r hello src", 0],
   ["sed s/hello/bye README.md", "sed s/hello/bye/ README.md", 0],

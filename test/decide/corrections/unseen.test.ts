@@ -15,7 +15,7 @@ const cases: ReadonlyArray<readonly [command: string, exit: number, first: strin
   ["gti status", 127, "git status"],
   ["vmi README.md", 127, "vim README.md"],
   ["sl", 127, "ls"],
-  ["cd servcies/api", 1, "mkdir -p servcies/api && cd servcies/api"],
+  ["cd servcies/api", 1, "cd services/api"],
   ["cd servcies", 1, "cd services"],
   ["cd services/apii", 1, "cd services/api"],
   ["cat REAMDE.md", 1, "cat README.md"],
