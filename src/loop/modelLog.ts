@@ -1,7 +1,8 @@
 /**
  * The models' way into the log, and the queue's into their ceilings.
  * Invariants: what was appended is folded before it is answered, so the next check of a ceiling counts it; a ceiling has one
- * open question, over restarts too; an answer that a crash left lying is taken up by whoever meets that ceiling next.
+ * open question, over restarts too, as long as somebody waits for it; an answer that a crash left lying is taken up by
+ * whoever meets that ceiling next.
  */
 import { Clock, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
@@ -12,6 +13,7 @@ import type { QueueRow } from "../domain/queue.ts"
 import { nameOf, raisedLimit } from "../model/ceilings.ts"
 import { ModelLog, type RecordedCall } from "../model/ModelLog.ts"
 import { Appender } from "./Appender.ts"
+import { ceilingCall, endCeilingQuestions, isOpen } from "./ceilingQuestions.ts"
 import { questionId } from "./conversation.ts"
 import { Folds } from "./Folds.ts"
 import { isRequested, recordedRequest, type Requested, requestedOf } from "./recordedRequests.ts"
@@ -39,8 +41,6 @@ const allowed = (chosen: ReadonlyArray<string>): number | null => {
   return Number.isFinite(usd) ? usd : null
 }
 
-const isOpen = (row: QueueRow): boolean => row.state === "pending" || row.state === "snoozed"
-
 /** Ceilings that count a day end with it. */
 const msLeft = ({ scope }: Paused, now: number): number | null =>
   scope === "call" || scope === "session" ? null : 86_400_000 - (now % 86_400_000)
@@ -59,6 +59,21 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
       const folds = yield* Folds
       const store = yield* LogStore
       const conversation = yield* Conversation
+
+      /** By question, the calls that wait for its answer. */
+      const waiting = new Map<string, number>()
+      const waits = <A>(question: string, wait: Effect.Effect<A>): Effect.Effect<A> => {
+        const count = (more: number) =>
+          Effect.sync(() => void waiting.set(question, (waiting.get(question) ?? 0) + more))
+        return Effect.acquireUseRelease(
+          count(1),
+          () => wait,
+          () => count(-1),
+        )
+      }
+      yield* Effect.forkScoped(
+        endCeilingQuestions({ appender, folds }, (question) => (waiting.get(question) ?? 0) > 0),
+      )
 
       const snapshot = SubscriptionRef.get(folds.snapshot)
       const costs = Effect.map(snapshot, (now) => now.costs)
@@ -110,7 +125,7 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
           const now = yield* Clock.currentTimeMillis
           const day = new Date(now).toISOString().slice(0, 10)
           const at = scope === "call" ? `call:${key}` : budgetKey(scope, key, day)
-          const { call, last, open } = yield* questionsOf(`ceiling:${at}`)
+          const { call, last, open } = yield* questionsOf(ceilingCall(at))
 
           const raise = Effect.fnUntraced(function* (question: string, limitUsd: number) {
             const { actor, correlationId } = paused
@@ -150,10 +165,8 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
             const limit = end._tag === "answered" ? allowed(end.answer.chosen) : null
             return limit === null ? Effect.succeed(null) : raise(question, limit)
           }
-          const raised = conversation
-            .ask(asking, { call, session, trust, workspace })
-            .pipe(Effect.flatMap(answer))
-          return { question, raised }
+          const answered = conversation.ask(asking, { call, session, trust, workspace })
+          return { question, raised: Effect.flatMap(waits(question, answered), answer) }
         },
       )
 

@@ -1,6 +1,6 @@
 /** Ceilings: what is over one waits for a person's answer, over restarts too; what comes near is said once. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Stream } from "effect"
+import { Deferred, Effect, Fiber, Stream, SubscriptionRef } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft } from "../../src/domain/event.ts"
 import { nameOf, raisedLimit } from "../../src/model/ceilings.ts"
@@ -89,6 +89,80 @@ describe("a ceiling", () => {
       yield* Fiber.join(fiber)
       assert.lengthOf(yield* third.events("session.asked"), 2)
     }).pipe(hurried),
+  )
+
+  it.live(
+    "is no longer asked about once nobody waits: the conversation was stopped, and no other shares it",
+    () =>
+      Effect.gen(function* () {
+        const backend = memoryBackend()
+        const at = budgets({ callUsd: null, sessionUsd: null, dayUsd: 2 })
+        const world = yield* boot(backend, () => says("ok"), at)
+        const from = (session: string) => ({ actor: "user:cli", correlationId: session })
+        const works = (session: string) => [
+          draft(
+            "session.opened",
+            {
+              session,
+              kind: "chat",
+              title: "t",
+              model: "anthropic/claude-opus-5-5",
+              effort: null,
+              cwd: "/w",
+              limits: { steps: 10, tokens: null, ms: null, usd: null },
+              tools: null,
+              format: null,
+              parent: null,
+              fork: null,
+              situation: null,
+            },
+            from(session),
+          ),
+          draft("session.said", { session, text: "go", surface: "cli" }, from(session)),
+        ]
+        const rests = (session: string) =>
+          draft("session.rested", { session, reason: "stopped", message: "" }, from(session))
+        yield* world.append([...works("c_1"), ...works("c_2")])
+        const ask = (life: typeof world, session: string) =>
+          Effect.flatMap(life.call({ request: dear, session, purpose: "chat" }), (call) =>
+            Effect.forkChild(Effect.ignore(life.models.answer(call))),
+          )
+        const paused = (life: typeof world, times: number) =>
+          Effect.gen(function* () {
+            while ((yield* life.events("model.paused")).length < times)
+              yield* Effect.promise(() => new Promise((go) => setImmediate(go)))
+          })
+        const state = (life: typeof world, id: string) =>
+          Effect.gen(function* () {
+            const [last] = (yield* life.append([
+              draft("decision.tick", { dueMs: 0 }, { actor: "decider" }),
+            ])).slice(-1)
+            yield* life.folds.reached(last!.seq)
+            return (yield* SubscriptionRef.get(life.folds.snapshot)).queue.suggestions[id]!.state
+          })
+        const one = yield* ask(world, "c_1")
+        const { id } = yield* world.question
+        const two = yield* ask(world, "c_2")
+        yield* paused(world, 2)
+        yield* Fiber.interrupt(one)
+        yield* world.append([rests("c_1")])
+        assert.strictEqual(yield* state(world, id), "pending")
+        // the end of the daemon is not the end of the work
+        yield* Fiber.interrupt(two)
+        yield* world.kill
+        const later = yield* boot(backend, () => says("ok"), at)
+        const again = yield* ask(later, "c_2")
+        yield* paused(later, 3)
+        assert.strictEqual((yield* later.question).id, id)
+        yield* Fiber.interrupt(again)
+        yield* later.append([rests("c_2")])
+        const closed = later.store.tail(1).pipe(
+          Stream.filter(({ type }) => type === "session.closed"),
+          Stream.runHead,
+        )
+        yield* Effect.orDie(closed)
+        assert.strictEqual(yield* state(later, id), "expired")
+      }).pipe(hurried),
   )
 
   it.live("counts what is under way at its worst, so that two calls at once cannot both slip under it", () =>
