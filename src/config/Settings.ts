@@ -3,6 +3,8 @@
  * range says so. Durations are milliseconds, or, where they are long, as a person writes them.
  */
 import { Effect, Schema } from "effect"
+import { AttentionSettings } from "./attentionSettings.ts"
+import { AgentSettings } from "./agentSettings.ts"
 import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
 import { ChatSettings } from "./chatSettings.ts"
 import { MemorySettings } from "./memorySettings.ts"
@@ -17,16 +19,6 @@ const between = (low: number, high: number) =>
 export const WatchSettings = Schema.Struct({
   /** Share of the system's inotify watches one workspace may use. */
   budget: orElse(between(0.001, 1), 0.25),
-})
-
-export const AttentionSettings = Schema.Struct({
-  /** Non-urgent items shown in an hour; the rest waits for the digest. */
-  perHour: orElse(between(0, 60), 1),
-  burst: orElse(between(1, 10), 2),
-  /** Nothing non-urgent is shown for this long after an edit. */
-  quietAfterEditMs: orElse(between(0, 600_000), 5_000),
-  /** No input for this long means away. */
-  awayAfterMs: orElse(between(10_000, 86_400_000), 180_000),
 })
 
 const day = 86_400_000
@@ -86,13 +78,6 @@ export const SearchSettings = Schema.Struct({
   keyEnv: Schema.optionalKey(VariableName),
 })
 export type SearchSettings = typeof SearchSettings.Type
-
-export const AgentSettings = Schema.Struct({
-  /** 0: no conversation has children. */
-  depth: orElse(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 5 })), 3),
-  concurrent: orElse(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 32 })), 4),
-})
-export type AgentSettings = typeof AgentSettings.Type
 
 export const Settings = Schema.Struct({
   watch: orElse(WatchSettings, {}),

@@ -7,7 +7,8 @@ import { Result, Schema, SchemaIssue } from "effect"
 import { nearest } from "../domain/nearest.ts"
 import { parseToml } from "../domain/toml.ts"
 import { lineOf, type Problem } from "./problems.ts"
-import { AttentionSettings, type Settings } from "./Settings.ts"
+import { AttentionSettings } from "./attentionSettings.ts"
+import type { Settings } from "./Settings.ts"
 
 export type AttentionPart = Partial<Settings["attention"]>
 export interface ReflexPart {

@@ -1,11 +1,13 @@
 /** How a suggestion leaves the decider's care, and the drafts that say so. */
-import type { Event, EventDraft } from "../domain/event.ts"
-import { draft } from "../domain/event.ts"
+import type { HowTaken } from "../domain/events/thought.ts"
+import { draft, type Event, type EventDraft, type PayloadOf } from "../domain/event.ts"
+import { learn } from "./attention/keeping.ts"
+import { noRecord, type RuleRecord, withOutcome } from "./attention/standing.ts"
 import { actor, append } from "./outbox.ts"
-import { keepLast, limits, type MachineState, type RuleRecord, type Tracked } from "./state.ts"
+import { keepLast, limits, type MachineState, type Tracked } from "./state.ts"
 
-type Outcome = "accepted" | "resolved" | "ignored" | "dismissed" | "reverted"
 type About = Pick<Tracked, "id" | "workspace" | "trust">
+type Ended = Pick<Tracked, "id" | "rule" | "workspace" | "trust" | "shown">
 
 const header = (about: About, event: Event) => ({
   actor,
@@ -18,9 +20,8 @@ const header = (about: About, event: Event) => ({
 export const shownDraft = (
   item: Tracked,
   event: Event,
-  reason: string,
-  boundary: string | null,
-): EventDraft => draft("decision.shown", { suggestion: item.id, reason, boundary }, header(item, event))
+  how: Omit<PayloadOf<"decision.shown">, "suggestion">,
+): EventDraft => draft("decision.shown", { suggestion: item.id, ...how }, header(item, event))
 
 export const withheldDraft = (
   item: Tracked,
@@ -29,13 +30,11 @@ export const withheldDraft = (
   until: number | null,
 ): EventDraft => draft("decision.withheld", { suggestion: item.id, reason, until }, header(item, event))
 
-export const outcomeDraft = (about: About, event: Event, outcome: Outcome): EventDraft =>
+const outcomeDraft = (about: About, event: Event, outcome: HowTaken): EventDraft =>
   draft("decision.outcome", { suggestion: about.id, outcome, evidence: [event.seq] }, header(about, event))
 
-const noRecord: RuleRecord = { shown: 0, kept: 0, refused: 0, streak: 0, lastShownMs: null }
-
 export const ruleRecord = (state: MachineState, rule: string): RuleRecord =>
-  state.attention.rules[rule] ?? noRecord
+  (Object.hasOwn(state.attention.rules, rule) ? state.attention.rules[rule] : undefined) ?? noRecord
 
 export const withRule = (
   state: MachineState,
@@ -48,6 +47,21 @@ export const withRule = (
     rules: { ...state.attention.rules, [rule]: change(ruleRecord(state, rule)) },
   },
 })
+
+/** How it was taken, said in the log. */
+export const conclude = (state: MachineState, ended: Ended, event: Event, outcome: HowTaken): MachineState =>
+  put(state, outcomeDraft(ended, event, outcome))
+
+/** The same, where it says something of the rule: it was before a person's eyes, or a person answered it. */
+export const learned = (state: MachineState, ended: Ended, event: Event, outcome: HowTaken): MachineState => {
+  const { rule, shown } = ended
+  const past = { outcome, seq: event.seq }
+  const counted = withRule(state, rule, (record) =>
+    withOutcome(record, past, state.settings.bar, state.nowMs),
+  )
+  const keeping = learn(counted.attention.keeping, rule, shown, outcome)
+  return conclude({ ...counted, attention: { ...counted.attention, keeping } }, ended, event, outcome)
+}
 
 export const put = (state: MachineState, ...drafts: ReadonlyArray<EventDraft>): MachineState =>
   drafts.length === 0 ? state : { ...state, outbox: [...state.outbox, ...drafts.map(append)] }
@@ -66,6 +80,16 @@ export const untrack = (state: MachineState, id: string): MachineState => ({
 /** Answered already, or being judged by nobody any more: an expiry would come too late. */
 export const canExpire = (item: Tracked): boolean => item.phase !== "approved"
 
+/** Resolved within this time of being shown, it was for the suggestion. */
+const resolvedWithinMs = 10 * 60_000
+
+const inTime = (state: MachineState, item: Tracked): boolean =>
+  item.shown === null || item.commits <= 1 || state.nowMs - item.shown.atMs <= resolvedWithinMs
+
+/** Whether the state it aimed at came about, or it just went; null: nobody had seen it go. */
+const howItWent = (state: MachineState, item: Tracked, resolved: boolean): HowTaken | null =>
+  resolved && inTime(state, item) ? "resolved" : item.shown === null ? null : "ignored"
+
 /** It leaves the queue: what it rested on changed, or its time ran out. */
 export const expire = (
   state: MachineState,
@@ -79,12 +103,14 @@ export const expire = (
     { suggestion: item.id, reason, evidence: [event.seq] },
     header(item, event),
   )
-  const outcome = resolved ? "resolved" : item.shown ? "ignored" : null
+  const outcome = howItWent(state, item, resolved)
   // what is urgent is said each time: left alone once does not make the next one harmless
   const ignored =
     outcome === "ignored" && item.timing === "boundary" && !item.urgent
       ? keepLast([...state.ignored, { fingerprint: item.fingerprint, atMs: state.nowMs }], limits.ignored)
       : state.ignored
   const ended = put({ ...untrack(state, item.id), ignored }, expired)
-  return outcome === null ? ended : put(ended, outcomeDraft(item, event, outcome))
+  if (outcome === null) return ended
+  // what nobody had before him says nothing of its rule, however it went
+  return item.looked ? learned(ended, item, event, outcome) : conclude(ended, item, event, outcome)
 }

@@ -10,6 +10,7 @@ import { leftoversStaged } from "./reflexes/leftoversStaged.ts"
 import { missingModule } from "./reflexes/missingModule.ts"
 import { portInUse } from "./reflexes/portInUse.ts"
 import { pushFailed } from "./reflexes/pushFailed.ts"
+import { ruleSilenced } from "./reflexes/ruleSilenced.ts"
 import { runAgain } from "./reflexes/runAgain.ts"
 import { makeSecretStaged } from "./reflexes/secretStaged.ts"
 import { staleIndexLock } from "./reflexes/staleIndexLock.ts"
@@ -31,5 +32,6 @@ export const reflexes: ReadonlyArray<Reflex> = [
   runAgain,
   behindUpstream,
   uncommittedWork,
+  ruleSilenced,
   ...correctionReflexes,
 ]

@@ -13,6 +13,12 @@ const fromSettings = (settings: Settings): DeciderSettings => ({
   burst: settings.attention.burst,
   quietAfterEditMs: settings.attention.quietAfterEditMs,
   awayAfterMs: settings.attention.awayAfterMs,
+  quietHours: settings.attention.quietHours,
+  timeZone: settings.attention.timeZone ?? "UTC",
+  bar: settings.attention.bar,
+  learn: settings.attention.learn,
+  costs: settings.attention.costs,
+  notifyOthers: settings.notifications.others,
   disabledReflexes: settings.disabledReflexes,
   deliberation: {
     kinds: thoughtKinds.filter((kind) => settings.deliberation.enabled && settings.deliberation.kinds[kind]),

@@ -81,6 +81,14 @@ export interface SituationData {
     readonly branch: string | null
     readonly head: string | null
   }
+  /** So little of what a rule had shown was kept that it is silent from now on. */
+  readonly "rule.silenced": {
+    readonly rule: string
+    readonly shown: number
+    readonly kept: number
+    /** The share it had to hold. */
+    readonly bar: number
+  }
   /** `.git/index.lock` stayed. */
   readonly "git.locked": { readonly ageMs: number; readonly holder: number | null }
 }

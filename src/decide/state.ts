@@ -5,6 +5,8 @@
 import type { Trust } from "../domain/action.ts"
 import type { Situation } from "../domain/situation.ts"
 import type { Mode } from "../domain/suggestion.ts"
+import { type Circumstances, type Costs, type Keeping, noKeeping } from "./attention/keeping.ts"
+import type { Bar, RuleRecord } from "./attention/standing.ts"
 import type { Command, DeciderState, Timing } from "./Decider.ts"
 import { type DeliberationState, noDeliberation } from "./deliberation/state.ts"
 import type { ThoughtKind } from "./deliberation/kinds.ts"
@@ -88,6 +90,14 @@ export interface OpenSituation {
   readonly rules: ReadonlyArray<string>
 }
 
+/** How a suggestion first came to be seen. */
+export interface Shown {
+  readonly atMs: number
+  readonly circumstances: Circumstances
+  /** How likely it seemed that it would be kept, before calibration. */
+  readonly raw: number
+}
+
 /** A suggestion the decider still has to do with: until it ended. */
 export interface Tracked {
   readonly id: string
@@ -103,24 +113,24 @@ export interface Tracked {
   readonly madeMs: number
   readonly madeSeq: number
   readonly phase: "waiting" | "shown" | "snoozed" | "approved"
-  /** It was seen at least once. */
-  readonly shown: boolean
+  /** When it was first shown, and in what; null: it was not yet. */
+  readonly shown: Shown | null
+  /** Somebody looked at a surface while it was shown. */
+  readonly looked: boolean
+  /** Commits in its workspace since it was shown. */
+  readonly commits: number
+  /** A person changed what it would do. */
+  readonly edited: boolean
+  /** A person approved it, and not a standing answer. */
+  readonly answered: boolean
+  /** What it is about, in a word: the program it would run, or the tool. */
+  readonly about: string
   /** Canonical calls by index; it may be seen once all are judged. */
   readonly calls: ReadonlyArray<{ readonly call: string; readonly judged: boolean }>
   readonly finished: number
   readonly snoozedUntilMs: number | null
   /** Reasons of withholding already said: each is said once. */
   readonly said: ReadonlyArray<string>
-}
-
-/** How a rule's suggestions were taken: what back-off rests on. */
-export interface RuleRecord {
-  readonly shown: number
-  readonly kept: number
-  readonly refused: number
-  /** Dismissals since the last acceptance. */
-  readonly streak: number
-  readonly lastShownMs: number | null
 }
 
 export interface AttentionState {
@@ -130,8 +140,15 @@ export interface AttentionState {
   /** Generic cell rate: when the hourly (and the immediate) allowance would be full again. */
   readonly hourlyMs: number
   readonly immediateMs: number
+  /** When pop-ups were last asked for, oldest first. */
+  readonly poppedMs: ReadonlyArray<number>
   readonly paused: boolean
+  /** A person looks at the TUI. */
+  readonly looking: boolean
+  /** When the user's last command ended. */
+  readonly lastCommandMs: number | null
   readonly rules: Readonly<Record<string, RuleRecord>>
+  readonly keeping: Keeping
 }
 
 export interface DeciderSettings {
@@ -139,6 +156,14 @@ export interface DeciderSettings {
   readonly burst: number
   readonly quietAfterEditMs: number
   readonly awayAfterMs: number
+  /** As the user wrote them. */
+  readonly quietHours: ReadonlyArray<string>
+  readonly timeZone: string
+  readonly bar: Bar
+  readonly learn: boolean
+  readonly costs: Costs
+  /** Pop-ups also for what is not urgent. */
+  readonly notifyOthers: boolean
   readonly disabledReflexes: ReadonlyArray<string>
   readonly deliberation: {
     /** Kinds of situation that may be thought about; none: it is off. */
@@ -169,6 +194,10 @@ export interface MachineState extends DeciderState {
     readonly workspace: string | null
     readonly trust: Trust
     readonly fingerprint: string
+    readonly shown: Shown | null
+    readonly atMs: number
+    /** A person's yes. */
+    readonly answered: boolean
   }>
   readonly attention: AttentionState
   readonly deliberation: DeliberationState
@@ -196,6 +225,12 @@ export const initialState: MachineState = {
     burst: 2,
     quietAfterEditMs: 5_000,
     awayAfterMs: 180_000,
+    quietHours: [],
+    timeZone: "UTC",
+    bar: { share: 0.8, shows: 20 },
+    learn: true,
+    costs: { falseAlarm: 1, miss: 1 },
+    notifyOthers: false,
     disabledReflexes: [],
     deliberation: {
       kinds: ["check", "hook", "push", "conflict", "comment", "return"],
@@ -216,8 +251,12 @@ export const initialState: MachineState = {
     boundary: null,
     hourlyMs: 0,
     immediateMs: 0,
+    poppedMs: [],
     paused: false,
+    looking: false,
+    lastCommandMs: null,
     rules: {},
+    keeping: noKeeping,
   },
   deliberation: noDeliberation,
 }

@@ -22,6 +22,7 @@ import { dueTimes, openDue, openResumed, openUncommitted } from "./watch/due.ts"
 import { watchFiles } from "./watch/edits.ts"
 import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
+import { openSilenced } from "./watch/rules.ts"
 import { isOwnCommand } from "./words.ts"
 
 export type { MachineState } from "./state.ts"
@@ -130,12 +131,14 @@ const stepWith =
     const thinking = thinkingAfter(remember(here, event), event)
     const watched = watch(expireStale(thinking, event), event, last === null ? 0 : nowMs - last)
     const opened = openSituations(watched.state, reflexes, watched.found)
-    const after = attend(answer(opened, reflexes, event), event)
+    const answered = answer(opened, reflexes, event)
+    const told = openSituations(answered, reflexes, openSilenced(before, answered, event))
+    const after = attend(told, event)
     return { ...after, outbox: wakeAt(after.outbox, nextWake(after)) }
   }
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 8, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 9, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

@@ -7,7 +7,9 @@ import type { ToolCall } from "../domain/action.ts"
 import { canonical } from "./canonical.ts"
 import type { Reflex } from "./Decider.ts"
 import { isAskedFor } from "./deliberation/deciding.ts"
-import { canExpire, expire, outcomeDraft, put, untrack, withoutJudge, withRule } from "./endings.ts"
+import { aboutOf } from "./attention/about.ts"
+import { restored } from "./attention/standing.ts"
+import { canExpire, conclude, expire, learned, untrack, withoutJudge, withRule } from "./endings.ts"
 import { evidenceChanged, expiryReason, isResolving } from "./evidence.ts"
 import { keepLast, limits, type MachineState, type Tracked } from "./state.ts"
 
@@ -46,7 +48,12 @@ export const onMade = (
     madeMs: state.nowMs,
     madeSeq: event.seq,
     phase: "waiting",
-    shown: false,
+    shown: null,
+    looked: false,
+    commits: 0,
+    edited: false,
+    answered: false,
+    about: aboutOf(proposal.actions),
     calls: callsOf(proposal.actions),
     finished: 0,
     snoozedUntilMs: null,
@@ -68,62 +75,53 @@ const onVerdict = (state: MachineState, event: EventOf<"policy.verdict">): Machi
 
 /** Kept: done, or agreed to where there was nothing to do. */
 const accept = (state: MachineState, item: Tracked, event: Event): MachineState => {
-  const { id, rule, workspace, trust, fingerprint } = item
-  const kept = keepLast([...state.kept, { id, rule, workspace, trust, fingerprint }], limits.kept)
-  return put({ ...untrack(state, id), kept }, outcomeDraft(item, event, "accepted"))
+  const { answered, fingerprint, id, rule, shown, trust, workspace } = item
+  const kept = keepLast(
+    [...state.kept, { id, rule, workspace, trust, fingerprint, shown, answered, atMs: state.nowMs }],
+    limits.kept,
+  )
+  const ended = { ...untrack(state, id), kept }
+  const outcome = item.edited ? "edited" : "accepted"
+  return answered ? learned(ended, item, event, outcome) : conclude(ended, item, event, outcome)
 }
 
 const onApproved = (state: MachineState, event: EventOf<"approval.approved">): MachineState => {
   const item = state.tracked.find((each) => each.id === event.payload.suggestion)
   if (item === undefined) return state
-  // an acceptance restores the rule
-  const restored = withRule(state, item.rule, (rule) => ({
-    ...rule,
-    shown: rule.refused === 0 ? rule.shown : Math.min(rule.shown, 1),
-    kept: rule.kept + 1,
-    refused: 0,
-    streak: 0,
-  }))
-  return item.calls.length === 0
-    ? accept(restored, item, event)
-    : update(restored, item.id, (each) => ({ ...each, phase: "approved" }))
+  const answered: Tracked = { ...item, phase: "approved", answered: true }
+  // also where what it does then fails: it was wanted
+  const wanted = withRule(state, item.rule, restored)
+  return item.calls.length === 0 ? accept(wanted, answered, event) : update(wanted, item.id, () => answered)
 }
 
 /** A standing answer lets it run: kept like any other, but no new word on how its rule is liked. */
-const onWaived = (state: MachineState, event: EventOf<"approval.waived">): MachineState => {
-  const item = state.tracked.find((each) => each.id === event.payload.suggestion)
-  if (item === undefined) return state
-  const counted = withRule(state, item.rule, (rule) => ({ ...rule, kept: rule.kept + 1 }))
-  return update(counted, item.id, (each) => ({ ...each, phase: "approved" }))
-}
+const onWaived = (state: MachineState, event: EventOf<"approval.waived">): MachineState =>
+  update(state, event.payload.suggestion, (item) => ({ ...item, phase: "approved" }))
 
 /** The yes did not count, because nothing may start or it is another action by now: it is a question again. */
-const onVoided = (state: MachineState, event: EventOf<"approval.voided">): MachineState => {
-  const item = state.tracked.find((each) => each.id === event.payload.suggestion)
-  if (item === undefined || item.phase !== "approved") return state
-  const counted = withRule(state, item.rule, (rule) => ({ ...rule, kept: Math.max(0, rule.kept - 1) }))
-  return update(counted, item.id, (each) => ({ ...each, phase: each.shown ? "shown" : "waiting" }))
-}
-
-const onRejected = (state: MachineState, event: EventOf<"approval.rejected">): MachineState => {
-  const item = state.tracked.find((each) => each.id === event.payload.suggestion)
-  if (item === undefined) return state
-  const remembered = {
-    ...untrack(state, item.id),
-    rejected: keepLast([...state.rejected, item.fingerprint], limits.rejected),
-  }
-  const counted = withRule(remembered, item.rule, (rule) => ({
-    ...rule,
-    refused: rule.refused + 1,
-    streak: rule.streak + 1,
-  }))
-  return put(counted, outcomeDraft(item, event, "dismissed"))
-}
+const onVoided = (state: MachineState, event: EventOf<"approval.voided">): MachineState =>
+  update(state, event.payload.suggestion, (item) =>
+    item.phase === "approved"
+      ? { ...item, phase: item.shown === null ? "waiting" : "shown", answered: false }
+      : item,
+  )
 
 const withNo = (state: MachineState, fingerprint: string): MachineState["rejected"] =>
   state.rejected.includes(fingerprint)
     ? state.rejected
     : keepLast([...state.rejected, fingerprint], limits.rejected)
+
+/** Before so much time has passed nobody has read what he refuses. */
+const blindMs = 1_000
+
+const onRejected = (state: MachineState, event: EventOf<"approval.rejected">): MachineState => {
+  const item = state.tracked.find((each) => each.id === event.payload.suggestion)
+  if (item === undefined) return state
+  const { lookedMs } = event.payload
+  const remembered = { ...untrack(state, item.id), rejected: withNo(state, item.fingerprint) }
+  const blind = lookedMs !== undefined && lookedMs < blindMs
+  return learned(remembered, item, event, blind ? "blind-dismissed" : "dismissed")
+}
 
 /** The evidence may come back, and be seen, before the log has the end of it: the no counts from the word on. */
 const onUndoing = (state: MachineState, event: EventOf<"approval.undo">): MachineState => {
@@ -138,24 +136,20 @@ const onUndoRefused = (state: MachineState, event: EventOf<"tool.undo-refused">)
     : { ...state, rejected: state.rejected.filter((each) => each !== kept.fingerprint) }
 }
 
+/** Taken back later than this, it had served. */
+const revertedWithinMs = 24 * 60 * 60_000
+
 const onUndone = (state: MachineState, event: EventOf<"tool.undone">): MachineState => {
   const kept = state.kept.find((each) => each.id === event.payload.suggestion)
   if (kept === undefined) return state
-  const counted = withRule(state, kept.rule, (rule) => ({
-    ...rule,
-    kept: rule.kept - 1,
-    refused: rule.refused + 1,
-    streak: rule.streak + 1,
-  }))
   // taking it back brings its evidence back, and is a no to it
-  return put(
-    {
-      ...counted,
-      kept: state.kept.filter((each) => each !== kept),
-      rejected: withNo(state, kept.fingerprint),
-    },
-    outcomeDraft(kept, event, "reverted"),
-  )
+  const undone = {
+    ...state,
+    kept: state.kept.filter((each) => each !== kept),
+    rejected: withNo(state, kept.fingerprint),
+  }
+  if (state.nowMs - kept.atMs > revertedWithinMs) return undone
+  return kept.answered ? learned(undone, kept, event, "reverted") : conclude(undone, kept, event, "reverted")
 }
 
 const onFinished = (state: MachineState, event: EventOf<"tool.finished">): MachineState => {
@@ -191,7 +185,11 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
     case "approval.edited": {
       const { suggestion, actions } = event.payload
       if (!state.tracked.some((item) => item.id === suggestion)) return state
-      const edited = update(state, suggestion, (item) => ({ ...item, calls: callsOf(actions) }))
+      const edited = update(state, suggestion, (item) => ({
+        ...item,
+        calls: callsOf(actions),
+        edited: true,
+      }))
       return actions.length === 0
         ? withoutJudge(edited, suggestion)
         : judging(withoutJudge(edited, suggestion), suggestion, event.seq)
@@ -219,12 +217,20 @@ export const onAnswer = (state: MachineState, event: Event): MachineState => {
 const lateFactMs = 400
 const sawAlready = (key: string): boolean => key === "git:refs"
 
+const withCommit = (state: MachineState, { workspace }: Event): MachineState => ({
+  ...state,
+  tracked: state.tracked.map((item) =>
+    item.shown !== null && item.workspace === workspace ? { ...item, commits: item.commits + 1 } : item,
+  ),
+})
+
 /** Suggestions whose evidence this event changed, or whose time is over. */
 export const expireStale = (state: MachineState, event: Event): MachineState => {
   if (state.tracked.length === 0) return state
   const changed = new Set(evidenceChanged(event))
   const now = state.nowMs
-  return state.tracked.reduce((before, item) => {
+  const followed = event.type === "git.commit" ? withCommit(state, event) : state
+  return followed.tracked.reduce((before, item) => {
     if (!canExpire(item)) return before
     if (item.expiresAtMs !== null && item.expiresAtMs <= now) {
       return expire(before, item, event, "its time ran out", false)
@@ -241,5 +247,5 @@ export const expireStale = (state: MachineState, event: Event): MachineState => 
     const keys = item.expiresWhen.filter((key) => changed.has(key) && !(late && sawAlready(key)))
     const key = keys.find(isResolving) ?? keys[0]
     return key === undefined ? before : expire(before, item, event, expiryReason(key), isResolving(key))
-  }, state)
+  }, followed)
 }

@@ -101,7 +101,15 @@ export const reported = [
   "decision.outcome",
 ] as const
 
-const worth = { accepted: 1, resolved: 1, reverted: -1, ignored: 0, dismissed: 0 } as const
+const worth = {
+  accepted: 1,
+  edited: 1,
+  resolved: 1,
+  reverted: -1,
+  ignored: 0,
+  dismissed: 0,
+  "blind-dismissed": 0,
+} as const
 
 /** `earlier`: requests and suggestions from before the events that they end or were answered in. */
 export const costReport = (

@@ -92,6 +92,8 @@ export const describe = (event: Event): string => {
       return event.payload.outcome
     case "decision.expired":
       return `expired: ${event.payload.reason}`
+    case "attention.asked":
+      return "the digest was asked for"
     case "decision.tick":
       return "looked again"
     case "policy.verdict": {

@@ -54,6 +54,7 @@ export const payloads = {
   "decision.outcome": thought.DecisionOutcome,
   "decision.expired": thought.DecisionExpired,
   "decision.tick": thought.DecisionTick,
+  "attention.asked": thought.AttentionAsked,
   "policy.verdict": acted.PolicyVerdict,
   "policy.granted": granted.PolicyGranted,
   "policy.revoked": granted.PolicyRevoked,

@@ -41,6 +41,10 @@ export interface OutcomeRow {
   readonly madeSeq: number
   readonly shown: boolean
   readonly outcome: Outcome
+  /** Its actions were changed before the yes. */
+  readonly edited: boolean
+  /** The no came before it can have been read. */
+  readonly blind: boolean
   /** How many calls it has; `calls` holds those that were judged. */
   readonly proposed: number
   readonly calls: ReadonlyArray<JudgedFate>
@@ -95,6 +99,8 @@ const requestRow = (event: EventOf<"tool.requested">): OutcomeRow => ({
   madeSeq: event.seq,
   shown: true,
   outcome: "pending",
+  edited: false,
+  blind: false,
   proposed: event.payload.calls.length,
   calls: [],
   endedMs: null,
@@ -106,6 +112,8 @@ const startRow = (event: Made): OutcomeRow => ({
   madeSeq: event.seq,
   shown: false,
   outcome: "pending",
+  edited: false,
+  blind: false,
   proposed: event.payload.proposal.actions.length,
   calls: [],
   endedMs: null,
@@ -164,13 +172,16 @@ const evolveRow = (row: OutcomeRow, event: Event): OutcomeRow => {
         ? ended(row, event, "ignored", allTo(row, "pending", "unanswered"))
         : row
     case "decision.outcome":
+      if (event.payload.outcome === "blind-dismissed") return { ...row, blind: true }
       return event.payload.outcome === "resolved" && row.outcome === "ignored"
         ? { ...row, outcome: "resolved" }
         : row
     case "policy.verdict":
       return judged(row, event)
     case "approval.edited":
-      return row.outcome === "pending" ? { ...row, proposed: event.payload.actions.length, calls: [] } : row
+      return row.outcome === "pending"
+        ? { ...row, edited: true, proposed: event.payload.actions.length, calls: [] }
+        : row
     case "approval.approved":
     case "approval.waived":
       if (row.outcome !== "pending") return row

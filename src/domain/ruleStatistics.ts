@@ -15,11 +15,13 @@ import {
   wasApproved,
 } from "./outcomes.ts"
 
-/** Suggestions of a reflex. `ignored`: shown and left; `unseen`: gone before it was shown. */
+/** Suggestions of a reflex. `ignored`: shown and left; `unseen`: gone before it was shown. `edited` of the kept, `blind` of the dismissed. */
 export interface ReflexCounts {
   readonly made: number
   readonly shown: number
   readonly kept: number
+  readonly edited: number
+  readonly blind: number
   readonly resolved: number
   readonly dismissed: number
   readonly reverted: number
@@ -55,6 +57,8 @@ const noReflex: ReflexCounts = {
   made: 0,
   shown: 0,
   kept: 0,
+  edited: 0,
+  blind: 0,
   resolved: 0,
   dismissed: 0,
   reverted: 0,
@@ -85,6 +89,8 @@ const reflexKeys = (row: OutcomeRow): ReadonlyArray<keyof ReflexCounts> => {
   const seen = row.shown ? (["made", "shown"] as const) : (["made"] as const)
   if (row.outcome === "pending") return seen
   if (row.outcome === "ignored") return [...seen, row.shown ? "ignored" : "unseen"]
+  if (row.outcome === "kept" && row.edited) return [...seen, "kept", "edited"]
+  if (row.outcome === "dismissed" && row.blind) return [...seen, "dismissed", "blind"]
   return [...seen, outcomeKeys[row.outcome]]
 }
 
@@ -150,7 +156,7 @@ const evolve = (state: RuleStatistics, event: Event): RuleStatistics => {
 
 export const ruleStatisticsProjection = {
   name: "rule-statistics",
-  version: 3,
+  version: 4,
   initial: { reflexes: {}, policies: {}, open: {} } as RuleStatistics,
   evolve,
 } as const

@@ -1,12 +1,13 @@
 /**
  * What an event says of the user: at work, editing, at a boundary, away and back.
- * Boundaries: a command ended, a commit, a branch switch, return from away, the TUI opened. What reaches the log
+ * Boundaries: a command, a test or a build ended, a commit, a branch switch, return from away, the TUI opened, the digest asked for. What reaches the log
  * long after it happened (drained after downtime) is no boundary of now.
  */
-import type { Event } from "../../domain/event.ts"
+import type { Event, EventOf } from "../../domain/event.ts"
+import { checkKind } from "../checks.ts"
 import type { AttentionState } from "../state.ts"
 import { editedPaths } from "../watch/edits.ts"
-import { isFresh } from "../watch/commands.ts"
+import { endedMs, isFresh } from "../watch/commands.ts"
 
 /** Around a boundary something may be shown for this long, once edits are quiet. */
 export const boundaryMs = 30_000
@@ -19,11 +20,17 @@ const freshGit = (event: Event, now: number): boolean => {
   return Number.isNaN(at) || now - at < freshMs
 }
 
+const isTui = (event: Event): event is EventOf<"daemon.health"> =>
+  event.type === "daemon.health" && event.payload.component === "client:tui"
+
 /** The kind of boundary this event is by itself, or null. */
 const boundaryKind = (event: Event, now: number): string | null => {
   switch (event.type) {
     case "terminal.command":
-      return event.payload.authorKind === "user" && isFresh(event, now) ? "command-end" : null
+      if (event.payload.authorKind !== "user" || !isFresh(event, now)) return null
+      return checkKind(event.payload.command) === null ? "command-end" : "check-end"
+    case "attention.asked":
+      return "asked"
     case "git.commit":
       return freshGit(event, now) ? "commit" : null
     case "git.checkout":
@@ -34,9 +41,7 @@ const boundaryKind = (event: Event, now: number): string | null => {
     case "git.pull":
       return freshGit(event, now) ? "merge" : null
     case "daemon.health":
-      return event.payload.component === "client:tui" && event.payload.state === "running"
-        ? "tui-opened"
-        : null
+      return isTui(event) && event.payload.state === "running" ? "tui-opened" : null
     default:
       return null
   }
@@ -46,7 +51,8 @@ const boundaryKind = (event: Event, now: number): string | null => {
 const isActivity = (event: Event, now: number): boolean =>
   isEdit(event) ||
   (event.type === "terminal.command" && event.payload.authorKind === "user" && isFresh(event, now)) ||
-  (event.type === "daemon.health" && event.payload.component === "client:tui") ||
+  isTui(event) ||
+  event.type === "attention.asked" ||
   event.type.startsWith("approval.")
 
 export const isEdit = (event: Event): boolean =>
@@ -62,15 +68,19 @@ export const presenceAfter = (
   if (event.type === "daemon.resumed") return { ...attention, paused: false }
   const own = boundaryKind(event, now)
   const active = isActivity(event, now)
-  if (own === null && !active) return attention
+  const looking = isTui(event) ? event.payload.state === "running" : attention.looking
+  if (own === null && !active && looking === attention.looking) return attention
   const last = attention.lastActivityMs
   const back = active && last !== null && now - last >= awayAfterMs
   // coming back counts for more than the command one comes back with: the digest waits for it
-  const kind = own === "tui-opened" ? own : back ? "return" : own
+  const kind = own === "tui-opened" || own === "asked" ? own : back ? "return" : own
   return {
     ...attention,
     lastActivityMs: active ? now : last,
     lastEditMs: isEdit(event) ? now : attention.lastEditMs,
+    lastCommandMs:
+      active && event.type === "terminal.command" ? endedMs(event, now) : attention.lastCommandMs,
+    looking,
     boundary: kind === null ? attention.boundary : { kind, atMs: now, seq: event.seq },
   }
 }

@@ -177,14 +177,14 @@ export class AttentionBacktest {
   }
 
   #isShown(id: string): boolean {
-    return this.#state.tracked.some((item) => item.id === id && item.shown)
+    return this.#state.tracked.some((item) => item.id === id && item.shown !== null)
   }
 
   #answered(event: Late["answer"]): void {
     const id = event.payload.suggestion
     const item = this.#state.tracked.find((each) => each.id === id)
     if (item === undefined) return
-    if (item.shown) {
+    if (item.shown !== null) {
       this.#state = onAnswer(this.#state, event)
       return
     }

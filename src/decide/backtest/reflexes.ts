@@ -8,6 +8,7 @@
 import type { Event, EventDraft, EventOf } from "../../domain/event.ts"
 import { OutcomeBook } from "../../domain/OutcomeBook.ts"
 import { isMade, type Made, type OutcomeRow } from "../../domain/outcomes.ts"
+import { shownAt } from "../attention/attend.ts"
 import { canonical } from "../canonical.ts"
 import type { Command, Reflex } from "../Decider.ts"
 import { onFacts, onOpened } from "../deciding.ts"
@@ -123,7 +124,9 @@ export class ReflexBacktest {
         this.#state = {
           ...state,
           tracked: state.tracked.map((item) =>
-            item.id === event.payload.suggestion ? { ...item, shown: true, phase: "shown" } : item,
+            item.id === event.payload.suggestion
+              ? { ...item, shown: shownAt(state, item, event.payload.boundary), phase: "shown" }
+              : item,
           ),
         }
         return

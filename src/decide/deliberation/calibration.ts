@@ -6,6 +6,7 @@
  */
 import type { Event } from "../../domain/event.ts"
 import type { Weighed } from "../../domain/events/thought.ts"
+import { isKept } from "../attention/standing.ts"
 import { keepLast, limits } from "../state.ts"
 
 /** A suggestion of deliberation, as it was taken so far. */
@@ -53,7 +54,7 @@ export const takenAfter = (taken: ReadonlyArray<Taken>, event: Event): ReadonlyA
       return change(taken, event.payload.suggestion, { shown: true })
     case "decision.outcome": {
       const { outcome, suggestion } = event.payload
-      return change(taken, suggestion, { kept: outcome === "accepted" || outcome === "resolved" })
+      return change(taken, suggestion, { kept: isKept(outcome) })
     }
     default:
       return taken

@@ -68,6 +68,8 @@ export const ApprovalRejected = Schema.Struct({
   suggestion: SuggestionId,
   reason: Schema.String,
   surface: Surface,
+  /** For how long it had been before a person's eyes, where the surface knows. */
+  lookedMs: Schema.optionalKey(Schema.Finite),
 })
 export const ApprovalSnoozed = Schema.Struct({
   suggestion: SuggestionId,

@@ -4,6 +4,7 @@ import { ToolCall } from "../action.ts"
 import { Seq, Sha256, SuggestionId } from "../ids.ts"
 import { Fact } from "../probe.ts"
 import { Situation } from "../situation.ts"
+import { Surface } from "./acted.ts"
 import { Proposal, Reason } from "../suggestion.ts"
 
 /** The rule that a model's word is decided under: what budgets, statistics and `claw why` know it by. */
@@ -111,6 +112,10 @@ export const DecisionShown = Schema.Struct({
   suggestion: SuggestionId,
   reason: Schema.String,
   boundary: Schema.NullOr(Schema.String),
+  /** Whether the desktop shall be told, and why not. */
+  popUp: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  /** How likely it seemed that it would be kept. */
+  keep: Schema.optionalKey(Schema.Finite),
 })
 /** Attention held it back: why, and until when or what. */
 export const DecisionWithheld = Schema.Struct({
@@ -118,10 +123,26 @@ export const DecisionWithheld = Schema.Struct({
   reason: Schema.String,
   until: Schema.NullOr(Schema.Finite),
 })
+/**
+ * How a suggestion was taken. `edited`: accepted after a change. `resolved`: the user's own hand came to the same end
+ * within ten minutes of seeing it, or by the next commit. `ignored`: it went unanswered. `blind-dismissed`: refused
+ * before it can have been read. `reverted`: accepted, and taken back.
+ */
+export const HowTaken = Schema.Literals([
+  "accepted",
+  "edited",
+  "resolved",
+  "ignored",
+  "dismissed",
+  "blind-dismissed",
+  "reverted",
+])
+export type HowTaken = typeof HowTaken.Type
+
 /** What became of it, judged from later events. */
 export const DecisionOutcome = Schema.Struct({
   suggestion: SuggestionId,
-  outcome: Schema.Literals(["accepted", "resolved", "ignored", "dismissed", "reverted"]),
+  outcome: HowTaken,
   evidence: Schema.Array(Seq),
 })
 /** The evidence it rested on changed, or its time ran out: it leaves the queue. */
@@ -130,6 +151,9 @@ export const DecisionExpired = Schema.Struct({
   reason: Schema.String,
   evidence: Schema.Array(Seq),
 })
+
+/** Somebody asked for what was kept back. */
+export const AttentionAsked = Schema.Struct({ surface: Surface })
 
 /** A moment attention asked to be woken at; appended only while something waits. The decider's clock is the event's `at`. */
 export const DecisionTick = Schema.Struct({ dueMs: Schema.Finite })
