@@ -44,6 +44,8 @@ export interface RepositoryPosition {
 
 /** Where each source stands, folded from the log: see `positions.ts`. JSON. */
 export interface SourcePositions {
+  /** Workspace -> when its newest `fs.changed` was logged, or else when it was added; ms since the epoch. */
+  readonly fs: Readonly<Record<string, number>>
   /** Workspace -> its repository. */
   readonly git: Readonly<Record<string, RepositoryPosition>>
   /** Spool file (absolute) -> offset behind the last record logged. */

@@ -154,22 +154,34 @@ const withCarried = (
   carried === undefined
     ? state
     : {
+        ...state,
         git: { ...state.git, ...(carried.git as unknown as SourcePositions["git"]) },
         terminal: { ...state.terminal, ...carried.terminal },
       }
 
+const withWorkspace = (
+  state: SourcePositions,
+  { action, path }: PayloadOf<"daemon.workspace">,
+  atMs: number,
+): SourcePositions => {
+  if (action === "added") return { ...state, fs: { [path]: atMs, ...state.fs } }
+  const { [path]: _, ...git } = state.git
+  const { [path]: __, ...fs } = state.fs
+  return { ...state, fs, git }
+}
+
 export const positionsProjection: PositionsFold & { readonly name: string; readonly version: number } = {
   name: "positions",
-  version: 2,
-  initial: { git: {}, terminal: {} },
+  version: 3,
+  initial: { fs: {}, git: {}, terminal: {} },
   evolve: (state: SourcePositions, event: Event): SourcePositions => {
+    // Its time stays when its payload is erased or archived.
+    if (event.type === "fs.changed" && event.workspace !== null)
+      return { ...state, fs: { ...state.fs, [event.workspace]: Date.parse(event.at) } }
     if (event.payload === null) return state
     if (event.type === "terminal.command" || event.type === "terminal.lost")
       return withSpool(state, event.payload.position.file, event.payload.position.offset)
-    if (event.type === "daemon.workspace" && event.payload.action === "removed") {
-      const { [event.payload.path]: _, ...git } = state.git
-      return { ...state, git }
-    }
+    if (event.type === "daemon.workspace") return withWorkspace(state, event.payload, Date.parse(event.at))
     if (event.type === "log.erased" || event.type === "log.archived")
       return withCarried(state, event.payload.positions)
     if (!event.type.startsWith("git.") || event.workspace === null) return state

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 import type { FsSourceOptions } from "../../src/observe/fs/FsSource.ts"
 import { type OpenFs, withFs } from "../observe/fs/openFs.ts"
@@ -169,6 +170,51 @@ export const watcherConformance = (
         await heard(fs, "add plain/outside.txt")
         await passed(fs)
         assert.deepStrictEqual(about(fs), ["add plain/outside.txt"])
+      },
+    )
+
+    let watchedUntil = 0
+    let root = ""
+    run(
+      "states what changed and what is new since it was last watched, and nothing else",
+      (folder) => {
+        root = folder
+        for (const path of ["deep/same", "deep/changed", ".gitignore"]) write(folder, path, "hidden/\n")
+        // Times of files are exact to some milliseconds only.
+        const old = Date.now() + 100
+        while (Date.now() < old);
+        watchedUntil = Date.now()
+        appendFileSync(join(folder, "deep/changed"), "more")
+        for (const path of ["deep/new", "hidden/new"]) write(folder, path)
+      },
+      async (fs) => {
+        await fs.until("both", () => fs.said().length >= 2)
+        await passed(fs)
+        assert.deepStrictEqual([...about(fs)].sort(), ["add deep/new", "change deep/changed"])
+        assert.strictEqual(fs.changed()[0]!.cause, "reconcile")
+      },
+      { positions: Effect.sync(() => ({ fs: { [root]: watchedUntil }, git: {}, terminal: {} })) },
+    )
+
+    run(
+      "states what git writes into the tree once, lockfiles before the rest where that takes long",
+      (root) => execFileSync("git", ["init", "-q", root]),
+      async (fs) => {
+        const lock = join(fs.root, ".git/index.lock")
+        writeFileSync(lock, "")
+        for (let part = 0; part < 5; part++) {
+          for (let file = 0; file < 150; file++) write(fs.root, `d${part}/f${file}`)
+          if (part === 0) write(fs.root, "package-lock.json", "{}")
+          // Longer than any settling.
+          await new Promise((resolve) => setTimeout(resolve, 250))
+        }
+        await heard(fs, "add package-lock.json")
+        unlinkSync(lock)
+        await fs.until("all", () => fs.total("add") >= 751)
+        assert.deepStrictEqual(
+          fs.changed().map(({ counts }) => counts.add),
+          [1, 750],
+        )
       },
     )
 

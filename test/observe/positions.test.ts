@@ -47,6 +47,24 @@ describe("positions", () => {
     assert.deepStrictEqual(JSON.parse(JSON.stringify(state)), state)
   })
 
+  it("knows when files were last seen to change, also where that is all that is left of the event", () => {
+    const added = event("daemon.workspace", { action: "added", path: "/w" }, "/w")
+    const at = (text: string, given: Event): Event => ({ ...given, at: text }) as Event
+    const [first, then, last] = [
+      "2026-01-01T00:00:00.000Z",
+      "2026-01-02T00:00:00.000Z",
+      "2026-01-03T00:00:00.000Z",
+    ]
+    const state = fold(at(first, added))
+    assert.deepStrictEqual(state.fs, { "/w": Date.parse(first) })
+    const changed = positionsProjection.evolve(state, at(then, event("fs.changed", null)))
+    assert.deepStrictEqual(changed.fs, { "/w": Date.parse(then) })
+    // Said again while it is watched: it goes on from where it stood.
+    assert.deepStrictEqual(positionsProjection.evolve(changed, at(last, added)).fs, changed.fs)
+    const removed = event("daemon.workspace", { action: "removed", path: "/w" }, "/w")
+    assert.deepStrictEqual(positionsProjection.evolve(changed, removed).fs, {})
+  })
+
   it("a commit on a branch the log has not heard of leaves its creation to be stated", () => {
     const state = fold(
       appeared,

@@ -3,7 +3,7 @@
  * tree outgrows it: too many files, a burst that may have overrun the kernel's queue, a name it cannot tell, any
  * error (a folder that cannot be read, no watches left). When ignore rules change it asks to be replaced by one that read them anew.
  */
-import { existsSync, lstatSync } from "node:fs"
+import { existsSync, lstatSync, type Stats } from "node:fs"
 import { basename } from "node:path"
 import type { FSWatcher } from "chokidar"
 import { baseName, parentOf, toBuffer, toBytes } from "./byteStrings.ts"
@@ -20,7 +20,7 @@ import type {
   WatchReport,
   WatchState,
 } from "./Watcher.ts"
-import { letterOf } from "./Watcher.ts"
+import { clockSlackMs, letterOf } from "./Watcher.ts"
 
 export interface SmallTree {
   readonly folders: number
@@ -123,7 +123,22 @@ class ChokidarWatcher implements Watcher {
         if (watched[`${folder}/${name}`] === undefined) this.#files.add(this.#relative(`${folder}/${name}`))
     }
     this.#ready = true
+    const { handover } = this.#options
+    if (handover !== null) this.#catchUp(handover.since - clockSlackMs)
     this.#report({ _tag: "ready", state: this.#state() })
+  }
+
+  /** What changed before it was watched, by the times of what is there. */
+  #catchUp(since: number): void {
+    let kinds = ""
+    const paths: Array<string> = []
+    for (const path of this.#files) {
+      const stat = statOf(toBuffer(`${this.#options.root}/${path}`))
+      if (stat === null || stat.ctimeMs < since) continue
+      kinds += letterOf(stat.birthtimeMs >= since ? "add" : "change")
+      paths.push(path)
+    }
+    if (paths.length > 0) this.#report({ _tag: "seen", cause: "reconcile", kinds, paths: paths.join("\0") })
   }
 
   #saw(kind: Kind, path: string): void {
@@ -265,13 +280,15 @@ class ChokidarWatcher implements Watcher {
   }
 }
 
-const inodeOf = (folder: string | Buffer): number => {
+const statOf = (path: string | Buffer): Stats | null => {
   try {
-    return lstatSync(folder, { throwIfNoEntry: false })?.ino ?? 0
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null
   } catch {
-    return 0
+    return null
   }
 }
+
+const inodeOf = (folder: string | Buffer): number => statOf(folder)?.ino ?? 0
 
 export const startChokidarWatcher =
   (limit: SmallTree): StartWatcher =>

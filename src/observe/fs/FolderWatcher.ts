@@ -12,6 +12,7 @@ import { type Folder, FolderTree, news } from "./FolderTree.ts"
 import { readBaseRules, watchRuleFiles } from "./ignoreFiles.ts"
 import {
   type Cause,
+  clockSlackMs,
   type Kind,
   letterOf,
   type WatchOptions,
@@ -22,8 +23,6 @@ import {
 /** How long it works before it lets notices in, and how much it says at once. */
 const sliceMs = 8
 const mostSightings = 8192
-/** Times of files lag behind the clock by up to a tick of the kernel's. */
-const clockSlackMs = 20
 /** A missing workspace is looked for this often. */
 const missingMs = 1000
 /** A round of polling may cost one part in this many of the time. */

@@ -1,16 +1,17 @@
 /**
  * The filesystem source: what changed in a workspace as `fs.changed`, one event a burst, and its own health.
  * It reads no file's content; files of any size and kind are named and sized. Not observed: what git would
- * ignore (also where it is tracked all the same), `.git`, nested repositories, what lies behind symbolic links,
- * and what happened while it was not running.
+ * ignore (also where it is tracked all the same), `.git`, nested repositories, and what lies behind symbolic links.
+ * Of what happened while it was not running it states what is there and changed since; not what is gone.
  */
 import { realpathSync } from "node:fs"
 import { resolve } from "node:path"
-import { type Cause, Effect, Queue, Stream } from "effect"
+import { type Cause, Clock, Effect, Queue, Stream } from "effect"
 import { draft } from "../../domain/event.ts"
-import type { ObservationBatch, Source } from "../Source.ts"
+import type { ObservationBatch, Source, SourcePositions } from "../Source.ts"
 import { toBytes } from "./byteStrings.ts"
 import { Coalescer } from "./coalesce.ts"
+import { gitIsWriting, longestWriteMs } from "./gitWriting.ts"
 import { Placeholders } from "./Placeholders.ts"
 import { stateFacts } from "./stateFacts.ts"
 import { defaultUrgentNames } from "./urgentNames.ts"
@@ -36,6 +37,8 @@ export interface FsSourceOptions {
   readonly small?: { readonly folders: number; readonly files: number }
   /** Shortest time between two rounds of polling. */
   readonly pollMs?: number
+  /** What the log says, read each time the stream starts; where it says nothing, nothing is caught up. */
+  readonly positions?: Effect.Effect<SourcePositions>
   /** Where a bundle put `folderWorker`. */
   readonly workerEntry?: URL
   /** File names whose changes do not wait for the group. */
@@ -73,40 +76,51 @@ const observe = Effect.fnUntraced(function* (
     tokens: 3,
     tokenMs: options.groupMs ?? 1000,
     urgentMs: 200,
-    mostPaths: 20_000,
+    mostPaths: 50_000,
+    busyMs: 100,
+    longestBusyMs: longestWriteMs,
+    urgentBusyMs: 600,
+    calmMs: 300,
     urgentNames,
   })
-  let timer: NodeJS.Timeout | null = null
-  let armedFor = 0
   const placeholders = new Placeholders(root)
+  const clock = yield* Clock.Clock
+  const known = options.positions === undefined ? null : yield* options.positions
+  const nowMs = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
   const emit = (batch: ObservationBatch["drafts"]) =>
     Queue.offerUnsafe(out, { drafts: batch, ack: Effect.void })
-  const write = () => {
-    timer = null
-    if (Queue.sizeUnsafe(out) >= mostWaiting) {
-      timer = setTimeout(write, waitMs)
-      return
-    }
-    const burst = coalescer.take(performance.now())
-    const payload =
-      burst === null
-        ? null
-        : stateFacts(root, placeholders.without(burst), urgentNames, (path, state) =>
-            coalescer.keep(path, state),
-          )
+  const write = (now: number) => {
+    const busy = gitIsWriting(realWorkspace, coalescer.size, clock.currentTimeMillisUnsafe())
+    const burst = coalescer.take(now, busy)
+    if (burst === null) return
+    const payload = stateFacts(root, placeholders.without(burst), urgentNames, (path, state) =>
+      coalescer.keep(path, state),
+    )
     if (payload !== null) emit([draft("fs.changed", payload, { actor, workspace, trust: "untrusted" })])
-    arm()
   }
-  const arm = () => {
-    const now = performance.now()
+
+  const sooner = yield* Queue.sliding<void>(1)
+  /** When the writer looks again by itself; only what is due before needs a signal. */
+  let wakesAt = Number.POSITIVE_INFINITY
+  const heard = (now: number) => {
     const due = coalescer.dueAt(now)
-    if (due === null || (timer !== null && armedFor <= due)) return
-    if (timer !== null) clearTimeout(timer)
-    armedFor = due
-    // Timers count whole milliseconds and may be early by a part of one.
-    timer = setTimeout(write, Math.max(0, Math.ceil(due - now)))
+    if (due === null || due >= wakesAt) return
+    wakesAt = due
+    Queue.offerUnsafe(sooner, undefined)
   }
+  const writing = Effect.gen(function* () {
+    for (;;) {
+      const now = nowMs()
+      const full = Queue.sizeUnsafe(out) >= mostWaiting
+      const due = coalescer.dueAt(now)
+      wakesAt = due === null ? Number.POSITIVE_INFINITY : full ? now + waitMs : due
+      if (wakesAt <= now) write(now)
+      else if (due === null) yield* Queue.take(sooner)
+      // Timers count whole milliseconds and may be early by a part of one.
+      else yield* Effect.timeoutOption(Queue.take(sooner), Math.ceil(wakesAt - now))
+    }
+  })
 
   yield* Effect.acquireRelease(
     Effect.sync(
@@ -121,12 +135,13 @@ const observe = Effect.fnUntraced(function* (
             small: options.small ?? { folders: 800, files: 4000 },
             pollMs: options.pollMs ?? 2000,
             workerEntry: options.workerEntry,
+            since: known?.fs[workspace] ?? null,
           },
           {
             seen: (seen) => {
-              const now = performance.now()
+              const now = nowMs()
               eachSighting(seen, (kind, path) => coalescer.add(kind, path, seen.cause, now))
-              arm()
+              heard(now)
             },
             health: ({ payload, untrusted }: Health) => {
               const trust = untrusted ? "untrusted" : "trusted"
@@ -135,12 +150,9 @@ const observe = Effect.fnUntraced(function* (
           },
         ),
     ),
-    (session) =>
-      Effect.promise(() => {
-        if (timer !== null) clearTimeout(timer)
-        return session.close()
-      }),
+    (session) => Effect.promise(() => session.close()),
   )
+  yield* writing
 })
 
 export const FsSource = {

@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly small: SmallTree
   readonly pollMs: number
   readonly workerEntry: URL | undefined
+  /** When this workspace was last known to be observed, ms since the epoch; null: never. */
+  readonly since: number | null
 }
 
 export interface Health {
@@ -45,6 +47,8 @@ export class WatchSession {
   #next: Watcher | null = null
   /** The small watcher gave up on this tree. */
   #outgrown = false
+  /** Nobody watched since then, until a watcher is ready. */
+  #missedSince: number | null
   #choosing = false
   #asked: Handover | null = null
   #heardAt = Date.now()
@@ -59,6 +63,7 @@ export class WatchSession {
     this.#ports = ports
     this.#root = toBytes(options.workspace)
     this.#outgrown = options.backend === "worker" || options.backend === "polling"
+    this.#missedSince = options.since
     void this.#replace(null)
   }
 
@@ -95,7 +100,7 @@ export class WatchSession {
         poll: this.#options.backend === "polling",
         pollMs: this.#options.pollMs,
         suspicious: suspiciousDrain(),
-        handover: handover?.next === "worker" ? handover : null,
+        handover: this.#toCatchUp(handover?.next === "worker" ? handover : null),
       },
       (report) => this.#heard(next, report),
     )
@@ -103,6 +108,12 @@ export class WatchSession {
     const asked = this.#asked
     this.#asked = null
     if (asked !== null) void this.#replace(asked)
+  }
+
+  #toCatchUp(handover: Handover | null): Handover | null {
+    const missed = this.#missedSince
+    if (missed === null) return handover
+    return { known: null, next: "worker", ...handover, since: Math.min(missed, handover?.since ?? missed) }
   }
 
   #startWorker(): StartWatcher {
@@ -135,6 +146,7 @@ export class WatchSession {
           this.#retire(this.#current)
           this.#current = from
           this.#next = null
+          this.#missedSince = null
         }
         this.#restartMs = shortestRestartMs
         return this.#tell(from, report.state)

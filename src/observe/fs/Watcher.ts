@@ -48,7 +48,7 @@ export interface Handover {
   readonly since: number
   /** Folder -> names of its files, as last known; null: not known. */
   readonly known: ReadonlyMap<string, ReadonlyArray<string>> | null
-  /** Try the small watcher again (its rules changed), or go to the worker for good. */
+  /** Try the small watcher again because its rules changed: nothing was missed. Or go to the worker for good. */
   readonly next: "choose" | "worker"
 }
 
@@ -77,6 +77,9 @@ export interface Watcher {
 }
 
 export type StartWatcher = (options: WatchOptions, report: (report: WatchReport) => void) => Watcher
+
+/** Times of files lag behind the clock by up to a tick of the kernel's. */
+export const clockSlackMs = 20
 
 const letters = { add: "a", change: "c", unlink: "u" } as const
 const kinds: Readonly<Record<string, Kind>> = { a: "add", c: "change", u: "unlink" }

@@ -47,13 +47,18 @@ const read = (file: string | Buffer, flags: number): string | null => {
 
 const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-/** The folder that holds `info/exclude`, for `.git` a folder or a file that points to one; null where there is none. */
-const commonDir = (top: string): string | null => {
+/** `.git` itself, or where it points to as a file (worktree, submodule); null where there is none. */
+const gitDirAt = (top: string): string | null => {
   const dotGit = resolve(top, ".git")
   if (isFolder(dotGit)) return dotGit
   const pointer = readPatterns(dotGit)?.match(/^gitdir: (.+?)\r?\n?$/)?.[1]
-  if (pointer === undefined) return null
-  const gitDir = resolve(top, Buffer.from(pointer, "latin1").toString("utf8"))
+  return pointer === undefined ? null : resolve(top, Buffer.from(pointer, "latin1").toString("utf8"))
+}
+
+/** The folder that holds `info/exclude`; null where there is none. */
+const commonDir = (top: string): string | null => {
+  const gitDir = gitDirAt(top)
+  if (gitDir === null) return null
   const common = readPatterns(resolve(gitDir, "commondir"))?.trim()
   return common === undefined ? gitDir : resolve(gitDir, Buffer.from(common, "latin1").toString("utf8"))
 }
@@ -65,6 +70,9 @@ const topOf = (folder: string): string => {
     if (dirname(at) === at) return folder
   }
 }
+
+/** Where the repository that a folder lies in keeps its index; null where it lies in none. */
+export const gitDirOf = (folder: string): string | null => gitDirAt(topOf(folder))
 
 export interface BaseRules {
   /** All that is above the workspace's own `.gitignore`. */
