@@ -23,6 +23,8 @@ export interface InnerTool {
   readonly definition: ModelTool
   /** Made together with other calls that only look. */
   readonly readOnly: boolean
+  /** Left out of prompts until it is looked for. */
+  readonly deferred?: true
   /** Whether a conversation is shown it; absent: every one. */
   readonly offered?: (about: Prepared) => Effect.Effect<boolean>
   readonly run: (

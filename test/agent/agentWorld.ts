@@ -17,8 +17,10 @@ import { innerTools } from "../../src/agent/inner/innerTools.ts"
 import { Preparation, type SectionSource } from "../../src/agent/Preparation.ts"
 import { type OpenSession, Sessions } from "../../src/agent/Sessions.ts"
 import { Trusted } from "../../src/agent/context/Trusted.ts"
+import { Memories } from "../../src/agent/memory/Memories.ts"
 import { Skills } from "../../src/agent/skills/Skills.ts"
 import { agentLog } from "../../src/loop/agentLog.ts"
+import { agentViews } from "../../src/loop/agentViews.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { Calls } from "../../src/loop/Calls.ts"
 import { Executor } from "../../src/loop/Executor.ts"
@@ -36,6 +38,7 @@ export interface Talk {
   readonly log: AgentLog["Service"]
   readonly hands: Hands["Service"]
   readonly agents: SubAgents["Service"]
+  readonly memories: Memories["Service"]
   /** Every call of a model, in order. */
   readonly asked: ReadonlyArray<ModelCall>
   readonly open: (options?: Partial<OpenSession>) => Effect.Effect<string>
@@ -84,7 +87,12 @@ export const talk = (
     const sources = options.sources ?? [environment({ platform: "test", release: "1" })]
     const layer = SubAgents.layer({
       worktrees: join(at.home, "worktrees"),
-      settings: () => Effect.succeed({ depth: 3, concurrent: options.concurrent ?? 4 }),
+      settings: () =>
+        Effect.succeed({
+          depth: 3,
+          concurrent: options.concurrent ?? 4,
+          worktree: { link: ["node_modules"] },
+        }),
     }).pipe(
       Layer.provideMerge(Sessions.layer),
       Layer.provideMerge(
@@ -102,7 +110,8 @@ export const talk = (
         ),
       ),
       Layer.provideMerge(scriptedModels(answering, asked, options.model)),
-      Layer.provideMerge(Layer.mergeAll(agentLog, hands)),
+      Layer.provideMerge(Memories.layer),
+      Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, hands)),
       Layer.provide(given),
     )
     const context = yield* Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope)
@@ -120,6 +129,7 @@ export const talk = (
       log: Context.get(context, AgentLog),
       hands: Context.get(context, Hands),
       agents,
+      memories: Context.get(context, Memories),
       asked,
       open: (more = {}) =>
         sessions.open({ kind: "chat", workspace: at.workspace, actor: "user:cli", ...more }).pipe(

@@ -12,11 +12,13 @@ import { environment } from "../../src/agent/environment.ts"
 import { innerTools } from "../../src/agent/inner/innerTools.ts"
 import { Preparation } from "../../src/agent/Preparation.ts"
 import { Sessions } from "../../src/agent/Sessions.ts"
+import { Memories } from "../../src/agent/memory/Memories.ts"
 import { Skills } from "../../src/agent/skills/Skills.ts"
 import { decodeSettings, type SettingsInput } from "../../src/config/Settings.ts"
 import { draft, type Event, type EventOf, type EventType, type PayloadOf } from "../../src/domain/event.ts"
 import type { QueueRow } from "../../src/domain/queue.ts"
 import { agentLog } from "../../src/loop/agentLog.ts"
+import { agentViews } from "../../src/loop/agentViews.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { Calls } from "../../src/loop/Calls.ts"
 import { Executor } from "../../src/loop/Executor.ts"
@@ -115,7 +117,8 @@ export const thinkWorld = (
       Layer.provideMerge(innerTools),
       Layer.provideMerge(skills),
       Layer.provideMerge(models),
-      Layer.provideMerge(Layer.mergeAll(agentLog, hands)),
+      Layer.provideMerge(Memories.layer),
+      Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, hands)),
       Layer.provide(given),
     )
     const context = yield* Layer.buildWithMemoMap(layer, Layer.makeMemoMapUnsafe(), scope)

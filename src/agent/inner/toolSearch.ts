@@ -48,10 +48,12 @@ export const findTools = (
 export const toolSearch = (services: {
   readonly log: AgentLog["Service"]
   readonly hands: Hands["Service"]
+  /** Those of the conversation itself that are found too. */
+  readonly late: ReadonlyArray<InnerTool>
 }): InnerTool => {
   const contract = toolContracts().find(({ name }) => name === searchTool)!
   const run: InnerTool["run"] = Effect.fnUntraced(function* (input, { transcript }) {
-    const { hands, log } = services
+    const { hands, late, log } = services
     const { query } = input
     if (typeof query !== "string" || query.trim() === "")
       return {
@@ -65,7 +67,7 @@ export const toolSearch = (services: {
     const { actor, prepared, session, tools: allowed, trust, workspace } = transcript
     const offered = yield* hands.offered({ workspace, actor, trust, session })
     const shown = yield* shownNames(log, transcript)
-    const { deferred } = arranged({ tools: allowed, shown }, offered, [])
+    const { deferred } = arranged({ tools: allowed, shown }, offered, late)
     const found = findTools(deferred, query, most)
     if (found.length === 0 || prepared === null) {
       const names = deferred.map(({ name }) => name).join(", ")

@@ -78,7 +78,10 @@ export const memorySections = (told: ReadonlyArray<Memory>, more: number): Reado
         source,
         trust,
         text: [heading, ...ordered.map(line)].join("\n"),
-        cut: layer === "fact" && more > 0 ? "more is remembered than has room here" : null,
+        cut:
+          layer === "fact" && more > 0
+            ? "more is remembered than has room here (memory_search finds it)"
+            : null,
         pinned: layer === "rule",
       },
     ]

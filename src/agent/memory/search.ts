@@ -38,16 +38,21 @@ const termOf = (word: string): string | null => {
   return empty.has(term) ? null : term
 }
 
+/** How the library takes words apart and finds them. */
+export const wordSearch = {
+  tokenize: (text: string): Array<string> => [...words(text)],
+  processTerm: termOf,
+  searchOptions: {
+    prefix: (term: string): boolean => term.length > 3,
+    fuzzy: (term: string): number | false => (term.length > 5 ? 0.15 : false),
+  },
+}
+
 export const memorySearch = (): MemorySearch => {
   const index = new MiniSearch<{ readonly id: string; readonly topic: string; readonly text: string }>({
     fields: ["topic", "text"],
-    tokenize: (text) => [...words(text)],
-    processTerm: termOf,
-    searchOptions: {
-      boost: { topic: 2 },
-      prefix: (term) => term.length > 3,
-      fuzzy: (term) => (term.length > 5 ? 0.15 : false),
-    },
+    ...wordSearch,
+    searchOptions: { ...wordSearch.searchOptions, boost: { topic: 2 } },
   })
   let state: MemoriesState = { shelves: {}, count: 0 }
 

@@ -55,12 +55,14 @@ export const arranged = (
   const outer = offered
     .filter(({ name }) => allowed(name) && inner.every(({ definition }) => definition.name !== name))
     .map(modelTool)
-  const own = inner.map(({ definition }) => definition)
+  const late = inner.filter(({ deferred }) => deferred === true).map(({ definition }) => definition)
+  const own = inner.filter(({ deferred }) => deferred !== true).map(({ definition }) => definition)
   if (about.tools !== null) {
-    const kept = own.filter(({ name }) => name !== searchTool)
+    const named = late.filter(({ name }) => allowed(name))
+    const kept = [...own.filter(({ name }) => name !== searchTool), ...named]
     return { tools: outer.length === 0 ? [] : [...outer, ...kept].toSorted(byName), deferred: [] }
   }
-  const rare = outer.filter(({ name }) => !usual.has(name)).toSorted(byName)
+  const rare = [...outer.filter(({ name }) => !usual.has(name)), ...late].toSorted(byName)
   const found = about.shown.flatMap((name) => rare.find((tool) => tool.name === name) ?? [])
   const deferred = rare.filter((tool) => !found.includes(tool))
   const always = [...outer.filter(({ name }) => usual.has(name)), ...own]

@@ -26,6 +26,7 @@ const always: ReadonlySet<string> = new Set([
   "Skill",
   "ToolSearch",
   "call_output",
+  "memory_search",
   "ask_user",
   "TodoWrite",
   "StructuredOutput",
