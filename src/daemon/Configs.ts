@@ -44,6 +44,15 @@ interface BindingFile {
   readonly path: string
   readonly bytes: Buffer
 }
+/** Quiet hours are by the machine's own clock unless the user said otherwise: what is decided by is in the log. */
+const placed = (settings: Settings): Settings => ({
+  ...settings,
+  attention: {
+    ...settings.attention,
+    timeZone: settings.attention.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  },
+})
+
 /** Stands for the digest of a file that was trusted and is gone. */
 const gone = ""
 
@@ -125,7 +134,7 @@ export class Configs extends Context.Service<
           appender.append([
             draft(
               "daemon.config",
-              { file: row.file, accepted, message: row.message, settings },
+              { file: row.file, accepted, message: row.message, settings: placed(settings) },
               { actor: "daemon", workspace },
             ),
           ])

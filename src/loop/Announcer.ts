@@ -58,7 +58,8 @@ export class Announcer extends Context.Service<Announcer, { readonly run: Effect
             return { title: "Claw asks", body: event.payload.text, urgent: false }
           if (event.type === "session.message" && event.payload.status === "proactive")
             return { title: "Claw", body: event.payload.message, urgent: false }
-          if (event.type !== "decision.shown") return null
+          // attention decided on pop-ups, too
+          if (event.type !== "decision.shown" || event.payload.popUp != null) return null
           const { queue } = yield* SubscriptionRef.get(folds.snapshot)
           const row = queue.suggestions[event.payload.suggestion]
           return row === undefined
