@@ -28,7 +28,7 @@ const isText = (mediaType: string): boolean =>
 
 const redactFile = (file: Readonly<Record<string, unknown>>): unknown => {
   const { data, mediaType, ...rest } = file as { data: string; mediaType: string }
-  const kept = redactDeep(rest) as object
+  const kept = redactPart(rest) as object
   const text = isText(mediaType) ? Buffer.from(data, "base64").toString("utf8") : ""
   const clean = redactSecrets(text)
   if (kept === rest && clean === text) return file
@@ -41,31 +41,64 @@ const eachOf = <A>(values: ReadonlyArray<A>, change: (value: A) => unknown): unk
   return changed.every((value, at) => value === values[at]) ? values : changed
 }
 
-/**
- * Takes secrets out of every string, but for what a vendor says of its own parts (`options`) and the bytes of files. What
- * holds none is given back itself, so that nobody keeps a second copy of a conversation.
- */
-export const redactDeep = (value: unknown): unknown => {
-  if (typeof value === "string") return redactSecrets(value)
-  if (Array.isArray(value)) return eachOf(value as ReadonlyArray<unknown>, redactDeep)
-  if (typeof value !== "object" || value === null) return value
-  const isFile = (value as { type?: unknown }).type === "file"
+type Fields = Readonly<Record<string, unknown>>
+
+/** The same object where every member stays. */
+const membersOf = (value: Fields, change: (member: unknown, key: string) => unknown): Fields => {
   let changed: Record<string, unknown> | null = null
   for (const [key, member] of Object.entries(value)) {
-    // what a vendor signed is its own, and would not be taken back with a letter changed
-    if (key === "options" || (isFile && key === "data")) continue
-    const clean = redactDeep(member)
+    const clean = change(member, key)
     if (clean !== member) (changed ??= { ...value })[key] = clean
   }
   return changed ?? value
 }
 
+const isObject = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/**
+ * Takes secrets out of every string, but for the bytes of files and what `kept` names. What holds none is given back itself,
+ * so that nobody keeps a second copy of a conversation.
+ */
+const redactDeep = (value: unknown, kept?: (key: string) => boolean): unknown => {
+  if (typeof value === "string") return redactSecrets(value)
+  if (Array.isArray(value)) return eachOf(value as ReadonlyArray<unknown>, (one) => redactDeep(one, kept))
+  if (!isObject(value)) return value
+  const isFile = value["type"] === "file"
+  return membersOf(value, (member, key) =>
+    (isFile && key === "data") || kept?.(key) === true ? member : redactDeep(member, kept),
+  )
+}
+
+/** What a vendor sealed is its own, and would not be taken back with a letter changed. */
+const isSealed = (key: string): boolean =>
+  key === "signature" || key === "data" || key.startsWith("encrypted_")
+
+/** What a vendor says of a part is kept; a block that came as it stands is text like any other, but for its seals. */
+const redactOptions = (options: unknown): unknown =>
+  isObject(options)
+    ? membersOf(options, (own) =>
+        isObject(own)
+          ? membersOf(own, (member, key) => (key === "block" ? redactDeep(member, isSealed) : member))
+          : own,
+      )
+    : options
+
+const redactPart = (part: unknown): unknown =>
+  isObject(part)
+    ? membersOf(part, (member, key) => (key === "options" ? redactOptions(member) : redactDeep(member)))
+    : part
+
+/** Parts of a message or of an answer, without secrets. */
+export const redactParts = <A extends object>(parts: ReadonlyArray<A>): ReadonlyArray<A> =>
+  eachOf(parts, redactPart) as ReadonlyArray<A>
+
 const redactMessage = (message: ModelMessage): ModelMessage => {
-  if (message.role !== "user") return redactDeep(message) as ModelMessage
-  const content = eachOf(message.content, (part) =>
-    part.type === "file" ? redactFile(part) : redactDeep(part),
-  ) as typeof message.content
-  return content === message.content ? message : { ...message, content }
+  if (typeof message.content === "string") return redactDeep(message) as ModelMessage
+  const content = eachOf<object>(message.content, (part) =>
+    (part as Fields)["type"] === "file" ? redactFile(part as Fields) : redactPart(part),
+  )
+  return content === message.content ? message : ({ ...message, content } as ModelMessage)
 }
 
 /** A part of a request without secrets, with all that is ever asked of it. */

@@ -17,7 +17,7 @@ import type { ModelLog } from "./ModelLog.ts"
 import type { ModelCall, ModelDelta } from "./Models.ts"
 import { cutUsdOf, type Price, pricesVersion, usdOf } from "./prices.ts"
 import type { Credential, Provider } from "./Provider.ts"
-import { redactDeep } from "./recorder.ts"
+import { redactParts } from "./recorder.ts"
 import type { cacheBreakOf } from "./recorderCache.ts"
 import { mayBeBilled } from "./retries.ts"
 import { partsOf } from "./routing.ts"
@@ -184,7 +184,7 @@ export const liveCall = (
             {
               call: id,
               served: served ?? partsOf(model).id,
-              content: redactDeep(content) as typeof content,
+              content: redactParts(content),
               finish,
               usage: usage ?? noUsage,
               usd,

@@ -63,6 +63,40 @@ describe("the canonical form", () => {
     ]
     assert.deepStrictEqual(canonicalOf(asks("", { messages })).request.messages, messages)
   })
+
+  it("takes secrets out of a block that nobody knows, but for its seals, and out of a call's parameters of any name", () => {
+    const key = `sk-ant-api03-${"kQ7vT2mZx9Lp4RwB8sYc".repeat(4)}`
+    const block = {
+      type: "shell_tool_result",
+      content: [{ type: "text", text: `export KEY=${key}` }],
+      encrypted_content: key,
+    }
+    const asked = canonicalOf(
+      asks("", {
+        messages: [
+          {
+            role: "assistant",
+            content: [
+              { type: "reasoning", text: "", options: { anthropic: { block, signature: key } } },
+              {
+                type: "tool-call",
+                id: "c",
+                name: "ask",
+                params: { options: [key] },
+              },
+            ],
+          },
+        ],
+      }),
+    )
+    const [reasoning, call] = asked.request.messages[0]!.content as ReadonlyArray<Record<string, unknown>>
+    const own = (reasoning!["options"] as { anthropic: { block: typeof block; signature: string } }).anthropic
+    assert.notInclude(own.block.content[0]!.text, key)
+    assert.strictEqual(own.block.encrypted_content, key)
+    assert.strictEqual(own.signature, key)
+    assert.notInclude(JSON.stringify((call!["params"] as { options: unknown }).options), key)
+    assert.deepStrictEqual(canonicalOf(asked.request).messages, asked.messages)
+  })
 })
 
 describe("records", () => {
