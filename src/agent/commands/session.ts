@@ -264,6 +264,12 @@ export const cost = define({
         usd: own.some(({ usd }) => usd === null) ? null : own.reduce((all, { usd }) => all + (usd ?? 0), 0),
       }
     })
+    const told = (count: (row: (typeof models)[number]) => number) =>
+      models.reduce((all, row) => all + count(row), 0)
+    const others = {
+      calls: spent.calls - told(({ calls }) => calls),
+      usd: Math.max(0, spent.usd - told(({ usd }) => usd ?? 0)),
+    }
     const unpriced =
       spent.unpriced === 0 ? "" : `, and ${counted(spent.unpriced, "call")} without a known price`
     return {
@@ -275,15 +281,20 @@ export const cost = define({
           models.length === 0
             ? []
             : ["model", "calls", "input", "output", "cache read", "cache write", "cost"],
-          models.map(({ calls, model: name, usage, usd }) => [
-            name,
-            String(calls),
-            String(usage.input),
-            String(usage.output),
-            String(usage.cacheRead),
-            String(usage.cacheWrite),
-            usd === null ? "unpriced" : dollars(usd),
-          ]),
+          [
+            ...models.map(({ calls, model: name, usage, usd }) => [
+              name,
+              String(calls),
+              String(usage.input),
+              String(usage.output),
+              String(usage.cacheRead),
+              String(usage.cacheWrite),
+              usd === null ? "unpriced" : dollars(usd),
+            ]),
+            ...(others.calls > 0
+              ? [["summaries, agents, failed", String(others.calls), "", "", "", "", dollars(others.usd)]]
+              : []),
+          ],
         ),
       ],
       data: {
@@ -291,6 +302,7 @@ export const cost = define({
         ...spent,
         today: spentToday,
         models: models.map((row) => ({ ...row, usage: { ...row.usage } })),
+        others,
       },
     }
   }),

@@ -78,6 +78,16 @@ const samples: Readonly<Record<string, ReadonlyArray<readonly [string, Check]>>>
       (answer) => {
         assert.isAbove(data(answer)["usd"] as number, 0)
         assert.match(blocks(answer), /tiny/)
+        // what no model's row tells has a row of its own
+        const { calls, models, others } = data(answer) as {
+          readonly calls: number
+          readonly models: ReadonlyArray<{ readonly calls: number }>
+          readonly others: { readonly calls: number; readonly usd: number }
+        }
+        assert.strictEqual(
+          models.reduce((all, row) => all + row.calls, others.calls),
+          calls,
+        )
       },
     ],
   ],
