@@ -15,6 +15,10 @@ export interface Failed {
   /** The simple command looked at; without a leading plain `sudo`. */
   readonly words: ReadonlyArray<string>
   readonly part: Part
+  /** Where it ran: where the line was typed, or where a `cd` before it went. */
+  readonly dir: string
+  /** Where in the line something that has to be done first would stand: behind such a `cd`. */
+  readonly from: number
   /** It is the whole line, so that it ran where the line was typed. */
   readonly alone: boolean
   /** A plain `sudo` stood before it. */

@@ -11,6 +11,7 @@ import { type Danger, dangerOf } from "./dangers.ts"
 import { families } from "./families.ts"
 import { type Part, partsOf } from "./line.ts"
 import { ownPart } from "./prefixes.ts"
+import { probePath } from "./rule.ts"
 
 export interface Input {
   readonly command: string
@@ -36,11 +37,29 @@ const maxOutput = 16_384
 // oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/
 
-const failedOf = (input: Input, line: string, part: Part, alone: boolean): Failed => {
+interface Place {
+  readonly dir: string
+  readonly from: number
+}
+
+/** Where a simple command ran, and where it begins, given those before it. */
+const placeOf = (input: Input, line: string, before: ReadonlyArray<Part>, part: Part): Place => {
+  const last = before.at(-1)
+  const moved = before.filter((each) => each[0]?.text === "cd" && each.length === 2)
+  if (last === undefined || moved.length === 0) return { dir: input.dir, from: 0 }
+  const dir = moved.reduce((at, [, to]) => probePath(at, to!.text), input.dir)
+  const gap = line.slice(last.at(-1)!.end, part[0]!.start)
+  const operator = Math.max(...[...";&|(\n"].map((sign) => gap.lastIndexOf(sign))) + 1
+  const blanks = /^\s*/.exec(gap.slice(operator))![0].length
+  return { dir, from: last.at(-1)!.end + operator + blanks }
+}
+
+const failedOf = (input: Input, line: string, part: Part, alone: boolean, place: Place): Failed => {
   const { own, sudo } = ownPart(part, input.output !== undefined)
   return {
     line,
     part: own,
+    ...place,
     words: own.map(({ text }) => text),
     alone,
     sudo,
@@ -55,7 +74,10 @@ const looks = (input: Input): ReadonlyArray<Failed> => {
   const line = input.command.trim()
   if (line.length > maxLine) return []
   const parts = partsOf(line)
-  return (parts.length === 0 ? [[]] : parts).map((part) => failedOf(input, line, part, parts.length < 2))
+  if (parts.length === 0) return [failedOf(input, line, [], true, { dir: input.dir, from: 0 })]
+  return parts.map((part, at) =>
+    failedOf(input, line, part, parts.length < 2, placeOf(input, line, parts.slice(0, at), part)),
+  )
 }
 
 const attempt = <A>(run: () => A, otherwise: A): A => {
@@ -87,7 +109,7 @@ export const applying = (input: Input, among = families): ReadonlyArray<Applying
 export const asked = (input: Input, among = families): ReadonlyArray<ProbeRequest> =>
   uniqueRequests(
     applying(input, among).flatMap(({ correction, failed }) =>
-      attempt(() => correction.asks?.(failed, input.dir) ?? [], []),
+      attempt(() => correction.asks?.(failed, failed.dir) ?? [], []),
     ),
   )
 
@@ -97,11 +119,11 @@ export const correct = (
   memory: Memory,
   among = families,
 ): ReadonlyArray<Corrected> => {
-  const known = { facts, memory, dir: input.dir, editor: input.editor ?? null }
+  const known = { facts, memory, editor: input.editor ?? null }
   const typed = input.command.trim()
   const out = new Map<string, Corrected>()
   for (const { family, correction, failed } of applying(input, among)) {
-    for (const command of attempt(() => correction.correct(failed, known), [])) {
+    for (const command of attempt(() => correction.correct(failed, { ...known, dir: failed.dir }), [])) {
       if (command === typed || command === "" || unprintable.test(command) || out.has(command)) continue
       const told = dangerOf(command)
       out.set(command, {

@@ -35,12 +35,17 @@ export const besideHere: Correction = {
       : [],
 }
 
+/** The shell says it of this very file. */
+const deniedItself = (output: string, path: string): boolean =>
+  output.split("\n", 10).some((line) => /permission denied/i.test(line) && line.includes(path.slice(2)))
+
 export const makeRunnable: Correction = {
   name: "make-runnable",
-  applies: ({ words, output, exit, seen }) =>
+  applies: ({ words, output, exit, seen, alone }) =>
     (words[0] ?? "").startsWith("./") &&
+    (!alone || exit === null || exit === 126 || exit === 1) &&
     !/\.(?:md|txt|json|ya?ml|toml|html?|css|csv|png|jpe?g|svg|pdf|lock|log)$/i.test(words[0]!) &&
-    (seen ? /permission denied/i.test(output) : exit === 126),
+    (seen ? deniedItself(output, words[0]!) : exit === 126),
   asks: ({ words }, dir) => [kindsOf(dir, [words[0]!])],
   correct: (failed, known) => {
     const path = failed.words[0]!

@@ -27,11 +27,20 @@ const givenFolder = (
   correct: (failed: Failed) => ReadonlyArray<string>,
 ): Correction => ({
   name,
-  applies: (failed) => programs.split(" ").includes(programOf(failed)) && mayBe(failed, says, exits),
+  applies: (failed) =>
+    programs.split(" ").includes(programOf(failed)) &&
+    mayBe(failed, says, exits) &&
+    (!failed.seen || namesOperand(failed)),
   asks: (failed, dir) => (failed.seen ? [] : [kindsOf(dir, given(failed))]),
   correct: (failed, known) =>
     failed.seen || kinds(known, given(failed)).includes("dir") ? correct(failed) : [],
 })
+
+/** It is about one of the paths that were given; a name left to the shell can be any. */
+const namesOperand = (failed: Failed): boolean => {
+  const paths = operandWords(failed).map((path) => path.replace(/(?<=.)\/+$/, ""))
+  return paths.length === 0 || paths.some((path) => /[*?$~[{]/.test(path) || failed.output.includes(path))
+}
 
 /** What is taken as input: of `cp` all but the last. */
 const given = (failed: Failed): ReadonlyArray<string> =>

@@ -11,6 +11,7 @@ import {
   operandAt,
   operandWords,
   operands,
+  preceded,
   probePath,
   programOf,
 } from "./rule.ts"
@@ -62,10 +63,21 @@ const pathsBefore = (known: Known, path: string): ReadonlyArray<string> => {
   ]
 }
 
+/** The shell speaks of the folder it was to go to, and not another command of its own files. */
+const isOfShell = ({ words, output, alone }: Failed): boolean => {
+  const named = new Set(folders((words[operandAt(words)] ?? "").replace(/(?<=.)\/+$/, "")))
+  return output.split("\n", 20).some((line) => {
+    if (!absent.test(line)) return false
+    if (!/\b(?:cd|pushd)\b|directory ['"]/.test(line)) return alone && /^\S* *\S*No such/.test(line)
+    return line.split(/[\s:'"‘’`]+/).some((word) => named.has(word.replace(/(?<=.)\/+$/, "")))
+  })
+}
+
 /** `cd srv`: one it was in before, a folder near to it, or a new one. */
 export const changeDirectory: Correction = {
   name: "change-directory",
-  applies: (failed) => /^(?:cd|pushd)$/.test(programOf(failed)) && mayBe(failed, absent),
+  applies: (failed) =>
+    /^(?:cd|pushd)$/.test(programOf(failed)) && mayBe(failed, absent) && (!failed.seen || isOfShell(failed)),
   asks: ({ words }, dir) =>
     operandAt(words) < 0 ? [] : folders(words[operandAt(words)]!).map((path) => lookedIn(dir, path)),
   correct: (failed, known) => {
@@ -77,7 +89,7 @@ export const changeDirectory: Correction = {
     return [
       ...asWritten(failed, at, pathsBefore(known, path)),
       ...eachPlain([...(near ?? []), ...higherUp(known, path)], (word) => replaced(failed, at, word)),
-      ...eachPlain([path], (word) => `mkdir -p ${word} && ${failed.line}`),
+      ...eachPlain([path], (word) => preceded(failed, `mkdir -p ${word}`)),
     ]
   },
 }

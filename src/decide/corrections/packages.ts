@@ -2,6 +2,7 @@
 import { type Correction, insertedAfter, removed, replaced } from "./Correction.ts"
 import { scriptsIn } from "./mistyped.ts"
 import { closest } from "./rank.ts"
+import { isSubcommand } from "./subcommands.ts"
 import {
   argumentsOf,
   eachPlain,
@@ -21,7 +22,8 @@ export const npmListed = rule(
     const at = operandAt(failed.words)
     const list =
       /where <command> is one of:\s*([\s\S]*?)\n\s*\n/.exec(failed.output)?.[1]?.split(/[\s,]+/) ?? []
-    return at < 0 || (list.includes(failed.words[at]!) && !failed.words[at]!.startsWith("isnt"))
+    const typed = failed.words[at] ?? ""
+    return at < 0 || (!typed.startsWith("isnt") && (list.includes(typed) || isSubcommand("npm", typed)))
       ? []
       : eachPlain(
           closest(
@@ -45,6 +47,7 @@ export const npmScript = rule(
     const typed = failed.words[at]
     if (typed === undefined) return []
     if (named) return eachPlain(closest(typed, scripts), (word) => replaced(failed, at, word))
+    if (isSubcommand("npm", typed)) return []
     // As the npm that answered calls it: the one that prints its whole usage has no `run` in it yet.
     const verb = /Usage: npm <command>/.test(failed.output) ? "run-script" : "run"
     if (scripts.includes(typed)) return [insertedAfter(failed, at - 1, verb)]

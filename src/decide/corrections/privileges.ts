@@ -1,21 +1,40 @@
 /** Too few rights, or too many: as another user, with the user's own search path, or without `sudo` after all. */
 import { type Correction, type Failed, plain, spliced } from "./Correction.ts"
+import { checkKind } from "../checks.ts"
 import { whichOf } from "./mistyped.ts"
+import { programOf } from "./rule.ts"
 
 const needsRoot =
   /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access|permission|the required)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
 
+/** What only reads, or what runs a project's own code: another user would not mend it. */
+const notForRoot =
+  /^(?:git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
+
 /** Where rights are another thing than those of this machine's root. */
 const elsewhere = /publickey|git@|remote:|HTTP|403|password\)|host key|Access denied for user/i
 
+const fewLines = 3
+
+/** The program speaks of its own rights: it says hardly anything else, or names itself or what it was given. */
+const ownWords = ({ words, output }: Failed): boolean => {
+  const lines = output.split("\n").filter((line) => line.trim() !== "")
+  if (lines.length <= fewLines) return true
+  const names = [programOf({ words }), ...words.slice(1)].filter((word) => word.length > 2)
+  return lines.some((line) => needsRoot.test(line) && names.some((name) => line.includes(name)))
+}
+
 export const asRoot: Correction = {
   name: "as-root",
-  applies: ({ sudo, words, output }) =>
-    !sudo &&
-    words[0] !== "sudo" &&
-    !(words[0] ?? "").startsWith("./") &&
-    needsRoot.test(output) &&
-    !elsewhere.test(output),
+  applies: (failed) =>
+    !failed.sudo &&
+    failed.words[0] !== "sudo" &&
+    !(failed.words[0] ?? "").startsWith("./") &&
+    needsRoot.test(failed.output) &&
+    !elsewhere.test(failed.output) &&
+    !notForRoot.test(programOf(failed)) &&
+    checkKind(failed.line) === null &&
+    ownWords(failed),
   correct: ({ line }) => {
     if (/&&|[|><;]/.test(line)) return [`sudo sh -c "${line.replace(/(["$`\\])/g, "\\$1")}"`]
     return [`sudo ${line}`]

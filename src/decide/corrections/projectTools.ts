@@ -7,7 +7,10 @@ import { eachPlain, kinds, kindsOf, operandAt, operands, plainWords, preceded, r
 /** The line that a tool says has to run first. */
 export const railsMigrate: Correction = {
   name: "rails-migrations",
-  applies: ({ output }) => /Migrations are pending[\s\S]*To resolve this issue, run:/.test(output),
+  applies: ({ words, output }) =>
+    (words.length === 0 ||
+      /(?:^|\/)(?:rails|rake|rspec|bundle|spring|ruby|foreman|cucumber|sidekiq|puma)$/.test(words[0]!)) &&
+    /Migrations are pending[\s\S]*To resolve this issue, run:/.test(output),
   correct: (failed) => {
     const told =
       /To resolve this issue, run:\s+((?:bin\/)?(?:rails|rake) db:migrate(?: RAILS_ENV=\w+)?)/.exec(

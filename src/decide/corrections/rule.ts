@@ -23,7 +23,8 @@ export interface When {
   readonly says?: RegExp
 }
 
-export const programOf = ({ words }: Failed): string => (words[0] ?? "").split("/").at(-1) ?? ""
+export const programOf = ({ words }: Pick<Failed, "words">): string =>
+  (words[0] ?? "").split("/").at(-1) ?? ""
 
 export const argumentsOf = ({ words }: Failed): string => words.slice(1).join(" ")
 
@@ -45,8 +46,9 @@ export const rule = (
   }
 }
 
-/** `first && line` */
-export const preceded = (failed: Failed, first: string): string => `${first} && ${failed.line}`
+/** `first && line`, behind a `cd` that the command stands behind. */
+export const preceded = ({ line, from }: Failed, first: string): string =>
+  `${line.slice(0, from)}${first} && ${line.slice(from)}`
 
 /** Where the first word that is no option stands, from `from` on; -1 where none does. */
 export const operandAt = (words: ReadonlyArray<string>, from = 1): number =>

@@ -48,7 +48,9 @@ export const systemctlOrder = rule(
 /** Hadoop's shell wants a dash before its commands. */
 export const hadoopDash: Correction = {
   name: "hadoop-dash",
-  applies: ({ output }) => /Did you mean -[\w-]+\?\s+This command begins with a dash/.test(output),
+  applies: ({ words, output }) =>
+    /(?:^|\/)(?:hdfs|hadoop)$/.test(words[0] ?? "") &&
+    /Did you mean -[\w-]+\?\s+This command begins with a dash/.test(output),
   correct: (failed) => {
     const told = /Did you mean (-[\w-]+)\?/.exec(failed.output)![1]!
     const at = failed.words.indexOf(told.slice(1))

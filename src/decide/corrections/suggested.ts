@@ -71,6 +71,9 @@ export const proposals = (output: string): Proposed => {
 }
 
 /** A file is no subcommand. */
+const isSubcommandTool = (name: string): boolean =>
+  subcommandsOf(name) !== null || /^(?:tsuru|heroku)$/.test(name)
+
 const isFile = (word: string): boolean => /\.\w{1,4}$/.test(word) || word.includes("/")
 
 const likely = (typed: string, suggestion: string): number => {
@@ -105,6 +108,8 @@ const misunderstood = (failed: Failed, { words: suggestions, about }: Proposed):
 
 const lineOf = (failed: Failed, at: number, suggestion: string): string | null => {
   const words = suggestion.split(/\s+/)
+  // Another program was meant, so another was asked.
+  if (words.length > 1 && words[0] !== programOf(failed) && isEveryday(words[0]!)) return null
   const own = words[0] === programOf(failed) && words.length > 1 ? words.slice(1) : words
   const safe = own.map((word) => (/^--?[a-z][\w-]*$/i.test(word) ? word : plain(word)))
   return safe.length > 3 || safe.includes(null) ? null : replaced(failed, at, safe.join(" "))
@@ -115,6 +120,8 @@ export const suggestedWord: Correction = {
   applies: ({ words, output }) => words.length > 1 && output.search(header) >= 0,
   correct: (failed) => {
     const found = proposals(failed.output)
+    const asked = /is not an? ([\w-]+) command/i.exec(found.about)?.[1]
+    if (asked !== undefined && asked !== programOf(failed) && isSubcommandTool(asked)) return []
     const at = found.words.length === 0 ? -1 : misunderstood(failed, found)
     if (at < 0) return []
     // What the program has and did not think of may be nearer still.

@@ -14,7 +14,9 @@ export const installProgram: Correction = {
   applies: (failed) =>
     failed.words.length > 0 &&
     (isNotFound(failed) ||
-      ((installable.test(failed.output) || nix.test(failed.output)) && failed.exit !== 0)),
+      (failed.exit !== 0 &&
+        failed.output.includes(failed.words[0]!) &&
+        (installable.test(failed.output) || nix.test(failed.output)))),
   asks: ({ words }) => [whichOf(words[0]!, "apt-get")],
   correct: (failed, { facts }) => {
     const program = failed.words[0]!

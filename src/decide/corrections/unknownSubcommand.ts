@@ -18,7 +18,8 @@ export const unknownSubcommand: Correction = {
     const at = subcommandAt(failed.words)
     if (known?.unknown === undefined || at < 0 || !known.unknown.test(failed.output)) return false
     const word = failed.words[at]!
-    return known.unnamed === true ? !isSubcommand(programOf(failed), word) : mentions(failed.output, word)
+    if (isSubcommand(programOf(failed), word)) return false
+    return known.unnamed === true || mentions(failed.output, word)
   },
   asks: (failed, dir) =>
     programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? [{ _tag: "manifest", dir }] : [],
