@@ -38,6 +38,8 @@ export interface SandboxRun extends Listening {
   readonly cwd: string
   /** Real path of the workspace: shown read-only. */
   readonly workspace: string
+  /** Real folders elsewhere that are shown besides, read-only. */
+  readonly beside?: ReadonlyArray<string>
   /** Real paths that may be written; one that does not exist opens the nearest folder above it. */
   readonly write: ReadonlyArray<string>
   readonly protection: Protection
@@ -223,6 +225,12 @@ export class Sandbox extends Context.Service<
 
         const excludes = gitExcludes({ own, excludes: options.excludes, holdsSecret: options.holdsSecret })
 
+        /** One that is gone, or became a link since it was named, is left out. */
+        const besides = async ({ beside = [] }: SandboxRun): Promise<ReadonlyArray<string>> => {
+          const found = await Promise.all(beside.map((path) => realpath(path).catch(() => null)))
+          return beside.filter((path, index) => found[index] === path)
+        }
+
         const prepare = async (command: SandboxRun, home: string, hidden: ReadonlyArray<string>) => {
           const writable = [...new Set(await Promise.all(command.write.map(existingAncestor)))]
           for (const path of [command.workspace, ...writable]) {
@@ -234,7 +242,12 @@ export class Sandbox extends Context.Service<
           const repositories = writable.length === 0 ? none : repositoriesBelow(command.workspace)
           const guard: Protected = protectedPaths(command.workspace, home, command.protection, repositories)
           const path = trustedPath(options.environment["PATH"], command.workspace)
-          const readable = [...toolchains(path, home), ...gitFiles(home), ...guard.gitFolders]
+          const readable = [
+            ...toolchains(path, home),
+            ...gitFiles(home),
+            ...guard.gitFolders,
+            ...(await besides(command)),
+          ]
           const gitWritable =
             command.protection === "git" && writable.includes(command.workspace) ? guard.gitFolders : []
           const rootWritable = [...writable, ...gitWritable]

@@ -36,6 +36,8 @@ export interface ToolContext {
   readonly workspace: string
   readonly cwd: string
   readonly home: string
+  /** Folders outside the workspace that a command in the sandbox sees, read-only; absent: none. */
+  readonly beside?: ReadonlyArray<string>
   /** Argv lists the gate parsed and judged, to be run as they are; empty for tools without commands. */
   readonly commands: ReadonlyArray<ReadonlyArray<string>>
   /** What the judged effects let it touch, and no more. */

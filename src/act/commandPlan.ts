@@ -43,7 +43,12 @@ export const runCommand = (
 ): Effect.Effect<ProcessResult, ToolError> =>
   where === "none"
     ? sandbox.runOutside({ ...command, workspace: context.workspace })
-    : sandbox.run({ ...command, workspace: context.workspace, hosts: context.permits.hosts })
+    : sandbox.run({
+        ...command,
+        workspace: context.workspace,
+        hosts: context.permits.hosts,
+        ...(context.beside === undefined ? {} : { beside: context.beside }),
+      })
 
 /** A run that ended by itself; a time-out, or a limit it broke, is an error that carries what was printed. */
 export const finished = (

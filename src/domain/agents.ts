@@ -24,6 +24,8 @@ export interface AgentTreeRow {
   readonly base: string
   /** Workspace of the parent. */
   readonly of: string
+  /** Folders of that workspace that this one's lead to. */
+  readonly links?: ReadonlyArray<string>
   readonly message: string
 }
 
@@ -148,6 +150,10 @@ export const treeOf = (state: AgentsState, session: string): ReadonlyArray<Agent
 /** The workspace whose rules hold at a path that is the worktree of a child; null: it is none. */
 export const ruledBy = (state: AgentsState, workspace: string): string | null =>
   Object.values(state).find((row) => hasTree(row) && row.tree!.path === workspace)?.tree!.of ?? null
+
+/** Folders of its parent's workspace that the worktree of a child leads to; none for any other place. */
+export const linkedFrom = (state: AgentsState, workspace: string): ReadonlyArray<string> =>
+  Object.values(state).find((row) => hasTree(row) && row.tree!.path === workspace)?.tree!.links ?? []
 
 /** Whether this is the worktree that the child of this session has to itself, and it is still at work there. */
 export const isOwnTree = (state: AgentsState, session: string | null, workspace: string): boolean => {

@@ -4,7 +4,7 @@
  * Invariants: planning changes nothing; a plan opens only what was judged; equal worlds give equal digests; the plans shown last are remembered only so that
  * a difference can be shown, and forgetting them loses no refusal.
  */
-import { Context, Effect, Layer, Result } from "effect"
+import { Context, Effect, Layer, Result, SubscriptionRef } from "effect"
 import { namedScripts } from "../act/namedScripts.ts"
 import { previewDifference } from "../act/previewDifference.ts"
 import { Sandbox } from "../act/Sandbox.ts"
@@ -13,11 +13,13 @@ import { type ToolContext, ToolError, type ToolPlan } from "../act/Tool.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { canonical, sha256 } from "../decide/canonical.ts"
 import type { ToolCall, Verdict } from "../domain/action.ts"
+import { linkedFrom } from "../domain/agents.ts"
 import type { PlanBinding, PlanRead } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
 import { neutralise } from "../domain/neutralise.ts"
 import { changedLines, changedReads, type PlanDifference, type PlanShown } from "../domain/planned.ts"
 import type { QueueRow } from "../domain/queue.ts"
+import { Folds } from "./Folds.ts"
 import { Judge } from "./Judge.ts"
 import { type Asker, askerOf } from "./judgeContext.ts"
 import { toolContext } from "./toolContext.ts"
@@ -106,6 +108,7 @@ export class Planner extends Context.Service<
         const judge = yield* Judge
         const registry = yield* ToolRegistry
         const sandbox = yield* Sandbox
+        const folds = yield* Folds
         const seen = new Map<string, PlanShown>()
 
         const remember = (digest: string, shown: PlanShown): void => {
@@ -141,9 +144,12 @@ export class Planner extends Context.Service<
         const plan = Effect.fn("Planner.plan")(function* (wanted: Wanted, how: How) {
           const { action, ...asker } = wanted
           const verdict = yield* judge.call(action, asker)
+          const { agents } = yield* SubscriptionRef.get(folds.snapshot)
+          const beside = linkedFrom(agents, asker.workspace)
           const context = toolContext(verdict, action, {
             ...asker,
             home: options.home,
+            ...(beside.length === 0 ? {} : { beside }),
             timeoutMs: how.timeoutMs ?? 60_000,
             unsandboxed: how.unsandboxed && (yield* sandbox.state)._tag !== "available",
           })

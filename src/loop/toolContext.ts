@@ -12,6 +12,8 @@ export const toolContext = (
     readonly trust: Trust
     readonly workspace: string
     readonly home: string
+    /** Folders elsewhere that a command sees. */
+    readonly beside?: ReadonlyArray<string>
     readonly timeoutMs: number
     readonly unsandboxed: boolean
   },
@@ -32,6 +34,7 @@ export const toolContext = (
     workspace: options.workspace,
     cwd: action.cwd ?? options.workspace,
     home: options.home,
+    ...(options.beside === undefined ? {} : { beside: options.beside }),
     commands: verdict.commands,
     permits: {
       write: unknownProgram ? [options.workspace] : paths,

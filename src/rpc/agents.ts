@@ -109,4 +109,13 @@ export class AgentRpcs extends RpcGroup.make(
     success: Schema.Boolean,
     error: Failure,
   }),
+  /** Takes away worktrees in which nobody works and nothing would be lost; says why the others stay. */
+  Rpc.make("TidyAgents", {
+    payload: Person,
+    success: Schema.Struct({
+      removed: Schema.Array(Schema.String),
+      kept: Schema.Array(Schema.Struct({ path: Schema.String, why: Schema.String })),
+    }),
+    error: NeedsPerson,
+  }),
 ) {}

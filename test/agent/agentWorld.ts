@@ -61,6 +61,8 @@ export interface TalkOptions {
   readonly concurrent?: number
   /** False: nobody works on anything. */
   readonly working?: boolean
+  /** With the real sandbox; commands run without one if absent. */
+  readonly sandboxed?: boolean
   /** Can be told to be full. */
   readonly disk?: Disk
 }
@@ -72,7 +74,10 @@ export const talk = (
   options: TalkOptions = {},
 ): Effect.Effect<Talk, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const loop = yield* boot(at, backend, options.disk === undefined ? {} : { disk: options.disk })
+    const loop = yield* boot(at, backend, {
+      ...(options.disk === undefined ? {} : { disk: options.disk }),
+      ...(options.sandboxed === undefined ? {} : { sandboxed: options.sandboxed }),
+    })
     const outer = yield* Scope.Scope
     const scope = yield* Scope.fork(outer)
     const asked: Array<ModelCall> = []

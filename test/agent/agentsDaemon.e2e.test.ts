@@ -110,8 +110,6 @@ describe("agents of the real daemon", () => {
           )
           yield* Effect.orDie(client.Await({ id }))
         })
-        const [waiting] = yield* until(views, ([view]) => view?.state === "waiting")
-        yield* take(waiting!.on[0]!)
         const [ended] = yield* until(
           views,
           ([view]) => view?.state === "succeeded" && view.tree?.state === "proposed",

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Result } from "effect"
+import { Context, Effect, Layer, Result, Stream, SubscriptionRef } from "effect"
 import { compile } from "../../policies/compile.ts"
 import { evaluate } from "../../policies/evaluate.ts"
 import { loadRuleSet } from "../../policies/load.ts"
@@ -17,6 +17,7 @@ import { Sandbox } from "../../src/act/Sandbox.ts"
 import { ToolRegistry } from "../../src/act/ToolRegistry.ts"
 import type { ToolCall } from "../../src/domain/action.ts"
 import { Judge } from "../../src/loop/Judge.ts"
+import { Folds, type Snapshot } from "../../src/loop/Folds.ts"
 import { Planner } from "../../src/loop/Planner.ts"
 import { put } from "../act/sandboxFixture.ts"
 import { type Tools, withTools } from "../act/toolFixture.ts"
@@ -48,12 +49,21 @@ const plannerOf = ({ place, registry }: Tools, between: () => void) =>
       selfTest: Effect.succeed([]),
       probes: [],
     })
+    const folds = Folds.of({
+      snapshot: yield* SubscriptionRef.make({ agents: {} } as unknown as Snapshot),
+      follow: () => Stream.empty,
+      reached: () => Effect.void,
+      checkpoint: Effect.void,
+      adopt: () => Effect.die("nothing is folded"),
+      run: Effect.never,
+    })
     const services = yield* Layer.build(
       Planner.layer({ home }).pipe(
         Layer.provide([
           Layer.succeed(Judge, judge),
           Layer.succeed(ToolRegistry, registry),
           Layer.succeed(Sandbox, sandbox),
+          Layer.succeed(Folds, folds),
         ]),
       ),
     )

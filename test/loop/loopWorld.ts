@@ -118,7 +118,7 @@ const layerOf = (
     Layer.provideMerge(storeOver(backend, state)),
   )
   const gate = Judge.layer({ home: at.home }).pipe(Layer.provideMerge(policiesLayer(dirs)))
-  const starts = agentStarts(() => Effect.succeed({ depth: 3, concurrent: 4 })).pipe(
+  const starts = agentStarts(() => Effect.succeed({ depth: 3, concurrent: 4, worktree: { link: [] } })).pipe(
     Layer.provide(AgentTypes.layer({ config: dirs.config, trusted: () => Effect.succeed({}) })),
     Layer.provide(agentLog),
   )

@@ -5,7 +5,7 @@
  * all below it along; waiting for a person, or for children of its own, takes up no room.
  */
 import { Cause, Context, Effect, FiberSet, Layer, type Scope, Semaphore, Stream } from "effect"
-import type { AgentSettings } from "../../config/Settings.ts"
+import type { AgentSettings } from "../../config/agentSettings.ts"
 import { type AgentRow, type AgentsState, hasTree, isLive, treeOf } from "../../domain/agents.ts"
 import { draft, type Event } from "../../domain/event.ts"
 import type { Surface } from "../../domain/events/acted.ts"
@@ -17,12 +17,19 @@ import { AgentTypes, type FoundTypes } from "./AgentTypes.ts"
 import { begin } from "./begin.ts"
 import { agentHeader, finish, offerPatch } from "./finish.ts"
 import { endingOf } from "./outcome.ts"
+import { changesOf, tidied } from "./strays.ts"
 import { removeTree, treesIn } from "./worktrees.ts"
 
 export interface SubAgentsOptions {
   /** Folder of worktrees, absolute: neither in a workspace nor in one of Claw's own folders. */
   readonly worktrees: string
   readonly settings: (workspace: string | null) => Effect.Effect<AgentSettings>
+}
+
+/** Paths of what is gone, and of what stays. */
+export interface Tidied {
+  readonly removed: ReadonlyArray<string>
+  readonly kept: ReadonlyArray<{ readonly path: string; readonly why: string }>
 }
 
 export class SubAgents extends Context.Service<
@@ -40,6 +47,8 @@ export class SubAgents extends Context.Service<
     readonly discard: (agent: string) => Effect.Effect<void, SessionError>
     /** Paths of worktrees that no child in the log has. */
     readonly strays: Effect.Effect<ReadonlyArray<string>>
+    /** Takes away worktrees in which nobody works and nothing would be lost, and says why the others stay. */
+    readonly tidy: Effect.Effect<Tidied>
     readonly types: (workspace: string) => Effect.Effect<FoundTypes>
     readonly run: Effect.Effect<never>
   }
@@ -78,7 +87,7 @@ export class SubAgents extends Context.Service<
         /** To its end. What there is of it already is gone on with. */
         const serve = Effect.fnUntraced(function* (agent: string) {
           const row = yield* rowOf(agent)
-          if (row.state === "queued") yield* begin({ log, sessions, folder }, row)
+          if (row.state === "queued") yield* begin({ log, sessions, folder, settings: options.settings }, row)
           const { payload } = yield* sessions.rested(agent, row.queuedSeq)
           yield* end(agent, endingOf(payload.reason), payload.message)
         })
@@ -176,14 +185,32 @@ export class SubAgents extends Context.Service<
           ])
         })
 
-        const strays = Effect.gen(function* () {
+        const stray = Effect.gen(function* () {
           const rows = yield* log.agents
-          return (yield* treesIn(folder))
-            .filter(
-              (agent) => !Object.hasOwn(rows, agent) || (!isLive(rows[agent]!) && !hasTree(rows[agent]!)),
-            )
-            .map((agent) => `${folder}/${agent}`)
+          return (yield* treesIn(folder)).filter(
+            (agent) => !Object.hasOwn(rows, agent) || (!isLive(rows[agent]!) && !hasTree(rows[agent]!)),
+          )
         })
+        const strays = Effect.map(stray, (agents) => agents.map((agent) => `${folder}/${agent}`))
+
+        /** One whose child is in the log: why it stays. */
+        const tidyKept = Effect.fnUntraced(function* (row: AgentRow) {
+          const tree = row.tree!
+          const why = yield* changesOf(tree)
+          if (why !== null) return `${why}: claw agent discard ${row.agent} takes it away all the same`
+          const done = yield* Effect.result(discard(row.agent))
+          return done._tag === "Success" ? null : done.failure.message
+        })
+        const tidy: SubAgents["Service"]["tidy"] = Effect.gen(function* () {
+          const removed: Array<string> = []
+          const kept: Array<{ readonly path: string; readonly why: string }> = []
+          const note = (path: string, why: string | null) =>
+            void (why === null ? removed.push(path) : kept.push({ path, why }))
+          for (const agent of yield* stray) note(`${folder}/${agent}`, yield* tidied(folder, agent))
+          for (const row of Object.values(yield* log.agents))
+            if (!isLive(row) && row.tree?.state === "kept") note(row.tree.path, yield* tidyKept(row))
+          return { removed, kept }
+        }).pipe(Effect.withSpan("SubAgents.tidy"), turn.withPermit)
 
         const heard = Effect.fnUntraced(function* (events: ReadonlyArray<Event>, fibers: FiberSet.FiberSet) {
           const rows = yield* log.agents
@@ -244,7 +271,7 @@ export class SubAgents extends Context.Service<
           }),
         )
 
-        return SubAgents.of({ rows: log.agents, stop, send, discard, strays, types: types.all, run })
+        return SubAgents.of({ rows: log.agents, stop, send, discard, strays, tidy, types: types.all, run })
       }),
     )
 }

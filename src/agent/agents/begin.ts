@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import { relative } from "node:path"
+import type { AgentSettings } from "../../config/agentSettings.ts"
 import type { AgentRow } from "../../domain/agents.ts"
 import { draft, type EventOf } from "../../domain/event.ts"
 import type { AgentLog } from "../AgentLog.ts"
@@ -16,16 +17,22 @@ export interface BeginServices {
   readonly log: AgentLog["Service"]
   readonly sessions: Sessions["Service"]
   readonly folder: string
+  readonly settings: (workspace: string | null) => Effect.Effect<AgentSettings>
 }
 
 /** Where it works: its worktree, or its parent's folder. */
-const placeOf = Effect.fnUntraced(function* ({ folder, log, sessions }: BeginServices, row: AgentRow) {
+const placeOf = Effect.fnUntraced(function* (
+  { folder, log, sessions, settings }: BeginServices,
+  row: AgentRow,
+) {
   const parent = yield* sessions.transcript(row.session)
   const at = { workspace: parent.workspace, cwd: parent.cwd, model: parent.model }
   if (!row.writes) return at
   if (row.tree !== null) return { ...at, ...inTree(row.tree.path, parent) }
-  const tree = yield* Effect.mapError(makeTree(folder, parent.workspace, row.agent), ({ message }) =>
-    wrongSession(message),
+  const { worktree } = yield* settings(parent.workspace)
+  const tree = yield* Effect.mapError(
+    makeTree(folder, parent.workspace, row.agent, worktree.link),
+    ({ message }) => wrongSession(message),
   )
   yield* log.append([beginTree(row, { ...tree, of: parent.workspace })])
   return { ...at, ...inTree(tree.path, parent) }

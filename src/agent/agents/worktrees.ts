@@ -11,12 +11,15 @@ import { gitFoldersOf } from "../../act/gitFiles.ts"
 import { requirePlain } from "../../act/gitNetwork.ts"
 import { plumbing, textOf } from "../../act/gitState.ts"
 import type { ToolError } from "../../act/Tool.ts"
+import { linkFolders } from "./links.ts"
 import { readPatch } from "../../domain/patch/readPatch.ts"
 
 export interface Worktree {
   readonly path: string
   readonly branch: string
   readonly base: string
+  /** Folders of the user's tree that those of the same name here lead to. */
+  readonly links?: ReadonlyArray<string>
 }
 
 /** What a child left. `none`: nothing; `problem`: it cannot be shown as a patch, and why. */
@@ -65,11 +68,12 @@ const present = Effect.fnUntraced(function* (workspace: string) {
     : stash.trim()
 })
 
-/** The same for the same child, also where it was made before. */
+/** With links to the folders that `link` names. The same for the same child, also where it was made before. */
 export const makeTree = Effect.fn("worktrees.make")(function* (
   folder: string,
   workspace: string,
   agent: string,
+  link: ReadonlyArray<string>,
 ): Effect.fn.Return<Worktree, ToolError> {
   const path = join(folder, agent)
   const branch = `claw/${agent}`
@@ -78,7 +82,8 @@ export const makeTree = Effect.fn("worktrees.make")(function* (
   yield* attempt("make the folder of worktrees", () => mkdir(folder, { recursive: true, mode: 0o700 }))
   const base = yield* present(workspace)
   yield* git(workspace, "worktree", "add", "--quiet", "-B", branch, path, base)
-  return { path, branch, base }
+  const links = yield* linkFolders(workspace, path, link)
+  return { path, branch, base, ...(links.length === 0 ? {} : { links }) }
 })
 
 export const changesIn = Effect.fn("worktrees.changes")(function* (

@@ -1,5 +1,5 @@
 /**
- * claw agent: list, show, watch, send, stop, discard. Agents that conversations gave tasks to, and the kinds there are.
+ * claw agent: list, show, watch, send, stop, discard, tidy. Agents that conversations gave tasks to, and the kinds there are.
  * Stopping needs no terminal, because it is safe; taking a worktree away does, because what is in it is lost.
  */
 import { Clock, Console, Effect, Stream } from "effect"
@@ -88,7 +88,7 @@ const list = Command.make(
     const { kinds, problems, strays } = yield* orExit(client.AgentKinds({ workspace: cwd }))
     for (const stray of strays)
       yield* Console.log(
-        `a worktree that no agent has: ${safe(stray)} (git worktree remove --force takes it away)`,
+        `a worktree that no agent has: ${safe(stray)} (claw agent tidy takes it away if nothing is lost by it)`,
       )
     if (!all) return
     yield* Console.log("")
@@ -208,7 +208,25 @@ const discard = Command.make(
   Command.withExamples([{ command: "claw agent discard c_0123456789abcdef", description: "asks first" }]),
 )
 
+const tidy = Command.make(
+  "tidy",
+  { json: jsonFlag },
+  Effect.fn(function* ({ json: asJson }) {
+    const { client, person } = yield* connected
+    const done = yield* orExit(client.TidyAgents(yield* person))
+    if (asJson) return yield* json({ v: 1, ...done })
+    for (const path of done.removed) yield* Console.log(`took ${safe(path)} away: nothing was changed in it`)
+    for (const { path, why } of done.kept) yield* Console.log(`left ${safe(path)}: ${safe(why)}`)
+    if (done.removed.length + done.kept.length === 0) yield* Console.log("no worktree is left behind")
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("take away worktrees that nobody works in and in which nothing was changed"),
+  Command.withExamples([
+    { command: "claw agent tidy", description: "those that hold changes stay, and are told of" },
+  ]),
+)
+
 export const agent = Command.make("agent").pipe(
   Command.withDescription("agents that conversations gave tasks to"),
-  Command.withSubcommands([list, show, watch, send, stop, discard]),
+  Command.withSubcommands([list, show, watch, send, stop, discard, tidy]),
 )

@@ -20,6 +20,36 @@ const deaf = (message: string): Check => ({
   cure: "claw restart; if that fails, end the process that claw doctor names as running",
 })
 
+/** Worktrees of agents that nobody works in; with `fix` those go in which nothing would be lost. */
+const worktrees = Effect.fnUntraced(function* (fix: boolean) {
+  const session = yield* Session
+  const client = yield* session.attach
+  const { cwd } = yield* Invocation
+  const done = fix
+    ? yield* orExit(client.TidyAgents({ token: yield* session.token, surface: "cli" }))
+    : { removed: [], kept: [] }
+  const { strays } = yield* orExit(client.AgentKinds({ workspace: cwd }))
+  const taken = done.removed.length === 0 ? "" : `took ${done.removed.length} away; `
+  const left = done.kept.map(({ path, why }) => `${path}: ${why}`)
+  const check: Check = {
+    v: 1,
+    name: "worktrees of agents",
+    ok: true,
+    ...(strays.length === 0 ? {} : { note: true }),
+    detail:
+      strays.length === 0
+        ? `${taken}none is left behind`
+        : `${taken}left behind: ${(fix ? left : strays).join("; ")}`,
+    cure:
+      strays.length === 0
+        ? null
+        : fix
+          ? "look what is in them; git worktree remove --force takes one away"
+          : "claw agent tidy takes away those in which nothing was changed",
+  }
+  return [check]
+})
+
 export const doctor = Command.make(
   "doctor",
   {
@@ -35,7 +65,10 @@ export const doctor = Command.make(
     const { localChecks } = yield* Effect.promise(() => import("../../daemon/doctor.ts"))
     const local = yield* localChecks({ directories, entry, env, fix })
     const remote = (yield* session.isRunning)
-      ? yield* Effect.flatMap(session.attach, (client) => orExit(client.Doctor())).pipe(
+      ? yield* Effect.flatMap(session.attach, (client) =>
+          Effect.all([orExit(client.Doctor()), worktrees(fix)]),
+        ).pipe(
+          Effect.map((all) => all.flat()),
           Effect.timeoutOrElse({
             duration: daemonLimitMs,
             orElse: () =>

@@ -112,6 +112,10 @@ export const agentHandlers = AgentRpcs.toLayer(
         const { agent } = yield* find(ask.agent)
         return yield* Effect.as(Effect.mapError(subAgents.discard(agent), asRpc(ask.agent)), true)
       }),
+      TidyAgents: Effect.fnUntraced(function* (ask) {
+        yield* person(ask)
+        return yield* subAgents.tidy
+      }),
     })
   }),
 )

@@ -63,6 +63,8 @@ export const AgentTree = Schema.Struct({
   base: Schema.String,
   /** Workspace of the parent, whose rules hold in it. */
   of: Schema.String,
+  /** Folders of that workspace that its own ones of the same name lead to; absent: none. */
+  links: Schema.optionalKey(Schema.Array(Schema.String)),
   message: Schema.String,
 })
 
