@@ -10,6 +10,7 @@ import { ChatSettings } from "./chatSettings.ts"
 import { MemorySettings } from "./memorySettings.ts"
 import { DeliberationSettings } from "./deliberationSettings.ts"
 import { BudgetSettings, ModelSettings } from "./modelSettings.ts"
+import { TerminalSettings } from "./terminalSettings.ts"
 
 const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
@@ -100,6 +101,7 @@ export const Settings = Schema.Struct({
   /** Children of conversations: how deep below one, and how many work at once. */
   agents: orElse(AgentSettings, {}),
   memory: orElse(MemorySettings, {}),
+  terminal: orElse(TerminalSettings, {}),
   /** When a model may think about what was seen. Only the user's own file says it. */
   deliberation: orElse(DeliberationSettings, {}),
   /** Only the user's own file says it. */

@@ -7,6 +7,7 @@ import { sandboxLine } from "../act/sandboxState.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import type { ModelSettings } from "../config/modelSettings.ts"
 import { hooksStatus } from "../observe/terminal/hooksStatus.ts"
+import { meansInUse } from "../observe/terminal/output/meansInUse.ts"
 import { shells } from "../observe/terminal/spoolFormat.ts"
 import type { Check, HookRow } from "../rpc/shapes.ts"
 import { Models } from "../model/Models.ts"
@@ -45,6 +46,37 @@ const modelCheck = ({ default: chosen }: ModelSettings, available: boolean): Che
         available ? null : "claw model list says why",
       )
 
+const howSeen: Readonly<Record<string, string>> = { none: "not at all", shell: "claw shell" }
+
+/** Off is how it comes, and no fault; on, somewhere it may be impossible. */
+const outputCheck = (on: boolean, spool: string): Check => {
+  if (!on) {
+    return {
+      ...check(
+        "terminal output",
+        true,
+        "off: commands and exit codes are seen, what they print is not",
+        "claw config edit: terminal: { output: true }, for what failed commands and checks print",
+      ),
+      note: true,
+    }
+  }
+  const counts = Object.entries(meansInUse(spool))
+  const text = counts.map(
+    ([kind, count]) => `${count} shell${count === 1 ? "" : "s"}: ${howSeen[kind] ?? kind}`,
+  )
+  const blind = counts.some(([kind]) => kind === "none")
+  return {
+    ...check(
+      "terminal output",
+      true,
+      text.length === 0 ? "on; no running shell has written yet" : `on; ${text.join(", ")}`,
+      blind ? "work in tmux, kitty, wezterm or zellij, or start claw shell" : null,
+    ),
+    ...(blind ? { note: true } : {}),
+  }
+}
+
 export class Health extends Context.Service<
   Health,
   {
@@ -71,6 +103,7 @@ export class Health extends Context.Service<
           const { broken, rules } = yield* policies.ruleSet
           const status = yield* reporter.status
           const nowMs = yield* Clock.currentTimeMillis
+          const own = yield* configs.settingsFor(null)
           const proofs = yield* proofChecks({ store, checkpoints, anchoring, nowMs })
           return [
             box._tag === "available"
@@ -90,7 +123,8 @@ export class Health extends Context.Service<
                   "mend the file it names, then claw restart",
                 ),
             ...proofs,
-            modelCheck((yield* configs.settingsFor(null)).models, yield* models.available(null)),
+            modelCheck(own.models, yield* models.available(null)),
+            outputCheck(own.terminal.output, directories.spool),
             ...(yield* credentials.checks),
             ...status.sources.map((row) =>
               check(

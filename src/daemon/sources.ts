@@ -4,6 +4,8 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
+import { checkKind } from "../decide/checks.ts"
+import { isOwnCommand } from "../decide/words.ts"
 import type { Control } from "../loop/control.ts"
 import type { Snapshot } from "../loop/Folds.ts"
 import type { SourceMakers } from "../loop/Sources.ts"
@@ -12,6 +14,7 @@ import { globalExcludesFile } from "../observe/fs/ignoreFiles.ts"
 import { systemWatches } from "../observe/fs/watchBudget.ts"
 import { GitSource } from "../observe/git/GitSource.ts"
 import { withoutErasure } from "../observe/terminal/ownErasure.ts"
+import type { SpoolRecord } from "../observe/terminal/spoolFormat.ts"
 import { TerminalSource } from "../observe/terminal/TerminalSource.ts"
 import type { Settings } from "../config/Settings.ts"
 import type { Environment } from "../config/Directories.ts"
@@ -35,11 +38,15 @@ export const watchedThen = (
   return workspace !== null && endedMs + grainMs > (since[workspace] ?? 0) ? workspace : null
 }
 
+/** What failed and what checks say; never Claw's own words, nor what was asked to be erased. */
+const wantsOutput = ({ command, exit }: SpoolRecord): boolean =>
+  (exit !== 0 || checkKind(command) !== null) && !isOwnCommand(command) && withoutErasure(command) === command
+
 export const sourceMakers = (options: {
   readonly directories: DirectoriesShape
   readonly env: Environment
   readonly snapshot: SubscriptionRef.SubscriptionRef<Snapshot>
-  readonly settingsFor: (workspace: string) => Effect.Effect<Settings>
+  readonly settingsFor: (workspace: string | null) => Effect.Effect<Settings>
   readonly bundle: string | null
 }): SourceMakers => ({
   workspace: Effect.fnUntraced(function* (workspace, positions) {
@@ -71,6 +78,13 @@ export const sourceMakers = (options: {
                 workspaceOf: (cwd, endedMs) =>
                   watchedThen(SubscriptionRef.getUnsafe(options.snapshot).control, cwd, endedMs),
                 redact: (text) => redactSecrets(withoutErasure(text)),
+                output: {
+                  enabled: Effect.map(options.settingsFor(null), ({ terminal }) => terminal.output),
+                  shellsDir: options.directories.shells,
+                  env: options.env,
+                  wants: wantsOutput,
+                  redact: redactSecrets,
+                },
               }).observations,
           ),
         ),

@@ -16,6 +16,9 @@ export const init = Command.make(
     const hook = yield* writeHook(shell, directories)
     yield* Console.error(`wrote ${hook.file}; add this line to ${hook.rcFile} (once):`)
     yield* Console.log(hook.line)
+    yield* Console.error(
+      "what commands print stays unread; to let claw see what failed ones print, in tmux, kitty, wezterm, zellij or claw shell: claw config edit, terminal: { output: true }",
+    )
   }),
 ).pipe(
   Command.withDescription("write the hook file of a shell and print the line for its rc file"),

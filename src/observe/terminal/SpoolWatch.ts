@@ -8,7 +8,7 @@ import { parseSpoolName } from "./spoolFormat.ts"
 
 export interface WatchHealth {
   readonly state: "running" | "degraded" | "failed"
-  readonly backend: "watch" | "polling" | null
+  readonly backend: string | null
   readonly detail: string
 }
 

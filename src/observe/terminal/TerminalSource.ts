@@ -3,13 +3,16 @@
  * Each draft carries spool and offset behind its record; a restart reads on behind the newest one logged.
  * Only commands run inside a watched workspace are logged. Others are passed over without a trace; their bytes are
  * read again after a restart, because nothing may be written about them. Secrets are redacted before a draft exists.
+ * What a command printed is read where the user switched that on, and is waited for a moment only.
  * A command whose shell was killed before it ended left no record and is never reported: its exit is unknown.
  */
 import { Effect, Queue, Stream } from "effect"
 import { realpathSync } from "node:fs"
 import { draft, type EventDraft } from "../../domain/event.ts"
 import type { ObservationBatch, Source, SourcePositions } from "../Source.ts"
+import { type OutputOptions, OutputReader } from "./output/OutputReader.ts"
 import type { SpoolItem } from "./splitRecords.ts"
+import type { SpoolRecord } from "./spoolFormat.ts"
 import { type SpoolPart, SpoolReader } from "./SpoolReader.ts"
 import { SpoolWatch, type WatchHealth } from "./SpoolWatch.ts"
 
@@ -19,6 +22,8 @@ export interface TerminalSourceOptions {
   /** The watched workspace a directory lies in, or null; `endedMs`: when the command ended. */
   readonly workspaceOf: (cwd: string, endedMs: number) => string | null
   readonly redact: (text: string) => string
+  /** Null: what commands print is never looked at. */
+  readonly output: OutputOptions | null
 }
 
 const actor = "source:terminal"
@@ -28,8 +33,13 @@ const pollInterval = "1 second"
 const lostReason = "bytes that are no record of a hook"
 const replacedReason = "the spool was replaced or cut: read from its beginning"
 
+interface Place {
+  readonly cwd: string
+  readonly workspace: string
+}
+
 /** A shell says where it is as it got there; through a link that is not yet the workspace's own path. */
-const placeOf = (cwd: string, endedMs: number, options: TerminalSourceOptions) => {
+const placeOf = (cwd: string, endedMs: number, options: TerminalSourceOptions): Place | null => {
   const workspace = options.workspaceOf(cwd, endedMs)
   if (workspace !== null) return { cwd, workspace }
   try {
@@ -41,7 +51,23 @@ const placeOf = (cwd: string, endedMs: number, options: TerminalSourceOptions) =
   }
 }
 
-const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArray<EventDraft> => {
+type Places = ReadonlyMap<SpoolItem, Place>
+
+const placesOf = (part: SpoolPart, options: TerminalSourceOptions): Places =>
+  new Map(
+    part.items.flatMap((item) => {
+      if (item.kind === "lost") return []
+      const place = placeOf(item.record.cwd, item.record.endedMs, options)
+      return place === null ? [] : [[item, place] as const]
+    }),
+  )
+
+const draftsOf = (
+  part: SpoolPart,
+  places: Places,
+  outputs: ReadonlyMap<SpoolRecord, string>,
+  options: TerminalSourceOptions,
+): ReadonlyArray<EventDraft> => {
   const lost = (reason: string, bytes: number, offset: number): EventDraft =>
     draft(
       "terminal.lost",
@@ -51,8 +77,9 @@ const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArra
   const one = (item: SpoolItem): ReadonlyArray<EventDraft> => {
     if (item.kind === "lost") return [lost(lostReason, item.bytes, item.end)]
     const { record } = item
-    const place = placeOf(record.cwd, record.endedMs, options)
-    if (place === null) return []
+    const place = places.get(item)
+    if (place === undefined) return []
+    const output = outputs.get(record)
     return [
       draft(
         "terminal.command",
@@ -65,6 +92,7 @@ const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArra
           session: part.name.session,
           authorKind: record.authorKind,
           startedAt: new Date(record.endedMs - record.durationMs).toISOString(),
+          ...(output === undefined ? {} : { output }),
           ...(record.truncated ? { truncated: true } : {}),
           position: { file: part.file, offset: item.end },
         },
@@ -75,14 +103,24 @@ const draftsOf = (part: SpoolPart, options: TerminalSourceOptions): ReadonlyArra
   return [...(part.replaced ? [lost(replacedReason, 0, 0)] : []), ...part.items.flatMap(one)]
 }
 
-const healthDraft = (health: WatchHealth): EventDraft =>
-  draft("daemon.health", { component: "source:terminal", ...health }, { actor })
+const healthDraft = (component: string, health: WatchHealth): EventDraft =>
+  draft("daemon.health", { component, ...health }, { actor })
 
-/** Works through what changed until there is a batch; null: nothing is left. */
+const isSame = (a: WatchHealth | null, b: WatchHealth | null): boolean =>
+  a?.state === b?.state && a?.backend === b?.backend && a?.detail === b?.detail
+
+const switchedOff: WatchHealth = { state: "running", backend: null, detail: "switched off" }
+
+interface Drained {
+  readonly part: SpoolPart
+  readonly places: Places
+}
+
+/** Works through what changed until there is something to say; null: nothing is left. */
 const drainer = (options: TerminalSourceOptions, watch: SpoolWatch) => {
   const reader = new SpoolReader(options.spoolDir, options.positions)
   const pending: Array<string> = []
-  return (): ObservationBatch | null => {
+  return (): Drained | null => {
     for (;;) {
       if (pending.length === 0) {
         pending.push(...(watch.take() ?? reader.list()))
@@ -92,8 +130,9 @@ const drainer = (options: TerminalSourceOptions, watch: SpoolWatch) => {
       const part = reader.read(session)
       if (part === null || !part.more) pending.shift()
       if (part === null) continue
-      const drafts = draftsOf(part, options)
-      if (drafts.length > 0) return { drafts, ack: Effect.sync(part.settle) }
+      const places = placesOf(part, options)
+      if (places.size > 0 || part.replaced || part.items.some((item) => item.kind === "lost"))
+        return { part, places }
       part.settle()
     }
   }
@@ -108,6 +147,21 @@ const observations = (options: TerminalSourceOptions): Stream.Stream<Observation
         (open) => Effect.sync(() => open.close()),
       )
       const drain = drainer(options, watch)
+      const reader = options.output === null ? null : new OutputReader(options.output)
+      let outputSaid: WatchHealth | null = null
+      /** How reading output goes, where that is not what was said last. */
+      const outputHealth = (): ReadonlyArray<EventDraft> => {
+        const now = reader?.health ?? (outputSaid === null ? null : switchedOff)
+        if (now === null || isSame(now, outputSaid)) return []
+        outputSaid = now
+        return [healthDraft("source:output", now)]
+      }
+      const batchOf = Effect.fnUntraced(function* ({ part, places }: Drained) {
+        const placed = part.items.filter((item) => places.has(item))
+        const outputs = reader === null ? new Map<SpoolRecord, string>() : yield* reader.read(placed)
+        const drafts = [...draftsOf(part, places, outputs, options), ...outputHealth()]
+        return { drafts, ack: Effect.sync(part.settle) }
+      })
       let said: WatchHealth | null = null
       let healthy = false
       const next = Effect.gen(function* () {
@@ -116,10 +170,10 @@ const observations = (options: TerminalSourceOptions): Stream.Stream<Observation
           healthy = health.state === "running"
           if (said?.state !== health.state || said.detail !== health.detail) {
             said = health
-            return { drafts: [healthDraft(health)], ack: Effect.void }
+            return { drafts: [healthDraft("source:terminal", health)], ack: Effect.void }
           }
-          const batch = health.state === "failed" ? null : yield* Effect.sync(drain)
-          if (batch !== null) return batch
+          const drained = health.state === "failed" ? null : yield* Effect.sync(drain)
+          if (drained !== null) return yield* batchOf(drained)
           const signal = yield* Queue.take(signals).pipe(
             Effect.timeoutOption(healthy ? sweepInterval : pollInterval),
           )

@@ -27,7 +27,7 @@ export interface Running {
 
 /** Appends to `log` and acknowledges; `log` may hold what an earlier run appended. */
 export const runSource = (
-  options: Omit<TerminalSourceOptions, "positions" | "workspaceOf" | "redact"> &
+  options: Omit<TerminalSourceOptions, "positions" | "workspaceOf" | "redact" | "output"> &
     Partial<TerminalSourceOptions>,
   log: Array<EventDraft> = [],
 ): Running => {
@@ -36,6 +36,7 @@ export const runSource = (
     positions: positionsOf(log),
     workspaceOf: () => "/w",
     redact: (text) => text,
+    output: null,
     ...options,
   })
   const fiber = Effect.runFork(

@@ -14,7 +14,13 @@ for (const line of text.slice(0, whole).split("\n").slice(0, -1)) {
   positions[position.file] = position.offset
 }
 const log = openSync(logFile, "a")
-const source = TerminalSource.make({ spoolDir, positions, workspaceOf: () => "/w", redact: (line) => line })
+const source = TerminalSource.make({
+  spoolDir,
+  positions,
+  workspaceOf: () => "/w",
+  redact: (line) => line,
+  output: null,
+})
 await Effect.runPromise(
   source.observations.pipe(
     Stream.runForEach((batch) =>
