@@ -9,6 +9,9 @@ import { VerdictKind } from "./action.ts"
 import { ToolOutput } from "./events/acted.ts"
 import { CallId, SuggestionId } from "./ids.ts"
 
+/** What is told of a call that Claw's own end cut off. */
+export const cutOffText = "Claw stopped before this ended; it is not run again"
+
 /** Where a request stands once the gate has spoken: on its way, waiting for a person, or ended by the gate. */
 export const Requested = Schema.Struct({
   v: Schema.Literal(1),

@@ -24,6 +24,7 @@ import { Sandbox } from "../act/Sandbox.ts"
 import { ToolRegistry } from "../act/ToolRegistry.ts"
 import { type Aftermath, ToolError } from "../act/Tool.ts"
 import type { Trust } from "../domain/action.ts"
+import { cutOffText } from "../domain/callResult.ts"
 import { draft, type Event, type EventDraft, type EventOf } from "../domain/event.ts"
 import type { PathState, PlanBinding, ToolOutput } from "../domain/events/acted.ts"
 import { callId } from "../domain/ids.ts"
@@ -335,7 +336,7 @@ export class Executor extends Context.Service<
                 callId(row.id, row.finished),
                 {
                   reason: "interrupted",
-                  message: "Claw stopped before this ended; it is not run again",
+                  message: cutOffText,
                   ...changed,
                 },
                 null,

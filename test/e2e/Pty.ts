@@ -33,6 +33,11 @@ export class Pty {
     )
   }
 
+  /** What was printed and not waited for yet. */
+  get left(): string {
+    return this.#seen
+  }
+
   send(text: string): void {
     this.#child.stdin.write(text)
   }

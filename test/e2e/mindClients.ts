@@ -15,6 +15,8 @@ import { Pty } from "./Pty.ts"
 export interface Killable {
   readonly alive: () => boolean
   readonly kill: () => Promise<void>
+  /** The newest it printed, where that is looked at. */
+  readonly shows: () => string
 }
 
 const dies = (pid: number): void => {
@@ -38,6 +40,7 @@ export const printing = (mind: Mind, cwd: string, ...args: ReadonlyArray<string>
       child.kill("SIGKILL")
       return ended
     },
+    shows: () => "",
   }
 }
 
@@ -88,5 +91,6 @@ export const chatting = async (
       dies(started())
       await pty.kill()
     },
+    shows: () => pty.left.slice(-3_000),
   }
 }

@@ -102,6 +102,8 @@ const prepare = Effect.fnUntraced(function* (mind: Mind, { by, speaker }: Kind) 
 /** Where the work on a task is. A draft that a kill cut off once it was approved is over too, but not whole. */
 interface Standing {
   readonly session: string | null
+  /** Nothing is under way. */
+  readonly rested: boolean
   readonly over: boolean
   readonly whole: boolean
   /** Why the loop made no draft of what it had begun. */
@@ -110,11 +112,12 @@ interface Standing {
 
 const talk = (mine: ReadonlyArray<Event>): Standing => {
   const said = ofType(mine, "session.said").findLast(({ payload }) => payload.surface !== null)
-  if (said === undefined) return { session: null, over: false, whole: false, dropped: null }
+  if (said === undefined) return { session: null, rested: false, over: false, whole: false, dropped: null }
   const { session } = said.payload
   const rested = ofType(mine, "session.rested").findLast(({ payload }) => payload.session === session)
-  const over = rested !== undefined && rested.seq > said.seq && rested.payload.reason === "completed"
-  return { session, over, whole: over, dropped: null }
+  const rests = rested !== undefined && rested.seq > said.seq
+  const over = rests && rested.payload.reason === "completed"
+  return { session, rested: rests, over, whole: over, dropped: null }
 }
 
 const standing = (events: ReadonlyArray<Event>, workspace: string, entrance: Entrance): Standing => {
@@ -125,6 +128,7 @@ const standing = (events: ReadonlyArray<Event>, workspace: string, entrance: Ent
   const silent = ofType(mine, "decision.silent").findLast(({ payload }) => payload.rule === "deliberation")
   return {
     session: null,
+    rested: false,
     over: state === "done" || state === "failed" || silent !== undefined,
     whole: state === "done",
     dropped: silent?.payload.reason ?? null,
@@ -195,6 +199,14 @@ const begin = (
   })
 }
 
+const told = (events: ReadonlyArray<Event>, client: Killable | null): string =>
+  [
+    ...events
+      .slice(-12)
+      .map(({ payload, seq, type }) => `${seq} ${type} ${JSON.stringify(payload).slice(0, 200)}`),
+    client?.alive() === true ? client.shows() : "no client",
+  ].join("\n")
+
 /** Events of one life at most, and how long it goes on behind the last of them. */
 const mostEvents = 24
 const mostMs = 60
@@ -234,16 +246,32 @@ export const mindLives = Effect.fn("mindLives")(function* (options: {
       if (kind.by === "hand" && !byKeys) yield* approving(attached)
       if (client?.alive() !== true)
         client = yield* Effect.promise(() => begin(mind, kind, workspace, stands.session))
+      // a limit was reached, say: whoever wants it done says so
+      if (stands.rested && kind.entrance === "chat")
+        yield* Effect.orDie(
+          attached.client.Say({
+            ...(yield* attached.person),
+            session: stands.session!,
+            text: "Go on.",
+            files: [],
+          }),
+        )
       const from = before.length
       const log = yield* follow(attached.client, from + 1)
       const dies = killedSoFar() < options.kills
       const last = from + 1 + random(mostEvents)
       const done = isDone(kind.entrance)
-      yield* log.until(
-        "its end, or so many events",
-        from,
-        (event) => (done(event) && event.workspace === workspace) || (dies && event.seq > last),
-      )
+      yield* log
+        .until(
+          "its end, or so many events",
+          from,
+          (event) => (done(event) && event.workspace === workspace) || (dies && event.seq > last),
+        )
+        .pipe(
+          Effect.onError(() =>
+            Effect.sync(() => options.said?.(`${name} stands still: ${told(before, client)}`)),
+          ),
+        )
       yield* Effect.sleep(dies ? random(mostMs) : 0)
       const seen = yield* log.events
       stands = standing([...before, ...seen], workspace, kind.entrance)

@@ -6,6 +6,7 @@
  * without a tool (Gemini's bound on repeated content), of which 3 alike are enough.
  * Invariant: sleeping is not a step.
  */
+import { cutOffText } from "../../domain/callResult.ts"
 import { callKey } from "../../domain/canonicalCall.ts"
 import type { Turn } from "./blocks.ts"
 
@@ -29,10 +30,12 @@ const stepOf = (turn: Turn): string =>
     ]),
   )
 
-/** Null where one of its calls ended well. */
+/** Null where one of its calls ended well, or was cut off by Claw's own end: that is no error of the same kind. */
 const errorOf = (turn: Turn): string | null => {
   const results = turn.calls.map(({ id }) => turn.results.get(id))
-  if (results.length === 0 || results.some((result) => result === undefined || result.ok)) return null
+  const isOther = (result: (typeof results)[number]) =>
+    result === undefined || result.ok || result.text === cutOffText
+  if (results.length === 0 || results.some(isOther)) return null
   return results.map((result) => `${result!.tool}: ${result!.text}`).join("\n")
 }
 

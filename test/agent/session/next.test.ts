@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Circumstances, next, type Step } from "../../../src/agent/session/next.ts"
 import { transcriptOf } from "../../../src/agent/session/transcript.ts"
+import { cutOffText } from "../../../src/domain/callResult.ts"
 import type { AnswerPart, Usage } from "../../../src/domain/modelRequest.ts"
 import type { Event, PayloadOf } from "../../../src/domain/event.ts"
 import { answered, asked, Log, opened, results, said, session } from "./generatedSession.ts"
@@ -154,6 +155,11 @@ describe("a loop", () => {
       ).slice(0, 2),
       ["loop", 3],
     )
+  })
+  it("is none where Claw's own ends cut off one call and another, but is where it is one and the same each time", () => {
+    const cutOff = (command: string) => ["bash", { command }, cutOffText, false] as const
+    assert.strictEqual(reasonOf(...times(5, 0).map((_, n) => cutOff(`make ${n}`)))[0], "think")
+    assert.deepStrictEqual(reasonOf(...times(5, cutOff("kill -9 -1"))).slice(0, 2), ["loop", 4])
   })
   it("between two calls is asked about after three rounds", () => {
     const pair = (n: number) =>
