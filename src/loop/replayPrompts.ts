@@ -2,7 +2,7 @@
  * Makes the prompts of the past again: of every call in a conversation the request is built out of the events before it, and
  * its digest held against the one that was logged. Calls outside of conversations are held against their own record.
  * Invariants: no server is asked and nothing appended; what was erased is not compared and counted as that; a prompt that
- * differs is told with what differs, never passed over.
+ * differs is told with what differs, never passed over, unless another version had made it: that is counted apart.
  */
 import { Effect, Stream } from "effect"
 import type { LogError, LogStore } from "../../log-store/LogStore.ts"
@@ -10,7 +10,7 @@ import { sourceOf } from "../agent/engine/load.ts"
 import { type Blobs, blobsOf, promptOf } from "../agent/session/prompt.ts"
 import { type Transcript, TranscriptFold, transcriptOf } from "../agent/session/transcript.ts"
 import type { Event } from "../domain/event.ts"
-import type { ModelPurpose, ModelRequest } from "../domain/modelRequest.ts"
+import { type ModelPurpose, type ModelRequest, promptVersion } from "../domain/modelRequest.ts"
 import { type Canonical, canonicalOf, requestFrom } from "../model/recorder.ts"
 import { requestDifference } from "../model/recorderReplay.ts"
 import type { Range } from "./backtest.ts"
@@ -31,6 +31,8 @@ export interface PromptsReport {
   /** Made again out of the log, and the same byte for byte. */
   readonly same: number
   readonly changed: number
+  /** Not the same, and made by another version of what makes them. */
+  readonly otherVersion: number
   readonly firstChanged: ChangedPrompt | null
   /** Parts of them are erased. */
   readonly erased: number
@@ -179,11 +181,22 @@ export const replayPrompts = Effect.fn("replayPrompts")(function* (
   { from, to }: Range,
 ): Effect.fn.Return<PromptsReport, LogError> {
   const prompts = new Prompts(store)
-  const report = { calls: 0, same: 0, changed: 0, erased: 0, firstChanged: null as ChangedPrompt | null }
-  const count = (outcome: Outcome): void => {
+  const report = {
+    calls: 0,
+    same: 0,
+    changed: 0,
+    otherVersion: 0,
+    firstChanged: null as ChangedPrompt | null,
+    erased: 0,
+  }
+  const count = (outcome: Outcome, made: number | undefined): void => {
     report.calls++
     if (outcome === "same" || outcome === "erased") {
       report[outcome]++
+      return
+    }
+    if (made !== promptVersion) {
+      report.otherVersion++
       return
     }
     report.changed++
@@ -193,8 +206,9 @@ export const replayPrompts = Effect.fn("replayPrompts")(function* (
   const conversations = new Set<string>()
   yield* store.read({ types: ["model.requested"], from: from ?? 1, ...until }).pipe(
     Stream.runForEach((event) => {
-      if (!isRequested(event)) return Effect.sync(() => count("erased"))
-      if (!isOfConversation(event)) return Effect.map(prompts.recorded(event), count)
+      if (!isRequested(event)) return Effect.sync(() => count("erased", undefined))
+      if (!isOfConversation(event))
+        return Effect.map(prompts.recorded(event), (outcome) => count(outcome, event.payload.made))
       return Effect.sync(() => void conversations.add(event.payload.session!))
     }),
   )
@@ -220,6 +234,7 @@ export const replayPrompts = Effect.fn("replayPrompts")(function* (
         erased || transcript === null
           ? "erased"
           : yield* prompts.made(event, transcript, events.slice(0, index), source),
+        event.payload.made,
       )
       yield* Effect.yieldNow
     }

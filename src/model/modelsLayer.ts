@@ -9,7 +9,7 @@ import { Clock, Deferred, Effect, Layer, Option, Random, Semaphore, Stream } fro
 import type { BudgetSettings, ModelSettings } from "../config/modelSettings.ts"
 import { ruleOf } from "../domain/costs.ts"
 import { draft, type EventOf } from "../domain/event.ts"
-import type { ModelRequest } from "../domain/modelRequest.ts"
+import { type ModelRequest, promptVersion } from "../domain/modelRequest.ts"
 import { type Ceiling, firstOver } from "./ceilings.ts"
 import { estimateTokens } from "./ceilingsEstimate.ts"
 import { Credentials } from "./credentials/Credentials.ts"
@@ -168,6 +168,7 @@ export const modelsLayer = (
                 worstUsd,
                 of: turn.of,
                 attempt: turn.attempt,
+                made: promptVersion,
               },
               { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
             ),

@@ -166,6 +166,8 @@ export const ReplayReport = Schema.Struct({
     calls: Schema.Finite,
     same: Schema.Finite,
     changed: Schema.Finite,
+    /** They are not the same today, and another version of Claw had made them: no difference. */
+    otherVersion: Schema.Finite,
     firstChanged: Schema.NullOr(
       Schema.Struct({ seq: Schema.Finite, call: Schema.String, changes: Schema.Array(Schema.String) }),
     ),

@@ -91,19 +91,24 @@ describe("a report", () => {
         { nil: null },
       ),
       fails: fc.boolean(),
+      day: fc.constantFrom("2026-11-21", "2026-11-22"),
     })
     fc.assert(
       fc.property(fc.array(call, { maxLength: 40 }), (calls) => {
         const events = stored(
-          calls.flatMap(({ fails, usd, ...more }, n) => [
-            requested(`m_${n}`, more),
+          calls.flatMap(({ day, fails, usd, ...more }, n) => [
+            { ...requested(`m_${n}`, more), at: `${day}T08:00:00.000Z` },
             fails ? failed(`m_${n}`, usd) : answered(`m_${n}`, usd),
           ]),
         )
-        const sum = calls.reduce((all, { usd }) => all + Math.round((usd ?? 0) * 1e10), 0) / 1e10
+        const sumOf = (some: typeof calls) =>
+          some.reduce((all, { usd }) => all + Math.round((usd ?? 0) * 1e10), 0) / 1e10
+        const sum = sumOf(calls)
         for (const by of keys) {
           const { open, rows, total } = costReport(by, events)
           assert.strictEqual(total.usd, sum)
+          for (const { key, usd } of rows)
+            assert.strictEqual(usd, sumOf(calls.filter((one) => (one[by] ?? "-") === key)), `${by} ${key}`)
           assert.strictEqual(rows.reduce((all, { usd }) => all + Math.round(usd * 1e10), 0) / 1e10, sum)
           assert.strictEqual(
             rows.reduce((all, row) => all + row.answered + row.failed, 0),
@@ -113,8 +118,20 @@ describe("a report", () => {
           assert.deepStrictEqual(open, { calls: 0, worstUsd: 0 })
         }
         const state = events.reduce<CostsState>(costsProjection.evolve, costsProjection.initial)
-        const day = state.spent[budgetKey("day", "", "2026-11-22")]
-        assert.approximately(day?.usd ?? 0, sum, 1e-9)
+        // of a day that is over nothing is kept
+        const today = calls.filter(({ day }) => day === "2026-11-22")
+        const spentOn = (key: string) => state.spent[key]?.usd ?? 0
+        if (calls.at(-1)?.day === "2026-11-22") {
+          assert.approximately(spentOn(budgetKey("day", "", "2026-11-22")), sumOf(today), 1e-9)
+          for (const rule of ["r1", "r2"]) {
+            const named = today.filter((one) => one.rule === rule)
+            assert.approximately(spentOn(budgetKey("rule", rule, "2026-11-22")), sumOf(named), 1e-9)
+          }
+        }
+        for (const session of ["c_1", "c_2"]) {
+          const own = calls.filter((one) => one.session === session)
+          assert.approximately(spentOn(budgetKey("session", session, "")), sumOf(own), 1e-9)
+        }
         assert.deepStrictEqual(state.open, {})
       }),
       { numRuns: 60 },

@@ -160,7 +160,7 @@ describe("a coding task from the word to the commit", () => {
       assert.strictEqual(exit, 0, stderr)
       assert.deepInclude(ndjson(stdout)[0], {
         same: true,
-        prompts: { calls: 27, same: 27, changed: 0, firstChanged: null, erased: 0 },
+        prompts: { calls: 27, same: 27, changed: 0, otherVersion: 0, firstChanged: null, erased: 0 },
       })
       assert.strictEqual(mind.server.journal.length + mind.server.others.length, asked)
     }).pipe(Effect.scoped),

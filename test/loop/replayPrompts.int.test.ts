@@ -4,7 +4,7 @@ import { Effect, Stream } from "effect"
 import { TranscriptFold } from "../../src/agent/session/transcript.ts"
 import { promptOf } from "../../src/agent/session/prompt.ts"
 import { draft, type EventDraft } from "../../src/domain/event.ts"
-import type { ModelRequest } from "../../src/domain/modelRequest.ts"
+import { type ModelRequest, promptVersion } from "../../src/domain/modelRequest.ts"
 import { replayLog } from "../../src/loop/replayLog.ts"
 import { canonicalOf, recordOf, sha256 } from "../../src/model/recorder.ts"
 import { boot, type Loop, place } from "./loopWorld.ts"
@@ -69,6 +69,7 @@ const ask = Effect.fnUntraced(function* (
   { append, store }: Loop,
   call: string,
   bent: (request: ModelRequest) => ModelRequest = (request) => request,
+  made: { readonly made?: number } = { made: promptVersion },
 ) {
   const events = yield* Effect.orDie(Stream.runCollect(store.read({ correlationId: session })))
   const fold = new TranscriptFold()
@@ -94,6 +95,7 @@ const ask = Effect.fnUntraced(function* (
         worstUsd: null,
         of: null,
         attempt: 1,
+        ...made,
       },
       { ...header, causationId: cause.id },
     ),
@@ -117,17 +119,24 @@ describe("prompts of the past", () => {
           calls: 2,
           same: 2,
           changed: 0,
+          otherVersion: 0,
           firstChanged: null,
           erased: 0,
         })
-        yield* ask(loop, "m_3", (request) => ({
+        const bent = (request: ModelRequest): ModelRequest => ({
           ...request,
           messages: request.messages.map((message, at) =>
             at === 1 ? { role: "user", content: [{ type: "text", text: "What was it?" }] } : message,
           ),
-        }))
+        })
+        // another version, and one from before there were any
+        yield* ask(loop, "m_4", bent, { made: promptVersion + 1 })
+        yield* ask(loop, "m_5", bent, {})
+        const others = yield* prompts(loop)
+        assert.deepInclude(others, { calls: 4, same: 2, changed: 0, otherVersion: 2, firstChanged: null })
+        yield* ask(loop, "m_3", bent)
         const report = yield* prompts(loop)
-        assert.deepInclude(report, { calls: 3, same: 2, changed: 1 })
+        assert.deepInclude(report, { calls: 5, same: 2, changed: 1, otherVersion: 2 })
         assert.deepInclude(report.firstChanged, { call: "m_3", changes: ["message 2 (user) differs"] })
       }).pipe(Effect.scoped),
   )

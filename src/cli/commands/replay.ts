@@ -45,10 +45,11 @@ const orProblems = Effect.fnUntraced(function* <A>(result: Result.Result<A, Read
   return yield* fail(problemsFound(result.failure.length))
 })
 
-const showPrompts = ({ calls, changed, erased, same }: ReplayReport["prompts"]): string =>
+const showPrompts = ({ calls, changed, erased, otherVersion, same }: ReplayReport["prompts"]): string =>
   [
     `${calls} calls of models, ${same} prompts made again byte for byte`,
     ...(changed === 0 ? [] : [`${changed} changed`]),
+    ...(otherVersion === 0 ? [] : [`${otherVersion} made by another version of Claw and otherwise today`]),
     ...(erased === 0 ? [] : [`${erased} erased in part`]),
   ].join(", ")
 

@@ -36,6 +36,8 @@ export const ModelRequested = Schema.Struct({
   /** The call that this one tries again or stands in for. */
   of: Schema.NullOr(ModelCallId),
   attempt: Schema.Natural,
+  /** `promptVersion` of what made the request; absent: before there was one. */
+  made: Schema.optionalKey(Schema.Natural),
 })
 
 /** What the blob of `ModelRequested.record` holds, as JSON. Without `base` the messages are all of them. */
