@@ -261,6 +261,18 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
           () => ({ _tag: "Said", text: "told to stop", tone: "good" }),
           warned,
         )
+      case "AnswerMemory":
+        return asked(
+          (daemon) => daemon.answerMemory(command.id, command.accept),
+          () => ({
+            _tag: "Said",
+            text: command.accept
+              ? `remembered (claw memory forget ${command.id})`
+              : `turned down (claw memory restore ${command.id})`,
+            tone: "good",
+          }),
+          warned,
+        )
       case "SayTo":
         return asked(
           (daemon) => daemon.sayTo(command.session, command.agent, command.text),

@@ -109,7 +109,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
     SubscriptionRef.updateAndGet(status, (now) => ({ ...now, ...to }))
 
   let grants = script.grants ?? []
-  let minds: Minds = script.minds ?? { conversations: [], agents: [], inbox: 0 }
+  let minds: Minds = script.minds ?? { conversations: [], agents: [], inbox: [] }
   const results = new Map<string, CallResult>()
   const toolOf = (call: ToolCall) =>
     script.tool === undefined ? refused("no tools here") : Effect.succeed(script.tool(call))
@@ -240,6 +240,7 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
         ),
       ),
     stopMind: (session, agent) => noted(["stopMind", session, agent], Effect.succeed(true)),
+    answerMemory: (id, accept) => noted(["answerMemory", id, accept], Effect.succeed(1)),
     sayTo: (session, agent, text) => noted(["sayTo", session, agent, text], Effect.succeed(1)),
     pause: (untilMs) => noted(["pause", untilMs], setStatus({ paused: true })),
     resume: noted(["resume"], setStatus({ paused: false })),

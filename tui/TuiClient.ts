@@ -74,11 +74,13 @@ export interface TuiClient {
   readonly runTool: (call: ToolCall) => Answer<Requested>
   /** Resolves when all calls of a request have ended. */
   readonly results: (id: string) => Answer<ReadonlyArray<CallResult>>
-  /** Conversations, the agents at work (with `ended`: all), and how many memories wait. */
+  /** Conversations, the agents at work (with `ended`: all), and the memories that wait. */
   readonly minds: (ended: boolean) => Answer<Minds>
   /** What is behind event `from` in a conversation, and then what comes. */
   readonly follow: (session: string, from: number) => Stream.Stream<SessionPart, TuiError>
   readonly stopMind: (session: string, agent: boolean) => Answer<unknown>
+  /** Lets a memory that waits in, or turns it down. */
+  readonly answerMemory: (id: string, accept: boolean) => Answer<unknown>
   readonly sayTo: (session: string, agent: boolean, text: string) => Answer<unknown>
   readonly pause: (untilMs: number | null) => Answer<Status>
   readonly resume: Answer<Status>

@@ -21,6 +21,7 @@ export type Context =
   | "talk"
   | "word"
   | "stop"
+  | "inbox"
 
 export type CommandId =
   | "down"
@@ -96,6 +97,7 @@ export type CommandId =
   | "agents"
   | "stop"
   | "say"
+  | "memory"
 
 export interface Binding {
   readonly id: CommandId

@@ -5,6 +5,7 @@ import { conflictsKey } from "./conflicts.ts"
 import { alwaysKey, grantsKey } from "./grants.ts"
 import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
 import type { Input } from "./input.ts"
+import { inboxKey } from "./memoryKeys.ts"
 import { mindKey } from "./mindKeys.ts"
 import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
 import { answerTyped, pause } from "./answer.ts"
@@ -190,6 +191,8 @@ export const dialogKey = (model: Model, dialog: Dialog, key: Key): Step => {
       return grantsKey(model, dialog, key)
     case "conflicts":
       return conflictsKey(model, dialog, key)
+    case "inbox":
+      return inboxKey(model, dialog, key)
     case "agents":
     case "talk":
     case "word":

@@ -1,9 +1,13 @@
 /** The keys of dialogs, as lines of the key table. `y` and `n` mean yes and no in a confirm dialog only. */
 import { bind, type Binding, type Context } from "./binding.ts"
+import { waitingOne } from "./memories.ts"
 import { sayReason, stopReason } from "./minds.ts"
+import type { Model } from "./model.ts"
 
 const grantLists: ReadonlyArray<Context> = ["always", "grants"]
 const minds: ReadonlyArray<Context> = ["agents", "talk"]
+
+const waitingReason = (model: Model): string | null => (waitingOne(model) === null ? "nothing waits" : null)
 
 export const dialogBindings: ReadonlyArray<Binding> = [
   bind("yes", ["y"], "yes", ["confirm"], { hint: "yes", answers: true }),
@@ -67,6 +71,19 @@ export const dialogBindings: ReadonlyArray<Binding> = [
   bind("page-down", ["pagedown", "C-f"], "page down", minds),
   bind("page-up", ["pageup", "C-b"], "page up", minds),
   bind("cancel", ["escape", "q"], "back", minds, { hint: "back" }),
+  bind("accept", ["a"], "remember it from now on", ["inbox"], {
+    hint: "remember it",
+    answers: true,
+    disabledReason: waitingReason,
+  }),
+  bind("reject", ["x"], "turn it down; it is not proposed again", ["inbox"], {
+    hint: "turn it down",
+    answers: true,
+    disabledReason: waitingReason,
+  }),
+  bind("down", ["j", "down", "C-n"], "down", ["inbox"]),
+  bind("up", ["k", "up", "C-p"], "up", ["inbox"]),
+  bind("cancel", ["escape", "q"], "back", ["inbox"], { hint: "back" }),
   bind("accept", ["enter"], "send it", ["word"], { hint: "send it", answers: true }),
   bind("cancel", ["escape"], "cancel", ["word"], { hint: "cancel" }),
   bind("accept", ["enter"], "stop it", ["stop"], { hint: "stop it", answers: true }),

@@ -45,6 +45,7 @@ const dialogs: ReadonlyArray<Context> = [
   "talk",
   "word",
   "stop",
+  "inbox",
 ]
 export const inThePast = "this is the past (esc goes back to now)"
 
@@ -206,6 +207,10 @@ export const bindings: ReadonlyArray<Binding> = [
   }),
   bind("agents", ["s"], "conversations and agents: what they do, stop one, send one a word", panels, {
     name: "agents",
+    disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
+  }),
+  bind("memory", ["m"], "memories that wait for a yes or no", panels, {
+    name: "memory",
     disabledReason: (model) => (model.connection === "connected" ? null : "not connected"),
   }),
   bind("copy", ["y"], "copy (OSC 52)", everywhere, { name: "copy", disabledReason: copyReason }),

@@ -129,6 +129,7 @@ export type Command =
   /** This conversation and no other, from behind that event; null: none. */
   | { readonly _tag: "Follow"; readonly session: string | null; readonly from: number }
   | { readonly _tag: "StopMind"; readonly session: string; readonly agent: boolean }
+  | { readonly _tag: "AnswerMemory"; readonly id: string; readonly accept: boolean }
   | { readonly _tag: "SayTo"; readonly session: string; readonly agent: boolean; readonly text: string }
   | { readonly _tag: "Pause"; readonly untilMs: number | null }
   | { readonly _tag: "Resume" }

@@ -7,6 +7,7 @@ import type { EventRecord } from "../src/domain/event.ts"
 import { editField } from "./field.ts"
 import type { Input } from "./input.ts"
 import { bindingFor } from "./keymap.ts"
+import { inboxCame } from "./memories.ts"
 import { type MindDialog, mindIndex, mindOf, mindRows, type Minds, sayReason, stopReason } from "./minds.ts"
 import { emptyField, type Model } from "./model.ts"
 import { say, stay, type Step } from "./step.ts"
@@ -46,7 +47,7 @@ export const movesMinds = (model: Model, events: ReadonlyArray<EventRecord>): bo
 
 /** `minds` null: it could not be read. */
 export const mindsCame = (model: Model, minds: Minds | null): Step => {
-  const came: Model = { ...model, minds: minds ?? model.minds, mindsAsked: "no" }
+  const came = inboxCame(model, { ...model, minds: minds ?? model.minds, mindsAsked: "no" })
   return model.mindsAsked === "again" ? readMinds(stay(came)) : stay(came)
 }
 

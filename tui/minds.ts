@@ -4,6 +4,7 @@
  * alone where that is not listed; one that ended is listed with the few newest.
  */
 import type { AgentView } from "../src/rpc/agents.ts"
+import type { MemoryView } from "../src/rpc/memories.ts"
 import type { OpenRequest, SessionView } from "../src/rpc/sessions.ts"
 import type { Model, TextField } from "./model.ts"
 
@@ -16,7 +17,7 @@ export interface Minds {
   readonly conversations: ReadonlyArray<Conversation>
   readonly agents: ReadonlyArray<AgentView>
   /** Memories that wait for a yes or no. */
-  readonly inbox: number
+  readonly inbox: ReadonlyArray<MemoryView>
 }
 
 export interface MindRow {

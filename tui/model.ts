@@ -15,6 +15,7 @@ import type { ConflictsDialog } from "./conflicts.ts"
 import type { AlwaysDialog, GrantsDialog } from "./grants.ts"
 import { emptyLog, type LogModel } from "./log.ts"
 import type { Size, Tone } from "./messages.ts"
+import type { InboxDialog } from "./memories.ts"
 import type { MindDialog, Minds } from "./minds.ts"
 import type { Timeline } from "./timeline.ts"
 import type { FormDialog, ToolRun, ToolsDialog } from "./toolDialogs.ts"
@@ -53,6 +54,7 @@ export interface TextField {
 }
 
 export type Dialog =
+  | InboxDialog
   | {
       readonly _tag: "confirm"
       readonly does: "approve" | "undo"

@@ -4,6 +4,7 @@ import { answer, approve, copied, pause, reload, undo, why } from "./answer.ts"
 import { otherChoices, rejectChoices, snoozeChoices, untilTyped } from "./choices.ts"
 import { fieldOf } from "./field.ts"
 import type { CommandId } from "./keymap.ts"
+import { openInbox } from "./memoryKeys.ts"
 import { openMinds } from "./mindKeys.ts"
 import { emptyField, type Model, selectedRow } from "./model.ts"
 import { back, filterText, focus, match, move, open, order, page } from "./move.ts"
@@ -145,6 +146,8 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
           })
     case "agents":
       return openMinds(model)
+    case "memory":
+      return openInbox(model)
     case "tool":
       return openTools(model, typed)
     case "output":

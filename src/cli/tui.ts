@@ -76,7 +76,7 @@ const mindsOf = Effect.fnUntraced(function* (client: Client, ended: boolean) {
   const minds: Minds = {
     conversations: sessions.map((view) => ({ view, open: open.get(view.session) ?? [] })),
     agents,
-    inbox: inbox.length,
+    inbox,
   }
   return minds
 })
@@ -144,6 +144,14 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
         agent
           ? Effect.asVoid(client.StopAgent({ ...who, agent: session }))
           : Effect.asVoid(client.StopSession({ ...who, session })),
+      ),
+    answerMemory: (id, accept) =>
+      answer((who) =>
+        client.AnswerMemory({
+          ...who,
+          id,
+          answer: accept ? { kind: "accept", text: null } : { kind: "reject", reason: "" },
+        }),
       ),
     sayTo: (session, agent, text) =>
       answer((who) =>

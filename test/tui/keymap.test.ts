@@ -19,6 +19,7 @@ const contexts: ReadonlyArray<Context> = [
   "talk",
   "word",
   "stop",
+  "inbox",
 ]
 
 describe("the key table", () => {

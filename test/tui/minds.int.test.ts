@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import type { Minds } from "../../tui/minds.ts"
 import { mount } from "./mount.ts"
 import { script, suggestion } from "./samples.ts"
+import { waiting } from "./waiting.ts"
 
 const at = "2026-11-22T09:00:00.000Z"
 const minds = (state: "working" | "resting", inbox: number): Minds => ({
@@ -31,7 +32,7 @@ const minds = (state: "working" | "resting", inbox: number): Minds => ({
     },
   ],
   agents: [],
-  inbox,
+  inbox: Array.from({ length: inbox }, (_, n) => waiting(`k_${n}`)),
 })
 
 describe("conversations on the screen", () => {
@@ -71,6 +72,16 @@ describe("conversations on the screen", () => {
       yield* shown.setQueue([suggestion("s_1")])
       yield* shown.until("2 memories in the inbox")
       assert.notInclude(shown.text(), "at work")
+      yield* shown.press("q")
+      yield* shown.until("conversations and agents")
+      yield* shown.press("q")
+      yield* shown.until("! run a tool")
+      yield* shown.press("m")
+      yield* shown.until("words of k_0")
+      yield* Effect.sleep(200)
+      yield* shown.press("a")
+      yield* shown.until("claw memory forget k_0")
+      assert.deepStrictEqual(shown.called("answerMemory"), [["answerMemory", "k_0", true]])
       yield* shown.stop
     }),
   )

@@ -6,6 +6,7 @@ import { type Minds, mindRows } from "../../tui/minds.ts"
 import { noWords, wordsCame } from "../../tui/words.ts"
 import { Driver } from "./drive.ts"
 import { event, status, suggestion } from "./samples.ts"
+import { waiting } from "./waiting.ts"
 
 const at = "2026-11-22T09:00:00.000Z"
 const spent = { usd: 0, calls: 0, unpriced: 0 }
@@ -67,7 +68,7 @@ const minds: Minds = {
     agent("ses_gone", "ses_old", { state: "failed", endedAt: at }),
     agent("ses_alone", "ses_archived", { state: "succeeded", endedAt: at }),
   ],
-  inbox: 0,
+  inbox: [],
 }
 
 const said = (seq: number, text: string): SessionItem => ({
@@ -154,7 +155,7 @@ describe("the list", () => {
   })
 
   it("says so where there is nothing", () => {
-    const driver = opened({ conversations: [], agents: [], inbox: 0 })
+    const driver = opened({ conversations: [], agents: [], inbox: [] })
     assert.include(driver.screen, "no conversation and no agent yet")
     driver.keys("enter", "x", "w")
     assert.strictEqual(driver.context, "agents")
@@ -335,8 +336,8 @@ describe("the status line", () => {
   it("says how many work and how many memories wait, where there are any", () => {
     assert.include(last(minds), "3 at work")
     assert.notInclude(last(minds), "inbox")
-    assert.include(last({ ...minds, inbox: 1 }), "1 memory in the inbox")
-    const quiet = last({ conversations: [], agents: [], inbox: 2 })
+    assert.include(last({ ...minds, inbox: [waiting("k_1")] }), "1 memory in the inbox")
+    const quiet = last({ conversations: [], agents: [], inbox: [waiting("k_1"), waiting("k_2")] })
     assert.include(quiet, "2 memories in the inbox")
     assert.notInclude(quiet, "at work")
   })

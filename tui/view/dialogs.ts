@@ -11,6 +11,7 @@ import { fieldLine, windowed } from "./fields.ts"
 import { panel } from "./frame.ts"
 import { conflictLines } from "./conflicts.ts"
 import { alwaysLines, grantLines } from "./grants.ts"
+import { inboxLines } from "./memories.ts"
 import { mindLines } from "./minds.ts"
 import { formLines, toolsLines } from "./tools.ts"
 
@@ -159,6 +160,7 @@ const helpLines = (
 }
 
 const narrow: ReadonlySet<Dialog["_tag"]> = new Set(["choose", "reason", "answer", "word", "stop"])
+const wider: ReadonlySet<Dialog["_tag"]> = new Set(["agents", "talk", "inbox"])
 const chooseTitles = { reject: "reject", snooze: "snooze", other: "another fix", answer: "answer" } as const
 const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choose" | "form">, string>> = {
   confirm: "are you sure?",
@@ -173,6 +175,7 @@ const titles: Readonly<Record<Exclude<Dialog["_tag"], "filter" | "goto" | "choos
   talk: "last words",
   word: "send a word",
   stop: "stop it?",
+  inbox: "what Claw would like to remember",
   help: "keys",
 }
 
@@ -209,6 +212,8 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
     case "word":
     case "stop":
       return mindLines(model, dialog, columns, rows)
+    case "inbox":
+      return inboxLines(model, dialog, columns, rows)
     case "filter":
     case "goto":
       return []
@@ -216,7 +221,7 @@ const contentOf = (model: Model, dialog: Dialog, columns: number, rows: number):
 }
 
 const outer = (tag: Dialog["_tag"], { columns, rows }: Size) => ({
-  wide: Math.min(columns, narrow.has(tag) ? 64 : tag === "agents" || tag === "talk" ? 110 : 84),
+  wide: Math.min(columns, narrow.has(tag) ? 64 : wider.has(tag) ? 110 : 84),
   highest: Math.max(3, rows - 2),
 })
 

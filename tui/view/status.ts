@@ -57,9 +57,9 @@ export const statusLine = (model: Model, columns: number): Line => {
     if (waiting > 0) parts.push(span(`, ${waiting} later`, theme.dim))
     if (model.minds !== null) {
       const busy = working(model.minds)
-      const { inbox } = model.minds
+      const inbox = model.minds.inbox.length
       if (busy > 0) parts.push(bar, span(`${busy} at work`, theme.accent))
-      if (inbox > 0) parts.push(bar, span(`${inbox} ${inbox === 1 ? "memory" : "memories"} in the inbox`))
+      if (inbox > 0) parts.push(bar, span(`${inbox} ${inbox === 1 ? "memory" : "memories"} in the inbox (m)`))
     }
     if (status.degraded.length > 0) {
       const more = status.degraded.length > 1 ? ` (+${status.degraded.length - 1})` : ""
