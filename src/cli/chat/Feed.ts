@@ -197,9 +197,13 @@ export class Feed {
       case "failed":
         return [
           ...this.#endThought(drawing),
-          ...this.#block(
-            this.#notice(`${item.message}${item.cure === "" ? "" : `: ${item.cure}`}`, drawing, "bad"),
-          ),
+          ...this.#endText(drawing),
+          // that somebody stopped it is said where the work ends
+          ...(item.reason === "cancelled"
+            ? []
+            : this.#block(
+                this.#notice(`${item.message}${item.cure === "" ? "" : `: ${item.cure}`}`, drawing, "bad"),
+              )),
         ]
       case "stopped":
       case "prepared":

@@ -48,6 +48,17 @@ const shown = (...parts: ReadonlyArray<SessionPart>): ReadonlyArray<string> => {
 }
 
 describe("a conversation as lines", () => {
+  it("says behind what had come of an answer how it failed, and nothing of a stop that was asked for", () => {
+    const failed = (reason: string): SessionPart =>
+      item({ _tag: "failed", ...at, call: "m_1", reason, message: "cut off", cure: "" })
+    const lines = shown(said("hi"), text("- one\n- tw"), failed("network")).filter((one) => one !== "")
+    assert.deepStrictEqual(
+      lines.map((one) => one.replace(/^! /, "")),
+      ["> hi", "• one", "• tw", "cut off"],
+    )
+    assert.notInclude(shown(said("hi"), text("- one"), failed("cancelled")).join("\n"), "cut off")
+  })
+
   it("prints the same whether an answer streamed or came whole", () => {
     const answer = "Two **lines**.\n\n- a\n- b\n"
     const whole = shown(said("hi"), answered({ type: "text", text: answer }), rested())
