@@ -21,6 +21,7 @@ import { log } from "./commands/log.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
 import { bench, demo, evaluate } from "./commands/measures.ts"
+import { digest } from "./commands/digest.ts"
 import { model } from "./commands/model.ts"
 import { policy } from "./commands/policy.ts"
 import { print, withPrint } from "./commands/print.ts"
@@ -87,6 +88,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     shell,
     log,
     queue,
+    digest,
     todo,
     show,
     approve,

@@ -85,6 +85,7 @@ import { costHandlers } from "./handlers/costs.ts"
 import { grantHandlers } from "./handlers/grants.ts"
 import { provingHandlers } from "./handlers/proving.ts"
 import { keepingHandlers } from "./handlers/keeping.ts"
+import { attentionHandlers } from "./handlers/attention.ts"
 import { memoryHandlers } from "./handlers/memories.ts"
 import { readHandlers } from "./handlers/reading.ts"
 import { rebuildHandlers } from "./handlers/rebuilding.ts"
@@ -395,6 +396,7 @@ export const daemonLayer = (options: GraphOptions) => {
     toolHandlers({ home }),
     grantHandlers,
     taskHandlers,
+    attentionHandlers,
     memoryHandlers,
     costHandlers,
     provingHandlers({ entry, logDir: directories.log }),

@@ -142,6 +142,29 @@ const chain = Effect.fnUntraced(function* (
 const withRoles = (events: ReadonlyArray<Event>): ReadonlyArray<WhyStep> =>
   events.map((event) => ({ role: roleOf(event), event }))
 
+/** Situation, facts, decision: so far what an observation led to is followed, and each suggestion to its end. */
+const generations = 3
+
+const followed = Effect.fnUntraced(function* (
+  store: Store,
+  event: Event,
+): Effect.fn.Return<ReadonlyArray<Event>, LogError> {
+  const all: Array<Event> = []
+  let last: ReadonlyArray<Event> = [event]
+  for (let generation = 0; generation < generations && last.length > 0; generation += 1) {
+    const next = yield* Effect.forEach(last, ({ id }) =>
+      store.read({ causationId: id }).pipe(Stream.runCollect),
+    )
+    last = next.flat()
+    all.push(...last)
+  }
+  const suggestions = new Set(all.flatMap(({ correlationId }) => correlationId ?? []))
+  const ends = yield* Effect.forEach(suggestions, (correlationId) =>
+    store.read({ correlationId }).pipe(Stream.runCollect),
+  )
+  return [...all, ...ends.flat()]
+})
+
 /** The chain this event belongs to; alone where nothing led to it and nothing came of it. */
 export const whyEvent = Effect.fn("whyEvent")(function* (
   store: Store,
@@ -151,11 +174,8 @@ export const whyEvent = Effect.fn("whyEvent")(function* (
     const all = yield* store.read({ correlationId: event.correlationId }).pipe(Stream.runCollect)
     return withRoles(yield* chain(store, all))
   }
-  const after = yield* store.read({ causationId: event.id }).pipe(Stream.runCollect)
-  const further = yield* Effect.forEach(after, (found) =>
-    store.read({ causationId: found.id }).pipe(Stream.runCollect),
-  )
-  return (yield* chain(store, [event, ...after, ...further.flat()])).map((found) => ({
+  const after = yield* followed(store, event)
+  return (yield* chain(store, [event, ...after])).map((found) => ({
     role: found.seq === event.seq && roleOf(found) === "evidence" ? ("event" as const) : roleOf(found),
     event: found,
   }))

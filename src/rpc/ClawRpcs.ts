@@ -25,6 +25,7 @@ import { Always, GrantRpcs } from "./grants.ts"
 import { BackupReport, CompactReport, EraseReport, ErasePreview } from "./keepingShapes.ts"
 import { RebuildRpcs } from "./rebuilding.ts"
 import { SessionRpcs } from "./sessions.ts"
+import { AttentionRpcs } from "./attention.ts"
 import { TaskRpcs } from "./taskShapes.ts"
 import { ToolRpcs } from "./toolShapes.ts"
 import { UndoRpcs } from "./undoing.ts"
@@ -320,4 +321,5 @@ export class ClawRpcs extends ReadRpcs.merge(
   CommandRpcs,
   MemoryRpcs,
   AgentRpcs,
+  AttentionRpcs,
 ) {}

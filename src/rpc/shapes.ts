@@ -92,6 +92,8 @@ export const Why = Schema.Struct({
   v: Schema.Literal(1),
   id: Schema.String,
   steps: Schema.Array(WhyStep),
+  /** Where nothing came of it: why it was no reason to say anything. */
+  silence: Schema.NullOr(Schema.String),
   /** The outside text it rests on: empty where there is none. */
   taint: Schema.Array(Schema.Struct({ seq: Schema.Finite, text: Schema.String })),
   cost: Schema.Struct({ usd: Schema.Finite, modelCalls: Schema.Finite }),

@@ -122,6 +122,7 @@ export const chain = (id: string): Why => ({
     { role: "decision", event: event(14, { type: "decision.question" }), text: "install" },
     { role: "verdict", event: event(15, { type: "policy.verdict" }), text: "ask by ask/network" },
   ],
+  silence: null,
   taint: [],
   cost: { usd: 0, modelCalls: 0 },
 })

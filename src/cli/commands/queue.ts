@@ -1,18 +1,19 @@
 /** claw queue, show, why: what waits, one item whole, and how it came to be; the first two also at a past moment. */
-import { Clock, Console, Effect } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Clock, Console, Effect, Option, Stream } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
 import type { Suggestion } from "../../domain/suggestion.ts"
 import type { Detail, Moment, PlannedCall, Why } from "../../rpc/shapes.ts"
 import { isVisible } from "../../daemon/statusOf.ts"
 import { promptOf } from "../../domain/prompt.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
+import { workspaceHere } from "../conversations.ts"
 import { orExit } from "../errors.ts"
 import { showQuestion } from "./answer.ts"
 import { Exit } from "../Exit.ts"
 import { idArgument, jsonFlag } from "../flags.ts"
 import { clock, json, paint, type Paint, safe } from "../output.ts"
 import { asOf, atFlag, pastOf } from "../past.ts"
-import { Session } from "../Session.ts"
+import { type Client, Session } from "../Session.ts"
 
 /** The contract's shape of one suggestion. */
 const shown = (row: Suggestion) => ({
@@ -185,6 +186,7 @@ const showWhy = (chain: Why, colour: Paint, nowMs: number): string =>
       (step) =>
         `${colour("dim", String(step.event.seq).padStart(7))}  ${clock(step.event.at, nowMs)}  ${step.role.padEnd(9)} ${colour("bold", step.event.type)}  ${safe(step.text)}`,
     ),
+    ...(chain.silence === null ? [] : [`nothing was said: ${safe(chain.silence)}`]),
     ...(chain.taint.length === 0
       ? []
       : [
@@ -194,19 +196,39 @@ const showWhy = (chain: Why, colour: Paint, nowMs: number): string =>
     `cost: $${chain.cost.usd.toFixed(4)}, ${chain.cost.modelCalls} model calls`,
   ].join("\n")
 
+/** What one may wonder about: what the user last did that Claw could have spoken of. */
+const wonderable = ["terminal.command", "git.commit", "git.checkout", "git.staged", "fs.changed"]
+
+const newestOf = Effect.fnUntraced(function* (client: Client) {
+  const workspace = yield* workspaceHere(client)
+  const query = { workspace, types: wonderable, limit: 1, reverse: true }
+  const [event] = (yield* orExit(client.Log({ query, follow: false }).pipe(Stream.runCollect))).flat()
+  if (event === undefined)
+    return yield* new Exit({ reason: "noSuch", message: "nothing was seen here yet: name an id or a seq" })
+  return String(event.seq)
+})
+
 export const why = Command.make(
   "why",
-  { id: idArgument, json: jsonFlag },
+  {
+    id: Argument.String("id").pipe(
+      Argument.withDescription("a suggestion, call, event or seq; left out: what was seen here last"),
+      Argument.optional,
+    ),
+    json: jsonFlag,
+  },
   Effect.fn(function* ({ id, json: asJson }) {
     const session = yield* Session
     const client = yield* session.attach
-    const chain = yield* orExit(client.Why({ id }))
+    const named = Option.isSome(id) ? id.value : yield* newestOf(client)
+    const chain = yield* orExit(client.Why({ id: named }))
     if (asJson) return yield* json(chain)
     yield* Console.log(showWhy(chain, yield* paint, yield* Clock.currentTimeMillis))
   }, Effect.scoped),
 ).pipe(
-  Command.withDescription("the causal chain of a suggestion, action or event"),
+  Command.withDescription("why something was suggested, done, or not said: the causal chain"),
   Command.withExamples([
+    { command: "claw why", description: "why nothing was said of what you just did" },
     { command: "claw why 1234", description: "why event 1234 was followed by what it was" },
   ]),
 )

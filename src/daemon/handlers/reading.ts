@@ -20,7 +20,7 @@ import { storeQuery } from "./logQuery.ts"
 import { verifying, type VerifyingOptions, wholeLog } from "./verifying.ts"
 import { Token } from "../Token.ts"
 import { inOrder, isVisible, withEnded } from "../statusOf.ts"
-import { costOf, whySteps } from "../whySteps.ts"
+import { costOf, silenceOf, whySteps } from "../whySteps.ts"
 
 /** Events in one message of a streamed log. */
 const chunk = 512
@@ -151,6 +151,7 @@ export const readHandlers = (options: { readonly home: string } & VerifyingOptio
             v: 1 as const,
             id,
             steps: whySteps(steps),
+            silence: silenceOf(steps),
             taint: taintOrigins(steps.map(({ event }) => event)),
             cost: costOf(steps),
           }

@@ -54,7 +54,7 @@ const answeringGit = new Set([
   "ls-remote",
 ])
 
-const isAnswer = (line: string, exit: number): boolean => {
+export const isAnswer = (line: string, exit: number): boolean => {
   if (exit !== 1) return false
   const last = simpleCommands(line)?.at(-1)?.words ?? line.trim().split(/\s+/)
   const program = baseName(last[0] ?? "")
@@ -65,7 +65,7 @@ const isAnswer = (line: string, exit: number): boolean => {
 }
 
 /** Ended by a signal: Ctrl-C, Ctrl-\, a closed pipe, stopped with Ctrl-Z. */
-const bySignal = (exit: number): boolean => exit > 128 && exit <= 165
+export const bySignal = (exit: number): boolean => exit > 128 && exit <= 165
 
 export const endedMs = (event: EventOf<"terminal.command">, now: number): number => {
   const ended = Date.parse(event.payload.startedAt) + event.payload.durationMs
