@@ -115,11 +115,12 @@ const decide = (
       return said.unknown === true ? after : supersede(after, open, event, rule, null)
     }
     const settled = supersede(before, open, event, rule, said.fingerprint)
-    const because = objection(settled, said)
-    if (because !== null) return put(settled, silence(open, rule, because, said.fingerprint))
     // a proposal that is not of its shape is the rule's failure, and must not become the machine's
     const decision = attempt(
-      () => made(open, event, said),
+      () => {
+        const because = objection(settled, said)
+        return because === null ? made(open, event, said) : silence(open, rule, because, said.fingerprint)
+      },
       (message) => silence(open, rule, broken(message).silent, null),
     )
     return put(settled, decision)

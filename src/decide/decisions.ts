@@ -71,8 +71,16 @@ export const made = (open: About, event: Event, proposal: Proposal, weighed?: We
   }
 }
 
+/** What it would have ended with came before it was made: the user is faster than the probes. */
+const wentOn = ({ commands }: MachineState, { evidence, expiresWhen }: Proposal): boolean => {
+  const newest = Math.max(...evidence)
+  return commands.some(({ seq, session }) => seq > newest && expiresWhen.includes(`session:${session}`))
+}
+
 /** Why a proposal is not made after all; null where it is. */
-export const objection = (state: MachineState, { fingerprint }: Proposal): string | null => {
+export const objection = (state: MachineState, proposal: Proposal): string | null => {
+  const { fingerprint } = proposal
+  if (wentOn(state, proposal)) return "you went on to another command"
   if (state.rejected.includes(fingerprint)) return "you said no to this, and its evidence is the same"
   if (
     state.tracked.some((item) => item.fingerprint === fingerprint) ||

@@ -1,7 +1,7 @@
 /**
  * Which evidence an event changes, in the words of `expiresWhen`:
- * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `git:refs`, `git:operation`, `command:next` (the user's next
- * command in this workspace), `session:ID` (in that shell), `ran:LINE` (that very line was run again by hand),
+ * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `git:refs`, `git:operation`, `session:ID` (the user's next
+ * command in that shell), `ran:LINE` (that very line was run again by hand),
  * `passed:LINE` (and exited 0). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
  */
 import type { Event } from "../domain/event.ts"
@@ -36,7 +36,7 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
       if (isOwnCommand(command)) return []
       const line = sameLine(command)
       const ran = exit === 0 ? [`ran:${line}`, `passed:${line}`] : [`ran:${line}`]
-      return authorKind === "user" ? ["command:next", `session:${session}`, ...ran] : ran
+      return authorKind === "user" ? [`session:${session}`, ...ran] : ran
     }
     default:
       return []
@@ -60,7 +60,6 @@ export const expiryReason = (key: string): string => {
     case "ran":
     case "passed":
       return "you ran it yourself"
-    case "command":
     case "session":
       return "you went on to another command"
     default:

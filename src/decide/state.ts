@@ -10,6 +10,7 @@ import type { Bar, RuleRecord } from "./attention/standing.ts"
 import type { Command, DeciderState, Timing } from "./Decider.ts"
 import { type DeliberationState, noDeliberation } from "./deliberation/state.ts"
 import type { ThoughtKind } from "./deliberation/kinds.ts"
+import type { OwnRules } from "./rules/ownRules.ts"
 
 export interface SeenCommand {
   readonly seq: number
@@ -17,6 +18,7 @@ export interface SeenCommand {
   readonly cwd: string
   readonly exit: number
   readonly atMs: number
+  readonly session: string
 }
 
 /** A check that failed and was not run again since. */
@@ -201,6 +203,8 @@ export interface MachineState extends DeciderState {
   }>
   readonly attention: AttentionState
   readonly deliberation: DeliberationState
+  /** Texts of the rules that users wrote themselves. */
+  readonly ownRules: OwnRules
 }
 
 export const limits = {
@@ -259,6 +263,7 @@ export const initialState: MachineState = {
     keeping: noKeeping,
   },
   deliberation: noDeliberation,
+  ownRules: {},
 }
 
 /** The newest `max` of a list that grows at its end. */

@@ -8,11 +8,13 @@
 import type { Event } from "../domain/event.ts"
 import { attend, attentionTimes } from "./attention/attend.ts"
 import { onDrafted, onThought, thinkingAfter } from "./deliberation/deciding.ts"
+import { withOwnRules } from "./corrections/reflexes.ts"
 import type { Reflex } from "./Decider.ts"
 import { onFacts, onOpened, openSituations } from "./deciding.ts"
 import { fulfil, wakeAt } from "./outbox.ts"
 import { presenceAfter } from "./attention/presence.ts"
 import { reflexes as shippedReflexes } from "./registry.ts"
+import { ownRulesAfter } from "./rules/ownRules.ts"
 import { settingsAfter } from "./settings.ts"
 import { emptyWorkspace, initialState, limits, type MachineState } from "./state.ts"
 import { afterErased } from "./erased.ts"
@@ -37,9 +39,9 @@ export const clockOf = (event: Event, before: number): number => {
 /** The user's commands, for rules to look back on. */
 export const remember = (state: MachineState, event: Event): MachineState => {
   if (event.type !== "terminal.command" || event.payload.authorKind !== "user") return state
-  const { command, cwd, exit } = event.payload
+  const { command, cwd, exit, session } = event.payload
   if (isOwnCommand(command)) return state
-  const seen = { seq: event.seq, command, cwd, exit, atMs: state.nowMs }
+  const seen = { seq: event.seq, command, cwd, exit, atMs: state.nowMs, session }
   return { ...state, commands: [seen, ...state.commands].slice(0, limits.commands) }
 }
 
@@ -105,6 +107,8 @@ const answer = (state: MachineState, reflexes: ReadonlyArray<Reflex>, event: Eve
       return onMade(state, reflexes, event)
     case "daemon.config":
       return { ...state, settings: settingsAfter(state.settings, event) }
+    case "daemon.reflexes":
+      return { ...state, ownRules: ownRulesAfter(state.ownRules, event) }
     default:
       return onAnswer(state, event)
   }
@@ -116,8 +120,9 @@ const nextWake = (state: MachineState): number | null => {
 }
 
 const stepWith =
-  (reflexes: ReadonlyArray<Reflex>) =>
+  (shipped: ReadonlyArray<Reflex>) =>
   (before: MachineState, event: Event): MachineState => {
+    const reflexes = withOwnRules(shipped, before.ownRules)
     const nowMs = clockOf(event, before.nowMs)
     if ((event.payload as unknown) === null) return afterErased({ ...before, seq: event.seq, nowMs }, event)
     const here: MachineState = {
@@ -139,6 +144,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 9, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 10, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

@@ -12,15 +12,16 @@ import type { Memory, Reflex } from "../Decider.ts"
 import { propose, silent } from "../proposal.ts"
 import { isSituation, type SituationOf } from "../situationData.ts"
 import { applying, asked, correct, type Input } from "./correct.ts"
+import { familiesOf, type OwnRules } from "../rules/ownRules.ts"
 import type { Family } from "./Correction.ts"
 import { families } from "./families.ts"
 
 const ttlMs = 15 * 60_000
 
 /** What may be said of a command that failed, without an editor of its own. */
-const offered: ReadonlyArray<Family> = families.map(({ name, corrections }) => ({
-  name,
-  corrections: corrections.filter(({ notOffered }) => notOffered !== true),
+const offered: ReadonlyArray<Family> = families.map((family) => ({
+  ...family,
+  corrections: family.corrections.filter(({ notOffered }) => notOffered !== true),
 }))
 
 const inputOf = ({ data }: SituationOf<"command.failed">): Input => ({
@@ -30,42 +31,74 @@ const inputOf = ({ data }: SituationOf<"command.failed">): Input => ({
   ...(data.output === undefined ? {} : { output: data.output }),
 })
 
-const makeReflex = (family: Family): Reflex => ({
-  name: family.name,
+/** A workspace's own rules are nobody else's. */
+const spokenIn = (situation: Situation, all: ReadonlyArray<Family>): ReadonlyArray<Family> =>
+  all.filter(({ workspace }) => (workspace ?? null) === null || workspace === situation.workspace)
+
+const makeReflex = (name: string, all: ReadonlyArray<Family>): Reflex => ({
+  name,
   situations: ["command.failed"],
   timing: "command",
   applies: (situation: Situation) =>
-    isSituation(situation, "command.failed") && applying(inputOf(situation), [family]).length > 0,
+    isSituation(situation, "command.failed") &&
+    applying(
+      inputOf(situation),
+      spokenIn(situation, all).filter((family) => family.name === name),
+    ).length > 0,
   probes: (situation: Situation) =>
-    isSituation(situation, "command.failed") ? asked(inputOf(situation), offered) : [],
+    isSituation(situation, "command.failed") ? asked(inputOf(situation), spokenIn(situation, all)) : [],
   propose: (situation: Situation, facts, memory: Memory) => {
     if (!isSituation(situation, "command.failed")) return silent("not a failed command")
     const { data } = situation
-    const all = correct(inputOf(situation), facts, memory, offered).filter(({ danger }) => danger !== "never")
-    const [first] = all
+    const lines = correct(inputOf(situation), facts, memory, spokenIn(situation, all)).filter(
+      ({ danger }) => danger !== "never",
+    )
+    const [first] = lines
     // Of the same rule's lines one that a person need not weigh goes before the others.
-    const best = all.find(({ rule, danger }) => rule === first!.rule && danger === "none") ?? first
-    const others = all.filter((each) => each !== best)
+    const best = lines.find(({ rule, danger }) => rule === first!.rule && danger === "none") ?? first
+    const others = lines.filter((each) => each !== best)
     if (best === undefined) return silent("nothing near enough is known")
     if (best.leftTo !== null) return silent(`left to ${best.leftTo}`)
-    if (best.family !== family.name) return silent(`left to ${best.family}`)
+    if (best.family !== name) return silent(`left to ${best.family}`)
     const weigh = best.danger === "weigh"
     const also = others.filter(({ leftTo }) => leftTo === null)
-    return propose(family.name, situation, {
+    return propose(name, situation, {
       title: weigh ? `To be weighed: ${best.command}` : `Did you mean ${best.command}?`,
       why: [
         { text: `\`${data.command}\` failed with exit ${data.exit}`, seq: situation.evidence[0] ?? null },
-        `told by ${best.rule}${weigh ? "; it cannot simply be taken back, so nothing of it is ready to run" : ""}`,
+        `told by ${best.rule}${best.file === null ? "" : ` of ${best.file}`}${weigh ? "; it cannot simply be taken back, so nothing of it is ready to run" : ""}`,
       ],
       same: [best.rule, best.command],
       mode: weigh ? "question" : "draft",
       risk: weigh ? "high" : "low",
       actions: weigh ? [] : [bash(best.command, data.cwd)],
       alternatives: (weigh ? [best, ...also] : also).map(({ command }) => [bash(command, data.cwd)]),
-      expiresWhen: ["command:next", `ran:${sameLine(best.command)}`],
+      expiresWhen: [`session:${data.session}`, `ran:${sameLine(best.command)}`],
       ttlMs,
     })
   },
 })
 
-export const correctionReflexes: ReadonlyArray<Reflex> = offered.map(makeReflex)
+const reflexesOf = (all: ReadonlyArray<Family>): ReadonlyArray<Reflex> =>
+  [...new Set(all.map(({ name }) => name))].map((name) => makeReflex(name, all))
+
+export const correctionReflexes: ReadonlyArray<Reflex> = reflexesOf(offered)
+
+const shippedNames = new Set(correctionReflexes.map(({ name }) => name))
+
+const made = new WeakMap<OwnRules, ReadonlyArray<Reflex>>()
+
+/** These rules together with what users wrote themselves; theirs are believed first. */
+export const withOwnRules = (reflexes: ReadonlyArray<Reflex>, own: OwnRules): ReadonlyArray<Reflex> => {
+  if (Object.keys(own).length === 0) return reflexes
+  const others = reflexes.filter(({ name }) => !shippedNames.has(name))
+  const known = made.get(own)
+  const corrections =
+    known ??
+    reflexesOf([
+      ...familiesOf(own, new Set([...shippedNames, ...others.map(({ name }) => name)])),
+      ...offered,
+    ])
+  if (known === undefined) made.set(own, corrections)
+  return [...others, ...corrections]
+}
