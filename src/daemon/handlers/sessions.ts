@@ -85,10 +85,10 @@ export const sessionHandlers = SessionRpcs.toLayer(
 
     const follow = Effect.fnUntraced(function* (id: string, from: number) {
       const row = yield* find(id)
-      const { seq: head, queue: first } = yield* SubscriptionRef.get(folds.snapshot)
+      const { seq: head } = yield* SubscriptionRef.get(folds.snapshot)
       let last = from
       let files: Parameters<typeof itemsOf>[1] = []
-      let shown = JSON.stringify(openRequests(first, row.id))
+      let shown = ""
 
       const further = Effect.gen(function* () {
         const events = yield* log.read(row.id, { after: last })
@@ -121,11 +121,20 @@ export const sessionHandlers = SessionRpcs.toLayer(
             return Effect.succeed([one])
         }
       }
-      const begin = Effect.map(further, (items): ReadonlyArray<SessionPart> => [
-        ...items,
-        { _tag: "open", requests: openRequests(first, row.id) },
-        { _tag: "live", seq: last, state: row.state },
-      ])
+      const begin = Effect.gen(function* () {
+        const items = yield* further
+        // as it is once they are read: it may have begun to work, asked or rested meanwhile
+        yield* folds.reached(last)
+        const { queue, sessions } = yield* SubscriptionRef.get(folds.snapshot)
+        const open = openRequests(queue, row.id)
+        shown = JSON.stringify(open)
+        const parts: ReadonlyArray<SessionPart> = [
+          ...items,
+          { _tag: "open", requests: open },
+          { _tag: "live", seq: last, state: (sessions[row.id] ?? row).state },
+        ]
+        return parts
+      })
       type Signal = SessionDelta | "begin" | "open"
       const others = folds.follow(head).pipe(
         Stream.map((events): ReadonlyArray<Signal> => {
