@@ -101,7 +101,10 @@ const samples: Readonly<Record<string, ReadonlyArray<readonly [string, Check]>>>
       },
     ],
   ],
-  diff: [["/diff", says(/\+changed/)]],
+  diff: [
+    ["/diff", says(/\+changed/)],
+    ["/diff HEAD", says(/\+changed/)],
+  ],
   commit: [["/commit", prompts]],
   review: [["/review README.md", prompts]],
   pr: [["/pr", prompts]],
@@ -122,7 +125,11 @@ const samples: Readonly<Record<string, ReadonlyArray<readonly [string, Check]>>>
   ],
   agents: [["/agents", (answer) => assert.isArray(answer.data)]],
   remember: [["/remember The tests run with npm test", (answer) => assert.isNotEmpty(answer.blocks)]],
-  memory: [["/memory", says(/npm test/)]],
+  memory: [
+    ["/memory", says(/npm test/)],
+    ["/memory how do tests run", says(/npm test/)],
+    ["/memory zebras", says(/nothing of that kind/)],
+  ],
   skills: [["/skills", (answer) => assert.isArray(answer.data)]],
   compact: [["/compact", (answer) => assert.isArray(answer.data)]],
   undo: [["/undo", (_, { repository }) => assert.isFalse(existsSync(join(repository, "hello.txt")))]],
@@ -184,6 +191,10 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("slash comman
       assert.match(failed(yield* ask("/commit", { attended: false })), /Refused/)
       assert.match(failed(yield* ask("/cost", { session: null })), /BadInput/)
       assert.match(failed(yield* ask("/theme dark")), /Refused/)
+      assert.match(failed(yield* ask("/login local")), /Refused/)
+      assert.match(failed(yield* ask("/agents stop a_nobody")), /NoSuch/)
+      assert.match(failed(yield* ask("/permissions revoke all")), /NoSuch/)
+      assert.match(failed(yield* ask("/permissions revoke")), /BadInput/)
       assert.match(failed(yield* ask("/stauts")), /did you mean \/status/)
       assert.match(failed(yield* ask("/resume c_nosuch00")), /NoSuch/)
       assert.match(failed(yield* ask("/config budgets.nosuch 1")), /Refused|BadInput/)
