@@ -159,6 +159,7 @@ export const runChat = Effect.fn("runChat")(function* (
           away = false
           chat.note = null
           say(wires, "the daemon is back")
+          waiting.again()
           follow()
         }),
       ),

@@ -9,7 +9,7 @@ import { shownIn } from "../../rpc/shown.ts"
 import { type AlwaysChoice, alwaysOf } from "../../../tui/grants.ts"
 import { grantedText, granting } from "./always.ts"
 import { type Asking, askingKey, isQuestion, wholeLines } from "./asking.ts"
-import { ask, type Failed, failedText, type Person, say, type Wires } from "./wires.ts"
+import { ask, type Failed, failedText, lostText, type Person, say, type Wires } from "./wires.ts"
 import type { Client } from "../Session.ts"
 
 export const makeWaiting = (wires: Wires) => {
@@ -31,16 +31,19 @@ export const makeWaiting = (wires: Wires) => {
     const id = waiting.find((one) => !passed.has(one))
     if (chat.asking !== null || id === undefined || fetching !== null) return
     fetching = id
+    const client = wires.client()
     const done = (run: () => void): Effect.Effect<void> =>
       Effect.sync(() =>
         wires.turn(() => {
+          // a newer connection asks itself
+          if (client !== wires.client()) return
           fetching = null
           run()
           attend()
         }),
       )
     wires.fork(
-      Effect.matchEffect(wires.client().Show({ id }), {
+      Effect.matchEffect(client.Show({ id }), {
         onSuccess: (detail) =>
           Effect.flatMap(Clock.currentTimeMillis, (since) =>
             done(() => {
@@ -50,10 +53,13 @@ export const makeWaiting = (wires: Wires) => {
             }),
           ),
         onFailure: (error) =>
-          done(() => {
-            passed.add(id)
-            say(wires, failedText(error), "bad")
-          }),
+          // it is asked again once the daemon is back
+          failedText(error) === lostText
+            ? Effect.void
+            : done(() => {
+                passed.add(id)
+                say(wires, failedText(error), "bad")
+              }),
       }),
     )
   }
@@ -134,6 +140,12 @@ export const makeWaiting = (wires: Wires) => {
   return {
     attend,
     reject,
+    /** The daemon is back: what was under way with the one before has no end, so it is asked anew. */
+    again: (): void => {
+      fetching = null
+      if (chat.asking?.sent === true) chat.asking = null
+      attend()
+    },
     /** A ceiling was reached. */
     paused: (question: string): void => {
       paused.add(question)
