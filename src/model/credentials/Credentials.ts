@@ -170,6 +170,6 @@ export class Credentials extends Context.Service<
   static readonly layer = ({ env, ...renewal }: CredentialOptions) =>
     Credentials.layerShared({ env }).pipe(
       Layer.provideMerge(Renewals.layer(renewal)),
-      Layer.provideMerge(Layer.mergeAll(CredentialStore.layer, AuthorizationServers.layer)),
+      Layer.provideMerge(Layer.mergeAll(CredentialStore.layer(renewal), AuthorizationServers.layer)),
     )
 }

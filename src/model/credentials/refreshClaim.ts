@@ -1,5 +1,5 @@
 /**
- * Which process spends a refresh token. A claim is a file beside the store, named after the token's digest and a number;
+ * Which process spends a refresh token, or writes an entry. A claim is a file beside the store, named after its digest and a number;
  * it is made by link(2), which one of several racers wins, and names its process.
  * Invariants: the holder is the highest number, and only the next number replaces a dead one, so that no racer takes a
  * live claim for the dead one it read before; who has won reads the store once more, because the token may be spent.
