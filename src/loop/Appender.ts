@@ -68,12 +68,11 @@ export class Appender extends Context.Service<
         return events
       })
 
+      const mayMend = (error: LogError) => waits && error.reason._tag === "Unwritable"
       const patiently = <A>(appending: Effect.Effect<A, LogError>) =>
         appending.pipe(
-          Effect.retry({
-            while: (error: LogError) => waits && error.reason._tag === "Unwritable",
-            schedule: retry,
-          }),
+          // a schedule is begun only where it is needed: most appends succeed at once
+          Effect.catchIf(mayMend, () => Effect.retry(appending, { while: mayMend, schedule: retry })),
           Effect.orDie,
         )
       const append = (drafts: ReadonlyArray<EventDraft>) =>

@@ -8,7 +8,7 @@ import { Clock, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Conversation, type QuestionEnd } from "../act/Conversation.ts"
 import { budgetKey } from "../domain/costs.ts"
-import { draft, type EventDraft, type EventOf } from "../domain/event.ts"
+import { draft, type EventOf } from "../domain/event.ts"
 import type { QueueRow } from "../domain/queue.ts"
 import { nameOf, raisedLimit } from "../model/ceilings.ts"
 import { ModelLog, type RecordedCall } from "../model/ModelLog.ts"
@@ -78,8 +78,9 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
       const snapshot = SubscriptionRef.get(folds.snapshot)
       const costs = Effect.map(snapshot, (now) => now.costs)
 
-      const append = Effect.fnUntraced(function* (drafts: ReadonlyArray<EventDraft>) {
+      const append: ModelLog["Service"]["append"] = Effect.fnUntraced(function* (drafts, durable) {
         const events = yield* appender.append(drafts)
+        if (durable !== undefined) yield* durable(events)
         if (events.length > 0) yield* folds.reached(events.at(-1)!.seq)
         return events
       })
@@ -97,10 +98,13 @@ export const modelLog: Layer.Layer<ModelLog, never, Appender | Folds | LogStore 
       const withEnd = (requested: Requested): Effect.Effect<RecordedCall> =>
         Effect.map(endOf(requested), (ended) => ({ requested, ended }))
 
-      const callsOf = (cause: { readonly seq: number; readonly id: string }) =>
+      const readCalls = (cause: { readonly seq: number; readonly id: string }) =>
         store
           .read({ from: cause.seq + 1, causationId: cause.id, types: ["model.requested"] })
           .pipe(Stream.filter(isRequested), Stream.mapEffect(withEnd), Stream.runCollect, Effect.orDie)
+      // nothing came of what is the newest there is
+      const callsOf: ModelLog["Service"]["callsOf"] = (cause) =>
+        Effect.flatMap(store.head, ({ seq }) => (seq <= cause.seq ? Effect.succeed([]) : readCalls(cause)))
 
       const requestOf = Effect.fn("ModelLog.requestOf")((call: string) =>
         Effect.orDie(recordedRequest(store, call)),

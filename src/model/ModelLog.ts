@@ -16,7 +16,11 @@ export interface RecordedCall {
 export class ModelLog extends Context.Service<
   ModelLog,
   {
-    readonly append: (drafts: ReadonlyArray<EventDraft>) => Effect.Effect<ReadonlyArray<Event>>
+    /** `durable` is run as soon as they are on the disk, which is before they are counted. */
+    readonly append: (
+      drafts: ReadonlyArray<EventDraft>,
+      durable?: (events: ReadonlyArray<Event>) => Effect.Effect<unknown>,
+    ) => Effect.Effect<ReadonlyArray<Event>>
     /** What was asked in a call, put together from its record and those it rests on; null: unknown or erased. */
     readonly requestOf: (call: string) => Effect.Effect<ModelRequest | null>
     /** The calls that an event brought about, oldest first. */

@@ -152,29 +152,30 @@ export const modelsLayer = (
           if (over !== null) return yield* Deferred.succeed(admitted, over)
           const blob = recordOf(canonical, baseOf(turn.base))
           yield* Deferred.succeed(admitted, null)
-          const [event] = yield* log.append([
-            draft(
-              "model.requested",
-              {
-                call: id,
-                purpose: call.purpose,
-                session,
-                situation: call.situation,
-                rule,
-                model,
-                digest: canonical.digest,
-                record: sha256(blob),
-                bytes: canonical.bytes,
-                worstUsd,
-                of: turn.of,
-                attempt: turn.attempt,
-                made: promptVersion,
-              },
-              { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
-            ),
-          ])
-          remember(id, canonical)
-          return yield* Deferred.succeed(recorded, event as EventOf<"model.requested">)
+          const asked = draft(
+            "model.requested",
+            {
+              call: id,
+              purpose: call.purpose,
+              session,
+              situation: call.situation,
+              rule,
+              model,
+              digest: canonical.digest,
+              record: sha256(blob),
+              bytes: canonical.bytes,
+              worstUsd,
+              of: turn.of,
+              attempt: turn.attempt,
+              made: promptVersion,
+            },
+            { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
+          )
+          // it goes out once it is durable; the next call may look at a ceiling once it is counted
+          yield* log.append([asked], ([event]) => {
+            remember(id, canonical)
+            return Deferred.succeed(recorded, event as EventOf<"model.requested">)
+          })
         })
         yield* counting
           .withPermits(1)(admit)

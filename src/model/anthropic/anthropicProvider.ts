@@ -6,8 +6,9 @@ import type Anthropic from "@anthropic-ai/sdk"
 import { Effect } from "effect"
 import type { ModelInfo, Provider } from "../Provider.ts"
 import { type Endpoint } from "../wire/endpoint.ts"
-import { eventStream, oneShot, type Wire } from "../wire/eventStream.ts"
+import { eventStream, oneShot } from "../wire/eventStream.ts"
 import { natural } from "../wire/parts.ts"
+import { requestFetch, requestOptions, sharedClient } from "../wire/sharedClient.ts"
 import { messageParams } from "./params.ts"
 import { anthropicTranslator } from "./translate.ts"
 
@@ -18,7 +19,7 @@ export interface AnthropicEndpoint extends Endpoint {
   readonly hourlyCache?: boolean
 }
 
-const clientOf = async (endpoint: Endpoint, { fetch, timeoutMs }: Wire): Promise<Anthropic> => {
+const makeClient = async (endpoint: Endpoint): Promise<Anthropic> => {
   const { Anthropic: Client } = await import("@anthropic-ai/sdk")
   return new Client({
     baseURL: endpoint.baseUrl,
@@ -26,8 +27,7 @@ const clientOf = async (endpoint: Endpoint, { fetch, timeoutMs }: Wire): Promise
     apiKey: "none",
     webhookKey: null,
     maxRetries: 0,
-    timeout: timeoutMs,
-    fetch,
+    fetch: requestFetch,
     logLevel: "off",
     openTelemetry: false,
   })
@@ -53,15 +53,16 @@ const uncounted = new Set(["not-found", "bad-request"])
 
 export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
   const { name } = endpoint
+  const client = sharedClient(() => makeClient(endpoint))
   const times = { hourly: endpoint.hourlyCache === true }
   const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
     eventStream(
       endpoint,
       credential,
       async (wire) => {
-        const client = await clientOf(endpoint, wire)
-        const { data, request_id: requestId } = await client.messages
-          .create(messageParams(request, name, times), { signal: wire.signal })
+        const { messages } = await client()
+        const { data, request_id: requestId } = await messages
+          .create(messageParams(request, name, times), requestOptions(wire))
           .withResponse()
         return { events: data, requestId: requestId ?? null }
       },
@@ -75,9 +76,9 @@ export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
     streamAfter,
     models: (credential) =>
       oneShot(endpoint, credential, async (wire) => {
-        const client = await clientOf(endpoint, wire)
+        const { models } = await client()
         const found: Array<ModelInfo> = []
-        for await (const model of client.models.list({ limit: 1000 }, { signal: wire.signal })) {
+        for await (const model of models.list({ limit: 1000 }, requestOptions(wire))) {
           if (typeof model?.id === "string" && model.lifecycle !== "retired") found.push(infoOf(name, model))
           if (found.length === 5000) break
         }
@@ -85,9 +86,9 @@ export const anthropicProvider = (endpoint: AnthropicEndpoint): Provider => {
       }),
     count: (request, credential) =>
       oneShot(endpoint, credential, async (wire) => {
-        const client = await clientOf(endpoint, wire)
+        const { messages } = await client()
         const { max_tokens: _, stream: __, ...counted } = messageParams(request, name, times)
-        const { input_tokens: tokens } = await client.messages.countTokens(counted, { signal: wire.signal })
+        const { input_tokens: tokens } = await messages.countTokens(counted, requestOptions(wire))
         return natural(tokens)
       }).pipe(
         Effect.catchTag("ModelError", (error) =>

@@ -6,17 +6,19 @@ import { eventStream } from "../wire/eventStream.ts"
 import { chatParams } from "./chatParams.ts"
 import { chatTranslator } from "./chatTranslate.ts"
 import { clientOf } from "./client.ts"
+import { requestOptions } from "../wire/sharedClient.ts"
 import { listModels } from "./openaiProvider.ts"
 
 export const chatProvider = (endpoint: Endpoint): Provider => {
+  const client = clientOf(endpoint)
   const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
     eventStream(
       endpoint,
       credential,
       async (wire) => {
-        const client = await clientOf(endpoint, wire)
-        const { data, request_id: requestId } = await client.chat.completions
-          .create(chatParams(request), { signal: wire.signal })
+        const { chat } = await client()
+        const { data, request_id: requestId } = await chat.completions
+          .create(chatParams(request), requestOptions(wire))
           .withResponse()
         return { events: data, requestId }
       },
@@ -28,7 +30,7 @@ export const chatProvider = (endpoint: Endpoint): Provider => {
     name: endpoint.name,
     stream: (request, credential) => streamAfter(request, credential, Effect.void),
     streamAfter,
-    models: (credential) => listModels(endpoint, credential, true),
+    models: (credential) => listModels(endpoint, client, credential, true),
     count: () => Effect.succeed(null),
   }
 }

@@ -4,11 +4,11 @@
  */
 import type OpenAI from "openai"
 import type { Endpoint } from "../wire/endpoint.ts"
-import type { Wire } from "../wire/eventStream.ts"
+import { requestFetch, sharedClient } from "../wire/sharedClient.ts"
 
 export const openaiBaseUrl = "https://api.openai.com/v1"
 
-export const clientOf = async (endpoint: Endpoint, { fetch, timeoutMs }: Wire): Promise<OpenAI> => {
+const makeClient = async (endpoint: Endpoint): Promise<OpenAI> => {
   const { OpenAI: Client } = await import("openai")
   return new Client({
     baseURL: endpoint.baseUrl,
@@ -19,8 +19,11 @@ export const clientOf = async (endpoint: Endpoint, { fetch, timeoutMs }: Wire): 
     project: null,
     webhookSecret: null,
     maxRetries: 0,
-    timeout: timeoutMs,
-    fetch,
+    fetch: requestFetch,
     logLevel: "off",
   })
 }
+
+export type OpenClient = () => Promise<OpenAI>
+
+export const clientOf = (endpoint: Endpoint): OpenClient => sharedClient(() => makeClient(endpoint))

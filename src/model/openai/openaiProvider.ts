@@ -4,7 +4,8 @@ import type { ModelInfo, Provider } from "../Provider.ts"
 import type { Endpoint } from "../wire/endpoint.ts"
 import { eventStream, oneShot } from "../wire/eventStream.ts"
 import { fieldsOf, natural } from "../wire/parts.ts"
-import { clientOf } from "./client.ts"
+import { requestOptions } from "../wire/sharedClient.ts"
+import { clientOf, type OpenClient } from "./client.ts"
 import { chatModel, openaiModel } from "./modelList.ts"
 import { responsesParams } from "./responsesParams.ts"
 import { responsesTranslator } from "./responsesTranslate.ts"
@@ -12,13 +13,14 @@ import { responsesTranslator } from "./responsesTranslate.ts"
 /** What a server lists; `asLocal`: it is not OpenAI's own list, so nothing is taken for granted. */
 export const listModels = (
   endpoint: Endpoint,
+  client: OpenClient,
   credential: Parameters<Provider["models"]>[0],
   asLocal: boolean,
 ): ReturnType<Provider["models"]> =>
   oneShot(endpoint, credential, async (wire) => {
-    const client = await clientOf(endpoint, wire)
+    const { models } = await client()
     const found: Array<ModelInfo> = []
-    for await (const model of client.models.list({ signal: wire.signal })) {
+    for await (const model of models.list(requestOptions(wire))) {
       const info = (asLocal ? chatModel : openaiModel)(endpoint.name, fieldsOf(model))
       if (info !== null) found.push(info)
       if (found.length === 5000) break
@@ -28,14 +30,15 @@ export const listModels = (
 
 export const openaiProvider = (endpoint: Endpoint): Provider => {
   const { name } = endpoint
+  const client = clientOf(endpoint)
   const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
     eventStream(
       endpoint,
       credential,
       async (wire) => {
-        const client = await clientOf(endpoint, wire)
-        const { data, request_id: requestId } = await client.responses
-          .create(responsesParams(request, name), { signal: wire.signal })
+        const { responses } = await client()
+        const { data, request_id: requestId } = await responses
+          .create(responsesParams(request, name), requestOptions(wire))
           .withResponse()
         return { events: data, requestId }
       },
@@ -47,12 +50,12 @@ export const openaiProvider = (endpoint: Endpoint): Provider => {
     name,
     stream: (request, credential) => streamAfter(request, credential, Effect.void),
     streamAfter,
-    models: (credential) => listModels(endpoint, credential, false),
+    models: (credential) => listModels(endpoint, client, credential, false),
     count: (request, credential) =>
       oneShot(endpoint, credential, async (wire) => {
-        const client = await clientOf(endpoint, wire)
+        const { responses } = await client()
         const { input, model, reasoning, text, tool_choice, tools } = responsesParams(request, name)
-        const counted = await client.responses.inputTokens.count(
+        const counted = await responses.inputTokens.count(
           {
             model: model ?? null,
             input: (input ?? []) as Array<never>,
@@ -61,7 +64,7 @@ export const openaiProvider = (endpoint: Endpoint): Provider => {
             ...(reasoning === undefined ? {} : { reasoning }),
             ...(text === undefined ? {} : { text: text as object }),
           },
-          { signal: wire.signal },
+          requestOptions(wire),
         )
         return natural(counted.input_tokens)
       }).pipe(
