@@ -13,11 +13,13 @@ import { benchSandbox } from "../act/benchSandbox.ts"
 import type { BenchRow } from "../domain/bench.ts"
 import { draft } from "../domain/event.ts"
 import { benchFs } from "../observe/fs/benchFs.ts"
+import { benchWatch } from "../observe/fs/benchWatch.ts"
 import { benchHooks } from "../observe/terminal/bench.ts"
 import { type Entry, hidden } from "./entry.ts"
 import { sandboxLayer, type SandboxPlace } from "./sandboxLayer.ts"
 
 export { logRows } from "../../log-store/bench/benchLog.ts"
+export { watchRows } from "../observe/fs/benchWatch.ts"
 export { settleMs } from "../observe/fs/FsSource.ts"
 
 export interface PartOptions {
@@ -39,6 +41,12 @@ export const benchParts = {
       scratch: tmpdir(),
       ...(entry.bundle === null ? {} : { workerEntry: pathToFileURL(join(entry.bundle, "folderWorker.js")) }),
       ...(quick ? { saves: 60, changes: 60, burst: 1000, files: 4_000, ignored: 10_000 } : {}),
+    }),
+  watch: ({ quick, entry }: PartOptions) =>
+    benchWatch({
+      scratch: tmpdir(),
+      ...(entry.bundle === null ? {} : { workerEntry: pathToFileURL(join(entry.bundle, "folderWorker.js")) }),
+      ...(quick ? { sizes: { files: 20_000, ignored: 10_000, differing: 2_000 }, built: 5_000 } : {}),
     }),
   hooks: ({ quick }: PartOptions) =>
     Effect.map(

@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { benchTui } from "../../../tui/bench.ts"
-import { benchConfined, benchParts, logRows } from "../../daemon/bench.ts"
+import { benchConfined, benchParts, logRows, watchRows } from "../../daemon/bench.ts"
 import { benchGate, gateRows } from "../../daemon/benchGate.ts"
 import { benchMemories, benchTurns, memoryRows, turnRows } from "../../daemon/benchMind.ts"
 import type { BenchRow } from "../../domain/bench.ts"
@@ -45,6 +45,9 @@ const parts = [
   part(["fs.saved_to_durable"], benchSaved),
   part(["fs.saved_to_draft", "fs.trickle_writes", "fs.burst_lost", "fs.large_tree_memory"], (choice) =>
     Effect.flatMap(Invocation, ({ entry }) => benchParts.fs({ ...choice, entry })),
+  ),
+  part(watchRows, (choice) =>
+    Effect.flatMap(Invocation, ({ entry }) => benchParts.watch({ ...choice, entry })),
   ),
   part(["loop.command_to_queue"], benchCommand),
   part(["hooks.zsh", "hooks.bash", "hooks.fish"], (choice) =>

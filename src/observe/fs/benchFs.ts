@@ -33,7 +33,7 @@ const percentile = (values: ReadonlyArray<number>, share: number): number =>
 const rounded = (value: number): number => Math.round(value * 100) / 100
 
 /** Anonymous memory in MB; the whole resident size where the system does not tell. */
-const memory = (): number => {
+export const memory = (): number => {
   try {
     const kilobytes = readFileSync("/proc/self/status", "latin1").match(/RssAnon:\s+(\d+)/)?.[1]
     return Number(kilobytes) / 1024
@@ -45,7 +45,7 @@ const memory = (): number => {
 type Changed = PayloadOf<"fs.changed">
 
 /** Runs a source; `use` gets its changes so far and a way to wait for more. */
-const withSource = async <A>(
+export const withSource = async <A>(
   options: FsSourceOptions,
   use: (changed: ReadonlyArray<Changed>, until: (holds: () => boolean) => Promise<boolean>) => Promise<A>,
   hear: (changed: Changed) => void = () => {},

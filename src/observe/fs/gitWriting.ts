@@ -8,7 +8,7 @@ import { resolve } from "node:path"
 import { largeBurst } from "./coalesce.ts"
 import { gitDirOf } from "./ignoreFiles.ts"
 
-const youngMs = 2_000
+const youngMs = 10_000
 export const longestWriteMs = 60_000
 
 /** `paths`: how many changed in the burst that git may be writing. */
