@@ -14,15 +14,17 @@ import { readBinding } from "../config/bindingFile.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { type ConfigError, digestOf, loadConfig, mergeSettings, workspaceFile } from "../config/load.ts"
 import { decodeSettings, defaultSettings, type Settings, type SettingsInput } from "../config/Settings.ts"
-import { draft, type Event } from "../domain/event.ts"
+import { draft, type Event, type PayloadOf } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
 import type { ConfigView, TrustFile } from "../rpc/shapes.ts"
 import { type Entry, hidden } from "./entry.ts"
+import { inForce as rulesInForce, reflexFolder, textsIn } from "./ownRules.ts"
 
 export const ownFile = "claw.config.ts"
-/** Folder of a workspace's rule files, data until trusted. */
+/** Folders of a workspace's rule files, data until trusted. */
 export const workspacePolicies = ".claw/policies"
+export const workspaceReflexes = `.claw/${reflexFolder}`
 
 type Row = ConfigView["files"][number]
 
@@ -56,6 +58,10 @@ const placed = (settings: Settings): Settings => ({
 /** Stands for the digest of a file that was trusted and is gone. */
 const gone = ""
 
+const identity = ({ files, problems }: PayloadOf<"daemon.reflexes">): string =>
+  JSON.stringify([files.map(({ file, digest }) => [file, digest]), problems])
+const none = identity({ files: [], problems: [] })
+
 const decoded = (input: SettingsInput): Settings => {
   const result = decodeSettings(input)
   return result._tag === "Success" ? result.success : defaultSettings
@@ -66,14 +72,12 @@ const readOrNull = (path: string): Effect.Effect<Buffer | null> =>
 
 /** Files of a workspace that would bind or run, in a fixed order. */
 const bindingFiles = Effect.fnUntraced(function* (dir: string) {
-  const rules = yield* Effect.promise(() => readdir(join(dir, workspacePolicies)).catch(() => []))
-  const names = [
-    workspaceFile,
-    ...rules
-      .filter((name) => name.endsWith(".toml"))
-      .sort()
-      .map((name) => `${workspacePolicies}/${name}`),
-  ]
+  const names = [workspaceFile]
+  for (const folder of [workspacePolicies, workspaceReflexes]) {
+    const rules = yield* Effect.promise(() => readdir(join(dir, folder)).catch(() => []))
+    const files = rules.filter((name) => name.endsWith(".toml")).sort()
+    names.push(...files.map((name) => `${folder}/${name}`))
+  }
   const found: Array<BindingFile> = []
   for (const path of names) {
     const bytes = yield* readOrNull(join(dir, path))
@@ -99,8 +103,8 @@ export class Configs extends Context.Service<
     readonly trustFiles: (dir: string) => Effect.Effect<ReadonlyArray<TrustFile>>
     /** The bytes that a trust of these files now would cover. */
     readonly binding: (dir: string) => Effect.Effect<ReadonlyArray<BindingFile>>
-    /** The workspace's rule files as they were trusted, whatever stands in their place by now. */
-    readonly pinned: (workspace: string) => Effect.Effect<Pinned>
+    /** A folder of the workspace's rule files as they were trusted, whatever stands in their place by now. */
+    readonly pinned: (workspace: string, folder: string) => Effect.Effect<Pinned>
     readonly reload: (workspace: string | null) => Effect.Effect<void>
     /** Resolves when the files were read for the first time: what thinks or spends waits for what the user set. */
     readonly loaded: Effect.Effect<void>
@@ -165,6 +169,57 @@ export class Configs extends Context.Service<
           Effect.orElseSucceed((): SettingsInput => ({})),
         )
 
+        // rules bind as they were trusted: a branch without them, or an edit, must not loosen what holds here
+        const pinned = Effect.fn("Configs.pinned")(function* (workspace: string, folder: string) {
+          const now = new Map((yield* bindingFiles(workspace)).map(({ path, bytes }) => [path, bytes]))
+          const texts: Array<PinnedText> = []
+          const problems: Array<string> = []
+          for (const [path, digest] of Object.entries(yield* trusted(workspace))) {
+            if (!path.startsWith(`${folder}/`) || !path.endsWith(".toml")) continue
+            const file = join(workspace, path)
+            const there = now.get(path)
+            const same = there !== undefined && digestOf(there) === digest
+            const kept = same ? there : yield* Effect.orElseSucceed(store.blob(digest), () => null)
+            if (kept !== null) texts.push({ file, text: Buffer.from(kept).toString("utf8") })
+            if (!same) {
+              problems.push(
+                `${file} is not as it was trusted: ${kept === null ? "its rules are lost" : "the trusted rules stay in force"} until claw trust`,
+              )
+            }
+          }
+          return { texts, problems }
+        })
+
+        /** The log's last word on a workspace's own rules, as its text. */
+        const lastRules = (workspace: string | null) =>
+          store.read({ types: ["daemon.reflexes"], reverse: true }).pipe(
+            Stream.filter((event) => event.workspace === workspace && (event.payload as unknown) !== null),
+            Stream.runHead,
+            Effect.map((found) =>
+              Option.isSome(found) && found.value.type === "daemon.reflexes"
+                ? identity(found.value.payload)
+                : none,
+            ),
+            Effect.orElseSucceed(() => none),
+          )
+        const saidRules = new Map<string, string>()
+
+        const readRules = Effect.fn("Configs.readRules")(function* (workspace: string | null) {
+          const { texts, problems } =
+            workspace === null
+              ? {
+                  texts: yield* Effect.promise(() => textsIn(join(directories.config, reflexFolder))),
+                  problems: [],
+                }
+              : yield* pinned(workspace, workspaceReflexes)
+          const rules = rulesInForce(texts, workspace, problems)
+          const text = identity(rules)
+          const before = saidRules.get(key(workspace)) ?? (yield* lastRules(workspace))
+          saidRules.set(key(workspace), text)
+          if (before === text) return
+          yield* appender.append([draft("daemon.reflexes", rules, { actor: "daemon", workspace })])
+        })
+
         const reload = Effect.fn("Configs.reload")(function* (workspace: string | null) {
           const digest = workspace === null ? undefined : (yield* trusted(workspace))[workspaceFile]
           const digests = workspace === null ? "own" : digest === undefined ? [] : [digest]
@@ -199,6 +254,7 @@ export class Configs extends Context.Service<
             ),
           )
           yield* Ref.update(held, (all) => ({ ...all, [key(workspace)]: next }))
+          yield* readRules(workspace)
           if (before?.row.message === next.row.message) return
           if (before === null && next.row.state === "absent" && Object.keys(known).length === 0) return
           yield* say(
@@ -214,7 +270,9 @@ export class Configs extends Context.Service<
           (event.type === "daemon.workspace" && event.payload.action === "added") ||
           isWatched(event) ||
           (event.type === "fs.changed" &&
-            event.payload.changes.some((change) => change.path === workspaceFile))
+            event.payload.changes.some(
+              ({ path }) => path === workspaceFile || path.startsWith(`${workspaceReflexes}/`),
+            ))
 
         const firstRead = yield* Deferred.make<void>()
         const run = Effect.scoped(
@@ -229,27 +287,6 @@ export class Configs extends Context.Service<
             return yield* Effect.never
           }),
         )
-
-        // rules bind as they were trusted: a branch without them, or an edit, must not loosen what holds here
-        const pinned = Effect.fn("Configs.pinned")(function* (workspace: string) {
-          const now = new Map((yield* bindingFiles(workspace)).map(({ path, bytes }) => [path, bytes]))
-          const texts: Array<PinnedText> = []
-          const problems: Array<string> = []
-          for (const [path, digest] of Object.entries(yield* trusted(workspace))) {
-            if (!path.endsWith(".toml")) continue
-            const file = join(workspace, path)
-            const there = now.get(path)
-            const same = there !== undefined && digestOf(there) === digest
-            const kept = same ? there : yield* Effect.orElseSucceed(store.blob(digest), () => null)
-            if (kept !== null) texts.push({ file, text: Buffer.from(kept).toString("utf8") })
-            if (!same) {
-              problems.push(
-                `${file} is not as it was trusted: ${kept === null ? "its rules are lost" : "the trusted rules stay in force"} until claw trust`,
-              )
-            }
-          }
-          return { texts, problems }
-        })
 
         const trustFiles = Effect.fn("Configs.trustFiles")(function* (dir: string) {
           const digests = yield* trusted(dir)

@@ -52,7 +52,7 @@ export class Gate extends Context.Service<
           const files: Array<WorkspaceFile> = []
           const changed: Array<string> = []
           for (const workspace of workspaces) {
-            const { texts, problems } = yield* configs.pinned(workspace)
+            const { texts, problems } = yield* configs.pinned(workspace, workspacePolicies)
             for (const pinned of texts) files.push({ workspace, ...pinned })
             changed.push(...problems)
           }

@@ -87,6 +87,8 @@ export interface Reflex {
   readonly situations: ReadonlyArray<string>
   /** Absent: `boundary`. */
   readonly timing?: Timing
+  /** What it is made from, where that is written elsewhere: it is named by the digest of the rules as its own code is. */
+  readonly data?: unknown
   /** Cheap first look, without facts: false means the rule does not apply at all (not even a logged silence). */
   readonly applies: (situation: Situation, memory: Memory) => boolean
   readonly probes: (situation: Situation, memory: Memory) => ReadonlyArray<ProbeRequest>

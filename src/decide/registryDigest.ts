@@ -8,8 +8,9 @@ import type { Reflex } from "./Decider.ts"
 export const registryDigest = (reflexes: ReadonlyArray<Reflex>): string =>
   sha256(
     canonical(
-      reflexes.map(({ applies, name, probes, propose, situations, timing }) => ({
+      reflexes.map(({ applies, data, name, probes, propose, situations, timing }) => ({
         name,
+        ...(data === undefined ? {} : { data }),
         situations,
         timing: timing ?? "boundary",
         written: [applies, probes, propose].map(String),

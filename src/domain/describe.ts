@@ -257,6 +257,8 @@ export const describe = (event: Event): string => {
       return `trusted ${files(Object.keys(event.payload.digests))} in ${event.payload.workspace}`
     case "daemon.config":
       return `${event.payload.accepted ? "loaded" : "refused"} ${event.payload.file}: ${event.payload.message}`
+    case "daemon.reflexes":
+      return `own rules in force: ${files(event.payload.files.map(({ file }) => file))}${event.payload.problems.length === 0 ? "" : `; ${event.payload.problems.length} problems: ${event.payload.problems[0]}`}`
     case "log.recovered":
       return `recovered ${event.payload.events} events, lost ${event.payload.lost}`
     case "log.erased":

@@ -125,6 +125,7 @@ export const payloads = {
   "daemon.health": kept.DaemonHealth,
   "daemon.trusted": kept.DaemonTrusted,
   "daemon.config": kept.DaemonConfig,
+  "daemon.reflexes": kept.DaemonReflexes,
   "log.recovered": kept.LogRecovered,
   "log.erased": kept.LogErased,
   "log.checkpoint": kept.LogCheckpoint,

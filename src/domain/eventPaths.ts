@@ -38,6 +38,7 @@ const pathFields: Fields = {
   "daemon.workspace": ["path"],
   "daemon.trusted": ["digests.#"],
   "daemon.config": ["file"],
+  "daemon.reflexes": ["files.*.file"],
 }
 
 const proposedCommands = ["proposal.actions.*.input.command"]

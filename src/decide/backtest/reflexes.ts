@@ -14,6 +14,8 @@ import type { Command, Reflex } from "../Decider.ts"
 import { onFacts, onOpened } from "../deciding.ts"
 import { untrack } from "../endings.ts"
 import { append, keyOf } from "../outbox.ts"
+import { withOwnRules } from "../corrections/reflexes.ts"
+import { ownRulesAfter } from "../rules/ownRules.ts"
 import { settingsAfter } from "../settings.ts"
 import { initialState, type MachineState } from "../state.ts"
 import { clockOf, remember } from "../step.ts"
@@ -103,9 +105,13 @@ export class ReflexBacktest {
     this.#state = { ...this.#state, settings: { ...this.#state.settings, disabledReflexes } }
   }
 
+  get #reflexes(): ReadonlyArray<Reflex> {
+    return withOwnRules(this.#options.reflexes, this.#state.ownRules)
+  }
+
   #follow(event: Event): void {
-    const { reflexes } = this.#options
     const state = this.#state
+    const reflexes = this.#reflexes
     switch (event.type) {
       case "situation.opened":
         if (event.seq >= this.#from) this.#report.situation()
@@ -132,6 +138,9 @@ export class ReflexBacktest {
         return
       case "decision.expired":
         this.#state = untrack(state, event.payload.suggestion)
+        return
+      case "daemon.reflexes":
+        this.#state = { ...state, ownRules: ownRulesAfter(state.ownRules, event) }
         return
       case "daemon.config":
         this.#state = { ...state, settings: settingsAfter(state.settings, event) }
@@ -171,7 +180,7 @@ export class ReflexBacktest {
     const read = new Set(event.payload.facts.map((fact) => canonical(fact.probe)))
     const memory = { commands: this.#state.commands }
     const asks = (rule: string): boolean => {
-      const reflex = this.#options.reflexes.find((each) => each.name === rule)
+      const reflex = this.#reflexes.find((each) => each.name === rule)
       try {
         return reflex?.probes(open.situation, memory).some((probe) => !read.has(canonical(probe))) === true
       } catch {
@@ -191,7 +200,7 @@ export class ReflexBacktest {
         payload: { situation, facts: [] },
       } as EventOf<"situation.facts">
       const blind = this.#blind(without)
-      this.#state = onFacts(this.#state, this.#options.reflexes, without)
+      this.#state = onFacts(this.#state, this.#reflexes, without)
       this.#harvest(event, blind)
     }
     const key = keyOf(event)!

@@ -4,6 +4,7 @@
  * Invariants: an edit changes only the words it names; text that did not come from the user enters a line only
  * through `plain`, so that no output can smuggle in what a shell would act on.
  */
+import type { CorrectionData } from "../../config/correctionRules.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
 import type { Facts, Memory } from "../Decider.ts"
 import { shellWord } from "../words.ts"
@@ -54,6 +55,8 @@ export interface Correction {
   readonly asks?: (failed: Failed, dir: string) => ReadonlyArray<ProbeRequest>
   /** New lines, best first; empty: it does not apply after all. */
   readonly correct: (failed: Failed, known: Known) => ReadonlyArray<string>
+  /** As it is written, where it is data. */
+  readonly data?: CorrectionData
   /** What it proposes is never ready to run, whatever the line looks like. */
   readonly dangerous?: true
   /** Another reflex answers this in the loop: nothing is proposed there. */
@@ -66,6 +69,10 @@ export interface Correction {
 export interface Family {
   readonly name: string
   readonly corrections: ReadonlyArray<Correction>
+  /** Speaks in this workspace only; null or absent: everywhere. */
+  readonly workspace?: string | null
+  /** Where a user wrote it. */
+  readonly file?: string
 }
 
 /** A word from outside as it may enter a line; null where a shell could read more into it. */

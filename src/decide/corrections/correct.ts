@@ -25,6 +25,8 @@ export interface Input {
 export interface Corrected {
   readonly rule: string
   readonly family: string
+  /** Where a user wrote the rule; null: it ships. */
+  readonly file: string | null
   readonly command: string
   readonly danger: Danger
   /** The reflex that answers this in the loop instead. */
@@ -129,6 +131,7 @@ export const correct = (
       out.set(command, {
         rule: correction.name,
         family: family.name,
+        file: family.file ?? null,
         command,
         danger: told === "none" && correction.dangerous === true ? "weigh" : told,
         leftTo: correction.leftTo ?? null,

@@ -13,7 +13,7 @@ import { propose, silent } from "../proposal.ts"
 import { isSituation, type SituationOf } from "../situationData.ts"
 import { applying, asked, correct, type Input } from "./correct.ts"
 import { familiesOf, type OwnRules } from "../rules/ownRules.ts"
-import type { Family } from "./Correction.ts"
+import type { Correction, Family } from "./Correction.ts"
 import { families } from "./families.ts"
 
 const ttlMs = 15 * 60_000
@@ -31,6 +31,9 @@ const inputOf = ({ data }: SituationOf<"command.failed">): Input => ({
   ...(data.output === undefined ? {} : { output: data.output }),
 })
 
+const writtenAs = ({ name, applies, correct: lines, data }: Correction): unknown =>
+  data ?? [name, String(applies), String(lines)]
+
 /** A workspace's own rules are nobody else's. */
 const spokenIn = (situation: Situation, all: ReadonlyArray<Family>): ReadonlyArray<Family> =>
   all.filter(({ workspace }) => (workspace ?? null) === null || workspace === situation.workspace)
@@ -38,6 +41,7 @@ const spokenIn = (situation: Situation, all: ReadonlyArray<Family>): ReadonlyArr
 const makeReflex = (name: string, all: ReadonlyArray<Family>): Reflex => ({
   name,
   situations: ["command.failed"],
+  data: all.filter((family) => family.name === name).flatMap(({ corrections }) => corrections.map(writtenAs)),
   timing: "command",
   applies: (situation: Situation) =>
     isSituation(situation, "command.failed") &&

@@ -180,6 +180,7 @@ export const compileCorrection = (data: CorrectionData): Correction => {
 
   return {
     name: data.name,
+    data,
     applies: (failed) => boundBy(failed) !== null,
     asks,
     correct: (failed, known) => {

@@ -37,6 +37,15 @@ export const DaemonConfig = Schema.Struct({
   settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
 })
 
+/**
+ * Rules that a user wrote, as they are in force: of a workspace, or (without one) everywhere. The texts stand here, so that a
+ * replay decides by the same.
+ */
+export const DaemonReflexes = Schema.Struct({
+  files: Schema.Array(Schema.Struct({ file: Schema.String, digest: Schema.String, text: Schema.String })),
+  problems: Schema.Array(Schema.String),
+})
+
 export const LogRecovered = Schema.Struct({ from: Schema.String, events: Schema.Finite, lost: Schema.Finite })
 /**
  * Where the sources stood when payloads were taken away: what those payloads said of it is gone, and without it a
