@@ -8,6 +8,8 @@
 const endsAsPrompt = /[$#%>❯➜»›λ▶)\]:]\s*$/u
 const longestCommand = 6
 const promptLines = 3
+/** Lines of a command above its last one. */
+const commandLines = 40
 
 const squeezed = (text: string): string => text.replace(/\s+/g, "")
 /** What of a prompt stays as it is while clocks and counters in it go on. */
@@ -46,6 +48,16 @@ const typedAt = (lines: ReadonlyArray<string>, row: number, command: string): Ty
   return null
 }
 
+/** Where the first line of a command was typed, behind a prompt that the next one will be like. */
+const begunAt = (lines: ReadonlyArray<string>, typed: Typed, command: string): Typed => {
+  const [line = ""] = command.trim().split("\n")
+  for (let row = typed.first - 1; row >= Math.max(0, typed.first - commandLines); row--) {
+    const begun = typedAt(lines, row, line.trim())
+    if (begun !== null) return { ...begun, next: typed.next }
+  }
+  return typed
+}
+
 /** How many of the last lines are the next prompt, drawn with the same hand as the one before the command. */
 const drawn = (lines: ReadonlyArray<string>, typed: Typed): number => {
   const last = lines.at(-1) ?? ""
@@ -82,6 +94,7 @@ export const paneOutput = (text: string, command: string): string | null => {
     if (sure) break
   }
   if (found === null) return null
+  if (command.trim() !== wanted) found = begunAt(lines, found, command)
   return lines
     .slice(found.next, lines.length - drawn(lines, found))
     .join("\n")

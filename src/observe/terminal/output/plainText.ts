@@ -13,6 +13,9 @@ const token =
   // eslint-disable-next-line no-control-regex
   /\u001b\[([0-?]*)[ -/]*([@-~])|\u001b[ -/]*[0-~]?|([\n\r\b])|([^\u0000-\u0008\u000a-\u001f\u007f-\u009f]+)/g
 
+/** What zsh prints behind output that ends within a line: it comes to nothing only where the screen's edge is known. */
+// eslint-disable-next-line no-control-regex
+const unendedMark = /(?:\u001b\[[\d;]*m)+[%#](?:\u001b\[[\d;]*m)+ {10,}\r ?\r*$/
 /** No terminal is wider or higher that anybody reads. */
 const farthest = 500
 
@@ -112,6 +115,7 @@ export const plainText = (text: string): string => {
   const page = new Page(Math.max(10_000, text.length))
   for (const [, parameters, final, control, run] of withoutAlternate(text)
     .replace(strings, "")
+    .replace(unendedMark, "")
     .matchAll(token)) {
     if (run !== undefined) page.write(run)
     else if (control !== undefined) page.control(control)
