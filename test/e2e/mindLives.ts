@@ -285,8 +285,9 @@ export const mindLives = Effect.fn("mindLives")(function* (options: {
       options.said?.(`${killedSoFar()} kills: ${name}, the ${target} at ${newest}`)
     }).pipe(Effect.scoped)
 
-    yield* Effect.repeat(life, { until: () => stands.over })
-    if (client !== null) yield* Effect.promise(() => (client as Killable).kill())
+    yield* Effect.repeat(life, { until: () => stands.over }).pipe(
+      Effect.ensuring(Effect.promise(async () => client?.kill())),
+    )
     tasks[nameOf(kind)] = (tasks[nameOf(kind)] ?? 0) + 1
     left.push(leftIn(mind, name, workspace, stands))
   })
