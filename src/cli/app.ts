@@ -26,6 +26,7 @@ import { model } from "./commands/model.ts"
 import { policy } from "./commands/policy.ts"
 import { print, withPrint } from "./commands/print.ts"
 import { queue, show, why } from "./commands/queue.ts"
+import { reflex } from "./commands/reflex.ts"
 import { replay } from "./commands/replay.ts"
 import { sandbox } from "./commands/sandbox.ts"
 import { agent } from "./commands/agent.ts"
@@ -104,6 +105,7 @@ export const claw = Command.make("claw", {}, home).pipe(
     replay,
     audit,
     policy,
+    reflex,
     sandbox,
     tool,
     task,

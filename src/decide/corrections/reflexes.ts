@@ -19,7 +19,7 @@ import { families } from "./families.ts"
 const ttlMs = 15 * 60_000
 
 /** What may be said of a command that failed, without an editor of its own. */
-const offered: ReadonlyArray<Family> = families.map((family) => ({
+export const offered: ReadonlyArray<Family> = families.map((family) => ({
   ...family,
   corrections: family.corrections.filter(({ notOffered }) => notOffered !== true),
 }))

@@ -59,7 +59,7 @@ const answerOf = (example: ExampleData, request: ProbeRequest): unknown => {
   }
 }
 
-const factsIn = (example: ExampleData): Facts => ({
+export const factsIn = (example: ExampleData): Facts => ({
   all: [],
   get: (request) => answerOf(example, request) as never,
 })
