@@ -60,7 +60,8 @@ export const story: ReadonlyArray<Step> = [
   say("A change breaks a test; then the fix is saved."),
   save("cart.js", cart("prices.reduce((sum, price) => sum - price, 0)")),
   type("npm test --silent"),
-  save("cart.js", cart("prices.reduce((sum, price) => sum + price, 0)"), "run-again"),
+  save("cart.js", cart("prices.reduce((sum, price) => sum + price, 0)")),
+  type("git status --short", "run-again"),
   say("A key slips into a staged file: that is urgent."),
   save(
     "deploy.env.js",

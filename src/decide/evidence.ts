@@ -2,10 +2,10 @@
  * Which evidence an event changes, in the words of `expiresWhen`:
  * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `git:refs`, `git:operation`, `session:ID` (the user's next
  * command in that shell), `ran:LINE` (that very line was run again by hand),
- * `passed:LINE` (and exited 0). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
+ * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
  */
 import type { Event } from "../domain/event.ts"
-import { sameLine } from "./checks.ts"
+import { checkKind, sameLine } from "./checks.ts"
 import { isOwnCommand } from "./words.ts"
 
 export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
@@ -32,10 +32,12 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
     case "git.operation":
       return ["git:operation"]
     case "terminal.command": {
-      const { command, session, exit, authorKind } = event.payload
+      const { authorKind, command, cwd, exit, session } = event.payload
       if (isOwnCommand(command)) return []
       const line = sameLine(command)
-      const ran = exit === 0 ? [`ran:${line}`, `passed:${line}`] : [`ran:${line}`]
+      const kind = checkKind(command)
+      const checked = kind === null ? [] : [`checked:${kind}:${cwd}`]
+      const ran = [`ran:${line}`, ...(exit === 0 ? [`passed:${line}`] : []), ...checked]
       return authorKind === "user" ? [`session:${session}`, ...ran] : ran
     }
     default:
@@ -60,6 +62,8 @@ export const expiryReason = (key: string): string => {
     case "ran":
     case "passed":
       return "you ran it yourself"
+    case "checked":
+      return "you ran another check of its kind"
     case "session":
       return "you went on to another command"
     default:

@@ -91,7 +91,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
   assert.strictEqual((yield* world.exec("git", "rev-parse", "@{upstream}")).output, head)
   assert.include(yield* shell.type(`claw undo ${push.id}`, "y"), "cannot be taken back")
 
-  // a failing test, then the fix: offered again when saving has settled
+  // a failing test, then the fix: offered again once another command has ended
   const failing = yield* log.head
   assert.include(yield* shell.type("npm test"), "fail 1")
   writeFileSync(repository("cart.js"), cart.right)
@@ -138,7 +138,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
   const saved = yield* shown(scene, "conflict-markers", before)
   assert.include(yield* shell.type(`claw approve ${saved.id}`), ">>>>>>> other")
 
-  // by now the fix lies still: the tests are run again by one key
+  // other commands have ended since the fix: the tests are run again by one key
   const again = yield* shown(scene, "run-again", failing)
   assert.strictEqual(again.made.seq, stale.seq)
   assert.include(yield* shell.type(`claw approve ${again.id}`), "pass 1")

@@ -89,6 +89,8 @@ const onSettled = (situation: SituationOf<"files.settled">, facts: Facts): Propo
 
 export const conflictMarkers: Reflex = {
   name,
+  // it answers the `git add` that staged them, and the commit would come next
+  timing: "command",
   situations: ["index.staged", "files.settled"],
   applies: (situation: Situation) =>
     (isSituation(situation, "index.staged") || isSituation(situation, "files.settled")) &&

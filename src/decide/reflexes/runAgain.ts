@@ -1,4 +1,7 @@
-/** A check failed, then its files were saved: offer to run it again. The line is the user's own, and plain. */
+/**
+ * A check failed, its files were saved, and the user went on to something else: offer to run it again. Who runs it, or
+ * another check of its kind, next is told nothing. The line is the user's own, and plain.
+ */
 import { bash } from "../actions.ts"
 import { sameLine } from "../checks.ts"
 import type { Reflex } from "../Decider.ts"
@@ -10,12 +13,11 @@ const name = "run-again"
 export const runAgain: Reflex = {
   name,
   situations: ["check.stale"],
-  timing: "settled",
   applies: (situation) => isSituation(situation, "check.stale"),
   probes: () => [],
   propose: (situation) => {
     if (!isSituation(situation, "check.stale")) return silent("no failed check")
-    const { command, cwd, exit, branch, paths, failed, saved } = situation.data
+    const { command, cwd, exit, kind, branch, paths, failed, saved } = situation.data
     const line = sameLine(command)
     return propose(name, situation, {
       title: `Run \`${line}\` again`,
@@ -25,7 +27,7 @@ export const runAgain: Reflex = {
       ],
       same: [line, cwd, exit, branch],
       actions: [bash(line, cwd)],
-      expiresWhen: [`ran:${line}`],
+      expiresWhen: [`ran:${line}`, `checked:${kind}:${cwd}`],
       ttlMs: 30 * 60_000,
     })
   },

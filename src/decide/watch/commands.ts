@@ -79,11 +79,14 @@ const checksAfter = (
   event: EventOf<"terminal.command">,
 ): ReadonlyArray<FailedCheck> => {
   const { command, cwd, exit, authorKind } = event.payload
+  const kind = checkKind(command)
   const isSame = (each: FailedCheck): boolean =>
     each.cwd === cwd && sameLine(each.command) === sameLine(command)
   const before = memory.failedChecks.find(isSame)
-  const rest = memory.failedChecks.filter((each) => !isSame(each))
-  const kind = checkKind(command)
+  // of one kind in one place the newest says how things stand
+  const rest = memory.failedChecks.filter(
+    (each) => !isSame(each) && !(each.kind === kind && each.cwd === cwd),
+  )
   const failed = exit !== 0 && exit !== 126 && exit !== 127 && !bySignal(exit)
   return kind === null || !failed || authorKind !== "user" || event.payload.truncated === true
     ? rest

@@ -27,6 +27,8 @@ const failAndSave = (driver: Driver, line = "npm test"): string => {
   run(driver, line, 1)
   driver.advance(60_000)
   save(driver, "src/a.ts")
+  driver.advance(1_000)
+  run(driver, "git status")
   driver.advance(60_000)
   return driver.rows.findLast((row) => row.rule === "run-again")!.id
 }
@@ -164,22 +166,26 @@ describe("a backtest of attention", () => {
 
   it("loses what was kept and spares what was not, where nothing may be shown", () => {
     const { rows, summary } = attentionOver(morning(), { perHour: 0 })
-    // only what waits for a boundary is counted by the hour
     expect(rows.map(({ change, rule, outcome }) => [change, rule, outcome])).toEqual([
+      ["withheld", "run-again", "kept"],
+      ["withheld", "run-again", "dismissed"],
       ["withheld", "leftovers-staged", "kept"],
+      ["withheld", "run-again", "ignored"],
     ])
-    expect(summary.withheld).toMatchObject({ suggestions: 1, kept: 1 })
+    expect(summary.withheld).toMatchObject({ suggestions: 4, kept: 2, dismissed: 1, ignored: 1 })
     expect(summary.verdict).toContain("loosen them")
   })
 
   it("gives the answer of then to what is shown later", () => {
     const driver = new Driver()
     const id = failAndSave(driver)
-    // answered five seconds after it was seen, long before it would have been
+    // answered a minute after it was seen, long before it would have been
     approve(driver, id)
+    driver.advance(400_000)
+    run(driver, "git log")
     driver.advance(3_600_000)
     const { rows } = attentionOver(driver, { quietAfterEditMs: 300_000 })
-    expect(rows).toMatchObject([{ change: "later", outcome: "kept", delayMs: 295_000 }])
+    expect(rows).toMatchObject([{ change: "later", outcome: "kept", delayMs: 456_000 }])
   })
 
   it("learns from an answer only where it was seen here too", () => {
