@@ -16,6 +16,7 @@ import { benchCommand } from "./loop.ts"
 import { benchMemory } from "./memory.ts"
 import { benchMindWorlds, mindRows } from "./mind.ts"
 import { benchScrub } from "./scrub.ts"
+import { benchShell, shellRows } from "./shell.ts"
 import { benchStart } from "./start.ts"
 import { benchTrickle } from "./trickle.ts"
 
@@ -53,6 +54,7 @@ const parts = [
   part(["hooks.zsh", "hooks.bash", "hooks.fish"], (choice) =>
     Effect.flatMap(Invocation, ({ entry }) => benchParts.hooks({ ...choice, entry })),
   ),
+  part(shellRows, benchShell),
   part(["sandbox.overhead", "sandbox.overhead_p95", "sandbox.with_network"], ({ quick }) =>
     Effect.flatMap(Invocation, (invocation) => benchConfined(quick, invocation)),
   ),

@@ -55,7 +55,7 @@ export const bench = Command.make(
   {
     name: Argument.String("name").pipe(
       Argument.withDescription(
-        "log, fs, hooks, loop, sandbox, gate, mind, start, tui, idle; all without one",
+        "log, fs, hooks, shell, loop, sandbox, gate, mind, start, tui, idle; all without one",
       ),
       Argument.optional,
     ),
