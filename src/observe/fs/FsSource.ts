@@ -77,7 +77,7 @@ const observe = Effect.fnUntraced(function* (
     tokenMs: options.groupMs ?? 1000,
     urgentMs: 200,
     mostPaths: 50_000,
-    busyMs: 100,
+    busyMs: 25,
     longestBusyMs: longestWriteMs,
     urgentBusyMs: 600,
     calmMs: 300,
@@ -112,13 +112,13 @@ const observe = Effect.fnUntraced(function* (
   const writing = Effect.gen(function* () {
     for (;;) {
       const now = nowMs()
-      const full = Queue.sizeUnsafe(out) >= mostWaiting
       const due = coalescer.dueAt(now)
-      wakesAt = due === null ? Number.POSITIVE_INFINITY : full ? now + waitMs : due
-      if (wakesAt <= now) write(now)
-      else if (due === null) yield* Queue.take(sooner)
+      wakesAt = due ?? Number.POSITIVE_INFINITY
+      if (due === null) yield* Queue.take(sooner)
       // Timers count whole milliseconds and may be early by a part of one.
-      else yield* Effect.timeoutOption(Queue.take(sooner), Math.ceil(wakesAt - now))
+      else if (due > now) yield* Effect.timeoutOption(Queue.take(sooner), Math.ceil(due - now))
+      else if (Queue.sizeUnsafe(out) >= mostWaiting) yield* Effect.sleep(waitMs)
+      else write(now)
     }
   })
 

@@ -125,7 +125,7 @@ const writtenOf = (
     const said = () => changed.reduce((sum, { counts }) => sum + counted(counts), 0)
     await until(() => said() >= files)
     await sleep(afterMs)
-    return { events: changed.length, lost: files - said() }
+    return { events: changed.length, lost: Math.max(0, files - said()) }
   })
 }
 
