@@ -22,6 +22,23 @@ export const ProbeRequest = Schema.TaggedUnion({
   gitBranch: {},
   /** Staged entries with sizes, and the added lines of staged text blobs (bounded). */
   gitStaged: { maxBytes: Schema.Finite },
+  /** The operation git waits with: since when, at which step, what of it is resolved. */
+  gitOpen: {},
+  /** Where this clone commits and pushes, from its reflogs. */
+  gitHabits: {},
+  /** Commits of the current branch that its upstream has not, and when was last pushed. */
+  gitUnpushed: {},
+  /** Files of at least `minBytes` that came in with commits no remote has. */
+  gitLarge: { minBytes: Schema.Finite },
+  gitStashes: {},
+  /** Submodules: what is recorded, what is checked out. */
+  gitSubmodules: {},
+  /** The hooks that are in force, and staged files that were written since. */
+  gitHooks: {},
+  /** Commits that only `sha` leads to, and no ref. */
+  gitLost: { sha: Schema.String },
+  /** For each local branch named: its upstream, and whether its work is in the trunk. */
+  gitGone: { branches: Schema.Array(Schema.String) },
   /** Changed-but-uncommitted summary: count, oldest modification time. */
   gitDirty: {},
   /** Lines of conflict markers in these paths of the working tree. */

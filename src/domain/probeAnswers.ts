@@ -1,7 +1,8 @@
 /** The shapes of probe answers, by request tag. Types only: answers are logged as JSON and read back as these. */
+import type { GitAnswers } from "./gitAnswers.ts"
 import type { ProbeRequest } from "./probe.ts"
 
-export interface ProbeAnswers {
+export interface ProbeAnswers extends GitAnswers {
   readonly executablesNear: ReadonlyArray<string>
   readonly which: Readonly<Record<string, string | null>>
   readonly pathKinds: Readonly<Record<string, "file" | "dir" | "link" | null>>
@@ -21,6 +22,8 @@ export interface ProbeAnswers {
     readonly remotes: ReadonlyArray<string>
     readonly branches: ReadonlyArray<string>
     readonly operation: "merge" | "rebase" | "cherry-pick" | "revert" | "bisect" | null
+    /** The upstream's tip was this branch's own before it was amended or rebased here. */
+    readonly rewritten?: true
   }
   readonly gitStaged: {
     readonly files: ReadonlyArray<{

@@ -69,6 +69,14 @@ export const parseLines = (bytes: Buffer, start: number): ReadonlyArray<ReflogLi
   }
 }
 
+const maxPast = 512 << 10
+
+/** The newest part of a reflog, oldest line first; nothing where there is none. */
+export const reflogOf = (file: string): ReadonlyArray<ReflogLine> => {
+  const read = readFrom(file, 0, maxPast)
+  return read === null ? [] : parseLines(read.bytes, read.start)
+}
+
 interface Mark {
   readonly atSec: number
   readonly hashes: ReadonlyArray<string>

@@ -7,13 +7,36 @@ import type { Fact, ProbeRequest } from "../../domain/probe.ts"
 import { GitFileError } from "../git/files.ts"
 import { lockHolder, readIndexLock } from "../git/lock.ts"
 import { openRepository, type OpenRepository } from "../git/openRepository.ts"
+import { OutsideTime } from "../OutsideTime.ts"
 import { gitBranch } from "./gitBranch.ts"
 import { gitCommands } from "./gitCommands.ts"
 import { conflictMarkers } from "./gitConflictMarkers.ts"
 import { gitDirty } from "./gitDirty.ts"
+import { gitHabits } from "./gitHabits.ts"
+import { gitHooks } from "./gitHooks.ts"
+import { gitGone, gitLost, gitStashes } from "./gitKept.ts"
+import { gitOpen } from "./gitOpen.ts"
 import { gitStaged } from "./gitStaged.ts"
+import { gitSubmodules } from "./gitSubmodules.ts"
+import { gitLarge, gitUnpushed } from "./gitUnpushed.ts"
 
-const tags = ["gitCommands", "gitBranch", "gitStaged", "gitDirty", "conflictMarkers", "gitIndexLock"] as const
+const tags = [
+  "gitCommands",
+  "gitBranch",
+  "gitStaged",
+  "gitDirty",
+  "conflictMarkers",
+  "gitIndexLock",
+  "gitOpen",
+  "gitHabits",
+  "gitUnpushed",
+  "gitLarge",
+  "gitStashes",
+  "gitSubmodules",
+  "gitHooks",
+  "gitLost",
+  "gitGone",
+] as const
 export type GitProbe = Extract<ProbeRequest, { readonly _tag: (typeof tags)[number] }>
 export const isGitProbe = (request: ProbeRequest): request is GitProbe =>
   (tags as ReadonlyArray<string>).includes(request._tag)
@@ -49,12 +72,21 @@ const now = <A>(workspace: string, read: () => A): Effect.Effect<A, GitFileError
 
 const answer = (request: GitProbe, context: GitProbeContext) => {
   const { workspace } = context
+  const once = <A>(read: (open: OpenRepository) => A) =>
+    reading(workspace, (open) => now(workspace, () => read(open)))
   return Match.value(request).pipe(
     Match.tag("gitCommands", () => gitCommands({ ...context, path: context.path ?? usualPath })),
-    Match.tag("gitBranch", () => reading(workspace, (open) => now(workspace, () => gitBranch(open)))),
-    Match.tag("gitStaged", ({ maxBytes }) =>
-      reading(workspace, (open) => now(workspace, () => gitStaged(open, maxBytes))),
-    ),
+    Match.tag("gitBranch", () => once(gitBranch)),
+    Match.tag("gitStaged", ({ maxBytes }) => once((open) => gitStaged(open, maxBytes))),
+    Match.tag("gitOpen", () => once(gitOpen)),
+    Match.tag("gitHabits", () => once(gitHabits)),
+    Match.tag("gitUnpushed", () => once(gitUnpushed)),
+    Match.tag("gitLarge", ({ minBytes }) => once((open) => gitLarge(open, minBytes))),
+    Match.tag("gitStashes", () => once(gitStashes)),
+    Match.tag("gitSubmodules", () => once(gitSubmodules)),
+    Match.tag("gitHooks", () => once(gitHooks)),
+    Match.tag("gitLost", ({ sha }) => once((open) => gitLost(open, sha))),
+    Match.tag("gitGone", ({ branches }) => once((open) => gitGone(open, branches))),
     Match.tag("gitDirty", () =>
       reading(workspace, (open) =>
         gitDirty(open).pipe(Effect.catchDefect((defect) => Effect.fail(unreadable(workspace)(defect)))),
@@ -66,8 +98,9 @@ const answer = (request: GitProbe, context: GitProbeContext) => {
         workspace,
         Effect.fnUntraced(function* ({ place }: OpenRepository) {
           const nowMs = yield* Clock.currentTimeMillis
+          const outside = yield* OutsideTime
           return yield* now(workspace, () => {
-            const lock = readIndexLock(place, nowMs)
+            const lock = readIndexLock(place, nowMs, outside)
             return lock === null ? null : { ageMs: lock.ageMs, holder: lockHolder(place) }
           })
         }),

@@ -1,12 +1,28 @@
 /** Where HEAD stands: branch, upstream with the bounded counts of both sides, remotes, branches, operation. */
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
+import * as path from "node:path"
 import { aheadBehind } from "../git/aheadBehind.ts"
 import type { OpenRepository } from "../git/openRepository.ts"
 import { readOperation } from "../git/operation.ts"
+import { reflogOf } from "../git/reflog.ts"
 import { emptyRefsCache, readRefs } from "../git/refs.ts"
 import { remotesOf, upstreamOf } from "../git/upstream.ts"
 
 const maxBranches = 500
+
+/** The branch itself stood where its upstream stands, and does not lead there any more. */
+const isRewritten = (
+  { place }: OpenRepository,
+  branch: string | null,
+  upstreamSha: string | null,
+  behind: number | null,
+): boolean =>
+  branch !== null &&
+  upstreamSha !== null &&
+  (behind ?? 0) > 0 &&
+  reflogOf(path.join(place.commonDir, "logs", "refs", "heads", branch)).some(
+    (line) => line.new === upstreamSha,
+  )
 
 export const gitBranch = (open: OpenRepository): ProbeAnswer<"gitBranch"> => {
   const { place, settings, head, objects } = open
@@ -32,5 +48,6 @@ export const gitBranch = (open: OpenRepository): ProbeAnswer<"gitBranch"> => {
       .sort()
       .slice(0, maxBranches),
     operation: operation === "am" ? null : operation,
+    ...(isRewritten(open, branch, upstreamSha, counts.behind) ? { rewritten: true as const } : {}),
   }
 }

@@ -30,7 +30,7 @@ const blobName = (content: Buffer, hashBytes: number): string =>
     .digest("hex")
 
 /** Same content as in the index, also where line ends were converted on checkout. */
-const sameContent = (file: string, mode: number, sha: string, hashBytes: number): boolean => {
+export const sameContent = (file: string, mode: number, sha: string, hashBytes: number): boolean => {
   try {
     if ((mode & 0o170000) === symlinkMode)
       return blobName(fs.readlinkSync(file, { encoding: "buffer" }), hashBytes) === sha
