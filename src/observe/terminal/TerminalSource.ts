@@ -9,6 +9,7 @@
 import { Effect, Queue, Stream } from "effect"
 import { realpathSync } from "node:fs"
 import { draft, type EventDraft } from "../../domain/event.ts"
+import { type Outside, OutsideTime } from "../OutsideTime.ts"
 import type { ObservationBatch, Source, SourcePositions } from "../Source.ts"
 import { type OutputOptions, OutputReader } from "./output/OutputReader.ts"
 import type { SpoolItem } from "./splitRecords.ts"
@@ -53,11 +54,11 @@ const placeOf = (cwd: string, endedMs: number, options: TerminalSourceOptions): 
 
 type Places = ReadonlyMap<SpoolItem, Place>
 
-const placesOf = (part: SpoolPart, options: TerminalSourceOptions): Places =>
+const placesOf = (part: SpoolPart, options: TerminalSourceOptions, outside: Outside): Places =>
   new Map(
     part.items.flatMap((item) => {
       if (item.kind === "lost") return []
-      const place = placeOf(item.record.cwd, item.record.endedMs, options)
+      const place = placeOf(item.record.cwd, outside(item.record.endedMs), options)
       return place === null ? [] : [[item, place] as const]
     }),
   )
@@ -67,6 +68,7 @@ const draftsOf = (
   places: Places,
   outputs: ReadonlyMap<SpoolRecord, string>,
   options: TerminalSourceOptions,
+  outside: Outside,
 ): ReadonlyArray<EventDraft> => {
   const lost = (reason: string, bytes: number, offset: number): EventDraft =>
     draft(
@@ -91,7 +93,7 @@ const draftsOf = (
           shell: part.name.shell,
           session: part.name.session,
           authorKind: record.authorKind,
-          startedAt: new Date(record.endedMs - record.durationMs).toISOString(),
+          startedAt: new Date(outside(record.endedMs) - record.durationMs).toISOString(),
           ...(output === undefined ? {} : { output }),
           ...(record.truncated ? { truncated: true } : {}),
           position: { file: part.file, offset: item.end },
@@ -117,7 +119,7 @@ interface Drained {
 }
 
 /** Works through what changed until there is something to say; null: nothing is left. */
-const drainer = (options: TerminalSourceOptions, watch: SpoolWatch) => {
+const drainer = (options: TerminalSourceOptions, watch: SpoolWatch, outside: Outside) => {
   const reader = new SpoolReader(options.spoolDir, options.positions)
   const pending: Array<string> = []
   return (): Drained | null => {
@@ -130,7 +132,7 @@ const drainer = (options: TerminalSourceOptions, watch: SpoolWatch) => {
       const part = reader.read(session)
       if (part === null || !part.more) pending.shift()
       if (part === null) continue
-      const places = placesOf(part, options)
+      const places = placesOf(part, options, outside)
       if (places.size > 0 || part.replaced || part.items.some((item) => item.kind === "lost"))
         return { part, places }
       part.settle()
@@ -146,7 +148,8 @@ const observations = (options: TerminalSourceOptions): Stream.Stream<Observation
         Effect.sync(() => new SpoolWatch(options.spoolDir, () => Queue.offerUnsafe(signals, undefined))),
         (open) => Effect.sync(() => open.close()),
       )
-      const drain = drainer(options, watch)
+      const outside = yield* OutsideTime
+      const drain = drainer(options, watch, outside)
       const reader = options.output === null ? null : new OutputReader(options.output)
       let outputSaid: WatchHealth | null = null
       /** How reading output goes, where that is not what was said last. */
@@ -159,7 +162,7 @@ const observations = (options: TerminalSourceOptions): Stream.Stream<Observation
       const batchOf = Effect.fnUntraced(function* ({ part, places }: Drained) {
         const placed = part.items.filter((item) => places.has(item))
         const outputs = reader === null ? new Map<SpoolRecord, string>() : yield* reader.read(placed)
-        const drafts = [...draftsOf(part, places, outputs, options), ...outputHealth()]
+        const drafts = [...draftsOf(part, places, outputs, options, outside), ...outputHealth()]
         return { drafts, ack: Effect.sync(part.settle) }
       })
       let said: WatchHealth | null = null

@@ -27,6 +27,8 @@ export interface AskOptions {
 /** Why there was no answer, in words for a person. */
 export class Unseen extends Error {}
 
+class Missing extends Unseen {}
+
 const maximumBytes = 4 * 1024 * 1024
 /** Lines of a pane's history that are asked for. */
 const history = "-5000"
@@ -117,7 +119,7 @@ const run = (
             : error.killed
               ? "did not answer in time"
               : `said: ${(stderr.trim() || error.message).split("\n")[0]}`
-        return reject(new Unseen(`${program} ${why}`))
+        return reject(new (error.code === "ENOENT" ? Missing : Unseen)(`${program} ${why}`))
       },
     )
     child.stdin?.end()
@@ -149,12 +151,14 @@ const paneText = async (
       if (listen === null)
         throw new Unseen("kitty does not listen: set allow_remote_control and listen_on in kitty.conf")
       if (!listen.startsWith("unix:@")) ownOrRefuse("kitty", listen.slice("unix:".length))
-      const text = (extent: string): Promise<string> =>
-        run(
-          "kitty",
-          ["@", "--to", listen, "get-text", "--match", `id:${window}`, "--extent", extent],
-          options,
-        )
+      const text = (extent: string): Promise<string> => {
+        const words = ["@", "--to", listen, "get-text", "--match", `id:${window}`, "--extent", extent]
+        // what older kittys answer with takes a second to start
+        return run("kitten", words, options).catch((error: unknown) => {
+          if (error instanceof Missing) return run("kitty", words, options)
+          throw error
+        })
+      }
       const exact = await text("last_cmd_output")
       // empty also where kitty's shell integration is off
       return exact.trim() === "" ? { text: await text("all"), exact: false } : { text: exact, exact: true }
