@@ -7,6 +7,7 @@ import { AttentionSettings } from "./attentionSettings.ts"
 import { AgentSettings } from "./agentSettings.ts"
 import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
 import { ChatSettings } from "./chatSettings.ts"
+import { CorrectionData } from "./correctionRules.ts"
 import { MemorySettings } from "./memorySettings.ts"
 import { DeliberationSettings } from "./deliberationSettings.ts"
 import { BudgetSettings, ModelSettings } from "./modelSettings.ts"
@@ -85,6 +86,8 @@ export const Settings = Schema.Struct({
   attention: orElse(AttentionSettings, {}),
   /** Names of reflexes that stay off. */
   disabledReflexes: orElse(Schema.Array(Schema.String), []),
+  /** Corrections of failed commands, as data: the form of the files below `reflexes/`. */
+  corrections: orElse(Schema.Array(CorrectionData), []),
   notifications: orElse(
     Schema.Struct({
       urgent: orElse(Schema.Boolean, true),

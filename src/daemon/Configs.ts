@@ -212,7 +212,13 @@ export class Configs extends Context.Service<
                   problems: [],
                 }
               : yield* pinned(workspace, workspaceReflexes)
-          const rules = rulesInForce(texts, workspace, problems)
+          const written = (yield* Ref.get(held))[key(workspace)]
+          const inConfig = written?.input.corrections ?? []
+          const config =
+            inConfig.length === 0
+              ? []
+              : [{ file: written!.row.file, text: JSON.stringify({ correction: inConfig }) }]
+          const rules = rulesInForce([...config, ...texts], workspace, problems)
           const text = identity(rules)
           const before = saidRules.get(key(workspace)) ?? (yield* lastRules(workspace))
           saidRules.set(key(workspace), text)

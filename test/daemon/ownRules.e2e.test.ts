@@ -37,6 +37,17 @@ it.live(
       assert.deepStrictEqual(mended.payload.problems, [])
       assert.strictEqual(mended.payload.files[0]?.text, rule("my-deploy"))
 
+      const config = join(directories.config, "claw.config.ts")
+      const inCode = `{ name: "coded", program: "x", says: "y", answer: "z" }`
+      writeFileSync(config, `export default { corrections: [${inCode}] }\n`)
+      yield* client.Config({ workspace: null })
+      const coded = yield* log.untilType("daemon.reflexes", mended.seq)
+      assert.deepStrictEqual(
+        coded.payload.files.map((each) => each.file),
+        [config, join(own, "mine.toml")],
+      )
+      assert.deepStrictEqual(coded.payload.problems, [])
+
       yield* client.Watch({ dir })
       const files = yield* client.TrustFiles({ dir })
       const digests = Object.fromEntries(files.map(({ path, digest }) => [path, digest]))
@@ -44,7 +55,7 @@ it.live(
       yield* client.Trust({ dir, digests, token: yield* session.token, surface: "cli" })
       const team = yield* log.untilType(
         "daemon.reflexes",
-        mended.seq,
+        coded.seq,
         ({ payload }) => payload.files.length > 0,
       )
       assert.strictEqual(team.workspace, dir)

@@ -108,7 +108,10 @@ export const makeDestination: Correction = {
     const folders = destinations(failed)
     const sources = programOf(failed) === "touch" ? [] : operandWords(failed).slice(0, -1)
     const all = kinds(known, folders)
-    const missing = folders.filter((_, at) => all[at] === null || (failed.seen && all[at] === undefined))
+    const missing = folders.filter(
+      (path, at) =>
+        !/^\/(?:proc|sys|dev)\b/.test(path) && (all[at] === null || (failed.seen && all[at] === undefined)),
+    )
     const named = (folder: string): boolean => failed.output.includes(folder.replace(/\/+$/, ""))
     // A bare message names no path; one about a directory that is not there can only mean where it was to go.
     const unnamed = /^No such file or directory$|directory \S+ does not exist/m.test(failed.output)

@@ -51,7 +51,8 @@ export const checkoutBranch = rule(
     const other = branches === undefined ? renamed : renamed.filter((each) => branches.includes(each))
     const found = [...new Set([...other, ...near])]
     const lines = eachPlain(found, (word) => replaced(failed, at, word))
-    const create = words[1] === "checkout" ? "-b" : words[1] === "switch" ? "-c" : null
+    const verb = /\.\w{1,5}$/.test(name) ? "" : words[1]
+    const create = verb === "checkout" ? "-b" : verb === "switch" ? "-c" : null
     return create === null || words.includes(create) ? lines : [...lines, ...withOption(failed, 1, create)]
   },
   { asks: () => [gitBranch] },

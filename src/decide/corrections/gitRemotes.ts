@@ -11,7 +11,7 @@ export const noTracking = rule(
   "git-no-tracking",
   { program: "git", typed: /^pull\b/, says: /git branch --set-upstream(?:-to)?[= ]/ },
   (failed, { facts }) => {
-    const told = /^\s*(git branch --set-upstream(?:-to)?=?\s*[^\n]+)$/m.exec(failed.output)?.[1]
+    const told = /^[ \t]*(git branch --set-upstream(?:-to)?=?\s*[^\n]+)$/m.exec(failed.output)?.[1]
     const remotes = facts.get<"gitBranch">({ _tag: "gitBranch" })?.remotes
     const remote = remotes === undefined || remotes.includes("origin") ? "origin" : remotes[0]
     if (told === undefined || remote === undefined) return []
@@ -47,7 +47,7 @@ export const otherName = rule(
   "git-push-other-name",
   { program: "git", typed: /^push\b/, says: /upstream branch of your current branch does not match/ },
   (failed) => {
-    const told = /^\s*(git push \S+ HEAD:\S+)$/m.exec(failed.output)?.[1]
+    const told = /^[ \t]*(git push \S+ HEAD:\S+)$/m.exec(failed.output)?.[1]
     const line = told === undefined ? null : plainWords(told)
     return line === null ? [] : [line]
   },

@@ -10,9 +10,14 @@ import { gitSubcommandAt, isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const absence = /not found|is not recognized|not currently installed|currently not installed/i
 
+/** The shell that speaks, with its place in what it ran: what follows is what it speaks of. */
+const speaker =
+  /^-?(?:ba|z|da|fi|k)?sh(?:: line \d+|:\d+)?: (?=.+:)|^-?(?:z|fi)sh: (?=command not found:|Unknown)/
+
 /** A shell's words for it: the name, then that it is not there; or the other way round. */
 const tellsAbsence = (output: string, name: string): boolean =>
-  output.split("\n", 40).some((line) => {
+  output.split("\n", 40).some((whole) => {
+    const line = whole.replace(speaker, "")
     const words = line.split(/[\s:'"`‘’,;]+/)
     if (!words.includes(name)) return false
     return (

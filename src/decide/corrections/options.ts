@@ -44,7 +44,7 @@ export const usageVerb: Correction = {
     words.length > 2 &&
     /^[a-z][a-z-]*$/.test(words[1]!) &&
     /^[a-z][a-z-]*$/.test(words[2]!) &&
-    /^\s*(?:usage|or):/im.test(output),
+    /^[ \t]*(?:usage|or):/im.test(output),
   correct: (failed) => {
     const [, sub = "", typed = ""] = failed.words
     const form = new RegExp(

@@ -23,7 +23,7 @@ export const herokuApp = rule(
   "heroku-app",
   { program: "heroku", says: /Multiple apps in git remotes/ },
   (failed) => {
-    const apps = [...failed.output.matchAll(/^[\s▸]*([\w-]+) \([\w-]+\)\s*$/gm)].map(([, app]) => app)
+    const apps = [...failed.output.matchAll(/^[ \t▸]*([\w-]+) \([\w-]+\)[ \t]*$/gm)].map(([, app]) => app)
     return eachPlain(apps, (app) => insertedAfter(failed, failed.part.length - 1, `--app ${app}`))
   },
 )

@@ -142,7 +142,9 @@ export const suggestedProgram: Correction = {
   applies: ({ words, output }) =>
     words.length > 0 && /not found, did you mean|No command '[^']+' found, did you mean/.test(output),
   correct: (failed) => {
-    const found = [...failed.output.matchAll(/^\s*[Cc]ommand '([\w.+-]+)' from/gm)].map(([, name]) => name!)
+    const found = [...failed.output.matchAll(/^[ \t]*[Cc]ommand '([\w.+-]+)' from/gm)].map(
+      ([, name]) => name!,
+    )
     const bonus = (name: string): number => (isEveryday(name) ? 0.1 : 0)
     return closest(failed.words[0]!, found, { cutoff: 0, bonus }).map((name) => replaced(failed, 0, name))
   },

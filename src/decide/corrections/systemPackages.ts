@@ -6,7 +6,7 @@ import { eachPlain, operandAt, plainWords, preceded, rule } from "./rule.ts"
 
 const installable = /\bsudo apt(?:-get)? install ([\w.+-]+)/
 
-const nix = /^\s*nix-env -iA ([\w.+-]+)\s*$/m
+const nix = /^[ \t]*nix-env -iA ([\w.+-]+)[ \t]*$/m
 
 /** A program that is not there and whose package is known, from the shell's own hint or by name. */
 export const installProgram: Correction = {
@@ -104,7 +104,7 @@ export const brewCask = rule(
   "brew-cask-first",
   { program: "brew", typed: /^install\b/, says: /brew (?:cask install|install --cask) \S+/ },
   (failed) => {
-    const told = /^\s*(brew (?:cask install|install --cask) \S+)\s*$/m.exec(failed.output)?.[1]
+    const told = /^[ \t]*(brew (?:cask install|install --cask) \S+)[ \t]*$/m.exec(failed.output)?.[1]
     const line = told === undefined ? null : plainWords(told)
     return line === null ? [] : [preceded(failed, line)]
   },

@@ -135,10 +135,11 @@ export const listedWord: Correction = {
 export const usageList: Correction = {
   name: "listed-in-the-usage",
   applies: ({ words, output }) =>
-    words.length > 2 && /^\s*Usage:\s+[\w-]+ [\w -]+ (?:COMMAND|<command>|\[command\])/im.test(output),
+    words.length > 2 &&
+    /^[ \t]*Usage:[ \t]+[\w-]+ [\w -]{1,80} (?:COMMAND|<command>|\[command\])/im.test(output),
   correct: (failed) => {
     const [, form = ""] =
-      /^\s*Usage:\s+([\w-]+ [\w -]+?) (?:\[[^\]]*\] )*(?:COMMAND|<command>|\[command\])/im.exec(
+      /^[ \t]*Usage:[ \t]+([\w-]+ [\w -]{1,80}?) (?:\[[^\]]*\] )*(?:COMMAND|<command>|\[command\])/im.exec(
         failed.output,
       ) ?? []
     const path = form.trim().split(/\s+/)

@@ -32,7 +32,8 @@ export const stretchesIn = (texts: ReadonlyArray<string>): ReadonlySet<string> =
   )
 
 export const compilePattern = (text: string): RegExp => {
-  let out = text.startsWith("^") ? "^[ \\t]*" : ""
+  // what begins with a placeholder begins with a word, so that a long word is not tried at each of its letters
+  let out = text.startsWith("^") ? "^[ \\t]*" : text.startsWith("{") ? "(?<![^\\s'\"`‘“])" : ""
   let from = text.startsWith("^") ? 1 : 0
   const seen = new Set<string>()
   for (const match of text.matchAll(placeholder)) {

@@ -6,7 +6,7 @@
 import { Result, Schema, SchemaIssue } from "effect"
 import { CorrectionData, CorrectionsFile, keysBeside } from "../../config/correctionRules.ts"
 import { nearest } from "../../domain/nearest.ts"
-import { parseToml, type TomlDocument, type TomlPath } from "../../domain/toml.ts"
+import { parseToml, type TomlDocument, type TomlPath, type TomlProblem } from "../../domain/toml.ts"
 import { checkData } from "./check.ts"
 import { checkExamples } from "./examples.ts"
 
@@ -67,9 +67,21 @@ export const readRules = (file: string, text: string, known: ReadonlySet<string>
     problems: [{ file, line, key: "", message }],
   })
   if (text.length > limits.fileBytes) return whole(null, `longer than ${limits.fileBytes} bytes`)
-  const parsed = parseToml(text)
+  const parsed = file.endsWith(".toml") ? parseToml(text) : parseJson(text)
   if (Result.isFailure(parsed)) return whole(parsed.failure.line, parsed.failure.message)
   return readDocument(file, parsed.success, known)
+}
+
+/** Rules that came out of a program, as JSON: they have no lines. */
+const parseJson = (text: string): Result.Result<TomlDocument, TomlProblem> => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null
+      ? Result.succeed({ value: { ...value }, locate: () => ({ line: 0, column: 0 }) })
+      : Result.fail({ message: "no rules", line: 0, column: 0 })
+  } catch (error) {
+    return Result.fail({ message: String(error), line: 0, column: 0 })
+  }
 }
 
 const readDocument = (file: string, document: TomlDocument, known: ReadonlySet<string>): ReadRules => {
@@ -78,7 +90,8 @@ const readDocument = (file: string, document: TomlDocument, known: ReadonlySet<s
   const note = ({ path, message }: Found): void => {
     // what is written as [[name]] stands at its first table
     const place = path.length === 1 ? [...path, 0] : path
-    problems.push({ file, line: document.locate(place).line, key: shown(path), message })
+    const { line } = document.locate(place)
+    problems.push({ file, line: line === 0 ? null : line, key: shown(path), message })
   }
   for (const key of Object.keys(document.value)) {
     if (Object.hasOwn(CorrectionsFile.fields, key)) continue

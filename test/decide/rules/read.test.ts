@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { compilePattern, firstBound } from "../../../src/decide/rules/patterns.ts"
 import { readRules, showRuleProblem } from "../../../src/decide/rules/read.ts"
 
 const good = `
@@ -15,6 +16,22 @@ no_match = [{ command = "deploy run web", output = "error: no such target web" }
 
 const problemsOf = (text: string): ReadonlyArray<string> =>
   readRules("team.toml", text).problems.map(showRuleProblem)
+
+const bound = (pattern: string, text: string): Readonly<Record<string, string>> | null => {
+  const found = firstBound(compilePattern(pattern), text)
+  return found === null ? null : Object.fromEntries(found)
+}
+
+describe("patterns", () => {
+  it("take a word, the rest of a line, any blanks and any quotes", () => {
+    assert.deepStrictEqual(bound("no '{x}' in {y}", "there is no `a-b` in\n  src."), { x: "a-b", y: "src" })
+    assert.deepStrictEqual(bound("try: {line...}", "Try: git push -u\nthen"), { line: "git push -u" })
+    assert.deepStrictEqual(bound("{x} is gone", "alas, app.log is gone"), { x: "app.log" })
+    assert.deepStrictEqual(bound("{x} is {x}", "a is b, c is c"), { x: "c" })
+    assert.deepStrictEqual(bound("^{x}: bad", "say x: bad\n y: bad"), { x: "y" })
+    assert.isNull(bound("a.b", "axb"))
+  })
+})
 
 describe("rule files", () => {
   it("reads a rule of ten lines", () => {
@@ -81,6 +98,15 @@ describe("rule files", () => {
     )
     assert.strictEqual(problems.length, 2)
     assert.include(showRuleProblem(problems[1]!), 'the name "deploy-environment" is taken')
+  })
+  it("reads what a program gave, without lines", () => {
+    const rule = { name: "x", program: "x", answer: "y" }
+    const read = readRules("/c/claw.config.ts", JSON.stringify({ correction: [rule, { ...rule, nmae: 1 }] }))
+    assert.deepStrictEqual(read.rules, [rule])
+    assert.deepStrictEqual(read.problems.map(showRuleProblem), [
+      '/c/claw.config.ts: correction[1].nmae: unknown key, did you mean "name"?',
+    ])
+    for (const text of ["", "[", "1", "null"]) assert.deepStrictEqual(readRules("x.ts", text).rules, [], text)
   })
   it("is no TOML, too long, or not a list", () => {
     assert.match(problemsOf("[[correction]")[0]!, /^team\.toml:1: /)
