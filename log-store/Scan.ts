@@ -219,7 +219,7 @@ export class Scan {
       return
     }
     const look = this.#reader.guard(chunk.first, () =>
-      chunkMatcher(this.#reader, this.#filter, chunk, this.#restored),
+      chunkMatcher(this.#reader, this.#filter, chunk, this.#restored, this.#left),
     )
     if (look === undefined) return
     const step = this.#reverse ? -1 : 1
