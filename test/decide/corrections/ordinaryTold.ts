@@ -48,16 +48,14 @@ export const ordinary: ReadonlyArray<Told> = [
       "npx eslint .",
     ],
     exits: [1, 2],
-    outputs: [
-      ...names.flatMap((name) => [
-        `src/${name}.ts(3,5): error TS2551: Property 'lenght' does not exist on type 'string'. Did you mean 'length'?\n`,
-        `src/${name}.ts:3:5 - error TS2304: Cannot find name '${name}x'. Did you mean the instance member 'this.${name}'?\n`,
-        `src/${name}.ts:1:20 - error TS2307: Cannot find module './${name}s' or its corresponding type declarations.\n`,
-        `/w/src/${name}.js\n  3:10  error  '${name}' is defined but never used  no-unused-vars\n\n✖ 1 problem (1 error, 0 warnings)\n`,
-        `${name}.c:3:5: error: '${name}x' undeclared (first use in this function); did you mean '${name}'?\nmake: *** [Makefile:2: ${name}.o] Error 1\n`,
-        `${name}.c:1:10: fatal error: ${name}.h: No such file or directory\ncompilation terminated.\nmake: *** [Makefile:4: all] Error 1\n`,
-      ]),
-    ],
+    outputs: names.flatMap((name) => [
+      `src/${name}.ts(3,5): error TS2551: Property 'lenght' does not exist on type 'string'. Did you mean 'length'?\n`,
+      `src/${name}.ts:3:5 - error TS2304: Cannot find name '${name}x'. Did you mean the instance member 'this.${name}'?\n`,
+      `src/${name}.ts:1:20 - error TS2307: Cannot find module './${name}s' or its corresponding type declarations.\n`,
+      `/w/src/${name}.js\n  3:10  error  '${name}' is defined but never used  no-unused-vars\n\n✖ 1 problem (1 error, 0 warnings)\n`,
+      `${name}.c:3:5: error: '${name}x' undeclared (first use in this function); did you mean '${name}'?\nmake: *** [Makefile:2: ${name}.o] Error 1\n`,
+      `${name}.c:1:10: fatal error: ${name}.h: No such file or directory\ncompilation terminated.\nmake: *** [Makefile:4: all] Error 1\n`,
+    ]),
   },
   {
     commands: ["cargo build", "cargo test", "cargo run", "cargo clippy"],
