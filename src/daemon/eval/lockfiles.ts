@@ -4,7 +4,7 @@
  * beside it. A tree keeps `node_modules` as `_node_modules`, so that nothing takes it for an installed one.
  */
 import { Effect, FileSystem, Path, Schema } from "effect"
-import { findCompromised, labelOf } from "../../domain/lockfiles/findCompromised.ts"
+import { findCompromised, hitsOf, labelOf } from "../../domain/lockfiles/findCompromised.ts"
 import { isLockfile } from "../../domain/lockfiles/readLockfile.ts"
 import { decodeJsonLines } from "./jsonLines.ts"
 
@@ -57,13 +57,13 @@ const canonical = (label: string): string => {
   return registry === "" ? match[2]! : `${registry}:${match[2]!}`
 }
 
-const hitsOf = (files: ReadonlyArray<TreeFile>) => {
+const scan = (files: ReadonlyArray<TreeFile>) => {
   const found = new Set<string>()
   const unreadable: Array<string> = []
   for (const file of files) {
     const report = findCompromised(file.path, file.text)
-    if (report._tag === "Checked") for (const hit of report.hits) found.add(labelOf(hit))
-    else if (report._tag === "CannotCheck") unreadable.push(`${file.path}: ${report.reason}`)
+    for (const hit of hitsOf(report)) found.add(labelOf(hit))
+    if (report._tag === "CannotCheck") unreadable.push(`${file.path}: ${report.reason}`)
   }
   return { found, unreadable }
 }
@@ -75,7 +75,7 @@ export const scoreLockfiles = (
   const failures: Array<LockfilesScore["failures"][number]> = []
   for (const row of rows) {
     const expected = new Set(row.expected.map(canonical))
-    const { found, unreadable } = hitsOf(filesOf(row))
+    const { found, unreadable } = scan(filesOf(row))
     const missed = [...expected].filter((each) => !found.has(each)).toSorted()
     const falseHits = [...found].filter((each) => !expected.has(each)).toSorted()
     if (missed.length + falseHits.length > 0) failures.push({ id: row.id, missed, falseHits, unreadable })

@@ -3,7 +3,7 @@
  * or script failed where packages are missing (at once). Silent where the lockfile names a compromised package:
  * nobody shall be led to install it.
  */
-import { findCompromised } from "../../domain/lockfiles/findCompromised.ts"
+import { findCompromised, hitsOf } from "../../domain/lockfiles/findCompromised.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
 import type { Situation } from "../../domain/situation.ts"
 import type { Proposal } from "../../domain/suggestion.ts"
@@ -46,10 +46,7 @@ const compared = (
   if (manifest === undefined) return unknown("the manifest")
   const installed = facts.get<"installed">(installedOf(where.dir))
   if (installed === undefined) return unknown("what is installed")
-  const bad = manifest.files.some((file) => {
-    const report = findCompromised(file.path, file.text)
-    return report._tag === "Checked" && report.hits.length > 0
-  })
+  const bad = manifest.files.some((file) => hitsOf(findCompromised(file.path, file.text)).length > 0)
   if (bad) return silent("a compromised package is named here: nothing shall be installed from it")
   const found = outOfStep(manifest, installed)
   if (typeof found === "string") return silent(found)

@@ -26,8 +26,17 @@ export interface Compromise {
   readonly advisories: ReadonlyArray<string>
 }
 
+export interface Listed extends Compromise {
+  /** As the list spells it. */
+  readonly name: string
+  /** As the list spells it; null where all versions of the package are listed. */
+  readonly version: string | null
+}
+
 interface Listing extends Compromise {
-  readonly versions: ReadonlySet<string>
+  readonly name: string
+  /** By their key. */
+  readonly versions: ReadonlyMap<string, string>
 }
 
 interface Campaign {
@@ -55,9 +64,39 @@ export const packageKey = (ecosystem: Ecosystem | "any", name: string): string =
   }
 }
 
+const preRelease: Readonly<Record<string, string>> = {
+  alpha: "a",
+  beta: "b",
+  c: "rc",
+  pre: "rc",
+  preview: "rc",
+  rev: "post",
+  r: "post",
+}
+
+/** PEP 440 in its normal form: `1.0-RC.1` is `1rc1`, `v0!1.0.0` is `1`. */
+const pythonVersion = (version: string): string => {
+  const [release = "", ...local] = version.toLowerCase().split("+")
+  const normal = release
+    .replace(/^v?(?:0+!)?v?/, "")
+    .replace(/^(\d[\d.]*)-(\d+)$/, "$1.post$2")
+    .replace(
+      /[-_.]?(alpha|beta|preview|pre|rc|rev|post|dev|a|b|c|r)[-_.]?(\d*)/g,
+      (_, word: string, number: string) => {
+        const short = preRelease[word] ?? word
+        return `${short === "post" || short === "dev" ? "." : ""}${short}${Number(number || "0")}`
+      },
+    )
+    .replace(/^((?:\d+!)?\d+(?:\.\d+)*?)(?:\.0+)+(?![\d.]*\d)/, "$1")
+  return [normal, ...local].join("+")
+}
+
 /** Go versions carry their `v`; elsewhere a leading `v` or `=` and the build part say nothing. */
-const versionKey = (ecosystem: Ecosystem | "any", version: string): string =>
-  ecosystem === "go" ? version : version.trim().replace(/^[=v]+\s*/, "")
+const versionKey = (ecosystem: Ecosystem | "any", version: string): string => {
+  if (ecosystem === "go") return version
+  const bare = version.trim().replace(/^[=v]+\s*/, "")
+  return ecosystem === "pypi" ? pythonVersion(bare) : bare
+}
 
 let index: ReadonlyMap<string, ReadonlyArray<Listing>> | undefined
 
@@ -70,10 +109,13 @@ const built = (): ReadonlyMap<string, ReadonlyArray<Listing>> => {
         const [name = "", ...versions] = line.split(" ")
         const key = `${ecosystem}:${packageKey(ecosystem as Ecosystem, name)}`
         const listing: Listing = {
+          name,
           campaign: campaign.campaign,
           date: campaign.date,
           advisories: campaign.advisories?.[`${ecosystem}:${name}`] ?? [],
-          versions: new Set(versions),
+          versions: new Map(
+            versions.map((version) => [versionKey(ecosystem as Ecosystem, version), version]),
+          ),
         }
         const known = made.get(key)
         if (known === undefined) made.set(key, [listing])
@@ -98,21 +140,19 @@ const listingsOf = (ecosystem: Ecosystem | "any", name: string): ReadonlyArray<L
 }
 
 /** The campaign a version belongs to, or null. `"any"` asks in every registry an `any` listing covers. */
-export const isCompromised = (
-  ecosystem: Ecosystem | "any",
-  name: string,
-  version: string,
-): Compromise | null => {
+export const isCompromised = (ecosystem: Ecosystem | "any", name: string, version: string): Listed | null => {
   const listings = listingsOf(ecosystem, name)
   if (listings.length === 0) return null
   const wanted = versionKey(ecosystem, version)
   // An exact listing names the advisory of that very version, so it goes before a listing of all versions.
-  const hit =
-    listings.find((each) => each.versions.has(wanted)) ??
-    listings.find((each) => each.versions.has(wanted.replace(/\+.*$/, ""))) ??
-    listings.find((each) => each.versions.has("*"))
-  if (hit === undefined) return null
-  return { campaign: hit.campaign, date: hit.date, advisories: hit.advisories }
+  const spellings = ecosystem === "any" ? [wanted, pythonVersion(wanted)] : [wanted]
+  for (const key of [...spellings, ...spellings.map((each) => each.replace(/\+.*$/, "")), "*"]) {
+    const hit = listings.find((each) => each.versions.has(key))
+    if (hit === undefined) continue
+    const { name: listed, campaign, date, advisories } = hit
+    return { name: listed, version: key === "*" ? null : hit.versions.get(key)!, campaign, date, advisories }
+  }
+  return null
 }
 
 /** Every version of a package is listed: then a range alone is a hit. */

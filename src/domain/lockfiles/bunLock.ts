@@ -3,12 +3,12 @@
  * each list is the real `name@version`, whatever alias it stands under. bun.lockb is binary: not readable.
  */
 import { isRecord, type LockEntry, listOf, locked, Malformed, type Parsed, recordOf } from "./lockEntry.ts"
-import { isExactVersion, splitSpec } from "./npmNames.ts"
+import { fetchedInstead, isExactVersion, splitSpec } from "./npmNames.ts"
 
 const tokens = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|,(?=\s*[\]}])/g
 
 /** Takes comments and trailing commas out, strings untouched. */
-const plainJson = (text: string): string =>
+export const plainJson = (text: string): string =>
   text.replace(tokens, (token) => (token.startsWith('"') ? token : ""))
 
 export const parseBunLock = (text: string): Parsed => {
@@ -22,7 +22,11 @@ export const parseBunLock = (text: string): Parsed => {
     if (typeof spec !== "string") return new Malformed("a package without `name@version`")
     const split = splitSpec(spec)
     if (split === null) return new Malformed("a package without `name@version`")
-    if (!isExactVersion(split.rest)) continue
+    if (!isExactVersion(split.rest)) {
+      const fetched = fetchedInstead("", "", split.rest)
+      if (fetched !== null) entries.push(fetched)
+      continue
+    }
     const integrity = rest.find((each) => typeof each === "string" && /^sha\d+-/.test(each))
     entries.push(locked("npm", split.name, split.rest, integrity))
   }
@@ -32,7 +36,11 @@ export const parseBunLock = (text: string): Parsed => {
 export const parseDenoLock = (text: string): Parsed => {
   const root: unknown = JSON.parse(text)
   if (!isRecord(root) || root["version"] === undefined) return new Malformed("no version")
-  const npm = { ...recordOf(recordOf(root["packages"])["npm"]), ...recordOf(root["npm"]) }
+  const own = recordOf(root["npm"])
+  // version 2 keeps them one step deeper, version 3 under `packages`
+  const npm = isRecord(own["packages"])
+    ? own["packages"]
+    : { ...recordOf(recordOf(root["packages"])["npm"]), ...own }
   const entries: Array<LockEntry> = []
   for (const [key, value] of Object.entries(npm)) {
     // `name@1.0.0_peer@2.0.0`: what follows the first underscore of the version is the peers.

@@ -1,4 +1,4 @@
-/** composer.lock and composer.json. Platform packages (`php`, `ext-*`) are not packages of a registry. */
+/** composer.lock, composer.json and what is installed (`vendor/composer/installed.json`). Platform packages (`php`, `ext-*`) are not packages of a registry. */
 import { isRecord, type LockEntry, listOf, locked, Malformed, type Parsed, recordOf } from "./lockEntry.ts"
 
 export const parseComposerLock = (text: string): Parsed => {
@@ -12,6 +12,12 @@ export const parseComposerLock = (text: string): Parsed => {
     entries.push(locked("packagist", name, version, undefined, recordOf(dist)["url"]))
   }
   return entries
+}
+
+/** Composer 1 writes the list alone. */
+export const parseComposerInstalled = (text: string): Parsed => {
+  const root: unknown = JSON.parse(text)
+  return parseComposerLock(Array.isArray(root) ? JSON.stringify({ packages: root }) : text)
 }
 
 export const parseComposerJson = (text: string): Parsed => {

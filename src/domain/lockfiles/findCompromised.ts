@@ -17,7 +17,12 @@ export interface CompromisedHit {
 
 export type CompromisedReport =
   | { readonly _tag: "Checked"; readonly entries: number; readonly hits: ReadonlyArray<CompromisedHit> }
-  | { readonly _tag: "CannotCheck"; readonly reason: string }
+  /** `hits`: what stands in the part that could be read. None there says nothing of the rest. */
+  | {
+      readonly _tag: "CannotCheck"
+      readonly reason: string
+      readonly hits: ReadonlyArray<CompromisedHit>
+    }
   | { readonly _tag: "NotALockfile" }
 
 const hitOf = (entry: LockEntry): CompromisedHit | null => {
@@ -25,7 +30,18 @@ const hitOf = (entry: LockEntry): CompromisedHit | null => {
   if (!entry.pinned && !isWhollyCompromised(ecosystem, name)) return null
   const found = isCompromised(ecosystem, name, version)
   if (found === null) return null
-  return { ecosystem, name, version, campaign: found.campaign, advisories: found.advisories }
+  const { advisories, campaign } = found
+  return { ecosystem, name: found.name, version: found.version ?? version, campaign, advisories }
+}
+
+/** The entries that are listed, each package version once. */
+export const hitsAmong = (entries: ReadonlyArray<LockEntry>): ReadonlyArray<CompromisedHit> => {
+  const hits = new Map<string, CompromisedHit>()
+  for (const entry of entries) {
+    const hit = hitOf(entry)
+    if (hit !== null) hits.set(`${hit.ecosystem}:${packageKey(hit.ecosystem, hit.name)}@${hit.version}`, hit)
+  }
+  return [...hits.values()]
 }
 
 /** `name@version` as people write it: npm plain, every other registry named in front. */
@@ -38,11 +54,12 @@ export const labelOf = (hit: {
 export const findCompromised = (path: string, text: string): CompromisedReport => {
   const reading = readLockfile(path, text)
   if (reading._tag === "NotALockfile") return reading
-  if (reading._tag === "Unreadable") return { _tag: "CannotCheck", reason: reading.reason }
-  const hits = new Map<string, CompromisedHit>()
-  for (const entry of reading.entries) {
-    const hit = hitOf(entry)
-    if (hit !== null) hits.set(`${hit.ecosystem}:${packageKey(hit.ecosystem, hit.name)}@${hit.version}`, hit)
-  }
-  return { _tag: "Checked", entries: reading.entries.length, hits: [...hits.values()] }
+  const hits = hitsAmong(reading.entries)
+  return reading._tag === "Unreadable"
+    ? { _tag: "CannotCheck", reason: reading.reason, hits }
+    : { _tag: "Checked", entries: reading.entries.length, hits }
 }
+
+/** What was found, whether or not all of it could be read. */
+export const hitsOf = (report: CompromisedReport): ReadonlyArray<CompromisedHit> =>
+  report._tag === "NotALockfile" ? [] : report.hits

@@ -12,19 +12,40 @@ const platform = /-(?:x86|x64|arm|aarch64|java|jruby|universal|mswin|mingw|ruby)
 export const parseGemfileLock = (text: string): Parsed => {
   const entries: Array<LockEntry> = []
   let section = ""
+  let problem: string | null = null
   for (const each of text.split("\n")) {
     const row = each.trimEnd()
     if (row === "") continue
     if (!row.startsWith(" ")) {
-      if (!/^[A-Z][A-Z ]*$/.test(row)) return new Malformed(`not a section: ${row.slice(0, 80)}`)
+      if (!/^[A-Z][A-Z ]*$/.test(row)) problem ??= `not a section: ${row.slice(0, 80)}`
       section = row
       continue
     }
     const match = section === "GEM" ? gem.exec(row) : null
     if (match !== null) entries.push(locked("rubygems", match[1]!, match[2]!.replace(platform, "")))
   }
-  return section === "" ? new Malformed("no section") : entries
+  if (section === "") problem ??= "no section"
+  return problem === null ? entries : new Malformed(problem, entries)
 }
+
+const wantedGem = /^\s*gem[\s(]+["']([A-Za-z0-9._-]+)["']\s*(?:,\s*["']([^"']*)["'])?/
+
+/** Gemfile: a bare version is exact there. */
+export const parseGemfile = (text: string): Parsed =>
+  text.split("\n").flatMap((row): ReadonlyArray<LockEntry> => {
+    const match = wantedGem.exec(row)
+    if (match === null) return []
+    const spec = match[2]?.trim() ?? ""
+    const exact = /^(?:=\s*)?(\d[\w.]*)$/.exec(spec)?.[1]
+    return [
+      {
+        ecosystem: "rubygems",
+        name: match[1]!,
+        version: exact ?? (spec || "*"),
+        pinned: exact !== undefined,
+      },
+    ]
+  })
 
 const hexPackage = /^\s*"([^"]+)":\s*\{:hex,\s*:"?([A-Za-z0-9_]+)"?,\s*"([^"]+)",\s*"([0-9a-f]*)"/
 const elixirEntry = /^\s*"[^"]+":\s*\{:(?:hex|git|path)\b/
@@ -59,14 +80,16 @@ export const parsePubspecLock = (text: string): Parsed => {
 
 export const parseGradleLock = (text: string): Parsed => {
   const entries: Array<LockEntry> = []
+  let problem: string | null = null
   for (const each of text.split("\n")) {
     const row = each.trim()
     if (row === "" || row.startsWith("#") || row.startsWith("empty=")) continue
-    const match = /^([^:=\s]+:[^:=\s]+):([^:=\s]+)=/.exec(row)
-    if (match === null) return new Malformed(`not a dependency: ${row.slice(0, 80)}`)
-    entries.push(locked("maven", match[1]!, match[2]!))
+    // older Gradles write one file a configuration, without the list of those
+    const match = /^([^:=\s]+:[^:=\s]+):([^:=\s]+)(?:=|$)/.exec(row)
+    if (match === null) problem ??= `not a dependency: ${row.slice(0, 80)}`
+    else entries.push(locked("maven", match[1]!, match[2]!))
   }
-  return entries
+  return problem === null ? entries : new Malformed(problem, entries)
 }
 
 export const parseNugetLock = (text: string): Parsed => {

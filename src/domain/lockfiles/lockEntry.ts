@@ -1,6 +1,6 @@
 /**
  * What a lockfile or manifest says is installed: the entry, and how the reading of a file ended.
- * Invariant: a text that could not be understood is `Unreadable`, never an empty list of entries.
+ * Invariant: a text that could not be understood as a whole is `Unreadable`, whatever was read of it.
  */
 import type { Ecosystem } from "../compromised/compromised.ts"
 
@@ -18,14 +18,23 @@ export interface LockEntry {
 
 export type LockReading =
   | { readonly _tag: "Read"; readonly kind: string; readonly entries: ReadonlyArray<LockEntry> }
-  | { readonly _tag: "Unreadable"; readonly kind: string; readonly reason: string }
+  /** `entries`: what could be read of it all the same. It is not the whole. */
+  | {
+      readonly _tag: "Unreadable"
+      readonly kind: string
+      readonly reason: string
+      readonly entries: ReadonlyArray<LockEntry>
+    }
   | { readonly _tag: "NotALockfile" }
 
 /** A parser's way to say that a text is not what its name promises. */
 export class Malformed {
   readonly reason: string
-  constructor(reason: string) {
+  /** What was read before and beside the part that is not understood. */
+  readonly entries: ReadonlyArray<LockEntry>
+  constructor(reason: string, entries: ReadonlyArray<LockEntry> = []) {
     this.reason = reason
+    this.entries = entries
   }
 }
 

@@ -9,7 +9,7 @@ import { fetchedInstead, unalias } from "./npmNames.ts"
 const add = (entries: Array<LockEntry>, name: string, version: string, entry: Json): void => {
   const real = unalias(name, version)
   entries.push(locked("npm", real.name, real.version, entry["integrity"], entry["resolved"]))
-  const instead = fetchedInstead(real.name, real.version, entry["resolved"])
+  const instead = fetchedInstead(real.name, real.version, entry["resolved"] ?? real.version)
   if (instead !== null) entries.push(instead)
 }
 

@@ -29,6 +29,25 @@ export const unalias = (
     : { name: target, version: "*" }
 }
 
+/** The version of the package that a spec of package.json takes from elsewhere, patched or not. */
+export const specTarget = (
+  name: string,
+  spec: string,
+): { readonly name: string; readonly version: string } => {
+  if (spec.startsWith("patch:")) {
+    // `patch:axios@npm%3A1.14.1#~/.yarn/patches/...`
+    const inner = splitSpec(
+      spec
+        .slice(6)
+        .split("#", 1)[0]!
+        .replaceAll(/%3[aA]/g, ":"),
+    )
+    return inner === null ? { name, version: spec } : specTarget(inner.name, inner.rest)
+  }
+  const fetched = fetchedInstead("", "", spec)
+  return fetched ?? unalias(name, spec)
+}
+
 const tarball = /\/((?:@[^/@\s]+\/|@[^/@\s]+%2[fF])?[^/@\s]+)\/-\/(?:[^/\s]+\/)?([^/\s]+)\.tgz(?:[?#]|$)/
 
 /**

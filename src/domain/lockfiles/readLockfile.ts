@@ -1,23 +1,33 @@
 /**
  * From a file's path and text to what it says is installed. Total: a text that a parser refuses or
- * throws on, that is binary or that holds conflict markers is `Unreadable` with the reason; a file that
- * is no lockfile or manifest is `NotALockfile`. The path decides the format, never the content.
+ * throws on, that is binary or that holds conflict markers is `Unreadable` with the reason and with what could be
+ * read all the same; a file that is no lockfile or manifest is `NotALockfile`. The path decides the format, never
+ * the content.
  */
 import { parseBunLock, parseDenoLock } from "./bunLock.ts"
-import { parseComposerJson, parseComposerLock } from "./composer.ts"
-import { parseGoMod, parseGoSum } from "./goModules.ts"
+import { parseComposerInstalled, parseComposerJson, parseComposerLock } from "./composer.ts"
+import { parseGoMod, parseGoSum, parseGoWork, parseVendoredModules } from "./goModules.ts"
 import {
+  parseGemfile,
   parseGemfileLock,
   parseGradleLock,
   parseMixLock,
   parseNugetLock,
   parsePubspecLock,
 } from "./lineLocks.ts"
-import { type LockReading, Malformed, type Parsed } from "./lockEntry.ts"
+import { type LockEntry, type LockReading, Malformed, type Parsed } from "./lockEntry.ts"
 import { parseNpmLock } from "./npmLock.ts"
-import { isInstalledPackage, parseInstalledPackage, parsePackageJson } from "./packageJson.ts"
+import { closedJson, sidesOf } from "./mended.ts"
+import { isInstalledPackage, parseDenoJson, parseInstalledPackage, parsePackageJson } from "./packageJson.ts"
 import { parsePnpmLock } from "./pnpmLock.ts"
-import { parseRequirements } from "./requirements.ts"
+import { parsePnpmWorkspace } from "./pnpmWorkspace.ts"
+import {
+  parseCondaEnvironment,
+  parseCondaLock,
+  parsePinnedStrings,
+  parsePythonMetadata,
+  parseRequirements,
+} from "./requirements.ts"
 import {
   parseCargoToml,
   parsePackageList,
@@ -27,7 +37,7 @@ import {
 } from "./tomlLocks.ts"
 import { parseYarnLock } from "./yarnLock.ts"
 
-type Parser = (text: string) => Parsed
+type Parser = (text: string, path: string) => Parsed
 
 const byName: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ["package-lock.json", parseNpmLock],
@@ -36,12 +46,19 @@ const byName: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ["package.json", parsePackageJson],
   ["yarn.lock", parseYarnLock],
   ["pnpm-lock.yaml", parsePnpmLock],
+  ["shrinkwrap.yaml", parsePnpmLock],
+  ["pnpm-workspace.yaml", parsePnpmWorkspace],
+  [".yarnrc.yml", parsePnpmWorkspace],
   ["bun.lock", parseBunLock],
+  ["deno.json", parseDenoJson],
+  ["deno.jsonc", parseDenoJson],
   ["deno.lock", parseDenoLock],
   ["Cargo.lock", parsePackageList("crates.io", "package")],
   ["Cargo.toml", parseCargoToml],
   ["go.mod", parseGoMod],
   ["go.sum", parseGoSum],
+  ["go.work", parseGoWork],
+  ["go.work.sum", parseGoSum],
   ["poetry.lock", parsePackageList("pypi", "package")],
   ["uv.lock", parsePackageList("pypi", "package")],
   ["pdm.lock", parsePackageList("pypi", "package")],
@@ -49,13 +66,20 @@ const byName: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ["pyproject.toml", parsePyproject],
   ["Pipfile", parsePipfile],
   ["Pipfile.lock", parsePipfileLock],
+  ["setup.py", parsePinnedStrings],
+  ["setup.cfg", parsePinnedStrings],
+  ["environment.yml", parseCondaEnvironment],
+  ["environment.yaml", parseCondaEnvironment],
+  ["conda-lock.yml", parseCondaLock],
+  ["pixi.lock", parseCondaLock],
   ["composer.lock", parseComposerLock],
   ["composer.json", parseComposerJson],
+  ["Gemfile", parseGemfile],
+  ["gems.rb", parseGemfile],
   ["Gemfile.lock", parseGemfileLock],
   ["gems.locked", parseGemfileLock],
   ["mix.lock", parseMixLock],
   ["pubspec.lock", parsePubspecLock],
-  ["gradle.lockfile", parseGradleLock],
   ["packages.lock.json", parseNugetLock],
 ])
 
@@ -63,10 +87,18 @@ const byPattern: ReadonlyArray<readonly [RegExp, Parser]> = [
   [/^(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in)$/i, parseRequirements],
   [/^pylock\.[^/]+\.toml$/, parsePackageList("pypi", "packages")],
   [/^pnpm-lock\.[^/]+\.yaml$/, parsePnpmLock],
+  [/\.lockfile$/, parseGradleLock],
 ]
 
-const requirementsFolder = /(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/i
-const conflict = /^(?:<{7} |>{7} |={7}$)/m
+/** Known by where they stand. */
+const byPlace: ReadonlyArray<readonly [RegExp, Parser]> = [
+  [/(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/i, parseRequirements],
+  [/(?:^|\/)node_modules\/\.pnpm\/lock\.yaml$/, parsePnpmLock],
+  [/(?:^|\/)vendor\/composer\/installed\.json$/, parseComposerInstalled],
+  [/(?:^|\/)vendor\/modules\.txt$/, parseVendoredModules],
+  [/\.dist-info\/METADATA$|\.egg-info\/PKG-INFO$/, parsePythonMetadata],
+]
+const conflict = /^(?:<{7} |>{7} |={7}\r?$)/m
 
 const parserOf = (path: string, name: string): Parser | undefined => {
   if (name === "package.json" && path.includes("node_modules/"))
@@ -74,7 +106,7 @@ const parserOf = (path: string, name: string): Parser | undefined => {
   return (
     byName.get(name) ??
     byPattern.find(([pattern]) => pattern.test(name))?.[1] ??
-    (requirementsFolder.test(path) ? parseRequirements : undefined)
+    byPlace.find(([pattern]) => pattern.test(path))?.[1]
   )
 }
 
@@ -87,22 +119,55 @@ export const isLockfile = (path: string): boolean => {
   return name === "bun.lockb" || parserOf(posix, name) !== undefined
 }
 
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message.split("\n", 1)[0]! : String(error)).slice(0, 200)
+
+/** Entries and, where it was not understood whole, why. */
+const attempt = (
+  parse: Parser,
+  text: string,
+  path: string,
+): { entries: ReadonlyArray<LockEntry>; reason: string | null } => {
+  try {
+    const parsed = parse(text, path)
+    return parsed instanceof Malformed
+      ? { entries: parsed.entries, reason: parsed.reason }
+      : { entries: parsed, reason: null }
+  } catch (error) {
+    return { entries: [], reason: messageOf(error) }
+  }
+}
+
+/** What can be read of a text that is broken off, or in conflict, where its parser takes all or nothing. */
+const mended = (parse: Parser, text: string, path: string): ReadonlyArray<LockEntry> => {
+  const sides = sidesOf(text)
+  return (sides.length > 1 ? sides : [text]).flatMap((side) => {
+    const whole = attempt(parse, side, path)
+    if (whole.reason === null || whole.entries.length > 0) return whole.entries
+    const closed = closedJson(side)
+    return closed === null ? [] : attempt(parse, closed, path).entries
+  })
+}
+
+/** PowerShell writes `pip freeze > requirements.txt` in UTF-16; read as UTF-8 every second character is NUL. */
+const withoutNul = (text: string): string | null => {
+  const head = text.slice(0, 400)
+  const nul = head.split("\0").length - 1
+  return nul * 2 >= head.length - 4 ? text.replace(/^\ufffd+/, "").replaceAll("\0", "") : null
+}
+
 export const readLockfile = (path: string, text: string): LockReading => {
   const posix = path.replaceAll("\\", "/")
   const kind = nameOf(posix)
-  if (kind === "bun.lockb") return { _tag: "Unreadable", kind, reason: "binary, cannot check" }
+  if (kind === "bun.lockb") return { _tag: "Unreadable", kind, reason: "binary, cannot check", entries: [] }
   const parse = parserOf(posix, kind)
   if (parse === undefined) return { _tag: "NotALockfile" }
-  if (text.includes("\0")) return { _tag: "Unreadable", kind, reason: "binary, cannot check" }
-  const body = text.startsWith("\ufeff") ? text.slice(1) : text
-  if (conflict.test(body)) return { _tag: "Unreadable", kind, reason: "holds conflict markers" }
-  try {
-    const parsed = parse(body)
-    return parsed instanceof Malformed
-      ? { _tag: "Unreadable", kind, reason: parsed.reason }
-      : { _tag: "Read", kind, entries: parsed }
-  } catch (error) {
-    const said = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error)
-    return { _tag: "Unreadable", kind, reason: said.slice(0, 200) }
-  }
+  const plain = text.includes("\0") ? withoutNul(text) : text
+  if (plain === null) return { _tag: "Unreadable", kind, reason: "binary, cannot check", entries: [] }
+  const body = plain.startsWith("\ufeff") ? plain.slice(1) : plain
+  const inConflict = conflict.test(body)
+  const read = inConflict ? { entries: [], reason: "holds conflict markers" } : attempt(parse, body, posix)
+  if (read.reason === null) return { _tag: "Read", kind, entries: read.entries }
+  const entries = read.entries.length > 0 ? read.entries : mended(parse, body, posix)
+  return { _tag: "Unreadable", kind, reason: read.reason, entries }
 }

@@ -80,8 +80,9 @@ export const compromised = async (
   const read = await readPlain(place.real, maximumLockfile)
   if (typeof read === "string") throw new Unavailable(`${path} cannot be checked: ${read}`)
   const report = find(path, read.text)
-  if (report._tag === "CannotCheck") throw new Unavailable(`${path} cannot be checked: ${report.reason}`)
   if (report._tag === "NotALockfile") return []
+  if (report._tag === "CannotCheck" && report.hits.length === 0)
+    throw new Unavailable(`${path} cannot be checked: ${report.reason}`)
   return report.hits.map(({ name, version, campaign, advisories }) => ({
     name,
     version,

@@ -9,6 +9,8 @@ import {
 describe("the list of compromised versions", () => {
   it("knows versions with campaign, date and advisories", () => {
     assert.deepStrictEqual(isCompromised("npm", "ua-parser-js", "0.7.29"), {
+      name: "ua-parser-js",
+      version: "0.7.29",
       campaign: "ua-parser-js-2021-10",
       date: "2021-10-22",
       advisories: ["GHSA-pjwm-rvh2-c87w"],

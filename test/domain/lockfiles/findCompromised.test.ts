@@ -91,6 +91,7 @@ describe("compromised packages", () => {
     assert.deepStrictEqual(findCompromised("bun.lockb", ""), {
       _tag: "CannotCheck",
       reason: "binary, cannot check",
+      hits: [],
     })
     assert.strictEqual(findCompromised("package-lock.json", "{")._tag, "CannotCheck")
     assert.strictEqual(findCompromised("README.md", "axios@1.14.1")._tag, "NotALockfile")

@@ -217,6 +217,7 @@ describe("bun and deno", () => {
       _tag: "Unreadable",
       kind: "bun.lockb",
       reason: "binary, cannot check",
+      entries: [],
     })
   })
   it("deno.lock", () => {
