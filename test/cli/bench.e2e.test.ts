@@ -39,7 +39,7 @@ describe("claw bench", () => {
       const ran = yield* claw("bench", "speed")
       assert.strictEqual(ran.exit, 1)
       assert.strictEqual(ran.stdout, "")
-      assert.include(ran.stderr, "log, fs, watch, loop, hooks, sandbox, gate, mind, start, tui, idle")
+      assert.include(ran.stderr, "log, fs, watch, loop, hooks, shell, sandbox, gate, mind, start, tui, idle")
     }),
   )
 })

@@ -209,12 +209,15 @@ export const watcherConformance = (
           await new Promise((resolve) => setTimeout(resolve, 250))
         }
         await heard(fs, "add package-lock.json")
+        await new Promise((resolve) => setTimeout(resolve, 1000))
         unlinkSync(lock)
         await fs.until("all", () => fs.total("add") >= 751)
-        assert.deepStrictEqual(
-          fs.changed().map(({ counts }) => counts.add),
-          [1, 750],
-        )
+        await passed(fs)
+        const added = fs.changed().map(({ counts }) => counts.add)
+        assert.strictEqual(added[0], 1)
+        // Rounds of polling do not follow each other so closely that one waits for the next.
+        if (backend !== "polling") assert.deepStrictEqual(added.slice(1, 2), [750])
+        assert.strictEqual(fs.total("add"), 752)
       },
     )
 
