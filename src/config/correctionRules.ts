@@ -96,6 +96,10 @@ export const CorrectionsFile = Schema.Struct({ correction: key(Schema.Array(Corr
 const namesOf = (schema: { readonly fields: Readonly<Record<string, unknown>> }): ReadonlyArray<string> =>
   Object.keys(schema.fields)
 
+/** One of something, or several. */
+export const listOf = <A>(value: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value as A]
+
 /** Keys allowed beside the last one of a path. */
 export const keysBeside = (path: ReadonlyArray<string | number>): ReadonlyArray<string> => {
   const [, , part] = path

@@ -1,10 +1,7 @@
 /** What a schema cannot say of a rule: its placeholders are bound somewhere, its edits are whole, it is not about everything. */
-import type { CorrectionData, EditData } from "../../config/correctionRules.ts"
+import { type CorrectionData, type EditData, listOf } from "../../config/correctionRules.ts"
 import type { ExampleProblem } from "./examples.ts"
 import { placeholdersIn } from "./patterns.ts"
-
-const listOf = <A>(value: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value as A]
 
 const lists = ["@branches", "@scripts", "@subcommands", "@files"]
 

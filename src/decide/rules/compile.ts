@@ -4,7 +4,7 @@
  * Invariants: pure and total; a word from outside enters a line only where `plain` lets it; words that no answer names
  * stay byte for byte.
  */
-import type { CorrectionData, EditData } from "../../config/correctionRules.ts"
+import { type CorrectionData, type EditData, listOf } from "../../config/correctionRules.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
 import {
   type Correction,
@@ -29,9 +29,6 @@ import {
   stretchesIn,
 } from "./patterns.ts"
 
-const listOf = <A>(value: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value as A]
-
 /** `-r` is also in `-lr`, `--force` also in `--force=x`. */
 const isOption = (option: string, word: string): boolean =>
   word === option ||
@@ -44,7 +41,6 @@ const asIs = (word: string): string => word
 const named = (value: string | ReadonlyArray<string> | undefined, bound: Bound): ReadonlyArray<string> =>
   listOf(value).flatMap((text) => filled(text, bound, asIs) ?? [])
 
-const listName = { files: "@files", branches: "@branches", scripts: "@scripts" } as const
 const gitBranch = { _tag: "gitBranch" } as const
 
 const listed = (output: string, header: RegExp): ReadonlyArray<string> => {
@@ -123,9 +119,9 @@ export const compileCorrection = (data: CorrectionData): Correction => {
     return [
       ...(paths.length === 0 ? [] : [kindsOf(dir, paths)]),
       ...(programNames.length === 0 ? [] : [whichOf(...programNames)]),
-      ...(when.branch === undefined && !among.includes(listName.branches) ? [] : [gitBranch]),
-      ...(among.includes(listName.scripts) ? [{ _tag: "manifest", dir } as const] : []),
-      ...(among.includes(listName.files) ? [filesOf(dir)] : []),
+      ...(when.branch === undefined && !among.includes("@branches") ? [] : [gitBranch]),
+      ...(among.includes("@scripts") ? [{ _tag: "manifest", dir } as const] : []),
+      ...(among.includes("@files") ? [filesOf(dir)] : []),
     ]
   }
 

@@ -1,13 +1,10 @@
 /** The examples of a rule, run when it is loaded: what they say lies on the machine, and what the rule makes of them. */
-import type { CorrectionData, ExampleData } from "../../config/correctionRules.ts"
+import { type CorrectionData, type ExampleData, listOf } from "../../config/correctionRules.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
 import { correct } from "../corrections/correct.ts"
 import type { Family } from "../corrections/Correction.ts"
 import type { Facts } from "../Decider.ts"
 import { compileCorrection } from "./compile.ts"
-
-const listOf = (value: string | ReadonlyArray<string> | undefined): ReadonlyArray<string> =>
-  value === undefined ? [] : typeof value === "string" ? [value] : value
 
 const bare = (path: string): string => path.replace(/^\.\//, "").replace(/(?<=.)\/$/, "")
 
