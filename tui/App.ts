@@ -159,7 +159,7 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
         return asked((daemon) => daemon.edit(command.id, command.actions), answered(true), failed(command.id))
       case "Reject":
         return asked(
-          (daemon) => daemon.reject(command.id, command.reason),
+          (daemon) => daemon.reject(command.id, command.reason, command.lookedMs),
           answered(true),
           failed(command.id),
         )

@@ -63,7 +63,7 @@ export interface TuiClient {
   readonly ended: (id: string) => Answer<Suggestion>
   readonly edit: (id: string, actions: ReadonlyArray<ToolCall>) => Answer<Suggestion>
   readonly answer: (id: string, words: Words) => Answer<Suggestion>
-  readonly reject: (id: string, reason: string) => Answer<Suggestion>
+  readonly reject: (id: string, reason: string, lookedMs: number) => Answer<Suggestion>
   readonly snooze: (id: string, untilMs: number) => Answer<Suggestion>
   readonly undo: (id: string, choice?: UndoChoice) => Answer<Suggestion>
   /** Asks once more for what failed; the new request. */

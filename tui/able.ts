@@ -36,6 +36,10 @@ const settleMs = 250
 export const justCame = (model: Model): boolean =>
   model.now - (model.detail?.loadedAt ?? model.now) < settleMs || model.now - model.selectedAt < settleMs
 
+/** For how long an item has been before the person: selected, and on the screen. */
+export const lookedMs = (model: Model, id: string): number =>
+  model.selected === id ? Math.max(0, model.now - model.selectedAt) : 0
+
 /** Why an approval is asked about again; null where one key is enough. */
 export const confirmBecause = (model: Model, detail: Detail): string | null => {
   const row = detail.suggestion

@@ -7,6 +7,7 @@ import { bindingFor, helpEntries, paletteEntries } from "./keymap.ts"
 import type { Input } from "./input.ts"
 import { inboxKey } from "./memoryKeys.ts"
 import { mindKey } from "./mindKeys.ts"
+import { lookedMs } from "./able.ts"
 import { type Dialog, emptyField, type Model, type TextField } from "./model.ts"
 import { answerTyped, pause } from "./answer.ts"
 import { applyFilter } from "./move.ts"
@@ -67,7 +68,7 @@ const chosen = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, index
   if (choice === undefined) return stay(model)
   return choice.reason === null
     ? stay({ ...model, dialog: { _tag: "reason", id, title: dialog.title, field: emptyField } })
-    : send(model, id, { _tag: "Reject", id, reason: choice.reason })
+    : send(model, id, { _tag: "Reject", id, reason: choice.reason, lookedMs: lookedMs(model, id) })
 }
 
 const chooseKey = (model: Model, dialog: Extract<Dialog, { _tag: "choose" }>, key: Key): Step => {
@@ -158,7 +159,8 @@ const fieldKey = (model: Model, dialog: Typed, key: Key): Step => {
     if (dialog._tag === "answer") return answerTyped(model, dialog.id, dialog.question, dialog.field)
     if (dialog._tag === "reason") {
       const reason = dialog.field.text.trim()
-      return send(model, dialog.id, { _tag: "Reject", id: dialog.id, reason })
+      const { id: asked } = dialog
+      return send(model, asked, { _tag: "Reject", id: asked, reason, lookedMs: lookedMs(model, asked) })
     }
   }
   if (id !== undefined && dialog._tag === "palette") {

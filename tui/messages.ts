@@ -114,7 +114,8 @@ export type Command =
   | { readonly _tag: "RevokeGrant"; readonly grant: string }
   | { readonly _tag: "Edit"; readonly id: string; readonly actions: ReadonlyArray<ToolCall> }
   | { readonly _tag: "OpenEditor"; readonly id: string; readonly text: string }
-  | { readonly _tag: "Reject"; readonly id: string; readonly reason: string }
+  /** `lookedMs`: for how long it was before the person, to the key that said no. */
+  | { readonly _tag: "Reject"; readonly id: string; readonly reason: string; readonly lookedMs: number }
   | { readonly _tag: "Answer"; readonly id: string; readonly answer: Answer }
   | { readonly _tag: "Snooze"; readonly id: string; readonly untilMs: number }
   | { readonly _tag: "Undo"; readonly id: string; readonly choice?: UndoChoice }

@@ -1,5 +1,5 @@
 /** What each command of the key table does: one case a command. Pure. */
-import { justCame } from "./able.ts"
+import { justCame, lookedMs } from "./able.ts"
 import { answer, approve, copied, pause, reload, undo, why } from "./answer.ts"
 import { otherChoices, rejectChoices, snoozeChoices, untilTyped } from "./choices.ts"
 import { fieldOf } from "./field.ts"
@@ -99,7 +99,12 @@ export const perform = (model: Model, id: CommandId, typed = ""): Step => {
     case "reject":
       if (row === null) return stay(model)
       return typed !== ""
-        ? send(model, row.id, { _tag: "Reject", id: row.id, reason: typed })
+        ? send(model, row.id, {
+            _tag: "Reject",
+            id: row.id,
+            reason: typed,
+            lookedMs: lookedMs(model, row.id),
+          })
         : stay({
             ...model,
             dialog: {

@@ -120,7 +120,7 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
     ended: (id) => ask(client.Await({ id })),
     edit: (id, actions) => answer((who) => client.Edit({ ...who, id, actions })),
     answer: (id, words) => answer((who) => client.Answer({ ...who, id, answer: words })),
-    reject: (id, reason) => answer((who) => client.Reject({ ...who, id, reason })),
+    reject: (id, reason, lookedMs) => answer((who) => client.Reject({ ...who, id, reason, lookedMs })),
     snooze: (id, untilMs) => answer((who) => client.Snooze({ ...who, id, untilMs })),
     undo: (id, choice) =>
       answer((who) => client.Undo({ ...who, id, ...(choice === undefined ? {} : { choice }) })),

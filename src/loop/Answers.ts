@@ -89,7 +89,12 @@ export class Answers extends Context.Service<
     ) => Effect.Effect<Suggestion, AnswerError>
     /** Words to a question that was asked (`ask_user`). */
     readonly answer: (id: string, words: Words, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
-    readonly reject: (id: string, reason: string, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
+    readonly reject: (
+      id: string,
+      reason: string,
+      surface: Surface,
+      lookedMs?: number,
+    ) => Effect.Effect<Suggestion, AnswerError>
     readonly snooze: (id: string, untilMs: number, surface: Surface) => Effect.Effect<Suggestion, AnswerError>
     readonly undo: (
       id: string,
@@ -270,14 +275,24 @@ export class Answers extends Context.Service<
           draft("session.answered", { question: id, answer: clean, surface }, header(row, surface)),
         )
       })
-      const reject = Effect.fn("Answers.reject")(function* (id: string, reason: string, surface: Surface) {
+      const reject = Effect.fn("Answers.reject")(function* (
+        id: string,
+        reason: string,
+        surface: Surface,
+        lookedMs?: number,
+      ) {
         const row = yield* pending(id)
         if (reason.length > longestReason)
           return yield* error("refused", `a reason has at most ${longestReason} characters`)
         return yield* put(row, () =>
           draft(
             "approval.rejected",
-            { suggestion: id, reason: redactSecrets(reason), surface },
+            {
+              suggestion: id,
+              reason: redactSecrets(reason),
+              surface,
+              ...(lookedMs === undefined ? {} : { lookedMs }),
+            },
             header(row, surface),
           ),
         )

@@ -163,7 +163,13 @@ export class AnswerRpcs extends RpcGroup.make(
     error: AnswerError,
   }),
   Rpc.make("Reject", {
-    payload: { ...Answer, id: Schema.String, reason: Schema.String },
+    payload: {
+      ...Answer,
+      id: Schema.String,
+      reason: Schema.String,
+      /** For how long it had been before the person, where the surface knows. */
+      lookedMs: Schema.optionalKey(Schema.Finite),
+    },
     success: Suggestion,
     error: AnswerError,
   }),
