@@ -233,7 +233,7 @@ describe("other answers", () => {
     assert.deepInclude(first, { id: "s_low", reason: "wrong" })
     assert.deepInclude(second, { id: "s_low", reason: "my reason" })
     // with how long it had been before the person
-    assert.strictEqual(second!.lookedMs - first!.lookedMs, 2_000)
+    assert.isAtLeast(second!.lookedMs - first!.lookedMs, 2_000)
   })
 
   it("snoozes for ten minutes, an hour, or until tomorrow at nine", () => {
