@@ -3,10 +3,12 @@ import { findSecrets } from "../domain/secrets/findSecrets.ts"
 import { correctionReflexes } from "./corrections/reflexes.ts"
 import type { Reflex } from "./Decider.ts"
 import { behindUpstream } from "./reflexes/behindUpstream.ts"
+import { failsElsewhere, flakyTest } from "./reflexes/checks.ts"
 import { compromisedDependency } from "./reflexes/compromisedDependency.ts"
 import { conflictMarkers } from "./reflexes/conflictMarkers.ts"
 import { dependenciesMissing, dependenciesOutOfStep } from "./reflexes/dependencies.ts"
 import { leftoversStaged } from "./reflexes/leftoversStaged.ts"
+import { longRun } from "./reflexes/longRun.ts"
 import { missingModule } from "./reflexes/missingModule.ts"
 import { portInUse } from "./reflexes/portInUse.ts"
 import { pushFailed } from "./reflexes/pushFailed.ts"
@@ -30,6 +32,9 @@ export const reflexes: ReadonlyArray<Reflex> = [
   staleIndexLock,
   dependenciesOutOfStep,
   runAgain,
+  failsElsewhere,
+  flakyTest,
+  longRun,
   behindUpstream,
   uncommittedWork,
   ruleSilenced,

@@ -3,6 +3,8 @@
  * applies to it, or (`command.failed`) where silence is worth explaining.
  */
 import type { Situation } from "../domain/situation.ts"
+import type { Place } from "./failures/places.ts"
+import type { Change } from "./state.ts"
 
 export interface SituationData {
   /** A user's command just ended with an exit that means failure (not a signal, not an answer like grep's 1). */
@@ -29,6 +31,58 @@ export interface SituationData {
     readonly saved: number
     readonly branch: string | null
     readonly paths: ReadonlyArray<string>
+    /** How long it ran, and the command that runs no more than what failed. */
+    readonly durationMs: number
+    readonly only: string | null
+  }
+  /** A check failed that had passed before, and its output was seen. */
+  readonly "check.failed": {
+    readonly command: string
+    readonly cwd: string
+    readonly exit: number
+    readonly kind: "test" | "build" | "lint" | "types"
+    readonly session: string
+    readonly durationMs: number
+    readonly failed: number
+    readonly passed: number
+    readonly changes: ReadonlyArray<Change>
+    readonly tests: ReadonlyArray<string>
+    readonly places: ReadonlyArray<Place>
+    readonly only: string | null
+  }
+  /** A test failed and passed, or passed and failed, and nothing changed between. */
+  readonly "check.flaky": {
+    readonly command: string
+    readonly cwd: string
+    readonly failed: number
+    readonly passed: number
+    readonly tests: ReadonlyArray<string>
+  }
+  /** The user came back, and not to the shell in which a command had run for long and ended meanwhile. */
+  readonly "command.ended": {
+    readonly command: string
+    readonly cwd: string
+    readonly session: string
+    readonly exit: number
+    readonly durationMs: number
+    readonly usualMs: number | null
+    /** Seq of its end. */
+    readonly ended: number
+  }
+  /** A program in the foreground of a shell waits for an answer, and the user is elsewhere. */
+  readonly "command.waiting": {
+    readonly program: string
+    readonly cwd: string
+    readonly session: string
+    readonly pid: number
+    readonly waitedMs: number
+  }
+  /** Files that say which tools and variables a folder wants were changed by git. */
+  readonly "environment.changed": {
+    readonly dir: string
+    readonly files: ReadonlyArray<string>
+    readonly from: string
+    readonly how: string
   }
   /** The index differs from HEAD in a new way. */
   readonly "index.staged": {
@@ -89,6 +143,37 @@ export interface SituationData {
     /** The share it had to hold. */
     readonly bar: number
   }
+  /** A commit, and nothing followed it for a moment. */
+  readonly "commit.made": {
+    readonly sha: string
+    readonly branch: string | null
+    readonly amend: boolean
+    readonly subject: string
+    readonly parents: number
+    /** Commits made so far on this detached HEAD. */
+    readonly detached: number
+    readonly atMs: number
+  }
+  /** HEAD was detached, commits were made on it, and it was switched away from them. */
+  readonly "commits.left": { readonly sha: string; readonly branch: string | null; readonly atMs: number }
+  /** A boundary while a merge, rebase or the like waits, resolved or for a long time. */
+  readonly "operation.waiting": {
+    readonly operation: string
+    /** It had conflicts. */
+    readonly conflicted: boolean
+    /** It did not move for hours, and the user has just come back or commits. */
+    readonly old: boolean
+    readonly atMs: number
+  }
+  /** The user is back on a branch, and there was a stash made before. */
+  readonly "stash.behind": { readonly branch: string; readonly madeMs: number; readonly atMs: number }
+  /** The user came back: what may lie forgotten is looked at. */
+  readonly "stash.kept": { readonly atMs: number }
+  readonly "commits.unpushed": { readonly branch: string | null; readonly atMs: number }
+  /** HEAD moved over these paths; some may be submodules. */
+  readonly "submodules.moved": { readonly paths: ReadonlyArray<string>; readonly branch: string | null }
+  /** A fetch found a remote branch deleted. */
+  readonly "branch.gone": { readonly branch: string; readonly upstream: string }
   /** `.git/index.lock` stayed. */
   readonly "git.locked": { readonly ageMs: number; readonly holder: number | null }
 }

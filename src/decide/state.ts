@@ -35,6 +35,59 @@ export interface FailedCheck {
   readonly asked: boolean
 }
 
+/** Files that changed, and by whose hand; `unseen`: not everything is known of it. */
+export interface Change {
+  readonly seq: number
+  readonly atMs: number
+  readonly by: "save" | "git" | "unseen"
+  readonly paths: ReadonlyArray<string>
+}
+
+/** A check that ran to its end. */
+export interface CheckRun {
+  readonly seq: number
+  readonly line: string
+  readonly cwd: string
+  readonly kind: "test" | "build" | "lint" | "types"
+  readonly session: string
+  readonly passed: boolean
+  readonly startedMs: number
+  readonly endedMs: number
+  /** Since then only commands ran that change nothing. */
+  readonly undisturbed: boolean
+  /** Names of the tests that failed, where they are known. */
+  readonly tests: ReadonlyArray<string>
+  /** The command that runs no more than what failed; null: none is known. */
+  readonly only: string | null
+}
+
+/** A test that failed and passed: said once it is sure that no change was on its way. */
+export interface Flaky {
+  readonly dueMs: number
+  readonly causationId: string
+  readonly trust: Trust
+  readonly failed: number
+  readonly passed: number
+  readonly line: string
+  readonly cwd: string
+  readonly tests: ReadonlyArray<string>
+}
+
+/** A command that took long and ended while nobody was looking. */
+export interface LongRun {
+  readonly seq: number
+  readonly id: string
+  readonly trust: Trust
+  readonly command: string
+  readonly cwd: string
+  readonly session: string
+  readonly exit: number
+  readonly durationMs: number
+  readonly endedMs: number
+  /** The longest of its runs before; null: it is the first. */
+  readonly usualMs: number | null
+}
+
 /** A situation that waits for quiet before it is opened. */
 export interface Deferred {
   readonly dueMs: number
@@ -65,6 +118,17 @@ export interface WorkspaceMemory {
   readonly settledSinceMs: number | null
   readonly settling: Deferred | null
   readonly fetched: Deferred | null
+  /** Newest pass and newest failure of each check, oldest first. */
+  readonly runs: ReadonlyArray<CheckRun>
+  /** Oldest first. */
+  readonly changes: ReadonlyArray<Change>
+  /** There were more than are remembered. */
+  readonly changesLost: boolean
+  readonly flaky: Flaky | null
+  /** Nobody came back to them yet, oldest first. */
+  readonly longRuns: ReadonlyArray<LongRun>
+  /** The longest of the last runs by line: newest last. */
+  readonly durations: ReadonlyArray<{ readonly line: string; readonly ms: number }>
 }
 
 export const emptyWorkspace: WorkspaceMemory = {
@@ -81,6 +145,12 @@ export const emptyWorkspace: WorkspaceMemory = {
   settledSinceMs: null,
   settling: null,
   fetched: null,
+  runs: [],
+  changes: [],
+  changesLost: false,
+  flaky: null,
+  longRuns: [],
+  durations: [],
 }
 
 /** A situation whose facts are being read. */
@@ -210,6 +280,10 @@ export interface MachineState extends DeciderState {
 export const limits = {
   commands: 50,
   failedChecks: 5,
+  changes: 40,
+  runs: 12,
+  longRuns: 5,
+  durations: 50,
   openSituations: 64,
   tracked: 200,
   rejected: 2_000,

@@ -16,14 +16,16 @@ import { presenceAfter } from "./attention/presence.ts"
 import { reflexes as shippedReflexes } from "./registry.ts"
 import { ownRulesAfter } from "./rules/ownRules.ts"
 import { settingsAfter } from "./settings.ts"
-import { emptyWorkspace, initialState, limits, type MachineState } from "./state.ts"
+import { emptyWorkspace, initialState, limits, type MachineState, type WorkspaceMemory } from "./state.ts"
 import { afterErased } from "./erased.ts"
 import { expireStale, onAnswer, onMade } from "./tracking.ts"
+import { openFlaky, rememberChange, watchRun } from "./watch/checkRuns.ts"
 import { watchCommand } from "./watch/commands.ts"
 import { dueTimes, openDue, openResumed, openUncommitted } from "./watch/due.ts"
 import { watchFiles } from "./watch/edits.ts"
 import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
+import { isBack, openEnded, seenIn, watchLongRun } from "./watch/longRuns.ts"
 import { openSilenced } from "./watch/rules.ts"
 import { isOwnCommand } from "./words.ts"
 
@@ -45,13 +47,35 @@ export const remember = (state: MachineState, event: Event): MachineState => {
   return { ...state, commands: [seen, ...state.commands].slice(0, limits.commands) }
 }
 
-const watchEvent = (state: MachineState, event: Event, workspace: string): Watched | null => {
-  const memory = state.workspaces[workspace] ?? emptyWorkspace
-  if (event.type === "terminal.command") return watchCommand(memory, event, workspace, state.nowMs)
+/** One after the other, each with the memory the one before left. */
+const inTurn = (
+  memory: WorkspaceMemory,
+  ...watchers: ReadonlyArray<(memory: WorkspaceMemory) => Watched>
+): Watched =>
+  watchers.reduce<Watched>(
+    (before, watcher) => {
+      const next = watcher(before.memory)
+      return { memory: next.memory, found: [...before.found, ...next.found] }
+    },
+    { memory, found: [] },
+  )
+
+const watchEvent = (state: MachineState, event: Event, workspace: string, idleMs: number): Watched | null => {
+  const memory = rememberChange(state.workspaces[workspace] ?? emptyWorkspace, event, state.nowMs)
+  if (event.type === "terminal.command") {
+    if (isOwnCommand(event.payload.command)) return watchCommand(memory, event, workspace, state.nowMs)
+    return inTurn(
+      seenIn(memory, event),
+      (last) => watchCommand(last, event, workspace, state.nowMs),
+      (last) => watchRun(last, event, workspace, state.nowMs),
+      (last) => watchLongRun(last, event, workspace, { ...state, idleMs }),
+    )
+  }
   if (event.type === "fs.changed") {
     return watchFiles(memory, event, workspace, state.nowMs, state.settings.quietAfterEditMs)
   }
-  return isGit(event) ? watchGit(memory, event, workspace, state.nowMs) : null
+  if (isGit(event)) return watchGit(memory, event, workspace, state.nowMs)
+  return memory === state.workspaces[workspace] || memory === emptyWorkspace ? null : { memory, found: [] }
 }
 
 /** What this event, or the time it brought, adds up to. */
@@ -69,15 +93,23 @@ const watch = (
     found.push(...watched.found)
   }
   for (const [workspace, memory] of Object.entries(state.workspaces)) {
-    if (dueTimes(memory).some((due) => due <= state.nowMs))
-      take(workspace, openDue(memory, workspace, state.nowMs))
+    if (dueTimes(memory).some((due) => due <= state.nowMs)) {
+      take(
+        workspace,
+        inTurn(
+          memory,
+          (last) => openDue(last, workspace, state.nowMs),
+          (last) => openFlaky(last, workspace, state.nowMs),
+        ),
+      )
+    }
   }
   const { workspace } = event
   if (event.type === "daemon.workspace" && event.payload.action === "removed") {
     changed ||= Object.hasOwn(workspaces, event.payload.path)
     delete workspaces[event.payload.path]
   } else if (workspace !== null) {
-    const watched = watchEvent({ ...state, workspaces }, event, workspace)
+    const watched = watchEvent({ ...state, workspaces }, event, workspace, awayMs)
     if (watched !== null) take(workspace, watched)
     const memory = workspaces[workspace]
     // at its boundaries a workspace is asked after work that lies uncommitted
@@ -86,6 +118,10 @@ const watch = (
       if (state.attention.boundary.kind === "return")
         found.push(...openResumed(memory, workspace, event, awayMs))
     }
+  }
+  if (isBack(state, event)) {
+    for (const [each, memory] of Object.entries(workspaces))
+      if (memory.longRuns.length > 0) take(each, openEnded(memory, each, event, state))
   }
   return { state: changed ? { ...state, workspaces } : state, found }
 }
@@ -144,6 +180,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 10, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 12, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

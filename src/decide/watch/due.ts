@@ -10,7 +10,9 @@ const askAgainMs = 4 * 60 * 60_000
 export const resumedAfterMs = 2 * 60 * 60_000
 
 export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
-  [memory.settling, memory.fetched].flatMap((deferred) => (deferred === null ? [] : [deferred.dueMs]))
+  [memory.settling, memory.fetched, memory.flaky].flatMap((deferred) =>
+    deferred === null ? [] : [deferred.dueMs],
+  )
 
 export const openDue = (memory: WorkspaceMemory, workspace: string, now: number): Watched => {
   const { settling, fetched } = memory

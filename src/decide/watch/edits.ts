@@ -76,8 +76,9 @@ const staleChecks = (
         stale.includes(check) ? { ...check, asked: true } : check,
       ),
     },
-    found: stale.map((check) =>
-      candidate(
+    found: stale.map((check) => {
+      const run = memory.runs.find(({ seq }) => seq === check.seq)
+      return candidate(
         "check.stale",
         workspace,
         { id: event.id, trust: eitherTrust(event.trust, check.trust) },
@@ -93,10 +94,12 @@ const staleChecks = (
             saved: event.seq,
             branch: memory.branch,
             paths: below(check.cwd).slice(0, 20),
+            durationMs: run === undefined ? 0 : run.endedMs - run.startedMs,
+            only: run?.only ?? null,
           },
         },
-      ),
-    ),
+      )
+    }),
   }
 }
 
