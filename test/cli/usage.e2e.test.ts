@@ -52,7 +52,7 @@ const printed = (...args: ReadonlyArray<string>) =>
 const promised =
   `up down restart status doctor init hooks shell log queue show approve edit reject snooze undo why pause
   resume replay audit policy eval bench demo config trust answer retry todo sandbox tool task chat ask print cost model
-  login logout auth memory skill session agent`.split(/\s+/)
+  login logout auth memory skill session agent digest reflex`.split(/\s+/)
 
 layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command line", (test) => {
   test.effect("has help with an example for every command, without colour on a pipe", () =>
@@ -274,7 +274,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"
 `,
       )
       const found = execFileSync("bash", ["--norc", file], { encoding: "utf8" }).split(/\s+/).filter(Boolean)
-      assert.sameMembers(found, ["reject", "replay", "restart", "resume", "retry"])
+      assert.sameMembers(found, ["reflex", "reject", "replay", "restart", "resume", "retry"])
     }).pipe(Effect.scoped),
   )
 })

@@ -24,7 +24,7 @@ describe("attention in a file", () => {
   it("names file, line and key of what it does not know, and what was meant", () => {
     expect(problems(readAttention, "a.toml", "perHour = 2\n\nquitAfterEditMs = 1\nperDay = 2")).toEqual([
       'a.toml:3: quitAfterEditMs: unknown key (did you mean "quietAfterEditMs"?)',
-      "a.toml:4: perDay: unknown key (there are perHour, burst, quietAfterEditMs, awayAfterMs)",
+      "a.toml:4: perDay: unknown key (there are perHour, burst, quietAfterEditMs, awayAfterMs, quietHours, timeZone, bar, learn, costs)",
     ])
     expect(problems(readAttention, "a.json", '{\n  "perHour": 1,\n  "brust": 3\n}')).toEqual([
       'a.json:3: brust: unknown key (did you mean "burst"?)',

@@ -165,7 +165,7 @@ export const replay = Command.make(
     attention: Flag.String("attention").pipe(
       Flag.withMetavar("FILE"),
       Flag.withDescription(
-        "other attention settings, TOML or JSON: perHour, burst, quietAfterEditMs, awayAfterMs",
+        "other attention settings, TOML or JSON: perHour, burst, quietAfterEditMs, awayAfterMs, quietHours, bar, learn, costs",
       ),
       Flag.optional,
     ),
