@@ -63,6 +63,8 @@ export interface Memory {
     readonly exit: number
     readonly atMs: number
   }>
+  /** Fingerprints a person said no to. */
+  readonly refused?: ReadonlyArray<string>
 }
 
 export interface Silence {

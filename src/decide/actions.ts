@@ -16,6 +16,17 @@ export const pushWithUpstream = (remote: string, branch: string): ToolCall =>
   git("push", { remote, branch, setUpstream: true })
 export const pull = (how: "rebase" | "ff-only" | "merge"): ToolCall => git("pull", { how })
 export const fetch = (remote: string): ToolCall => git("fetch", { remote })
+export const push = (remote: string, branch: string): ToolCall => git("push", { remote, branch })
+export const branchCreate = (
+  name: string,
+  more: { readonly from?: string; readonly switch?: true } = {},
+): ToolCall => git("branch-create", { name, ...more })
+export const branchSwitch = (name: string): ToolCall => git("branch-switch", { name })
+/** Also where the trunk here is older than what has its work. */
+export const branchDelete = (name: string): ToolCall => git("branch-delete", { name, unmerged: true })
+export const stashPop = (index: number): ToolCall => git("stash-pop", { index })
+export const goOn = (operation: "merge" | "rebase" | "cherry-pick" | "revert"): ToolCall =>
+  git(`${operation}-continue`)
 export const removeStaleLock = (): ToolCall => git("remove-stale-lock")
 
 export const bash = (command: string, cwd: string): ToolCall => ({ tool: "bash", input: { command }, cwd })

@@ -16,7 +16,10 @@ import { recheck, silent } from "./proposal.ts"
 import { limits, type MachineState, type OpenSituation } from "./state.ts"
 import type { Candidate } from "./watch/found.ts"
 
-const memoryOf = (state: MachineState): Memory => ({ commands: state.commands })
+const memoryOf = (state: MachineState): Memory => ({
+  commands: state.commands,
+  refused: state.rejected,
+})
 
 const attempt = <A>(run: () => A, failed: (message: string) => A): A => {
   try {

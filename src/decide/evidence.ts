@@ -2,11 +2,13 @@
  * Which evidence an event changes, in the words of `expiresWhen`:
  * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `git:refs`, `git:operation`, `session:ID` (the user's next
  * command in that shell), `ran:LINE` (that very line was run again by hand),
- * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
+ * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there), `did:PROGRAM SUB...` (a plain
+ * command of these first words exited 0). Of git also `ref-at:SHA` (a branch was put there), `pushed:REMOTE/BRANCH`,
+ * `branch-deleted:NAME`, `operation:ended`, `stash:dropped`. `recheck:KIND:SUBJECT` is no event's: see `deciding`.
  */
 import type { Event } from "../domain/event.ts"
 import { checkKind, sameLine } from "./checks.ts"
-import { isOwnCommand } from "./words.ts"
+import { isOwnCommand, simpleCommands } from "./words.ts"
 
 export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
   switch (event.type) {
@@ -27,17 +29,25 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
     case "git.staged":
       return event.payload.count === 0 ? ["git:index", "index:empty"] : ["git:index"]
     case "git.fetched":
-    case "git.branch":
       return ["git:refs"]
+    case "git.branch": {
+      const { action, name, to } = event.payload
+      const remote = /^refs\/remotes\/(.+)$/.exec(name)?.[1]
+      if (remote !== undefined) return ["git:refs", `pushed:${remote}`]
+      return ["git:refs", ...(action === "deleted" ? [`branch-deleted:${name}`] : [`ref-at:${to}`])]
+    }
     case "git.operation":
-      return ["git:operation"]
+      return event.payload.operation === null ? ["git:operation", "operation:ended"] : ["git:operation"]
+    case "git.stash":
+      return event.payload.action === "dropped" ? ["git:stash", "stash:dropped"] : ["git:stash"]
     case "terminal.command": {
       const { authorKind, command, cwd, exit, session } = event.payload
       if (isOwnCommand(command)) return []
       const line = sameLine(command)
       const kind = checkKind(command)
       const checked = kind === null ? [] : [`checked:${kind}:${cwd}`]
-      const ran = [`ran:${line}`, ...(exit === 0 ? [`passed:${line}`] : []), ...checked]
+      const done = exit === 0 ? [`passed:${line}`, ...doneBy(line)] : []
+      const ran = [`ran:${line}`, ...done, ...checked]
       return authorKind === "user" ? [`session:${session}`, ...ran] : ran
     }
     default:
@@ -45,9 +55,17 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
   }
 }
 
+/** Each plain command of the line by its first words. */
+const doneBy = (line: string): ReadonlyArray<string> =>
+  (simpleCommands(line) ?? []).flatMap(({ words }) =>
+    [2, 3].flatMap((count) => (words.length < count ? [] : [`did:${words.slice(0, count).join(" ")}`])),
+  )
+
+const resolving = ["ran:", "passed:", "did:", "ref-at:", "pushed:", "branch-deleted:", "operation:", "stash:"]
+
 /** The user did by hand what was suggested. A commit empties the index too, but says so as HEAD first. */
 export const isResolving = (key: string): boolean =>
-  key.startsWith("ran:") || key.startsWith("passed:") || key === "index:empty"
+  key === "index:empty" || resolving.some((prefix) => key.startsWith(prefix))
 
 export const expiryReason = (key: string): string => {
   const at = key.indexOf(":")
@@ -61,7 +79,18 @@ export const expiryReason = (key: string): string => {
       return "nothing is staged any more"
     case "ran":
     case "passed":
+    case "did":
       return "you ran it yourself"
+    case "ref-at":
+      return "a branch keeps it"
+    case "pushed":
+      return `${what} was pushed`
+    case "branch-deleted":
+      return `${what} was deleted`
+    case "operation":
+      return "it ended"
+    case "stash":
+      return "the stash was taken back or dropped"
     case "checked":
       return "you ran another check of its kind"
     case "session":

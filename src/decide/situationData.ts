@@ -144,7 +144,7 @@ export interface SituationData {
     readonly bar: number
   }
   /** A commit, and nothing followed it for a moment. */
-  readonly "commit.made": {
+  readonly "commit.settled": {
     readonly sha: string
     readonly branch: string | null
     readonly amend: boolean

@@ -10,6 +10,7 @@ import type { Bar, RuleRecord } from "./attention/standing.ts"
 import type { Command, DeciderState, Timing } from "./Decider.ts"
 import { type DeliberationState, noDeliberation } from "./deliberation/state.ts"
 import type { ThoughtKind } from "./deliberation/kinds.ts"
+import { type GitMemory, noGitMemory } from "./gitMemory.ts"
 import type { OwnRules } from "./rules/ownRules.ts"
 
 export interface SeenCommand {
@@ -116,6 +117,7 @@ export interface WorkspaceMemory {
   readonly movedMs: number | null
   /** When the saves began that settled last. */
   readonly settledSinceMs: number | null
+  readonly git: GitMemory
   readonly settling: Deferred | null
   readonly fetched: Deferred | null
   /** Newest pass and newest failure of each check, oldest first. */
@@ -143,6 +145,7 @@ export const emptyWorkspace: WorkspaceMemory = {
   uncommittedAskedMs: null,
   movedMs: null,
   settledSinceMs: null,
+  git: noGitMemory,
   settling: null,
   fetched: null,
   runs: [],

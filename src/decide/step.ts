@@ -25,6 +25,7 @@ import { dueTimes, openDue, openResumed, openUncommitted } from "./watch/due.ts"
 import { watchFiles } from "./watch/edits.ts"
 import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
+import { openWaiting } from "./watch/gitWork.ts"
 import { isBack, openEnded, seenIn, watchLongRun } from "./watch/longRuns.ts"
 import { openSilenced } from "./watch/rules.ts"
 import { isOwnCommand } from "./words.ts"
@@ -112,9 +113,12 @@ const watch = (
     const watched = watchEvent({ ...state, workspaces }, event, workspace, awayMs)
     if (watched !== null) take(workspace, watched)
     const memory = workspaces[workspace]
-    // at its boundaries a workspace is asked after work that lies uncommitted
+    // at its boundaries a workspace is asked after work that lies uncommitted, and what git waits with
     if (memory !== undefined && state.attention.boundary?.seq === event.seq) {
-      take(workspace, openUncommitted(memory, workspace, event, state.nowMs))
+      const uncommitted = openUncommitted(memory, workspace, event, state.nowMs)
+      take(workspace, uncommitted)
+      const { kind } = state.attention.boundary
+      take(workspace, openWaiting(uncommitted.memory, workspace, event, kind, state.nowMs))
       if (state.attention.boundary.kind === "return")
         found.push(...openResumed(memory, workspace, event, awayMs))
     }

@@ -63,6 +63,7 @@ const integrate = (
   at: ProbeAnswer<"gitBranch">,
   branch: string,
   upstream: string,
+  hooked: boolean,
 ): Proposal | Silence => {
   const { exit, command, output = "" } = situation.data
   const refused = exit === 1 || /\[rejected\]|non-fast-forward|fetch first/.test(output)
@@ -75,6 +76,16 @@ const integrate = (
       : [`${branch} is ${at.behind} behind and ${at.ahead ?? 0} ahead of ${upstream}`]),
   ]
   const rejected = /\[rejected\]|non-fast-forward|fetch first/.test(output)
+  if (at.rewritten === true) {
+    return propose(name, situation, {
+      title: `${upstream} has what you have rewritten here: a rebase would bring it back`,
+      why: [...why, "the upstream's newest commit was this branch's own before"],
+      same: ["rewritten", branch, upstream, at.upstreamSha, at.head],
+      mode: "notify",
+      expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+      ttlMs,
+    })
+  }
   if ((at.behind ?? 0) > 0 || rejected) {
     return propose(name, situation, {
       title: `Rebase ${branch} onto ${upstream}, then push again`,
@@ -87,6 +98,7 @@ const integrate = (
       ttlMs,
     })
   }
+  if (hooked) return silent("its pre-push hook may have refused it as well as the remote")
   const remote = at.remotes.find((each) => upstream.startsWith(`${each}/`))
   if (remote === undefined) return silent("the upstream's remote is not known")
   return propose(name, situation, {
@@ -105,7 +117,7 @@ export const pushFailed: Reflex = {
   situations: ["command.failed"],
   timing: "command",
   applies: (situation) => isSituation(situation, "command.failed") && pushOf(situation.data.command) !== null,
-  probes: () => [{ _tag: "gitBranch" }],
+  probes: () => [{ _tag: "gitBranch" }, { _tag: "gitHooks" }],
   propose: (situation: Situation, facts) => {
     if (!isSituation(situation, "command.failed")) return silent("not a failed command")
     const push = pushOf(situation.data.command)
@@ -114,8 +126,10 @@ export const pushFailed: Reflex = {
     if (at === undefined) return unknown("the branch")
     if (at.branch === null) return silent("HEAD is detached: there is no branch to push")
     if (at.operation !== null) return silent(`a ${at.operation} is under way`)
+    const hooks = facts.get<"gitHooks">({ _tag: "gitHooks" })?.hooks ?? []
+    const hooked = hooks.some((hook) => hook.name === "pre-push")
     return at.upstream === null
       ? setUpstream(situation, push, at, at.branch)
-      : integrate(situation, at, at.branch, at.upstream)
+      : integrate(situation, at, at.branch, at.upstream, hooked)
   },
 }

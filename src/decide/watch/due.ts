@@ -1,6 +1,7 @@
-/** What waited for quiet or for a boundary: `files.settled`, `remote.fetched`, `work.uncommitted`. */
+/** What waited for quiet or for a boundary: `files.settled`, `remote.fetched`, `work.uncommitted`, and what git's facts add up to. */
 import type { WorkspaceMemory } from "../state.ts"
 import { type Candidate, candidate, eitherTrust, nothing, type Watched } from "./found.ts"
+import { gitWorkTimes, openGitWork } from "./gitWork.ts"
 
 /** Work that lies uncommitted for this long is worth a word at a boundary. */
 export const uncommittedAfterMs = 2 * 60 * 60_000
@@ -9,12 +10,23 @@ const askAgainMs = 4 * 60 * 60_000
 /** Away for as long as this, one does not know any more where one stood. */
 export const resumedAfterMs = 2 * 60 * 60_000
 
-export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
+const deferredTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
   [memory.settling, memory.fetched, memory.flaky].flatMap((deferred) =>
     deferred === null ? [] : [deferred.dueMs],
   )
 
+export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> => [
+  ...deferredTimes(memory),
+  ...gitWorkTimes(memory),
+]
+
 export const openDue = (memory: WorkspaceMemory, workspace: string, now: number): Watched => {
+  const deferred = openDeferred(memory, workspace, now)
+  const work = openGitWork(deferred.memory, workspace, now)
+  return { memory: work.memory, found: [...deferred.found, ...work.found] }
+}
+
+const openDeferred = (memory: WorkspaceMemory, workspace: string, now: number): Watched => {
   const { settling, fetched } = memory
   const found: Array<Candidate> = []
   if (settling !== null && settling.dueMs <= now) {

@@ -3,6 +3,7 @@ import type { Event, EventOf } from "../../domain/event.ts"
 import type { WorkspaceMemory } from "../state.ts"
 import { dependencyCandidates } from "./edits.ts"
 import { candidate, nothing, type Watched } from "./found.ts"
+import { watchGitWork } from "./gitWork.ts"
 
 /** A pull's own fetch is followed by its merge within this time: then nobody need be told of the fetch. */
 const fetchSettlesMs = 2_000
@@ -72,12 +73,19 @@ const conflicted = (
   }
 }
 
+/** What it says now, and what it may come to mean. */
 export const watchGit = (
   memory: WorkspaceMemory,
   event: GitEvent,
   workspace: string,
   now: number,
 ): Watched => {
+  const said = watchFact(memory, event, workspace, now)
+  const work = watchGitWork(memory, said.memory, event, workspace, now)
+  return { memory: work.memory, found: [...said.found, ...work.found] }
+}
+
+const watchFact = (memory: WorkspaceMemory, event: GitEvent, workspace: string, now: number): Watched => {
   switch (event.type) {
     case "git.commit":
       return nothing({
