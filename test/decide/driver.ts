@@ -285,6 +285,21 @@ export const run = (
   more: Partial<PayloadOf<"terminal.command">> = {},
 ): Event => driver.see("terminal.command", command(driver, line, exit, more))
 
+/** A person says yes to it, and what it does ends well. */
+export const approveRow = (driver: Driver, id: string): void => {
+  driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
+  driver.answer(id, "tool.finished", {
+    suggestion: id,
+    call: `${id}#0`,
+    ok: true,
+    exit: 0,
+    output: { head: "", tail: "", bytes: 0, blob: null },
+    durationMs: 1,
+    after: [],
+    refs: {},
+  })
+}
+
 export const saved = (...paths: ReadonlyArray<string>): PayloadOf<"fs.changed"> => ({
   changes: paths.map((path) => ({ path, kind: "change" as const })),
   counts: { add: 0, change: paths.length, unlink: 0, rename: 0 },

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Reflex, Timing } from "../../../src/decide/Decider.ts"
 import { propose } from "../../../src/decide/proposal.ts"
 import type { Mode } from "../../../src/domain/suggestion.ts"
-import { Driver, run, save, workspace } from "../driver.ts"
+import { approveRow, Driver, run, save, workspace } from "../driver.ts"
 
 /** A rule that speaks of every failed `rule-N`: N tells the suggestions apart. */
 const speaking = (
@@ -39,18 +39,7 @@ const reject = (driver: Driver, title: string) => {
   driver.answer(row.id, "approval.rejected", { suggestion: row.id, reason: "", surface: "cli" })
 }
 const approve = (driver: Driver, title: string) => {
-  const { id } = driver.rows.findLast((each) => each.title === title)!
-  driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
-  driver.answer(id, "tool.finished", {
-    suggestion: id,
-    call: `${id}#0`,
-    ok: true,
-    exit: 0,
-    output: { head: "", tail: "", bytes: 0, blob: null },
-    durationMs: 1,
-    after: [],
-    refs: {},
-  })
+  approveRow(driver, driver.rows.findLast((each) => each.title === title)!.id)
 }
 
 describe("quiet after an edit", () => {

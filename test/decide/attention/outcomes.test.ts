@@ -3,7 +3,7 @@ import type { Reflex } from "../../../src/decide/Decider.ts"
 import { propose } from "../../../src/decide/proposal.ts"
 import { ruleSilenced } from "../../../src/decide/reflexes/ruleSilenced.ts"
 import type { SettingsInput } from "../../../src/config/Settings.ts"
-import { Driver, run } from "../driver.ts"
+import { approveRow, Driver, run } from "../driver.ts"
 
 /** Speaks of every failed `rule-N`; it is over when the same line passes. */
 const speaking: Reflex = {
@@ -53,20 +53,7 @@ const reject = (driver: Driver, lookedMs?: number) => {
     ...(lookedMs === undefined ? {} : { lookedMs }),
   })
 }
-const approve = (driver: Driver) => {
-  const { id } = last(driver)
-  driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "tui" })
-  driver.answer(id, "tool.finished", {
-    suggestion: id,
-    call: `${id}#0`,
-    ok: true,
-    exit: 0,
-    output: { head: "", tail: "", bytes: 0, blob: null },
-    durationMs: 1,
-    after: [],
-    refs: {},
-  })
-}
+const approve = (driver: Driver) => approveRow(driver, last(driver).id)
 
 describe("how a suggestion was taken", () => {
   it("tells a yes after a change from a plain one, and a no before reading from one after", () => {

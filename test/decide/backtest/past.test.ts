@@ -7,7 +7,7 @@ import type { ReflexChange } from "../../../src/decide/backtest/reflexReport.ts"
 import type { Reflex } from "../../../src/decide/Decider.ts"
 import { propose } from "../../../src/decide/proposal.ts"
 import { reflexes } from "../../../src/decide/registry.ts"
-import { Driver, run, save, stagedEvent, stagedLines } from "../driver.ts"
+import { approveRow, Driver, run, save, stagedEvent, stagedLines } from "../driver.ts"
 
 const reflexesOver = (driver: Driver, among: ReadonlyArray<Reflex>, off: ReadonlyArray<string> = []) => {
   const pass = new ReflexBacktest({ reflexes: among, disabled: (then) => [...then, ...off] })
@@ -32,19 +32,6 @@ const failAndSave = (driver: Driver, line = "npm test"): string => {
   driver.advance(60_000)
   return driver.rows.findLast((row) => row.rule === "run-again")!.id
 }
-const approve = (driver: Driver, id: string): void => {
-  driver.answer(id, "approval.approved", { suggestion: id, digests: [], unsandboxed: false, surface: "cli" })
-  driver.answer(id, "tool.finished", {
-    suggestion: id,
-    call: `${id}#0`,
-    ok: true,
-    exit: 0,
-    output: { head: "", tail: "", bytes: 0, blob: null },
-    durationMs: 1,
-    after: [],
-    refs: {},
-  })
-}
 const reject = (driver: Driver, id: string): void => {
   driver.answer(id, "approval.rejected", { suggestion: id, reason: "no", surface: "cli" })
 }
@@ -54,7 +41,7 @@ const leftover = { gitStaged: stagedLines("test/a.test.ts", ['  it.only("adds", 
 /** Two kept, one rejected, one left: an hour apart. */
 const morning = (): Driver => {
   const driver = new Driver({ answers: leftover })
-  approve(driver, failAndSave(driver))
+  approveRow(driver, failAndSave(driver))
   driver.advance(3_600_000)
   reject(driver, failAndSave(driver, "npm run lint"))
   driver.advance(3_600_000)
@@ -64,7 +51,7 @@ const morning = (): Driver => {
   driver.advance(60_000)
   const staged = driver.row("leftovers-staged")
   expect(staged.visibleAt).not.toBeNull()
-  approve(driver, staged.id)
+  approveRow(driver, staged.id)
   driver.advance(3_600_000)
   failAndSave(driver, "npm run build")
   driver.advance(3_600_000)
@@ -138,7 +125,7 @@ describe("a backtest of reflexes", () => {
     const driver = new Driver({ reflexes: [everyFailure(false)] })
     run(driver, "npm test", 1)
     const id = driver.row("every-failure").id
-    approve(driver, id)
+    approveRow(driver, id)
     const { summary } = reflexesOver(driver, [everyFailure(true)])
     expect(summary).toMatchObject({ unknown: 1, anew: 0, silenced: { suggestions: 0 } })
     expect(summary.verdict).toContain("nothing can be said")
@@ -180,7 +167,7 @@ describe("a backtest of attention", () => {
     const driver = new Driver()
     const id = failAndSave(driver)
     // answered a minute after it was seen, long before it would have been
-    approve(driver, id)
+    approveRow(driver, id)
     driver.advance(400_000)
     run(driver, "git log")
     driver.advance(3_600_000)
