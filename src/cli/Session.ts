@@ -102,7 +102,7 @@ export class Session extends Context.Service<
             ),
         })
         const said = fstatSync(output).size
-        const child = spawn(entry.node, [...daemonFlags, ...entry.args, hidden.daemon], {
+        const child = spawn(entry.node, [...daemonFlags, ...entry.args, entry.daemon ?? hidden.daemon], {
           detached: true,
           stdio: ["ignore", output, output],
           cwd: "/",

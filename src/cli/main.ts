@@ -14,6 +14,11 @@ switch (command) {
     runDaemon(entryOf(import.meta.url, manifest.version), rest)
     break
   }
+  case hidden.story: {
+    const { runStoryDaemon } = await import("../daemon/story/runStoryDaemon.ts")
+    runStoryDaemon(entryOf(import.meta.url, manifest.version))
+    break
+  }
   case hidden.verify: {
     const { runVerify } = await import("../daemon/verifyMain.ts")
     await runVerify(rest)

@@ -11,6 +11,8 @@ export interface Entry {
   readonly version: string
   /** The folder of the bundle, or null where the sources run unbuilt. */
   readonly bundle: string | null
+  /** The hidden command that starts the daemon, where it is not the usual one: a throw-away world's. */
+  readonly daemon?: typeof hidden.story
 }
 
 /** From the address of the entry module: `dist/claw.js` is a bundle, `src/cli/main.ts` is not. */
@@ -23,6 +25,8 @@ export const entryOf = (module: string, version: string): Entry => ({
 
 export const hidden = {
   daemon: "__daemon",
+  /** The daemon of a throw-away world, whose clock is moved on from outside. */
+  story: "__story",
   verify: "__verify",
   audit: "__audit",
   config: "__config",

@@ -63,6 +63,8 @@ export interface DaemonOptions {
   readonly entry: Entry
   /** Folders to watch from the start, absolute. */
   readonly workspaces: ReadonlyArray<string>
+  /** What else goes on as long as it lives. */
+  readonly beside?: Effect.Effect<unknown, unknown, Folds>
 }
 
 /** A part that ended by itself is a defect: the daemon says so and stops rather than go on without it. */
@@ -170,6 +172,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
             ),
         )
         watching = yield* guard("the sources", sources.run, stop)
+        if (options.beside !== undefined) yield* guard("what goes on beside", options.beside, stop)
       })
       yield* guard("the start", begin, stop)
 
@@ -234,9 +237,13 @@ const logging = Layer.mergeAll(
 export const runForeground = (entry: Entry, env: Environment, workspaces: ReadonlyArray<string>) =>
   daemon({ directories: directoriesOf(env), env, entry, workspaces }).pipe(Effect.provide(logging))
 
-/** The hidden command: the detached daemon. */
-export const runDaemon = (entry: Entry, workspaces: ReadonlyArray<string>): void =>
-  NodeRuntime.runMain(Effect.tapCause(runForeground(entry, process.env, workspaces), say), {
+/** Runs a daemon as all that this process does. */
+export const runDetached = <E>(running: Effect.Effect<void, E>): void =>
+  NodeRuntime.runMain(Effect.tapCause(Effect.provide(running, logging), say), {
     disableErrorReporting: true,
     teardown: (exit, done) => done(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
   })
+
+/** The hidden command: the detached daemon. */
+export const runDaemon = (entry: Entry, workspaces: ReadonlyArray<string>): void =>
+  runDetached(runForeground(entry, process.env, workspaces))

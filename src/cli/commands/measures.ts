@@ -12,9 +12,18 @@ import { json } from "../output.ts"
 export const evaluate = Command.make(
   "eval",
   {
-    name: Argument.Literals("name", ["policy", "corrections", "secrets", "lockfiles", "thoughts"]),
+    name: Argument.Literals("name", [
+      "policy",
+      "corrections",
+      "secrets",
+      "lockfiles",
+      "thoughts",
+      "scenarios",
+    ]),
     file: Argument.String("file").pipe(
-      Argument.withDescription("a table of cases; thoughts: the folder of a log"),
+      Argument.withDescription(
+        "a table of cases; thoughts: the folder of a log; scenarios: a folder of stories",
+      ),
     ),
     mutate: Flag.Int("mutate").pipe(
       Flag.optional,
@@ -26,12 +35,29 @@ export const evaluate = Command.make(
     ),
     seed: Flag.Int("seed").pipe(
       Flag.withDefault(1),
-      Flag.withDescription("what `--mutate` and `--fuzz` draw from"),
+      Flag.withDescription("what `--mutate` and `--fuzz`, and other pauses, are drawn from"),
+    ),
+    only: Flag.String("only").pipe(
+      Flag.optional,
+      Flag.withMetavar("name"),
+      Flag.withDescription("scenarios: stories whose name or file holds this"),
+    ),
+    jobs: Flag.Int("jobs").pipe(Flag.optional, Flag.withDescription("scenarios: so many at once")),
+    runs: Flag.Int("runs").pipe(
+      Flag.withDefault(1),
+      Flag.withDescription("scenarios: play each so often, with other pauses; all must come to the same"),
     ),
     json: jsonFlag,
   },
-  Effect.fn(function* ({ name, file, mutate, fuzz, seed, json: asJson }) {
+  Effect.fn(function* ({ name, file, mutate, fuzz, seed, only, jobs, runs, json: asJson }) {
     const { cwd, entry } = yield* Invocation
+    if (name === "scenarios") {
+      const { runScenarios } = yield* Effect.promise(() => import("../scenarios/run.ts"))
+      const choice = { only: Option.getOrNull(only), jobs: Option.getOrNull(jobs), runs, seed }
+      return yield* runScenarios({ ...choice, dir: resolve(cwd, file), json: asJson })
+    }
+    if (Option.isSome(only) || Option.isSome(jobs) || runs !== 1)
+      return yield* usage("--only, --jobs and --runs are for scenarios")
     const { runEval } = yield* Effect.promise(() => import("../../daemon/eval/run.ts"))
     const run = { mutate: Option.getOrNull(mutate), fuzz: Option.getOrNull(fuzz), seed }
     if (name !== "policy" && (run.mutate !== null || run.fuzz !== null))
@@ -46,6 +72,7 @@ export const evaluate = Command.make(
   Command.withExamples([
     { command: "claw eval policy cases.jsonl --json", description: "leaks, under-blocks, nuisances" },
     { command: "claw eval policy cases.jsonl --mutate 100000", description: "the same rows in other words" },
+    { command: "claw eval scenarios scenarios", description: "timed stories, played by the real daemon" },
     { command: "claw eval thoughts ~/.local/share/claw/log", description: "what situations asked of models" },
   ]),
 )

@@ -8,6 +8,7 @@ import { realpathSync } from "node:fs"
 import { resolve } from "node:path"
 import { type Cause, Clock, Effect, Queue, Stream } from "effect"
 import { draft } from "../../domain/event.ts"
+import { OutsideTime } from "../OutsideTime.ts"
 import type { ObservationBatch, Source, SourcePositions } from "../Source.ts"
 import { toBytes } from "./byteStrings.ts"
 import { Coalescer } from "./coalesce.ts"
@@ -85,13 +86,14 @@ const observe = Effect.fnUntraced(function* (
   })
   const placeholders = new Placeholders(root)
   const clock = yield* Clock.Clock
+  const outside = yield* OutsideTime
   const known = options.positions === undefined ? null : yield* options.positions
   const nowMs = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
   const emit = (batch: ObservationBatch["drafts"]) =>
     Queue.offerUnsafe(out, { drafts: batch, ack: Effect.void })
   const write = (now: number) => {
-    const busy = gitIsWriting(realWorkspace, coalescer.size, clock.currentTimeMillisUnsafe())
+    const busy = gitIsWriting(realWorkspace, coalescer.size, clock.currentTimeMillisUnsafe(), outside)
     const burst = coalescer.take(now, busy)
     if (burst === null) return
     const payload = stateFacts(root, placeholders.without(burst), urgentNames, (path, state) =>

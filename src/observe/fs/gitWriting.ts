@@ -5,6 +5,7 @@
  */
 import { lstatSync } from "node:fs"
 import { resolve } from "node:path"
+import type { Outside } from "../OutsideTime.ts"
 import { largeBurst } from "./coalesce.ts"
 import { gitDirOf } from "./ignoreFiles.ts"
 
@@ -12,12 +13,14 @@ const youngMs = 10_000
 export const longestWriteMs = 60_000
 
 /** `paths`: how many changed in the burst that git may be writing. */
-export const gitIsWriting = (workspace: string, paths: number, nowMs: number): boolean => {
+export const gitIsWriting = (workspace: string, paths: number, nowMs: number, outside: Outside): boolean => {
   try {
     const gitDir = gitDirOf(workspace)
     if (gitDir === null) return false
     const lock = lstatSync(resolve(gitDir, "index.lock"), { throwIfNoEntry: false })
-    return lock !== undefined && nowMs - lock.mtimeMs < (paths < largeBurst ? youngMs : longestWriteMs)
+    return (
+      lock !== undefined && nowMs - outside(lock.mtimeMs) < (paths < largeBurst ? youngMs : longestWriteMs)
+    )
   } catch {
     // Not to be looked at: then nobody waits for it.
     return false

@@ -5,6 +5,7 @@
  */
 import { Clock, Effect, Option, Queue, Stream } from "effect"
 import { draft, type EventDraft } from "../../domain/event.ts"
+import { OutsideTime } from "../OutsideTime.ts"
 import type { ObservationBatch, Source, SourcePositions } from "../Source.ts"
 import { Look, type Looked } from "./Look.ts"
 import { Watches } from "./Watches.ts"
@@ -45,7 +46,7 @@ const make = (options: GitSourceOptions): Source => {
         (open) => Effect.sync(() => open.close()),
       )
       const known = (yield* options.positions).git[workspace]
-      const look = new Look({ workspace, known, settleMs })
+      const look = new Look({ workspace, known, settleMs, outside: yield* OutsideTime })
       let health = ""
       let waitMs = 0
 

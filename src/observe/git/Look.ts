@@ -5,6 +5,7 @@
  */
 import * as path from "node:path"
 import type { EventDraft } from "../../domain/event.ts"
+import { type Outside, sameClock } from "../OutsideTime.ts"
 import type { RepositoryPosition } from "../Source.ts"
 import { readCommit } from "./commits.ts"
 import { GitFileError, statFile } from "./files.ts"
@@ -48,7 +49,8 @@ export class Look {
   readonly #settleMs: number
   readonly #settling: Settling
   readonly #statements: Statements
-  readonly #workTree = new WorkTree()
+  readonly #outside: Outside
+  readonly #workTree: WorkTree
   readonly #refsCache = emptyRefsCache()
   readonly #stashSubjects = new Map<string, string>()
   /** When there last was no repository here. */
@@ -61,7 +63,10 @@ export class Look {
     readonly workspace: string
     readonly known: RepositoryPosition | undefined
     readonly settleMs: number
+    readonly outside?: Outside
   }) {
+    this.#outside = options.outside ?? sameClock
+    this.#workTree = new WorkTree(this.#outside)
     this.#workspace = options.workspace
     this.#settleMs = options.settleMs
     this.#settling = new Settling(options.settleMs)
@@ -87,7 +92,11 @@ export class Look {
     this.#started = true
     return {
       drafts: this.#statements.take(),
-      againMs: seen.more ? 0 : this.#settling.end() ? this.#settleMs + 5 : staleIn(place, nowMs),
+      againMs: seen.more
+        ? 0
+        : this.#settling.end()
+          ? this.#settleMs + 5
+          : staleIn(place, nowMs, this.#outside),
       place,
       refFolders: seen.refFolders,
       problem: seen.problem,
@@ -284,9 +293,9 @@ const present = (place: Place, settings: Settings, head: GoodHead | null) => ({
 })
 
 /** When a lock that is there now will be old enough to be stated. */
-const staleIn = (place: Place | null, nowMs: number): number | null => {
+const staleIn = (place: Place | null, nowMs: number, outside: Outside): number | null => {
   try {
-    const lock = place === null ? null : readIndexLock(place, nowMs)
+    const lock = place === null ? null : readIndexLock(place, nowMs, outside)
     return lock === null || lock.ageMs >= staleLockMs ? null : staleLockMs - lock.ageMs + 1_000
   } catch {
     return null

@@ -4,6 +4,7 @@
  */
 import * as path from "node:path"
 import { conflictDigest } from "../positions.ts"
+import type { Outside } from "../OutsideTime.ts"
 import { statFile } from "./files.ts"
 import { readIndex } from "./indexFile.ts"
 import type { Place } from "./locate.ts"
@@ -27,7 +28,12 @@ export interface StagedReading {
 const later: StagedReading = { staged: null, problem: null }
 
 export class WorkTree {
+  readonly #outside: Outside
   #last: { readonly key: string; readonly staged: Staged } | null = null
+
+  constructor(outside: Outside) {
+    this.#outside = outside
+  }
 
   readStaged(
     place: Place,
@@ -36,7 +42,7 @@ export class WorkTree {
     headTree: string | null,
     nowMs: number,
   ): StagedReading {
-    const lock = readIndexLock(place, nowMs)
+    const lock = readIndexLock(place, nowMs, this.#outside)
     // The lock's going is a signal of its own, so nothing is missed by waiting for it.
     if (lock !== null && lock.ageMs < busyLockMs) return later
     const file = path.join(place.gitDir, "index")
@@ -50,7 +56,7 @@ export class WorkTree {
     const staged = compareStaged(objects, headTree, index, maxFiles)
     const head = readHead(place)
     const moved = head._tag === "broken" || head.sha !== headSha || signatureNow() !== signature
-    if (moved || (lock === null && readIndexLock(place, nowMs) !== null)) return later
+    if (moved || (lock === null && readIndexLock(place, nowMs, this.#outside) !== null)) return later
     if (staged.incomplete)
       return { staged: null, problem: "what is staged is not seen: a tree of HEAD cannot be read" }
     this.#last = { key, staged }
@@ -91,7 +97,7 @@ export class WorkTree {
         )
     }
 
-    const lock = readIndexLock(place, nowMs)
+    const lock = readIndexLock(place, nowMs, this.#outside)
     const fresh = lock === null || Math.abs(lock.mtimeMs - (statements.known.lockMs ?? 0)) > 2_000
     if (lock !== null && lock.ageMs >= staleLockMs && fresh)
       statements.say(nowMs, make("git.lock", { ageMs: lock.ageMs, holder: lockHolder(place) }))

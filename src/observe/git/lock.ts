@@ -4,6 +4,7 @@
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
+import type { Outside } from "../OutsideTime.ts"
 import { statFile } from "./files.ts"
 import type { Place } from "./locate.ts"
 
@@ -15,11 +16,11 @@ export interface IndexLock {
 /** A lock younger than this is git at work. */
 export const staleLockMs = 60_000
 
-export const readIndexLock = (place: Place, nowMs: number): IndexLock | null => {
+export const readIndexLock = (place: Place, nowMs: number, outside: Outside): IndexLock | null => {
   const stat = statFile(path.join(place.gitDir, "index.lock"))
-  return stat === null
-    ? null
-    : { mtimeMs: stat.mtimeMs, ageMs: Math.max(0, Math.round(nowMs - stat.mtimeMs)) }
+  if (stat === null) return null
+  const mtimeMs = outside(stat.mtimeMs)
+  return { mtimeMs, ageMs: Math.max(0, Math.round(nowMs - mtimeMs)) }
 }
 
 const inside = (folder: string, root: string): boolean => folder === root || folder.startsWith(`${root}/`)

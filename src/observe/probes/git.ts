@@ -10,6 +10,7 @@ import { openRepository, type OpenRepository } from "../git/openRepository.ts"
 import { OutsideTime } from "../OutsideTime.ts"
 import { gitBranch } from "./gitBranch.ts"
 import { gitCommands } from "./gitCommands.ts"
+import { gitCommitted } from "./gitCommitted.ts"
 import { conflictMarkers } from "./gitConflictMarkers.ts"
 import { gitDirty } from "./gitDirty.ts"
 import { gitHabits } from "./gitHabits.ts"
@@ -24,6 +25,7 @@ const tags = [
   "gitCommands",
   "gitBranch",
   "gitStaged",
+  "gitCommitted",
   "gitDirty",
   "conflictMarkers",
   "gitIndexLock",
@@ -78,6 +80,7 @@ const answer = (request: GitProbe, context: GitProbeContext) => {
     Match.tag("gitCommands", () => gitCommands({ ...context, path: context.path ?? usualPath })),
     Match.tag("gitBranch", () => once(gitBranch)),
     Match.tag("gitStaged", ({ maxBytes }) => once((open) => gitStaged(open, maxBytes))),
+    Match.tag("gitCommitted", ({ maxBytes, sha }) => once((open) => gitCommitted(open, sha, maxBytes))),
     Match.tag("gitOpen", () => once(gitOpen)),
     Match.tag("gitHabits", () => once(gitHabits)),
     Match.tag("gitUnpushed", () => once(gitUnpushed)),
