@@ -4,6 +4,11 @@ export interface Random {
   /** From 0 to `below` - 1. */
   readonly below: (below: number) => number
   readonly one: <T>(list: ReadonlyArray<T>) => T
+  /** From 0 up to 1. */
+  readonly share: () => number
+  readonly chance: (probability: number) => boolean
+  /** Between the two, each doubling as likely as the next. */
+  readonly between: (low: number, high: number) => number
 }
 
 export const seeded = (seed: number): Random => {
@@ -15,5 +20,12 @@ export const seeded = (seed: number): Random => {
     return (mixed ^ (mixed >>> 14)) >>> 0
   }
   const below = (limit: number): number => (limit <= 1 ? 0 : next() % limit)
-  return { below, one: (list) => list[below(list.length)]! }
+  const share = (): number => next() / 2 ** 32
+  return {
+    below,
+    one: (list) => list[below(list.length)]!,
+    share,
+    chance: (probability) => share() < probability,
+    between: (low, high) => low * (high / low) ** share(),
+  }
 }

@@ -10,6 +10,7 @@ import type { Event, EventOf } from "../../domain/event.ts"
 import { OutcomeBook } from "../../domain/OutcomeBook.ts"
 import type { OutcomeRow } from "../../domain/outcomes.ts"
 import { attend, attentionTimes } from "../attention/attend.ts"
+import { forecastOf } from "../attention/judge.ts"
 import type { Reflex } from "../Decider.ts"
 import { untrack } from "../endings.ts"
 import { presenceAfter } from "../attention/presence.ts"
@@ -17,7 +18,7 @@ import { settingsAfter } from "../settings.ts"
 import { type DeciderSettings, initialState, type MachineState, type Tracked } from "../state.ts"
 import { clockOf } from "../step.ts"
 import { expireStale, onAnswer, onMade } from "../tracking.ts"
-import { AttentionReport, type AttentionRow, type AttentionSummary } from "./attentionReport.ts"
+import { AttentionReport, type AttentionRow, type AttentionSummary, type Shown } from "./attentionReport.ts"
 import { takenOf } from "./tally.ts"
 
 export type AttentionOverride = Partial<Omit<DeciderSettings, "disabledReflexes">>
@@ -28,6 +29,8 @@ export interface AttentionOptions {
   readonly settings: AttentionOverride
   /** Suggestions made from this seq on count. */
   readonly from?: number
+  /** Told of every suggestion that counts, also where nothing changed. */
+  readonly each?: (one: Shown) => void
 }
 
 interface Seen {
@@ -36,6 +39,7 @@ interface Seen {
   readonly title: string
   readonly was: number | null
   readonly now: number | null
+  readonly keep: number | null
 }
 
 /** Answered then, and not yet seen here. */
@@ -146,14 +150,25 @@ export class AttentionBacktest {
       case "decision.question":
       case "decision.draft": {
         const { suggestion, proposal } = event.payload
-        const seen = { seq: event.seq, rule: proposal.rule, title: proposal.title, was: null, now: null }
+        const seen = {
+          seq: event.seq,
+          rule: proposal.rule,
+          title: proposal.title,
+          was: null,
+          now: null,
+          keep: null,
+        }
         this.#seen.set(suggestion, seen)
         this.#state = onMade(state, this.#options.reflexes, event)
         return
       }
       case "decision.shown": {
-        const seen = this.#seen.get(event.payload.suggestion)
-        if (seen?.was === null) this.#seen.set(event.payload.suggestion, { ...seen, was: state.nowMs })
+        const { boundary, suggestion } = event.payload
+        const seen = this.#seen.get(suggestion)
+        if (seen?.was !== null) return
+        const item = state.tracked.find(({ id }) => id === suggestion)
+        const keep = item === undefined ? null : forecastOf(state, item, boundary).p
+        this.#seen.set(suggestion, { ...seen, was: state.nowMs, keep })
         return
       }
       case "decision.expired":
@@ -199,13 +214,9 @@ export class AttentionBacktest {
     this.#seen.delete(row.suggestion)
     this.#late.delete(row.suggestion)
     if (seen.seq < (this.#options.from ?? 1)) return []
-    return this.#report.add({
-      seq: seen.seq,
-      rule: seen.rule,
-      title: seen.title,
-      shownMs: seen.was,
-      nowMs: seen.now,
-      outcome: takenOf(row),
-    })
+    const { keep, now, rule, seq, title, was } = seen
+    const one = { seq, rule, title, shownMs: was, nowMs: now, keep, outcome: takenOf(row) }
+    this.#options.each?.(one)
+    return this.#report.add(one)
   }
 }

@@ -53,6 +53,8 @@ export interface Shown {
   readonly title: string
   readonly shownMs: number | null
   readonly nowMs: number | null
+  /** How likely it seemed here that it would be kept, when it was shown then; null: it never was. */
+  readonly keep: number | null
   readonly outcome: Taken
 }
 

@@ -22,7 +22,8 @@ type Row = ProbeAnswer<"gitStaged">["files"][number]
 /** git's own test: a NUL among the first bytes. */
 const isBinary = (blob: Buffer): boolean => blob.subarray(0, 8_000).includes(0)
 
-const rowOf = (objects: Objects, file: StagedFile, budget: { left: number }): Row => {
+/** One staged file with the lines it adds; `budget` is what may still be read. */
+export const stagedRow = (objects: Objects, file: StagedFile, budget: { left: number }): Row => {
   const size = file.after === null ? null : objects.size(file.after)
   const row = {
     path: file.path,
@@ -65,6 +66,6 @@ export const gitStaged = (open: OpenRepository, maxBytes: number): ProbeAnswer<"
   const staged = compareStaged(objects, tree, index, maxFiles)
   if (staged.incomplete) throw new GitFileError({ file, reason: "a tree of HEAD cannot be read" })
   const budget = { left: maxBytes }
-  const files = staged.files.map((one) => rowOf(objects, one, budget))
+  const files = staged.files.map((one) => stagedRow(objects, one, budget))
   return { files, truncated: staged.truncated || files.some(({ truncated }) => truncated) }
 }
