@@ -1,6 +1,7 @@
 /** How each rule stands, from the folds: what digest and rule lists show. Pure. */
 import { calibrationError, forecast } from "../decide/attention/keeping.ts"
 import { backOffMs, keptOf, noRecord } from "../decide/attention/standing.ts"
+import { isSwitchedOff } from "../decide/failing.ts"
 import { type MachineState, within } from "../decide/state.ts"
 import type { RuleStatistics } from "../domain/ruleStatistics.ts"
 import type { RuleStanding, SilenceCount } from "../rpc/attention.ts"
@@ -10,11 +11,12 @@ import type { Event } from "../domain/event.ts"
 const anywhere = { workspace: null, moment: "", about: "" }
 
 export const standingOf = (
-  { attention, settings }: MachineState,
+  machine: MachineState,
   { reflexes }: RuleStatistics,
   rule: string,
   nowMs: number,
 ): RuleStanding => {
+  const { attention, settings } = machine
   const record = (Object.hasOwn(attention.rules, rule) ? attention.rules[rule] : undefined) ?? noRecord
   const gap = backOffMs(record)
   const holds = gap > 0 && within(nowMs, record.lastShownMs, gap)
@@ -22,13 +24,14 @@ export const standingOf = (
   const kept = keptOf(record)
   return {
     rule,
-    state: settings.disabledReflexes.includes(rule)
-      ? "off"
-      : record.silentSince !== null
-        ? "silent"
-        : holds
-          ? "holds back"
-          : "speaks",
+    state:
+      settings.disabledReflexes.includes(rule) || isSwitchedOff(machine, rule)
+        ? "off"
+        : record.silentSince !== null
+          ? "silent"
+          : holds
+            ? "holds back"
+            : "speaks",
     until: holds ? new Date(record.lastShownMs! + gap).toISOString() : null,
     shown,
     kept,

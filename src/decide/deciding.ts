@@ -1,18 +1,21 @@
 /**
  * From candidates to situations, from facts to decisions. Every rule that applied gives exactly one decision;
- * where none did, one silence says so. A rule that throws is silent with its error: it never stops the machine.
+ * where none did, one silence says so. A rule that throws is silent with its error, wherever it threw: it never stops the
+ * machine, and is switched off when it does so again and again (`failing.ts`).
  */
 import { draft, type Event, type EventOf } from "../domain/event.ts"
-import type { Fact } from "../domain/probe.ts"
+import type { Fact, ProbeRequest } from "../domain/probe.ts"
 import type { Situation } from "../domain/situation.ts"
+import type { Proposal } from "../domain/suggestion.ts"
 import type { Memory, Reflex, Silence } from "./Decider.ts"
 import { canExpire, expire, put } from "./endings.ts"
 import { made, objection, silence } from "./decisions.ts"
 import { addressed, commentRule, commentsSought, saidOf } from "./deliberation/comments.ts"
 import { deliberate, isThoughtAbout } from "./deliberation/deciding.ts"
+import { failed, isSwitchedOff, messageOf, worked } from "./failing.ts"
 import { factsOf, noFacts, uniqueRequests } from "./facts.ts"
 import { actor } from "./outbox.ts"
-import { recheck, silent } from "./proposal.ts"
+import { listed, recheck } from "./proposal.ts"
 import { limits, type MachineState, type OpenSituation } from "./state.ts"
 import type { Candidate } from "./watch/found.ts"
 
@@ -21,29 +24,55 @@ const memoryOf = (state: MachineState): Memory => ({
   refused: state.rejected,
 })
 
-const attempt = <A>(run: () => A, failed: (message: string) => A): A => {
+const attempt = <A>(run: () => A, instead: (message: string) => A): A => {
   try {
     return run()
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error))
+    return instead(messageOf(error))
   }
 }
+
+/** A rule that is asked about a situation, with what it threw before it had any facts. */
+interface Asked {
+  readonly reflex: Reflex
+  readonly requests: ReadonlyArray<ProbeRequest>
+  readonly broken: string | null
+}
+
+const knows = (state: MachineState, reflex: Reflex, situation: Situation): boolean =>
+  reflex.situations.includes(situation.kind) && !state.settings.disabledReflexes.includes(reflex.name)
 
 const applying = (
   state: MachineState,
   reflexes: ReadonlyArray<Reflex>,
   situation: Situation,
-): ReadonlyArray<Reflex> =>
-  reflexes.filter(
-    (reflex) =>
-      reflex.situations.includes(situation.kind) &&
-      !state.settings.disabledReflexes.includes(reflex.name) &&
-      // a rule that throws here applies: its silence then says what is wrong with it
-      attempt(
-        () => reflex.applies(situation, memoryOf(state)),
-        () => true,
-      ),
+): ReadonlyArray<Asked> =>
+  reflexes.flatMap((reflex) => {
+    if (!knows(state, reflex, situation) || isSwitchedOff(state, reflex.name)) return []
+    // a rule that throws here applies: its silence then says what is wrong with it
+    return attempt<ReadonlyArray<Asked>>(
+      () => (reflex.applies(situation, memoryOf(state)) ? [{ reflex, requests: [], broken: null }] : []),
+      (broken) => [{ reflex, requests: [], broken }],
+    )
+  })
+
+const withRequests = (state: MachineState, situation: Situation, asked: Asked): Asked =>
+  asked.broken !== null
+    ? asked
+    : attempt(
+        () => ({ ...asked, requests: asked.reflex.probes(situation, memoryOf(state)) }),
+        (broken) => ({ ...asked, broken }),
+      )
+
+/** Nobody had anything on it, and perhaps because who might have is switched off. */
+const unknownTo = (state: MachineState, reflexes: ReadonlyArray<Reflex>, situation: Situation): string => {
+  const off = reflexes.flatMap((reflex) =>
+    knows(state, reflex, situation) && isSwitchedOff(state, reflex.name) ? [reflex.name] : [],
   )
+  return off.length === 0
+    ? "no rule knows this"
+    : `no rule knows this (${listed(off)} failed and is switched off)`
+}
 
 const opening = (state: MachineState): number =>
   state.open.length + state.outbox.filter((command) => command.key.startsWith("open:")).length
@@ -95,6 +124,25 @@ const supersede = (
     )
 }
 
+const answered = (
+  state: MachineState,
+  open: OpenSituation,
+  event: Event,
+  rule: string,
+  said: Proposal | Silence,
+): MachineState => {
+  if ("silent" in said) {
+    const after = put(state, silence(open, rule, said.silent, null))
+    return said.unknown === true ? after : supersede(after, open, event, rule, null)
+  }
+  const settled = supersede(state, open, event, rule, said.fingerprint)
+  const because = objection(settled, said)
+  return put(
+    settled,
+    because === null ? made(open, event, said) : silence(open, rule, because, said.fingerprint),
+  )
+}
+
 const decide = (
   state: MachineState,
   reflexes: ReadonlyArray<Reflex>,
@@ -111,22 +159,17 @@ const decide = (
     }
     const reflex = reflexes.find((each) => each.name === rule)
     if (reflex === undefined) return put(before, silence(open, rule, "the rule is not there any more", null))
-    const broken = (message: string): Silence => ({ silent: `the rule failed: ${message}`, unknown: true })
-    const said = attempt(() => reflex.propose(open.situation, known, memoryOf(before)), broken)
-    if ("silent" in said) {
-      const after = put(before, silence(open, rule, said.silent, null))
-      return said.unknown === true ? after : supersede(after, open, event, rule, null)
+    const fails = (message: string): MachineState => {
+      const because = silence(open, rule, `the rule failed: ${message}`, null)
+      return failed(put(before, because), rule, open.seq, message)
     }
-    const settled = supersede(before, open, event, rule, said.fingerprint)
-    // a proposal that is not of its shape is the rule's failure, and must not become the machine's
-    const decision = attempt(
-      () => {
-        const because = objection(settled, said)
-        return because === null ? made(open, event, said) : silence(open, rule, because, said.fingerprint)
-      },
-      (message) => silence(open, rule, broken(message).silent, null),
-    )
-    return put(settled, decision)
+    const broken = Object.hasOwn(open.broken, rule) ? open.broken[rule] : undefined
+    if (broken !== undefined) return fails(broken)
+    // a proposal that is not of its shape is the rule's failure too, and must not become the machine's
+    return attempt(() => {
+      const said = reflex.propose(open.situation, known, memoryOf(before))
+      return worked(answered(before, open, event, rule, said), rule)
+    }, fails)
   }, state)
   return isExplained(after, open) ? after : deliberate(after, open)
 }
@@ -146,27 +189,25 @@ export const onOpened = (
   event: EventOf<"situation.opened">,
 ): MachineState => {
   const situation = event.payload
-  const rules = applying(state, reflexes, situation)
+  const asked = applying(state, reflexes, situation).map((each) => withRequests(state, situation, each))
   const sought = commentsSought(state, situation)
   const open: OpenSituation = {
     seq: event.seq,
     openedId: event.id,
     trust: event.trust,
     situation,
-    rules: [...rules.map((reflex) => reflex.name), ...(sought === null ? [] : [commentRule])],
+    rules: [...asked.map(({ reflex }) => reflex.name), ...(sought === null ? [] : [commentRule])],
+    broken: Object.fromEntries(
+      asked.flatMap(({ broken, reflex }) => (broken === null ? [] : [[reflex.name, broken]])),
+    ),
   }
   if (open.rules.length === 0) {
     return isThoughtAbout(state, situation)
       ? deliberate(state, open)
-      : put(state, silence(open, "none", silent("no rule knows this").silent, null))
+      : put(state, silence(open, "none", unknownTo(state, reflexes, situation), null))
   }
   const requests = uniqueRequests([
-    ...rules.flatMap((reflex) =>
-      attempt(
-        () => reflex.probes(situation, memoryOf(state)),
-        () => [],
-      ),
-    ),
+    ...asked.flatMap(({ requests }) => requests),
     ...(sought === null ? [] : [sought]),
   ])
   if (requests.length === 0) return decide(state, reflexes, open, event, [])

@@ -14,7 +14,7 @@ import { eitherTrust } from "./watch/found.ts"
 const ignoredForMs = 2 * 60 * 60_000
 
 /** What it is decided about. */
-export type About = Omit<OpenSituation, "rules">
+export type About = Omit<OpenSituation, "rules" | "broken">
 
 interface More {
   readonly weighed?: Weighed

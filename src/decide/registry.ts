@@ -18,6 +18,7 @@ import { missingModule } from "./reflexes/missingModule.ts"
 import { operationLeftOpen, operationResolved } from "./reflexes/operationWaiting.ts"
 import { portInUse } from "./reflexes/portInUse.ts"
 import { pushFailed } from "./reflexes/pushFailed.ts"
+import { ruleFailed } from "./reflexes/ruleFailed.ts"
 import { ruleSilenced } from "./reflexes/ruleSilenced.ts"
 import { runAgain } from "./reflexes/runAgain.ts"
 import { makeSecretStaged } from "./reflexes/secretStaged.ts"
@@ -62,5 +63,6 @@ export const reflexes: ReadonlyArray<Reflex> = [
   unpushed,
   uncommittedWork,
   ruleSilenced,
+  ruleFailed,
   ...correctionReflexes,
 ]

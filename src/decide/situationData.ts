@@ -143,6 +143,8 @@ export interface SituationData {
     /** The share it had to hold. */
     readonly bar: number
   }
+  /** A rule failed so often in a row that it is switched off. */
+  readonly "rule.failed": { readonly rule: string; readonly message: string }
   /** A commit, and nothing followed it for a moment. */
   readonly "commit.settled": {
     readonly sha: string

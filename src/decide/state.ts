@@ -9,6 +9,7 @@ import { type Circumstances, type Costs, type Keeping, noKeeping } from "./atten
 import type { Bar, RuleRecord } from "./attention/standing.ts"
 import type { Command, DeciderState, Timing } from "./Decider.ts"
 import { type DeliberationState, noDeliberation } from "./deliberation/state.ts"
+import type { Failing } from "./failing.ts"
 import type { ThoughtKind } from "./deliberation/kinds.ts"
 import { type GitMemory, noGitMemory } from "./gitMemory.ts"
 import type { OwnRules } from "./rules/ownRules.ts"
@@ -163,6 +164,8 @@ export interface OpenSituation {
   readonly trust: Trust
   readonly situation: Situation
   readonly rules: ReadonlyArray<string>
+  /** Those of them that failed before they had any facts, and with what. */
+  readonly broken: Readonly<Record<string, string>>
 }
 
 /** How a suggestion first came to be seen. */
@@ -276,6 +279,8 @@ export interface MachineState extends DeciderState {
   }>
   readonly attention: AttentionState
   readonly deliberation: DeliberationState
+  /** Rules that failed the last time they were asked. */
+  readonly failing: Readonly<Record<string, Failing>>
   /** Texts of the rules that users wrote themselves. */
   readonly ownRules: OwnRules
 }
@@ -288,6 +293,8 @@ export const limits = {
   longRuns: 5,
   durations: 50,
   openSituations: 64,
+  /** In a row, before a rule is switched off. */
+  failures: 3,
   tracked: 200,
   rejected: 2_000,
   ignored: 500,
@@ -340,6 +347,7 @@ export const initialState: MachineState = {
     keeping: noKeeping,
   },
   deliberation: noDeliberation,
+  failing: {},
   ownRules: {},
 }
 

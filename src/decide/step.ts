@@ -18,6 +18,7 @@ import { ownRulesAfter } from "./rules/ownRules.ts"
 import { settingsAfter } from "./settings.ts"
 import { emptyWorkspace, initialState, limits, type MachineState, type WorkspaceMemory } from "./state.ts"
 import { afterErased } from "./erased.ts"
+import { triedAgain } from "./failing.ts"
 import { expireStale, onAnswer, onMade } from "./tracking.ts"
 import { openFlaky, rememberChange, watchRun } from "./watch/checkRuns.ts"
 import { watchCommand } from "./watch/commands.ts"
@@ -27,7 +28,7 @@ import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
 import { openWaiting } from "./watch/gitWork.ts"
 import { isBack, openEnded, seenIn, watchLongRun } from "./watch/longRuns.ts"
-import { openSilenced } from "./watch/rules.ts"
+import { openFailed, openSilenced } from "./watch/rules.ts"
 import { isOwnCommand } from "./words.ts"
 
 export type { MachineState } from "./state.ts"
@@ -173,17 +174,20 @@ const stepWith =
       attention: presenceAfter(before.attention, event, nowMs, before.settings.awayAfterMs),
     }
     const last = before.attention.lastActivityMs
-    const thinking = thinkingAfter(remember(here, event), event)
+    const thinking = thinkingAfter(remember(triedAgain(here, event), event), event)
     const watched = watch(expireStale(thinking, event), event, last === null ? 0 : nowMs - last)
     const opened = openSituations(watched.state, reflexes, watched.found)
     const answered = answer(opened, reflexes, event)
-    const told = openSituations(answered, reflexes, openSilenced(before, answered, event))
+    const told = openSituations(answered, reflexes, [
+      ...openSilenced(before, answered, event),
+      ...openFailed(before, answered, event),
+    ])
     const after = attend(told, event)
     return { ...after, outbox: wakeAt(after.outbox, nextWake(after)) }
   }
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 12, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 13, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

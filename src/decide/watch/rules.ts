@@ -1,6 +1,7 @@
-/** Rules that fell under their bar with this event -> `rule.silenced`. */
+/** Rules that fell under their bar with this event -> `rule.silenced`; that failed once too often -> `rule.failed`. */
 import type { Event } from "../../domain/event.ts"
 import { isKept, keptOf } from "../attention/standing.ts"
+import { newlyOff } from "../failing.ts"
 import type { MachineState } from "../state.ts"
 import type { Candidate } from "./found.ts"
 
@@ -34,3 +35,22 @@ export const openSilenced = (
           },
         ]
       })
+
+export const openFailed = (
+  before: MachineState,
+  after: MachineState,
+  event: Event,
+): ReadonlyArray<Candidate> =>
+  newlyOff(before, after).map(([rule, { message, seqs }]) => ({
+    situation: {
+      kind: "rule.failed",
+      workspace: null,
+      subject: rule,
+      evidence: seqs,
+      data: { rule, message },
+    },
+    causationId: event.id,
+    // an error may say something of what it failed at
+    trust: "untrusted",
+    explain: false,
+  }))
