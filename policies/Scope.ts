@@ -21,6 +21,8 @@ export interface Scope {
   readonly secrets: ReadonlyArray<string>
   /** Is this package version known as malicious? `null`: any version of it, where every one is. */
   readonly isCompromised: (name: string, version: string | null) => boolean
+  /** Compromised package versions that stand in the workspace, as a person reads them. */
+  readonly compromised?: ReadonlyArray<string>
   /** The conversation that wants it; null or absent: none. */
   readonly session?: string | null
   /** It is wanted by an agent of Claw's, in the worktree that this agent has to itself. */
@@ -42,6 +44,7 @@ export interface JudgeContext {
   readonly actor: string
   readonly trust: Trust
   readonly secrets?: ReadonlyArray<string>
+  readonly compromised?: ReadonlyArray<string>
   readonly session?: string | null
   readonly ownWorktree?: boolean
   readonly grants?: ReadonlyArray<GrantInForce>
@@ -73,6 +76,7 @@ export const scopeOf = (call: ToolCall, context: JudgeContext, around: Surroundi
     ownReadable: inside.map((path) => `${path}/policies`),
     secrets: context.secrets ?? [],
     isCompromised: around.isCompromised ?? (() => false),
+    compromised: context.compromised ?? [],
     session: context.session ?? null,
     ownWorktree: context.ownWorktree ?? false,
     grants: context.grants ?? [],

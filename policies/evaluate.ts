@@ -3,7 +3,7 @@
  * Pure and total. No rule for an effect: ask. Uncertain: at least ask. Untrusted: nothing beyond reading the
  * workspace is allowed unasked. A broken rule set, or an error on the way, denies.
  */
-import { answered, changedRule, type Finding, repeatedRule, taintedRule } from "./grants.ts"
+import { answered, changedRule, compromisedRule, type Finding, repeatedRule, taintedRule } from "./grants.ts"
 import { type RuleMatch, type Verdict, type VerdictKind, stricter } from "../src/domain/action.ts"
 import { isPerson } from "../src/domain/person.ts"
 import { grantedRule } from "../src/domain/grant.ts"
@@ -51,6 +51,14 @@ export const unwrittenRules: ReadonlyArray<RuleMatch & { readonly reason: string
     verdict: "ask",
     reason:
       "the same call three times in a row by the same reflex or model is asked, also where it is allowed; a person may repeat",
+  },
+  {
+    rule: compromisedRule,
+    file: builtIn,
+    line: 1,
+    verdict: "ask",
+    reason:
+      "while a lockfile or manifest of the workspace names a compromised package version, whatever runs more than a plain read-only command is asked, also where it is allowed or was granted",
   },
   {
     rule: "already-denied",
@@ -182,6 +190,25 @@ const ordinal = (n: number): string => {
   return `${n}${end}`
 }
 
+/** More than a plain read-only command. */
+const opens = ({ seen, uncertain }: Compiled): boolean =>
+  uncertain !== null ||
+  seen.some(({ classes, effect }) => effect._tag === "exec" && !classes.includes("read-only"))
+
+/** Code that runs beside a package known to be malicious may be the package's own. */
+const ofHits = (compiled: Compiled, { compromised = [] }: Scope): ReadonlyArray<Finding> =>
+  compromised.length === 0 || !opens(compiled)
+    ? []
+    : [
+        ofCall(
+          compromisedRule,
+          "ask",
+          neutralise(
+            `held while a compromised package stands here: ${compromised.slice(0, 3).join("; ")}${compromised.length > 3 ? ` and ${compromised.length - 3} more` : ""}`,
+          ),
+        ),
+      ]
+
 /** Every rule's word on every effect, before anybody's standing answer is heard. */
 export const findings = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArray<Finding> => {
   const subjects: ReadonlyArray<Seen | null> = compiled.seen.length === 0 ? [null] : compiled.seen
@@ -192,7 +219,7 @@ export const findings = (rules: RuleSet, compiled: Compiled, scope: Scope): Read
     scope.trust === "untrusted" &&
     !compiled.seen.every((seen) => harmlessWhenTainted(seen) || namedAsTainted(rules, compiled, scope, seen))
   if (tainted) found.push(ofCall(taintedRule, "ask", "it rests on text an outsider could have written"))
-  found.push(...ofPast(scope))
+  found.push(...ofPast(scope), ...ofHits(compiled, scope))
   return found
 }
 
@@ -215,11 +242,6 @@ const missing = (
 }
 
 const isFree = (kind: VerdictKind): boolean => kind === "allow" || kind === "audit"
-
-/** More than a plain read-only command. */
-const opens = ({ seen, uncertain }: Compiled): boolean =>
-  uncertain !== null ||
-  seen.some(({ classes, effect }) => effect._tag === "exec" && !classes.includes("read-only"))
 
 const verdictOf = (
   compiled: Compiled,

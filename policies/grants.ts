@@ -15,6 +15,7 @@ import { harmlessWhenTainted, holdsWhere, runsPlainly, taintedFault } from "./ta
 
 export const taintedRule = "tainted"
 export const repeatedRule = "repeated"
+export const compromisedRule = "compromised-dependency"
 export const changedRule = { rule: "grant-changed", file: "policies/evaluate.ts", line: 1 } as const
 
 /** What one rule says of one effect; `about` null: of the call as a whole. */
@@ -97,8 +98,12 @@ export interface Answered {
   readonly grants: ReadonlyArray<string>
 }
 
-/** What a grant may answer; that a call comes again and again is for a person to see, whatever was granted. */
-const isQuestion = ({ rule, verdict }: Finding): boolean => verdict === "ask" && rule !== repeatedRule
+/**
+ * What a grant may answer; that a call comes again and again, or would run code beside a compromised package, is for
+ * a person to see, whatever was granted.
+ */
+const isQuestion = ({ rule, verdict }: Finding): boolean =>
+  verdict === "ask" && rule !== repeatedRule && rule !== compromisedRule
 
 const granted = (grant: GrantInForce): Finding => ({
   ...grantedRule,

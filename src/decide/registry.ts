@@ -7,6 +7,7 @@ import { behindUpstream } from "./reflexes/behindUpstream.ts"
 import { branchGone } from "./reflexes/branchGone.ts"
 import { failsElsewhere, flakyTest } from "./reflexes/checks.ts"
 import { compromisedDependency } from "./reflexes/compromisedDependency.ts"
+import { compromisedNamed } from "./reflexes/compromisedNamed.ts"
 import { conflictMarkers } from "./reflexes/conflictMarkers.ts"
 import { dependenciesMissing, dependenciesOutOfStep } from "./reflexes/dependencies.ts"
 import { commitsLeft, detachedCommits } from "./reflexes/detachedCommits.ts"
@@ -21,7 +22,9 @@ import { pushFailed } from "./reflexes/pushFailed.ts"
 import { ruleFailed } from "./reflexes/ruleFailed.ts"
 import { ruleSilenced } from "./reflexes/ruleSilenced.ts"
 import { runAgain } from "./reflexes/runAgain.ts"
+import { makeSecretCommitted } from "./reflexes/secretCommitted.ts"
 import { makeSecretStaged } from "./reflexes/secretStaged.ts"
+import { secretTyped } from "./reflexes/secretTyped.ts"
 import { staleIndexLock } from "./reflexes/staleIndexLock.ts"
 import { stashBehind, stashForgotten } from "./reflexes/stashes.ts"
 import { submoduleDrift } from "./reflexes/submoduleDrift.ts"
@@ -32,7 +35,10 @@ import { wrongBranch } from "./reflexes/wrongBranch.ts"
 
 export const reflexes: ReadonlyArray<Reflex> = [
   makeSecretStaged(findSecrets),
+  makeSecretCommitted(findSecrets),
   compromisedDependency,
+  compromisedNamed,
+  secretTyped,
   conflictMarkers,
   unwantedStaged,
   leftoversStaged,

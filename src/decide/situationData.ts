@@ -2,6 +2,7 @@
  * The kinds of situation and the shape of each kind's `data`. A situation is opened only where some rule
  * applies to it, or (`command.failed`) where silence is worth explaining.
  */
+import type { LockEntry } from "../domain/lockfiles/lockEntry.ts"
 import type { Situation } from "../domain/situation.ts"
 import type { Place } from "./failures/places.ts"
 import type { Change } from "./state.ts"
@@ -90,6 +91,26 @@ export interface SituationData {
     readonly count: number
     readonly index: string
     readonly operation: string | null
+  }
+  /** A commit was made this moment. */
+  readonly "commit.made": {
+    readonly sha: string
+    readonly branch: string | null
+    readonly subject: string
+    readonly paths: ReadonlyArray<string>
+  }
+  /** A command named packages to install or run, by exact version or at all. */
+  readonly "packages.named": {
+    readonly command: string
+    readonly exit: number
+    readonly packages: ReadonlyArray<LockEntry>
+  }
+  /** The line of a command held secrets; they were taken out before it was logged. */
+  readonly "secret.typed": {
+    readonly kinds: ReadonlyArray<string>
+    readonly program: string
+    readonly shell: "zsh" | "bash" | "fish"
+    readonly session: string
   }
   /** A manifest or lockfile of a directory changed, by hand or under a pull, switch or merge. */
   readonly "dependencies.changed": {

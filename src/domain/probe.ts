@@ -39,6 +39,8 @@ export const ProbeRequest = Schema.TaggedUnion({
   gitLost: { sha: Schema.String },
   /** For each local branch named: its upstream, and whether its work is in the trunk. */
   gitGone: { branches: Schema.Array(Schema.String) },
+  /** The added lines of a commit's text blobs against its first parent (bounded). */
+  gitCommitted: { sha: Schema.String, maxBytes: Schema.Finite },
   /** Changed-but-uncommitted summary: count, oldest modification time. */
   gitDirty: {},
   /** Lines of conflict markers in these paths of the working tree. */

@@ -37,6 +37,12 @@ export interface ProbeAnswers extends GitAnswers {
     }>
     readonly truncated: boolean
   }
+  /** `truncated`: not all of it was read. */
+  readonly gitCommitted: {
+    readonly parents: number
+    readonly files: ProbeAnswers["gitStaged"]["files"]
+    readonly truncated: boolean
+  }
   readonly gitDirty: {
     readonly files: number
     readonly oldestMs: number | null

@@ -7,6 +7,7 @@
 import type { JudgeContext } from "../../policies/Policies.ts"
 import type { ToolCall, Trust } from "../domain/action.ts"
 import { type AgentsState, isOwnTree, ruledBy } from "../domain/agents.ts"
+import { hitsStandingIn, type StandingHits } from "../domain/compromised/standing.ts"
 import { grantedRule } from "../domain/grant.ts"
 import { type GrantsState, grantsIn } from "../domain/grants.ts"
 import type { QueueRow } from "../domain/queue.ts"
@@ -32,6 +33,8 @@ interface Folded {
   readonly repeats: RepeatsState
   /** Whose worktrees stand under the rules of another workspace. Absent: nobody's. */
   readonly agents?: AgentsState
+  /** Absent: nothing stands anywhere. */
+  readonly standingHits?: StandingHits
 }
 
 const past = (call: ToolCall, asker: Asker, { repeats }: Folded, nowMs: number) => {
@@ -52,9 +55,16 @@ export const judgeContext = (
   where: { readonly home: string; readonly nowMs: number },
 ): JudgeContext => {
   const nowMs = Math.max(folded.grants.nowMs, where.nowMs)
+  const above = folded.agents === undefined ? null : ruledBy(folded.agents, asker.workspace)
+  // a worktree installs what the lockfile of its workspace says
+  const places = above === null ? [asker.workspace] : [asker.workspace, above]
   return {
     workspace: asker.workspace,
-    ruledBy: folded.agents === undefined ? null : ruledBy(folded.agents, asker.workspace),
+    ruledBy: above,
+    compromised:
+      folded.standingHits === undefined
+        ? []
+        : places.flatMap((place) => hitsStandingIn(folded.standingHits!, place)),
     cwd: call.cwd ?? asker.workspace,
     home: where.home,
     actor: asker.actor,

@@ -6,6 +6,7 @@
 import { deciderProjection } from "../decide/step.ts"
 import { agentsProjection } from "../domain/agents.ts"
 import { boardsProjection } from "../domain/board.ts"
+import { standingHitsProjection } from "../domain/compromised/standing.ts"
 import { costsProjection } from "../domain/costs.ts"
 import { grantsProjection } from "../domain/grants.ts"
 import { memoriesProjection } from "../domain/memories.ts"
@@ -27,6 +28,7 @@ export const projections = {
   rules: ruleStatisticsProjection,
   grants: grantsProjection,
   repeats: repeatsProjection,
+  standingHits: standingHitsProjection,
   taint: taintProjection,
   tasks: tasksProjection,
   todos: todosProjection,

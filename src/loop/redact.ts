@@ -1,6 +1,6 @@
 /**
  * Takes secrets out of what is about to be appended: an append-only store cannot forget (design invariant 8).
- * Pure. Strings are searched one by one, except the added lines of a staged file, which are searched joined, because
+ * Pure. Strings are searched one by one, except the added lines of a staged or committed file, which are searched joined, because
  * a private key spans lines.
  */
 import type { EventDraft } from "../domain/event.ts"
@@ -46,10 +46,11 @@ const redactAdded = (added: Added): Added => {
 
 export const redactFact = (fact: Fact): Fact => {
   const unavailable = fact.unavailable === null ? null : redactSecrets(fact.unavailable)
-  if (fact.probe._tag !== "gitStaged" || fact.answer === null) {
+  const { _tag } = fact.probe
+  if ((_tag !== "gitStaged" && _tag !== "gitCommitted") || fact.answer === null) {
     return { ...fact, answer: redactDeep(fact.answer), unavailable }
   }
-  const staged = fact.answer as ProbeAnswer<"gitStaged">
+  const staged = fact.answer as ProbeAnswer<"gitStaged" | "gitCommitted">
   return {
     ...fact,
     answer: {

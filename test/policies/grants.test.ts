@@ -485,3 +485,28 @@ describe("the law", () => {
     )
   })
 })
+
+describe("a compromised package that stands in the workspace", () => {
+  const compromised = ["axios@1.14.1 in package-lock.json"]
+  it("has asked what is allowed or was granted, and names the hit", () => {
+    const grants = [granted(run("npm test"), "prefix")]
+    expect(under(grants, run("npm test")).verdict).toBe("allow")
+    const held = under(grants, run("npm test"), { compromised })
+    expect(held).toMatchObject({ verdict: "ask", rule: "compromised-dependency" })
+    expect(held.reason).toContain("axios@1.14.1 in package-lock.json")
+  })
+  it("leaves plain reading alone, and a denial a denial", () => {
+    expect(under([], run("cat README.md"), { compromised }).verdict).toBe("allow")
+    expect(under([], run("npm i evil-pad@1.0.1"), { compromised }).verdict).toBe("deny")
+  })
+  it("holds also what a user's own rule allows", () => {
+    const rules = mine('effect = "exec"\nprogram = "touch"', 'effect = "write"\npath = "app/*"')
+    const call = run("touch app/new.ts")
+    const [compiled, scope] = taken(call)
+    expect(evaluate(rules, compiled, scope).verdict).toBe("allow")
+    expect(evaluate(rules, compiled, { ...scope, compromised })).toMatchObject({
+      verdict: "ask",
+      rule: "compromised-dependency",
+    })
+  })
+})

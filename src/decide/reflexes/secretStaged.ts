@@ -9,7 +9,8 @@ import { listed, propose, silent, unknown } from "../proposal.ts"
 import { isSituation } from "../situationData.ts"
 import { stagedExpiry, stagedRequest } from "./stagedFiles.ts"
 
-const name = "secret-staged"
+export const secretStagedName = "secret-staged"
+const name = secretStagedName
 
 export type FindSecrets = (
   text: string,
@@ -18,7 +19,7 @@ export type FindSecrets = (
 /** What redaction writes in a secret's place. */
 const mark = /<redacted:([a-z0-9-]+)>/g
 
-interface Hit {
+export interface SecretHit {
   readonly path: string
   readonly line: number
   readonly rule: string
@@ -28,7 +29,7 @@ interface Hit {
 
 type Staged = ProbeAnswer<"gitStaged">["files"][number]
 
-const hitsIn = (file: Staged, find: FindSecrets): ReadonlyArray<Hit> => {
+export const secretsIn = (file: Staged, find: FindSecrets): ReadonlyArray<SecretHit> => {
   // together, because a private key spans lines
   const text = file.added.map((line) => line.text).join("\n")
   const starts: Array<number> = []
@@ -53,6 +54,10 @@ const hitsIn = (file: Staged, find: FindSecrets): ReadonlyArray<Hit> => {
   return [...plain, ...marked]
 }
 
+/** What makes two findings the same, whether staged or committed: a no to the one is a no to the other. */
+export const sameSecrets = (hits: ReadonlyArray<SecretHit>): ReadonlyArray<string> =>
+  hits.map((hit) => `${hit.path} ${hit.rule} ${hit.around}`).toSorted()
+
 export const makeSecretStaged = (find: FindSecrets): Reflex => ({
   name,
   situations: ["index.staged"],
@@ -61,7 +66,7 @@ export const makeSecretStaged = (find: FindSecrets): Reflex => ({
   propose: (situation, facts) => {
     const staged = facts.get<"gitStaged">(stagedRequest)
     if (staged === undefined) return unknown("what is staged")
-    const hits = staged.files.flatMap((file) => hitsIn(file, find))
+    const hits = staged.files.flatMap((file) => secretsIn(file, find))
     if (hits.length === 0) return silent("no secret in the staged lines")
     const paths = [...new Set(hits.map((hit) => hit.path))].toSorted()
     const places = [...new Set(hits.map((hit) => `${hit.path}:${hit.line}`))]
@@ -71,7 +76,7 @@ export const makeSecretStaged = (find: FindSecrets): Reflex => ({
         { text: `${listed(paths)} staged`, seq: situation.evidence.at(-1) ?? null },
         ...hits.slice(0, 5).map((hit) => `${hit.path}:${hit.line} looks like ${hit.rule}`),
       ],
-      same: hits.map((hit) => `${hit.path} ${hit.rule} ${hit.around}`).toSorted(),
+      same: sameSecrets(hits),
       urgent: true,
       actions: [unstage(paths)],
       expiresWhen: stagedExpiry,

@@ -8,6 +8,7 @@ import { baseName, relativeTo } from "../paths.ts"
 import { type FailedCheck, keepLast, limits, type WorkspaceMemory } from "../state.ts"
 import { isOwnCommand, simpleCommands } from "../words.ts"
 import { candidate, type Watched } from "./found.ts"
+import { tellingCandidates } from "./telling.ts"
 
 /** A record drained later than this after its command's end tells of the past. */
 const freshMs = 30_000
@@ -123,7 +124,8 @@ export const watchCommand = (
     isFresh(event, now) &&
     !bySignal(payload.exit) &&
     !isAnswer(payload.command, payload.exit)
-  if (!failed) return { memory: next, found: [] }
+  const told = tellingCandidates(event, workspace, isFresh(event, now))
+  if (!failed) return { memory: next, found: told }
   const found = candidate("command.failed", workspace, event, {
     subject: sameLine(payload.command).slice(0, 300),
     evidence: [event.seq],
@@ -139,5 +141,5 @@ export const watchCommand = (
     },
     explain: true,
   })
-  return { memory: next, found: [found] }
+  return { memory: next, found: [...told, found] }
 }

@@ -1,7 +1,8 @@
-/** Git facts -> `index.staged`, `dependencies.changed`, `remote.fetched`, `git.locked`, and where HEAD is. */
+/** Git facts -> `index.staged`, `commit.made`, `dependencies.changed`, `remote.fetched`, `git.locked`, and where HEAD is. */
 import type { Event, EventOf } from "../../domain/event.ts"
 import type { WorkspaceMemory } from "../state.ts"
 import { dependencyCandidates } from "./edits.ts"
+import { environmentCandidates } from "./environment.ts"
 import { candidate, nothing, type Watched } from "./found.ts"
 import { watchGitWork } from "./gitWork.ts"
 
@@ -21,8 +22,25 @@ const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string, no
   const { to, branch, files } = event.payload
   return {
     memory: { ...memory, head: to, branch, fetched: null, movedMs: now },
-    found: dependencyCandidates(files, workspace, event, "git", branch),
+    found: [
+      ...dependencyCandidates(files, workspace, event, "git", branch),
+      ...environmentCandidates(event, workspace),
+    ],
   }
+}
+
+const committed = (
+  memory: WorkspaceMemory,
+  event: EventOf<"git.commit">,
+  workspace: string,
+): Watched => {
+  const { branch, files, sha, subject } = event.payload
+  const found = candidate("commit.made", workspace, event, {
+    subject: "commit",
+    evidence: [event.seq],
+    data: { sha, branch, subject, paths: files },
+  })
+  return { memory: { ...memory, ...clean, head: sha, branch }, found: [found] }
 }
 
 const staged = (memory: WorkspaceMemory, event: EventOf<"git.staged">, workspace: string): Watched => {
@@ -88,12 +106,7 @@ export const watchGit = (
 const watchFact = (memory: WorkspaceMemory, event: GitEvent, workspace: string, now: number): Watched => {
   switch (event.type) {
     case "git.commit":
-      return nothing({
-        ...memory,
-        ...clean,
-        head: event.payload.sha,
-        branch: event.payload.branch,
-      })
+      return committed(memory, event, workspace)
     case "git.checkout":
     case "git.merge":
     case "git.rebase":

@@ -127,14 +127,14 @@ const merged = (spans: Array<Span>): ReadonlyArray<SecretSpan> => {
       kept.push({ ...span })
       continue
     }
-    if (isGeneral(last.rule) && !isGeneral(span.rule)) last.rule = span.rule
+    if (isGeneralSecret(last.rule) && !isGeneralSecret(span.rule)) last.rule = span.rule
     last.end = Math.max(last.end, span.end)
   }
   return kept
 }
 
 /** Rules that know where a secret stands, not whose it is. */
-const isGeneral = (rule: string): boolean =>
+export const isGeneralSecret = (rule: string): boolean =>
   /^(?:generic-|curl-|command-)|-in-address$|^authorization-header$/.test(rule)
 
 export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {

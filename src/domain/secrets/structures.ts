@@ -34,6 +34,16 @@ const privateKey: Finder = (text, start, end, found) => {
   return last
 }
 
+/** PuTTY's own files: everything behind `Private-Lines`. */
+const puttyKey: Finder = (text, start, end, found) => {
+  const form = /private-lines: {0,2}\d{1,4}\r?\n((?:[A-Za-z0-9+/=]{4,80}(?:\r?\n|$)){1,200})/iy
+  form.lastIndex = start
+  const lines = form.exec(text)?.[1]
+  if (lines === undefined || isMonotone(lines)) return end
+  found({ rule: "private-key", start: form.lastIndex - lines.length, end: form.lastIndex })
+  return form.lastIndex
+}
+
 const jwtForm = /ey[\w-]{10,4000}\.ey[\w/-]{10,6000}(?:\.[\w/-]{8,2000}={0,2}|\.)?/y
 const jwtRun = /[\w-]{1,4000}/y
 
@@ -238,6 +248,7 @@ const nuget: Finder = (text, start, end, found) => {
 /** Keywords and the finder each wakes. */
 export const structures: ReadonlyArray<readonly [ReadonlyArray<string>, Finder]> = [
   [["-----begin "], privateKey],
+  [["private-lines:"], puttyKey],
   [["eyj", "eya", "ewog"], jwt],
   [["zxlk"], wrappedJwt],
   [["://"], addressPassword],

@@ -222,4 +222,10 @@ describe("redaction", () => {
     assert.isTrue(holdsSecret(bytes))
     assert.isFalse(holdsSecret(bytes.subarray(0, 10)))
   })
+
+  it("takes the private half of PuTTY's own files", () => {
+    const half = "Qm9keU9mVGhlS2V5MDEyMzQ1Njc4OWFiY2RlZg==\nZm9vMTIzYmFyOTg3NjU0MzIxMGFiY2RlZmdoaWo=\n"
+    const text = `PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nAAAAC3Nza\nPrivate-Lines: 2\n${half}Private-MAC: 00\n`
+    assert.deepStrictEqual(redactSecrets(text), text.replace(half, "<redacted:private-key>"))
+  })
 })

@@ -83,6 +83,21 @@ export const codeTokens = [
   }),
   token("intra42-secret", "s-s4t2", "s-s4t2(?:ud|af)-[0-9a-f]{64}", { flags: "i", entropy: 2.5 }),
   token("scalr-token", "at-", "at-[a-z0-9]{20}\\.[\\w-]{60,90}", { entropy: 3.5 }),
+  token(
+    "ory-token",
+    ["ory_at_", "ory_rt_", "ory_ac_", "ory_pat_", "ory_st_"],
+    "ory_(?:at|rt|ac|pat|st)_[\\w-]{30,60}(?:\\.[\\w-]{43})?",
+    { entropy: 3.5 },
+  ),
+  token(
+    "zapier-webhook",
+    "hooks.zapier.com/",
+    "hooks\\.zapier\\.com/hooks/catch/\\d{5,10}/[a-z0-9]{6,8}(?![a-z0-9])",
+    {
+      anywhere: true,
+      end: "",
+    },
+  ),
   token("npm-auth-token", "_authtoken", "_authToken\\s{0,3}=\\s{0,3}[\"']?([A-Za-z0-9_+/=.-]{20,200})", {
     entropy: 3,
     anywhere: true,
