@@ -8,13 +8,16 @@ import { branchGone } from "./reflexes/branchGone.ts"
 import { failsElsewhere, flakyTest } from "./reflexes/checks.ts"
 import { compromisedDependency } from "./reflexes/compromisedDependency.ts"
 import { compromisedNamed } from "./reflexes/compromisedNamed.ts"
+import { certificateRefused, nobodyListens, offline } from "./reflexes/connections.ts"
 import { conflictMarkers } from "./reflexes/conflictMarkers.ts"
 import { dependenciesMissing, dependenciesOutOfStep } from "./reflexes/dependencies.ts"
 import { commitsLeft, detachedCommits } from "./reflexes/detachedCommits.ts"
+import { otherVersion, variablesMissing, versionMissing } from "./reflexes/environment.ts"
 import { hookFailed } from "./reflexes/hookFailed.ts"
 import { largeCommitted, largePushed } from "./reflexes/largeCommitted.ts"
 import { leftoversStaged } from "./reflexes/leftoversStaged.ts"
 import { longRun } from "./reflexes/longRun.ts"
+import { diskFull, tooManyFiles, wrongOwner } from "./reflexes/machine.ts"
 import { missingModule } from "./reflexes/missingModule.ts"
 import { operationLeftOpen, operationResolved } from "./reflexes/operationWaiting.ts"
 import { portInUse } from "./reflexes/portInUse.ts"
@@ -55,6 +58,15 @@ export const reflexes: ReadonlyArray<Reflex> = [
   failsElsewhere,
   flakyTest,
   longRun,
+  diskFull,
+  tooManyFiles,
+  wrongOwner,
+  nobodyListens,
+  certificateRefused,
+  offline,
+  otherVersion,
+  versionMissing,
+  variablesMissing,
   wrongBranch,
   detachedCommits,
   largeCommitted,

@@ -49,6 +49,18 @@ export const ProbeRequest = Schema.TaggedUnion({
   gitIndexLock: {},
   /** Who listens on a TCP port: pid and command line, or null. */
   portOwner: { port: Schema.Finite },
+  /** Room on the file system that holds the path. */
+  diskSpace: { path: Schema.String },
+  /** Whose these files are: of the workspace, or programs' own folders outside. Nothing is opened. */
+  owners: { paths: Schema.Array(Schema.String) },
+  /** What the system lets a process have: open files of `pid` (null: not asked), watched files of the user. */
+  limits: { pid: Schema.NullOr(Schema.Finite) },
+  /** Whether this machine has a way out. */
+  network: {},
+  /** Versions of node and python that a directory wants, and those that are there. No program is run. */
+  toolVersions: { dir: Schema.String },
+  /** Names of variables: in the directory's example, and not in its `.env`. `since`: and not in the example of that commit. */
+  envNames: { dir: Schema.String, since: Schema.NullOr(Schema.String) },
   /** Manifest and lockfile of a directory, as text, bounded. */
   manifest: { dir: Schema.String },
   /**

@@ -51,6 +51,59 @@ export interface ProbeAnswers extends GitAnswers {
   readonly conflictMarkers: ReadonlyArray<{ readonly path: string; readonly lines: ReadonlyArray<number> }>
   readonly gitIndexLock: { readonly ageMs: number; readonly holder: number | null } | null
   readonly portOwner: { readonly pid: number; readonly command: string } | null
+  readonly diskSpace: {
+    readonly mount: string
+    readonly freeBytes: number
+    readonly totalBytes: number
+    readonly freeFiles: number
+    /** 0: the file system does not count them. */
+    readonly totalFiles: number
+  }
+  /** Of a path that is not there the nearest folder above it answers. */
+  readonly owners: Readonly<
+    Record<
+      string,
+      {
+        readonly path: string
+        readonly owner: string
+        readonly mine: boolean
+        readonly group: string
+        /** The user is in its group, as the system's list has it. */
+        readonly listed: boolean
+        /** Group members may write. */
+        readonly forGroup: boolean
+        readonly writable: boolean
+      }
+    >
+  >
+  readonly limits: {
+    readonly openFiles: number | null
+    readonly watches: number | null
+    readonly instances: number | null
+  }
+  readonly network: { readonly way: boolean }
+  readonly toolVersions: {
+    readonly wants: ReadonlyArray<{
+      readonly tool: "node" | "python"
+      readonly file: string
+      readonly text: string
+    }>
+    readonly found: ReadonlyArray<{
+      readonly tool: "node" | "python"
+      readonly version: string
+      /** `PATH`, or the program that keeps versions: nvm, asdf, mise ... */
+      readonly by: string
+    }>
+  }
+  readonly envNames: {
+    /** Path of the example, relative to the workspace. */
+    readonly example: string
+    /** There is a `.env`. */
+    readonly present: boolean
+    readonly missing: ReadonlyArray<string>
+    /** Of these the ones that the older example did not have; null: it could not be read. */
+    readonly added: ReadonlyArray<string> | null
+  } | null
   readonly manifest: {
     readonly files: ReadonlyArray<{ readonly path: string; readonly text: string; readonly mtimeMs: number }>
     /** Package manager told by lockfile or `packageManager`: npm, pnpm, yarn, bun, cargo, ... */

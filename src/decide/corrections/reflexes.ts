@@ -12,9 +12,11 @@ import type { Memory, Reflex } from "../Decider.ts"
 import { propose, silent } from "../proposal.ts"
 import { isSituation, type SituationOf } from "../situationData.ts"
 import { applying, asked, correct, type Input } from "./correct.ts"
+import { explainsRights, wrongOwner } from "../reflexes/machine.ts"
 import { familiesOf, type OwnRules } from "../rules/ownRules.ts"
 import type { Correction, Family } from "./Correction.ts"
 import { families } from "./families.ts"
+import { asRoot } from "./privileges.ts"
 
 const ttlMs = 15 * 60_000
 
@@ -63,6 +65,8 @@ const makeReflex = (name: string, all: ReadonlyArray<Family>): Reflex => ({
     const others = lines.filter((each) => each !== best)
     if (best === undefined) return silent("nothing near enough is known")
     if (best.leftTo !== null) return silent(`left to ${best.leftTo}`)
+    // whose file it is says more than that another user could do it
+    if (best.rule === asRoot.name && explainsRights(situation)) return silent(`left to ${wrongOwner.name}`)
     if (best.family !== name) return silent(`left to ${best.family}`)
     const weigh = best.danger === "weigh"
     const also = others.filter(({ leftTo }) => leftTo === null)

@@ -7,12 +7,15 @@ import type { CompromisedReport } from "../../domain/lockfiles/findCompromised.t
 import type { Fact, ProbeRequest } from "../../domain/probe.ts"
 import { comments } from "./comments.ts"
 import { codeOf, Unavailable } from "./confine.ts"
+import { envNames } from "./envNames.ts"
 import { Executables } from "./executables.ts"
 import { compromised, listDir, pathKinds, readText } from "./files.ts"
 import { answerGitProbe, type GitProbe, isGitProbe } from "./git.ts"
 import { readInstalled } from "./installed.ts"
+import { diskSpace, limits, network, owners } from "./machine.ts"
 import { readManifest } from "./manifests.ts"
 import { portOwner } from "./portOwner.ts"
+import { toolVersions } from "./toolVersions.ts"
 
 export interface ProbesOptions {
   readonly home: string
@@ -29,8 +32,13 @@ const atOnce = 4
 const maximumReason = 500
 
 /** About the machine, not about a workspace. */
-const isAnywhere = (request: ProbeRequest): boolean =>
-  request._tag === "executablesNear" || request._tag === "which" || request._tag === "portOwner"
+const anywhere: ReadonlySet<ProbeRequest["_tag"]> = new Set([
+  "executablesNear",
+  "which",
+  "portOwner",
+  "limits",
+  "network",
+])
 
 type PlainProbe = Exclude<ProbeRequest, GitProbe>
 
@@ -75,6 +83,18 @@ export class Probes extends Context.Service<
             return readManifest(workspace, request.dir)
           case "installed":
             return readInstalled(workspace, request.dir, request.names)
+          case "diskSpace":
+            return diskSpace(workspace, request.path)
+          case "owners":
+            return owners(workspace, request.paths)
+          case "limits":
+            return limits(request.pid)
+          case "network":
+            return network()
+          case "toolVersions":
+            return toolVersions(workspace, request.dir, options.home, (name) => executables.which(name))
+          case "envNames":
+            return envNames(workspace, request.dir, request.since)
           case "comments":
             return comments(workspace, request.paths)
           case "compromised":
@@ -94,7 +114,7 @@ export class Probes extends Context.Service<
             )
 
       const fact = (request: ProbeRequest, workspace: string | null): Effect.Effect<Fact> =>
-        (workspace === null && !isAnywhere(request)
+        (workspace === null && !anywhere.has(request._tag)
           ? Effect.succeed({ answer: null, unavailable: "there is no workspace to look at" })
           : ask(request, workspace ?? "/").pipe(
               Effect.timeoutOrElse({
