@@ -11,9 +11,10 @@ import { isSituation } from "../situationData.ts"
 import { shellWord } from "../words.ts"
 
 const name = "git-wrong-branch"
-/** Commits on branches before they are a habit, and the share of the trunk's that it may still have. */
+/** Commits on branches before they are a habit, and the share of the trunk's that it may still have; a first one is none. */
 const enough = 5
 const mostOnTrunk = 0.1
+const firstOnTrunk = 1
 /** Of the remote trunk's newest commits, those that merged something. */
 const enoughHistory = 10
 const mostlyMerged = 0.8
@@ -39,7 +40,7 @@ const branchFor = (subject: string, sha: string, taken: ReadonlyArray<string>): 
 const habitOf = (habits: ProbeAnswer<"gitHabits">, ahead: number): string | null => {
   const before = Math.max(0, habits.onTrunk - ahead)
   const all = before + habits.elsewhere
-  if (habits.elsewhere >= enough && before / all <= mostOnTrunk)
+  if (habits.elsewhere >= enough && before <= Math.max(firstOnTrunk, mostOnTrunk * all))
     return `of your last ${all} commits here ${habits.elsewhere} were made on other branches`
   const { merged, of, trunkPushes } = habits
   return before === 0 && trunkPushes === 0 && of >= enoughHistory && merged / of >= mostlyMerged

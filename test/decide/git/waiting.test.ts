@@ -20,7 +20,7 @@ import {
 
 const calls = (driver: Driver, rule: string) =>
   driver.row(rule).actions.map((action): Record<string, unknown> => ({ tool: action.tool, ...action.input }))
-const none = { files: 0, oldestMs: null, paths: [] }
+const none: ProbeAnswers["gitDirty"] = { files: 0, oldestMs: null, paths: [] }
 
 /** A merge with a conflict. */
 const conflicted = (answers: ConstructorParameters<typeof Driver>[0] = {}) => {
