@@ -34,6 +34,11 @@ switch (command) {
     await evaluateChild(rest[0] ?? "")
     break
   }
+  case "guard": {
+    const { runGuard } = await import("./guard.ts")
+    process.exitCode = runGuard(rest, process.cwd())
+    break
+  }
   default: {
     const { runClient } = await import("./app.ts")
     runClient(entryOf(import.meta.url, manifest.version), process.argv.slice(2))

@@ -1,9 +1,10 @@
 /** Writes a shell's static hook file and says the one line for its rc file. Never edits an rc file itself. */
 import { Effect } from "effect"
-import { mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { DirectoriesShape } from "../config/Directories.ts"
 import { hookScript, rcLine } from "../observe/terminal/hookScript.ts"
+import { installWrapper, overrideVariable } from "../observe/terminal/installWrapper.ts"
 import type { Shell } from "../observe/terminal/spoolFormat.ts"
 
 const rcFiles: Record<Shell, string> = {
@@ -23,4 +24,30 @@ export const writeHook = (shell: Shell, directories: DirectoriesShape) =>
     writeFileSync(`${file}.new`, hookScript(shell), { mode: 0o600 })
     renameSync(`${file}.new`, file)
     return { file, rcFile: rcFiles[shell], line: rcLine(shell, file) }
+  })
+
+const wrapperFile = (directories: DirectoriesShape, shell: Shell): string =>
+  join(directories.data, "hooks", `installs.${shell}`)
+
+/** The functions around package managers, in a file of their own: their line is another one of the rc file. */
+export const writeInstallWrapper = (
+  shell: Shell,
+  directories: DirectoriesShape,
+  command: ReadonlyArray<string>,
+) =>
+  Effect.sync(() => {
+    const file = wrapperFile(directories, shell)
+    mkdirSync(join(directories.data, "hooks"), { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.new`, installWrapper(shell, command), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+    return { file, line: rcLine(shell, file), override: overrideVariable }
+  })
+
+/** The line in the rc file does nothing without the file. */
+export const removeInstallWrapper = (shell: Shell, directories: DirectoriesShape) =>
+  Effect.sync(() => {
+    const file = wrapperFile(directories, shell)
+    const was = existsSync(file)
+    rmSync(file, { force: true })
+    return { file, was, line: rcLine(shell, file) }
   })

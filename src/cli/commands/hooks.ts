@@ -1,7 +1,8 @@
 /** claw init and claw hooks: the static hook file of a shell and the one line for its rc file; is it in place? */
 import { Console, Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { orExit } from "../errors.ts"
+import { usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, safe, table } from "../output.ts"
@@ -9,13 +10,43 @@ import { Session } from "../Session.ts"
 
 export const init = Command.make(
   "init",
-  { shell: Argument.Literals("shell", ["bash", "zsh", "fish"]) },
-  Effect.fn(function* ({ shell }) {
-    const { directories } = yield* Invocation
-    const { writeHook } = yield* Effect.promise(() => import("../../daemon/hooks.ts"))
+  {
+    shell: Argument.Literals("shell", ["bash", "zsh", "fish"]),
+    wrap: Flag.Boolean("wrap-installs").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("also ask claw guard before package managers install anything"),
+    ),
+    unwrap: Flag.Boolean("unwrap-installs").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("take that back"),
+    ),
+  },
+  Effect.fn(function* ({ shell, unwrap, wrap }) {
+    const { directories, entry } = yield* Invocation
+    const { removeInstallWrapper, writeHook, writeInstallWrapper } = yield* Effect.promise(
+      () => import("../../daemon/hooks.ts"),
+    )
+    if (unwrap) {
+      if (wrap) return yield* Effect.fail(usage("--wrap-installs or --unwrap-installs, not both"))
+      const { file, line, was } = yield* removeInstallWrapper(shell, directories)
+      yield* Console.error(
+        was
+          ? `removed ${file}: new shells install without asking; the line ${line} is of no use any more`
+          : `${file} was not there: nothing is wrapped`,
+      )
+      return
+    }
     const hook = yield* writeHook(shell, directories)
     yield* Console.error(`wrote ${hook.file}; add this line to ${hook.rcFile} (once):`)
     yield* Console.log(hook.line)
+    if (wrap) {
+      const command = [entry.node, ...entry.args]
+      const wrapper = yield* writeInstallWrapper(shell, directories, command)
+      yield* Console.log(wrapper.line)
+      yield* Console.error(
+        `wrote ${wrapper.file}; its line goes behind the first: installations are held against the shipped list of compromised versions; once without: ${wrapper.override}=1 COMMAND`,
+      )
+    }
     yield* Console.error(
       "what commands print stays unread; to let claw see what failed ones print, in tmux, kitty, wezterm, zellij or claw shell: claw config edit, terminal: { output: true }",
     )
@@ -24,6 +55,7 @@ export const init = Command.make(
   Command.withDescription("write the hook file of a shell and print the line for its rc file"),
   Command.withExamples([
     { command: "claw init zsh >> ~/.zshrc", description: "only the line goes to stdout" },
+    { command: "claw init zsh --wrap-installs", description: "hold installations of compromised versions" },
   ]),
 )
 
