@@ -71,8 +71,19 @@ export const ProviderSettings = Schema.Struct({
   auth: Schema.optionalKey(AuthSettings),
   /** Nothing it serves costs anything: a server of one's own. */
   free: Schema.optionalKey(Schema.Boolean),
+  /**
+   * Kind `openai` only: an answer that is cut off goes on at the server and is taken up where it was, instead of being asked
+   * for anew. For that the server stores each answer and what was asked, which without this it is told not to.
+   */
+  resume: Schema.optionalKey(Schema.Boolean),
   models: Schema.optionalKey(Schema.Record(Schema.String, ModelFacts)),
 }).check(
+  Schema.makeFilter(
+    ({ kind, resume }) =>
+      resume !== true ||
+      kind === "openai" ||
+      "resume is for kind openai: the other protocols have nothing to resume",
+  ),
   Schema.makeFilter(
     ({ auth, baseUrl, keyEnv }) =>
       baseUrl === undefined ||

@@ -56,6 +56,8 @@ export const describe = (event: Event): string => {
       return `${event.payload.exit === 0 ? "ok" : `exit ${event.payload.exit}`} $ ${event.payload.command}`
     case "terminal.lost":
       return `${event.payload.bytes} bytes of a shell's record skipped: ${event.payload.reason}`
+    case "terminal.waiting":
+      return `${event.payload.program} waits for an answer`
     case "situation.opened":
       return `${event.payload.kind}: ${event.payload.subject}`
     case "situation.facts":
@@ -218,9 +220,9 @@ export const describe = (event: Event): string => {
     case "model.requested":
       return `${event.payload.purpose} asks ${event.payload.model}, ${event.payload.bytes} bytes`
     case "model.answered": {
-      const { usage, usd } = event.payload
+      const { resumed = 0, usage, usd } = event.payload
       const read = usage.input + usage.cacheRead + usage.cacheWrite
-      return `${event.payload.served}: ${read} tokens in, ${usage.output} out, ${usd === null ? "unpriced" : `$${usd.toFixed(4)}`}`
+      return `${event.payload.served}: ${read} tokens in, ${usage.output} out, ${usd === null ? "unpriced" : `$${usd.toFixed(4)}`}${resumed === 0 ? "" : `, resumed ${resumed} times`}`
     }
     case "model.failed":
       return `${event.payload.reason}: ${event.payload.message}`

@@ -24,6 +24,8 @@ export interface ModelInfo {
   readonly structured: boolean
   /** `marks`: by cache breakpoints; `automatic`: the server caches prefixes by itself; `none`. */
   readonly caching: "marks" | "automatic" | "none"
+  /** An answer whose connection broke is taken up where it was, as the settings have it. */
+  readonly resumes: boolean
   /** ISO date after which the vendor no longer serves it. */
   readonly retires: string | null
 }

@@ -7,7 +7,7 @@
 import type { Response } from "effect/ai"
 import { Option, Schema } from "effect"
 import { type AnswerPart, type FinishReason, ProviderOptions, Usage } from "../domain/modelRequest.ts"
-import { type Counted, fieldsOf, finishPart, metadataPart } from "./wire/parts.ts"
+import { type Counted, fieldsOf, finishPart, metadataPart, natural, resumedPart } from "./wire/parts.ts"
 
 export interface Answer {
   readonly content: ReadonlyArray<AnswerPart>
@@ -20,6 +20,8 @@ export interface Answer {
   readonly requestId: string | null
   /** The server's own word for why it ended. */
   readonly stopped: string | null
+  /** How often its connection broke and it was taken up where it was. */
+  readonly resumed: number
 }
 
 interface Growing {
@@ -56,6 +58,7 @@ export const answerFold = (): AnswerFold => {
     served: null,
     requestId: null,
     stopped: null,
+    resumed: 0,
   }
   let counted: Counted | null = null
   const count = (told: unknown, whole: boolean): Usage | null => {
@@ -95,9 +98,10 @@ export const answerFold = (): AnswerFold => {
           return void order.push(withOptions(call, optionsOf(part.metadata)))
         }
         case "response-metadata": {
-          const { counted: usage, requestId, whole } = fieldsOf(part.metadata?.["claw"])
+          const { counted: usage, requestId, resumed, whole } = fieldsOf(part.metadata?.["claw"])
           if (usage !== undefined) count(usage, whole === true)
           told.served = part.modelId ?? told.served
+          told.resumed = natural(resumed) ?? told.resumed
           if (typeof requestId === "string") told.requestId = requestId
           return
         }
@@ -154,6 +158,7 @@ export const streamPartsOf = (answer: Answer): Array<Response.StreamPartEncoded>
       { type: `${part.type}-end`, id, ...metadataOf(part) },
     ]
   }),
+  ...resumedPart(answer.resumed),
   finishPart(answer.finish ?? "unknown", answer.usage, answer.stopped),
 ]
 

@@ -165,7 +165,7 @@ export const liveCall = (
         }).pipe(Effect.uninterruptible)
 
       const answered = Effect.gen(function* () {
-        const { content, finish, requestId, served, usage } = fold.answer()
+        const { content, finish, requestId, resumed, served, usage } = fold.answer()
         if (error !== undefined) {
           const said = error instanceof Error ? error.message : JSON.stringify(error)
           const message = `${name} broke off: ${said}`
@@ -192,6 +192,7 @@ export const liveCall = (
               requestId,
               firstTokenMs: firstMs,
               durationMs: yield* took,
+              ...(resumed === 0 ? {} : { resumed }),
               ...(lost === null ? {} : { cacheBreak: lost }),
             },
             headerUnder(yield* requested),

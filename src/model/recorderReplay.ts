@@ -107,7 +107,7 @@ export const replayProvider = (
           const found = byDigest.get(now.digest)
           const ended = (found !== undefined && found.length > 1 ? found.shift() : found?.[0])?.ended
           if (ended?.type === "model.answered") {
-            const { content, finish, requestId, served, usage } = ended.payload
+            const { content, finish, requestId, resumed = 0, served, usage } = ended.payload
             // an answer has tokens: where the log has none, the server had not counted
             const counted = promptTokens(usage) + usage.output > 0
             return Stream.fromIterable(
@@ -118,6 +118,7 @@ export const replayProvider = (
                 served,
                 requestId,
                 stopped: null,
+                resumed,
               }),
             )
           }

@@ -162,6 +162,7 @@ export const describeModel = (
     thinking: vendor,
     structured: vendor,
     caching: own?.kind === "anthropic" ? "marks" : own?.kind === "openai" ? "automatic" : "none",
+    resumes: false,
     retires: null,
   }
   const models = own?.models ?? {}
@@ -171,6 +172,7 @@ export const describeModel = (
     maxOutput: base.maxOutput ?? facts?.maxOutput ?? null,
     retires: base.retires ?? facts?.retires ?? null,
     ...(Object.hasOwn(models, id) ? declaredOf(models[id]!) : {}),
+    resumes: own?.kind === "openai" && own.resume === true,
     name,
   }
 }

@@ -9,7 +9,7 @@ import type { Endpoint } from "./wire/endpoint.ts"
 const vendors = { anthropic: "https://api.anthropic.com", openai: "https://api.openai.com/v1" } as const
 const localUrl = "http://127.0.0.1:11434/v1"
 
-export const makeProvider: MakeProvider = (name, { baseUrl, headers, kind }, { stallMs, totalMs }) =>
+export const makeProvider: MakeProvider = (name, { baseUrl, headers, kind, resume }, { stallMs, totalMs }) =>
   Effect.promise(async () => {
     const endpoint: Endpoint = {
       name,
@@ -21,8 +21,11 @@ export const makeProvider: MakeProvider = (name, { baseUrl, headers, kind }, { s
     switch (kind) {
       case "anthropic":
         return (await import("./anthropic/anthropicProvider.ts")).anthropicProvider(endpoint)
-      case "openai":
-        return (await import("./openai/openaiProvider.ts")).openaiProvider(endpoint)
+      case "openai": {
+        const { openaiProvider } = await import("./openai/openaiProvider.ts")
+        const { resumeLimits } = await import("./openai/resume.ts")
+        return openaiProvider(endpoint, resume === true ? resumeLimits : null)
+      }
       case "chat":
         return (await import("./openai/chatProvider.ts")).chatProvider(endpoint)
     }

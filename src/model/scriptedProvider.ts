@@ -43,6 +43,7 @@ export const scriptedInfo = (name: string): ModelInfo => ({
   thinking: true,
   structured: true,
   caching: "marks",
+  resumes: false,
   retires: null,
 })
 
@@ -58,6 +59,7 @@ const answerOf = (turn: ScriptedTurn, request: ModelRequest): Answer => {
     served: turn.served ?? request.model.slice(request.model.indexOf("/") + 1),
     requestId: turn.requestId ?? null,
     stopped: null,
+    resumed: 0,
   }
 }
 

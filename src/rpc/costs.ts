@@ -29,6 +29,8 @@ export const ModelView = Schema.Struct({
   thinking: Schema.Boolean,
   structured: Schema.Boolean,
   caching: Schema.Literals(["marks", "automatic", "none"]),
+  /** An answer that is cut off is taken up where it was. */
+  resumes: Schema.Boolean,
   retires: Schema.NullOr(Schema.String),
   /** Empty: not known. */
   prices: Schema.Array(PriceTierView),

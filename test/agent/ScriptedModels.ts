@@ -55,6 +55,7 @@ const info: ModelInfo = {
   thinking: false,
   structured: true,
   caching: "automatic",
+  resumes: false,
   retires: null,
 }
 

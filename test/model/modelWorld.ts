@@ -110,6 +110,7 @@ export const info = (name: string): ModelInfo => ({
   thinking: false,
   structured: false,
   caching: "none",
+  resumes: false,
   retires: null,
 })
 

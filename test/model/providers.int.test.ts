@@ -99,6 +99,19 @@ providerConformance(
 )
 
 providerConformance(
+  "OpenAI Responses over HTTP, taken up where they break",
+  overHttp(
+    (server) => openaiProvider({ name: "openai", baseUrl: server.openaiUrl }, { times: 2, waitMs: 1 }),
+    {
+      carriesReasoning: true,
+      ordered: true,
+      counts: true,
+      resumes: true,
+    },
+  ),
+)
+
+providerConformance(
   "Chat Completions over HTTP",
   overHttp((server) => chatProvider({ name: "local", baseUrl: server.openaiUrl }), {
     carriesReasoning: false,

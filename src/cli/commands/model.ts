@@ -54,7 +54,9 @@ export const showModels = ({ available, chosen, failed, models }: ModelListView,
 const dollars = (usd: number | null): string => (usd === null ? unknown : `$${usd}`)
 
 export const showModel = (view: ModelView): string => {
-  const can = (["tools", "images", "thinking", "structured"] as const).filter((skill) => view[skill])
+  const can = (["tools", "images", "thinking", "structured", "resumes"] as const).filter(
+    (skill) => view[skill],
+  )
   const prices = view.prices.map((tier): ReadonlyArray<string> => [
     tier.above === 0 ? "prices" : `above ${tokens(tier.above)}`,
     `in ${dollars(tier.input)}, out ${dollars(tier.output)}, cache read ${dollars(tier.cacheRead)}, written ${dollars(tier.cacheWrite)}, for an hour ${dollars(tier.cacheWriteHour)}`,

@@ -77,6 +77,8 @@ export const ModelAnswered = Schema.Struct({
   requestId: Schema.NullOr(Schema.String),
   firstTokenMs: Schema.NullOr(Schema.Finite),
   durationMs: Schema.Finite,
+  /** How often its connection broke and it was taken up where it was; absent: never. */
+  resumed: Schema.optionalKey(Schema.Natural),
   cacheBreak: Schema.optionalKey(CacheBreak),
 })
 

@@ -42,6 +42,7 @@ const infoOf = (provider: string, model: Anthropic.ModelInfo): ModelInfo => {
     tools: true,
     images: can?.image_input?.supported === true,
     thinking: can?.thinking?.types?.adaptive?.supported === true,
+    resumes: false,
     structured: can?.structured_outputs?.supported === true,
     caching: "marks",
     retires: typeof model.retires_at === "string" ? model.retires_at.slice(0, 10) : null,

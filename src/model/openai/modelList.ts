@@ -42,6 +42,7 @@ export const openaiModel = (provider: string, model: Fields): ModelInfo | null =
     thinking: true,
     structured: true,
     caching: "automatic",
+    resumes: false,
     retires: dateOf(model["shutdown_date"]),
   }
 }
@@ -75,6 +76,7 @@ export const chatModel = (provider: string, model: Fields): ModelInfo | null => 
     thinking: takes?.includes("reasoning") ?? can?.includes("thinking") ?? false,
     structured: takes?.includes("structured_outputs") ?? true,
     caching: "automatic",
+    resumes: false,
     retires: dateOf(model["expiration_date"]),
   }
 }

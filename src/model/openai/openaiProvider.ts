@@ -9,6 +9,7 @@ import { clientOf, type OpenClient } from "./client.ts"
 import { chatModel, openaiModel } from "./modelList.ts"
 import { responsesParams } from "./responsesParams.ts"
 import { responsesTranslator } from "./responsesTranslate.ts"
+import { openResumable, type ResumeLimits } from "./resume.ts"
 
 /** What a server lists; `asLocal`: it is not OpenAI's own list, so nothing is taken for granted. */
 export const listModels = (
@@ -28,24 +29,32 @@ export const listModels = (
     return found
   })
 
-export const openaiProvider = (endpoint: Endpoint): Provider => {
+/** `resume`: an answer whose connection breaks is taken up again; null: the server keeps none, and it is asked anew. */
+export const openaiProvider = (endpoint: Endpoint, resume: ResumeLimits | null = null): Provider => {
   const { name } = endpoint
   const client = clientOf(endpoint)
-  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) =>
-    eventStream(
+  const streamAfter: Provider["streamAfter"] & {} = (request, credential, may, halted) => {
+    let resumed = () => 0
+    return eventStream(
       endpoint,
       credential,
       async (wire) => {
         const { responses } = await client()
+        if (resume !== null) {
+          const opened = await openResumable(responses, responsesParams(request, name, true), wire, resume)
+          resumed = opened.resumed
+          return opened
+        }
         const { data, request_id: requestId } = await responses
           .create(responsesParams(request, name), requestOptions(wire))
           .withResponse()
         return { events: data, requestId }
       },
-      responsesTranslator(name),
+      responsesTranslator(name, () => resumed()),
       may,
       halted,
     )
+  }
   return {
     name,
     stream: (request, credential) => streamAfter(request, credential, Effect.void),

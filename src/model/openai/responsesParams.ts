@@ -1,6 +1,6 @@
 /**
- * From a canonical request to the parameters of OpenAI's Responses. Nothing is kept on the server: reasoning goes to and fro
- * sealed.
+ * From a canonical request to the parameters of OpenAI's Responses. Nothing is kept on the server, but an answer that shall
+ * outlive its connection: reasoning goes to and fro sealed.
  * Invariants: the same request gives the same parameters; the cache key stays the same through a conversation; reasoning
  * goes back as it came, and only before what it led to.
  */
@@ -103,12 +103,14 @@ const choiceOf = (choice: ModelRequest["toolChoice"]): NonNullable<Params["tool_
 /** What the API takes at least. */
 const leastOutput = 16
 
-export const responsesParams = (request: ModelRequest, name: string): Params => {
+/** `kept`: the answer goes on in the background when the connection breaks, for which the server stores it. */
+export const responsesParams = (request: ModelRequest, name: string, kept = false): Params => {
   const { effort, format, maxOutput, messages, model, toolChoice, tools } = request
   return {
     model: idOf(model),
     stream: true,
-    store: false,
+    store: kept,
+    ...(kept ? { background: true } : {}),
     input: messages.flatMap((message) => itemsOf(message, name)),
     include: ["reasoning.encrypted_content"],
     max_output_tokens: Math.max(leastOutput, maxOutput),

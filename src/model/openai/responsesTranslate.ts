@@ -14,6 +14,7 @@ import {
   metadataPart,
   natural,
   paramsOf,
+  resumedPart,
   sealOf,
   textOf,
 } from "../wire/parts.ts"
@@ -67,7 +68,7 @@ const summaryOf = (item: Fields): ReadonlyArray<string> =>
   (Array.isArray(item["summary"]) ? item["summary"] : []).map((part) => textOf(fieldsOf(part)["text"]))
 
 export const responsesTranslator =
-  (provider: string) =>
+  (provider: string, resumed: () => number = () => 0) =>
   (requestId: string | null): Translator<OpenAI.Responses.ResponseStreamEvent> => {
     const open = new Map<number, Open>()
     const done = new Set<number>()
@@ -170,6 +171,7 @@ export const responsesTranslator =
       const complete: FinishReason = refused ? "content-filter" : called ? "tool-calls" : "stop"
       const reason = why === "" ? complete : Object.hasOwn(incomplete, why) ? incomplete[why]! : "other"
       return [
+        ...resumedPart(resumed()),
         finishPart(reason, usageOf(fieldsOf(answer["usage"])), why === "" ? textOf(answer["status"]) : why),
       ]
     }

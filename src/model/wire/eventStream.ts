@@ -26,6 +26,8 @@ export interface Wire {
   readonly fetch: typeof globalThis.fetch
   readonly signal: AbortSignal
   readonly timeoutMs: number
+  /** What is still to be told the server once nobody reads on: the end of the stream waits for it, a moment at most. */
+  readonly owes: (work: Promise<unknown>) => void
 }
 
 export interface Opened<Event> {
@@ -37,11 +39,22 @@ interface Line {
   readonly wire: Wire
   readonly at: () => FailureAt
   readonly named: (requestId: string | null) => void
-  readonly controller: AbortController
+  /** Closes the socket. */
+  readonly close: Effect.Effect<void>
   readonly lastByte: () => number
   /** From now on bytes are waited for. */
   readonly begins: () => void
   readonly clock: Clock.Clock
+}
+
+/** Longest wait for what is owed to a server. */
+const oweMs = 2_000
+
+const settled = async (owed: ReadonlyArray<Promise<unknown>>): Promise<void> => {
+  const enough = Promise.withResolvers<void>()
+  const timer = setTimeout(enough.resolve, oweMs)
+  await Promise.race([Promise.allSettled(owed), enough.promise])
+  clearTimeout(timer)
 }
 
 const lineTo = (endpoint: Endpoint, credential: Credential, may?: Promise<void>): Effect.Effect<Line> =>
@@ -52,6 +65,7 @@ const lineTo = (endpoint: Endpoint, credential: Credential, may?: Promise<void>)
       let last = clock.currentTimeMillisUnsafe()
       let begun = false
       let requestId: string | null = null
+      const owed: Array<Promise<unknown>> = []
       const onBytes = (count: number) => {
         last = clock.currentTimeMillisUnsafe()
         if (count > 0) begun = true
@@ -66,6 +80,7 @@ const lineTo = (endpoint: Endpoint, credential: Credential, may?: Promise<void>)
           fetch: watchedFetch(endpoint.fetch ?? globalThis.fetch, key, own, { onBytes, may }),
           signal: controller.signal,
           timeoutMs: endpoint.timeoutMs ?? defaultTimeoutMs,
+          owes: (work: Promise<unknown>) => void owed.push(work),
         },
         at: () => ({
           provider: endpoint.name,
@@ -77,7 +92,10 @@ const lineTo = (endpoint: Endpoint, credential: Credential, may?: Promise<void>)
         named: (id: string | null) => {
           requestId = requestIdOf(id, secrets)
         },
-        controller,
+        close: Effect.suspend(() => {
+          controller.abort()
+          return owed.length === 0 ? Effect.void : Effect.promise(() => settled(owed))
+        }),
         lastByte: () => last,
         begins: () => {
           last = clock.currentTimeMillisUnsafe()
@@ -165,7 +183,7 @@ export const eventStream = <Event>(
       const gate = gateOf()
       const line = yield* Effect.acquireRelease(
         lineTo(endpoint, credential, gate.promise),
-        ({ controller }) => Effect.sync(() => controller.abort()),
+        ({ close }) => close,
       )
       const mailbox = makeMailbox<StreamPart, ModelError>()
       yield* Effect.onExit(may, (exit) => Effect.sync(() => gate.settle(Exit.isSuccess(exit)))).pipe(
@@ -196,9 +214,5 @@ export const oneShot = <A>(
     Effect.raceFirst(
       Effect.tryPromise({ try: () => ask(line.wire), catch: (thrown) => failureOf(thrown, line.at()) }),
       watchdog(endpoint, line),
-    ).pipe(
-      Effect.onExit((exit) =>
-        Effect.sync(() => (Exit.isSuccess(exit) ? undefined : line.controller.abort())),
-      ),
-    ),
+    ).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : line.close))),
   )

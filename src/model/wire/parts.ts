@@ -84,6 +84,10 @@ export const metadataPart = (
   metadata: { claw: { requestId } },
 })
 
+/** How often the connection broke and the answer was taken up where it was. */
+export const resumedPart = (times: number): ReadonlyArray<Response.ResponseMetadataPartEncoded> =>
+  times === 0 ? [] : [{ type: "response-metadata", metadata: { claw: { resumed: times } } }]
+
 /** Parameters as the model wrote them: JSON, or the text itself where it is none. Nothing written is an empty object. */
 export const paramsOf = (text: string): unknown => {
   if (text.trim() === "") return {}
