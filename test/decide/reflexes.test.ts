@@ -491,6 +491,13 @@ describe("port in use", () => {
       ["next dev", {}],
       ["npm run dev -- --port 3000", {}],
       ["PORT=3000 node server.js", {}],
+      [
+        "node server.js",
+        {
+          output:
+            "node:events:505\n      throw er;\n\nError: listen EADDRINUSE: address already in use 127.0.0.1:3000\n    at Server.setupListenHandle (node:net:1940:16)\n  port: 3000",
+        },
+      ],
       ["node server.js", { output: "Error: listen EADDRINUSE: address already in use :::3000" }],
     ] as const) {
       const driver = new Driver({ answers })

@@ -6,7 +6,9 @@ import { Console, Effect, Exit as EffectExit, Result } from "effect"
 import { availableParallelism } from "node:os"
 import { seeded } from "../../daemon/eval/random.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
+import { builtEntry } from "../bench/built.ts"
 import { fail } from "../Exit.ts"
+import { Invocation } from "../Invocation.ts"
 import { json } from "../output.ts"
 import { type Failure, type Judged, judgeStory } from "./judgeStory.ts"
 import { loadStories } from "./loadStories.ts"
@@ -70,12 +72,15 @@ export const runScenarios = Effect.fn("scenarios")(function* (choice: Choice) {
   const loaded = loadStories(choice.dir, choice.only)
   if (Result.isFailure(loaded)) return yield* fail(loaded.failure)
   const stories = loaded.success
+  const invocation = yield* Invocation
+  // as it is installed, also from a clone whose sources change meanwhile
+  const entry = yield* builtEntry(invocation.entry)
   const plays = Array.from({ length: choice.runs }, (_, run) =>
     stories.map((story, index) => ({ story, jitter: jitterOf(run, index, choice.seed) })),
   ).flat()
   const outcomes = yield* Effect.forEach(plays, ({ jitter, story }) => play(story, jitter), {
     concurrency: choice.jobs ?? availableParallelism(),
-  })
+  }).pipe(Effect.provideService(Invocation, { ...invocation, entry }))
   const first = outcomes.slice(0, stories.length)
   const judged = first.flatMap((one) => (one.judged === null ? [] : [one.judged]))
   const unlike = stories.filter((_, index) => {
@@ -92,4 +97,4 @@ export const runScenarios = Effect.fn("scenarios")(function* (choice: Choice) {
     failures: first.flatMap((one) => one.failures),
   }
   yield* choice.json ? json(report) : Console.log(neutraliseLines(reportText(report)))
-})
+}, Effect.scoped)

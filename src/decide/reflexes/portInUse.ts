@@ -53,7 +53,9 @@ const portOfCommand = ({ words, assignments }: SimpleCommand): number | null => 
 
 const portOf = (data: SituationData["command.failed"]): number | null => {
   if (data.output !== undefined && inUse.test(data.output)) {
-    return portNumber(portInText.exec(data.output)?.[1])
+    // other lines have numbers too: those of a stack trace
+    const said = data.output.split("\n").filter((line) => inUse.test(line))
+    return said.map((line) => portNumber(portInText.exec(line)?.[1])).find((port) => port !== null) ?? null
   }
   const command = onlyCommand(data.command)
   if (command === null || data.output !== undefined) return null
