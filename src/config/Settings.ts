@@ -8,6 +8,7 @@ import { AgentSettings } from "./agentSettings.ts"
 import { sizeBytes, sizePattern, spanMs, spanPattern } from "./amounts.ts"
 import { ChatSettings } from "./chatSettings.ts"
 import { CorrectionData } from "./correctionRules.ts"
+import { ReflexData } from "./reflexRules.ts"
 import { MemorySettings } from "./memorySettings.ts"
 import { DeliberationSettings } from "./deliberationSettings.ts"
 import { BudgetSettings, ModelSettings } from "./modelSettings.ts"
@@ -88,6 +89,8 @@ export const Settings = Schema.Struct({
   disabledReflexes: orElse(Schema.Array(Schema.String), []),
   /** Corrections of failed commands, as data: the form of the files below `reflexes/`. */
   corrections: orElse(Schema.Array(CorrectionData), []),
+  /** What to say or offer in a situation, as data: likewise. */
+  reflexes: orElse(Schema.Array(ReflexData), []),
   notifications: orElse(
     Schema.Struct({
       urgent: orElse(Schema.Boolean, true),

@@ -90,29 +90,6 @@ export const CorrectionData = Schema.Struct({
 })
 export type CorrectionData = typeof CorrectionData.Type
 
-/** A file of rules. */
-export const CorrectionsFile = Schema.Struct({ correction: key(Schema.Array(CorrectionData)) })
-
-const namesOf = (schema: { readonly fields: Readonly<Record<string, unknown>> }): ReadonlyArray<string> =>
-  Object.keys(schema.fields)
-
 /** One of something, or several. */
 export const listOf = <A>(value: A | ReadonlyArray<A> | undefined): ReadonlyArray<A> =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as A]
-
-/** Keys allowed beside the last one of a path. */
-export const keysBeside = (path: ReadonlyArray<string | number>): ReadonlyArray<string> => {
-  const [, , part] = path
-  if (path.length < 2) return namesOf(CorrectionsFile)
-  if (path.length <= 3) return namesOf(CorrectionData)
-  switch (part) {
-    case "answer":
-      return namesOf(EditData)
-    case "near":
-      return namesOf(NearData)
-    case "when":
-      return namesOf(WhenData)
-    default:
-      return namesOf(ExampleData)
-  }
-}

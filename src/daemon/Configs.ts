@@ -213,11 +213,16 @@ export class Configs extends Context.Service<
                 }
               : yield* pinned(workspace, workspaceReflexes)
           const written = (yield* Ref.get(held))[key(workspace)]
-          const inConfig = written?.input.corrections ?? []
+          const { corrections = [], reflexes = [] } = written?.input ?? {}
           const config =
-            inConfig.length === 0
+            corrections.length + reflexes.length === 0
               ? []
-              : [{ file: written!.row.file, text: JSON.stringify({ correction: inConfig }) }]
+              : [
+                  {
+                    file: written!.row.file,
+                    text: JSON.stringify({ correction: corrections, reflex: reflexes }),
+                  },
+                ]
           const rules = rulesInForce([...config, ...texts], workspace, problems)
           const text = identity(rules)
           const before = saidRules.get(key(workspace)) ?? (yield* lastRules(workspace))

@@ -65,6 +65,16 @@ export interface Memory {
   }>
   /** Fingerprints a person said no to. */
   readonly refused?: ReadonlyArray<string>
+  /** What was said by rules that say a thing once, oldest first; and now. */
+  readonly saidOnce?: ReadonlyArray<SaidOnce>
+  readonly nowMs?: number
+}
+
+export interface SaidOnce {
+  readonly rule: string
+  readonly workspace: string | null
+  readonly fingerprint: string
+  readonly atMs: number
 }
 
 export interface Silence {
@@ -75,11 +85,11 @@ export interface Silence {
 
 /**
  * When a rule's suggestion may be seen, if it is not urgent.
- * `boundary`: at the next boundary, within the hourly budget. `command`: it answers a command the user just
+ * `boundary`: at a boundary, within the hourly budget; `next`: the same, at one that comes after it was made. `command`: it answers a command the user just
  * ran, so it is due at that command's own end, outside the hourly budget. `settled`: like `command`, and also
  * as soon as the edits that brought it have been quiet for long enough.
  */
-export type Timing = "boundary" | "command" | "settled"
+export type Timing = "boundary" | "next" | "command" | "settled"
 
 /** A deterministic, model-free rule: situation + facts -> proposal or a reasoned silence. */
 export interface Reflex {
@@ -89,6 +99,8 @@ export interface Reflex {
   readonly situations: ReadonlyArray<string>
   /** Absent: `boundary`. */
   readonly timing?: Timing
+  /** It looks back on what it said. */
+  readonly once?: true
   /** What it is made from, where that is written elsewhere: it is named by the digest of the rules as its own code is. */
   readonly data?: unknown
   /** Cheap first look, without facts: false means the rule does not apply at all (not even a logged silence). */

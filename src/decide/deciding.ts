@@ -22,6 +22,8 @@ import type { Candidate } from "./watch/found.ts"
 const memoryOf = (state: MachineState): Memory => ({
   commands: state.commands,
   refused: state.rejected,
+  saidOnce: state.saidOnce,
+  nowMs: state.nowMs,
 })
 
 const attempt = <A>(run: () => A, instead: (message: string) => A): A => {
@@ -136,7 +138,7 @@ const answered = (
     return said.unknown === true ? after : supersede(after, open, event, rule, null)
   }
   const settled = supersede(state, open, event, rule, said.fingerprint)
-  const because = objection(settled, said)
+  const because = objection(settled, said, open.situation.workspace)
   return put(
     settled,
     because === null ? made(open, event, said) : silence(open, rule, because, said.fingerprint),

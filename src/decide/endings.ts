@@ -109,7 +109,12 @@ export const expire = (
     outcome === "ignored" && item.timing === "boundary" && !item.urgent
       ? keepLast([...state.ignored, { fingerprint: item.fingerprint, atMs: state.nowMs }], limits.ignored)
       : state.ignored
-  const ended = put({ ...untrack(state, item.id), ignored }, expired)
+  // what nobody was shown was not said
+  const saidOnce =
+    item.shown === null
+      ? state.saidOnce.filter(({ fingerprint }) => fingerprint !== item.fingerprint)
+      : state.saidOnce
+  const ended = put({ ...untrack(state, item.id), ignored, saidOnce }, expired)
   if (outcome === null) return ended
   // what nobody had before him says nothing of its rule, however it went
   return item.looked ? learned(ended, item, event, outcome) : conclude(ended, item, event, outcome)

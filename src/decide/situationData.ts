@@ -2,6 +2,7 @@
  * The kinds of situation and the shape of each kind's `data`. A situation is opened only where some rule
  * applies to it, or (`command.failed`) where silence is worth explaining.
  */
+import type { Move } from "../config/reflexRules.ts"
 import type { LockEntry } from "../domain/lockfiles/lockEntry.ts"
 import type { Situation } from "../domain/situation.ts"
 import type { Place } from "./failures/places.ts"
@@ -59,6 +60,8 @@ export interface SituationData {
     readonly passed: number
     readonly tests: ReadonlyArray<string>
   }
+  /** A user's command just ended, however it did. Opened for users' own rules. */
+  readonly "command.done": SituationData["command.failed"]
   /** The user came back, and not to the shell in which a command had run for long and ended meanwhile. */
   readonly "command.ended": {
     readonly command: string
@@ -124,6 +127,15 @@ export interface SituationData {
   readonly "files.settled": {
     readonly paths: ReadonlyArray<string>
     readonly operation: string | null
+  }
+  /** HEAD moved over these paths. Opened for users' own rules. */
+  readonly "head.moved": {
+    readonly how: Move
+    readonly from: string
+    readonly to: string
+    readonly fromBranch: string | null
+    readonly branch: string | null
+    readonly paths: ReadonlyArray<string>
   }
   /** Remote branches moved, and no pull or merge followed at once. */
   readonly "remote.fetched": { readonly refs: ReadonlyArray<string>; readonly branch: string | null }

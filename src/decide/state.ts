@@ -7,7 +7,7 @@ import type { Situation } from "../domain/situation.ts"
 import type { Mode } from "../domain/suggestion.ts"
 import { type Circumstances, type Costs, type Keeping, noKeeping } from "./attention/keeping.ts"
 import type { Bar, RuleRecord } from "./attention/standing.ts"
-import type { Command, DeciderState, Timing } from "./Decider.ts"
+import type { Command, DeciderState, SaidOnce, Timing } from "./Decider.ts"
 import { type DeliberationState, noDeliberation } from "./deliberation/state.ts"
 import type { Failing } from "./failing.ts"
 import type { ThoughtKind } from "./deliberation/kinds.ts"
@@ -277,6 +277,8 @@ export interface MachineState extends DeciderState {
     /** A person's yes. */
     readonly answered: boolean
   }>
+  /** What rules said that say a thing once, oldest first. */
+  readonly saidOnce: ReadonlyArray<SaidOnce>
   readonly attention: AttentionState
   readonly deliberation: DeliberationState
   /** Rules that failed the last time they were asked. */
@@ -297,6 +299,7 @@ export const limits = {
   failures: 3,
   tracked: 200,
   rejected: 2_000,
+  saidOnce: 1_000,
   ignored: 500,
   kept: 100,
   thoughts: 16,
@@ -333,6 +336,7 @@ export const initialState: MachineState = {
   rejected: [],
   ignored: [],
   kept: [],
+  saidOnce: [],
   attention: {
     lastActivityMs: null,
     lastEditMs: null,

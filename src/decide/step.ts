@@ -27,6 +27,7 @@ import { watchFiles } from "./watch/edits.ts"
 import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
 import { openWaiting } from "./watch/gitWork.ts"
+import { happenings } from "./watch/happenings.ts"
 import { isBack, openEnded, seenIn, watchLongRun } from "./watch/longRuns.ts"
 import { openFailed, openSilenced } from "./watch/rules.ts"
 import { isOwnCommand } from "./words.ts"
@@ -113,6 +114,7 @@ const watch = (
   } else if (workspace !== null) {
     const watched = watchEvent({ ...state, workspaces }, event, workspace, awayMs)
     if (watched !== null) take(workspace, watched)
+    found.push(...happenings(event, workspace, state.nowMs))
     const memory = workspaces[workspace]
     // at its boundaries a workspace is asked after work that lies uncommitted, and what git waits with
     if (memory !== undefined && state.attention.boundary?.seq === event.seq) {
@@ -188,6 +190,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 15, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 16, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

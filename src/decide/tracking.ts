@@ -26,12 +26,22 @@ const judging = (state: MachineState, suggestion: string, seq: number): MachineS
   outbox: [...state.outbox, { _tag: "judge", key: `judge:${suggestion}:${seq}`, suggestion }],
 })
 
+const saidAfter = (
+  { nowMs, saidOnce }: MachineState,
+  reflex: Reflex | undefined,
+  { fingerprint, rule, workspace }: Tracked,
+): MachineState["saidOnce"] =>
+  reflex?.once === true
+    ? keepLast([...saidOnce, { rule, workspace, fingerprint, atMs: nowMs }], limits.saidOnce)
+    : saidOnce
+
 export const onMade = (
   state: MachineState,
   reflexes: ReadonlyArray<Reflex>,
   event: EventOf<"decision.digest" | "decision.notify" | "decision.question" | "decision.draft">,
 ): MachineState => {
   const { suggestion, proposal, expiresAt } = event.payload
+  const said = reflexes.find((reflex) => reflex.name === proposal.rule)
   const item: Tracked = {
     id: suggestion,
     workspace: event.workspace,
@@ -41,7 +51,7 @@ export const onMade = (
     urgent: proposal.urgent,
     timing: isAskedFor(event)
       ? "settled"
-      : (reflexes.find((reflex) => reflex.name === proposal.rule)?.timing ?? "boundary"),
+      : (said?.timing ?? "boundary"),
     trust: event.trust,
     expiresWhen: proposal.expiresWhen,
     expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt),
@@ -59,7 +69,7 @@ export const onMade = (
     snoozedUntilMs: null,
     said: [],
   }
-  const tracked = { ...state, tracked: [...state.tracked, item] }
+  const tracked = { ...state, tracked: [...state.tracked, item], saidOnce: saidAfter(state, said, item) }
   return proposal.actions.length === 0 ? tracked : judging(tracked, suggestion, event.seq)
 }
 

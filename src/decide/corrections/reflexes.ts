@@ -13,7 +13,7 @@ import { propose, silent } from "../proposal.ts"
 import { isSituation, type SituationOf } from "../situationData.ts"
 import { applying, asked, correct, type Input } from "./correct.ts"
 import { explainsRights, wrongOwner } from "../reflexes/machine.ts"
-import { familiesOf, type OwnRules } from "../rules/ownRules.ts"
+import { type OwnRules, ownInForce } from "../rules/ownRules.ts"
 import type { Correction, Family } from "./Correction.ts"
 import { families } from "./families.ts"
 import { asRoot } from "./privileges.ts"
@@ -96,17 +96,17 @@ const shippedNames = new Set(correctionReflexes.map(({ name }) => name))
 
 const made = new WeakMap<OwnRules, ReadonlyArray<Reflex>>()
 
+const madeOf = (own: OwnRules, taken: ReadonlySet<string>): ReadonlyArray<Reflex> => {
+  const inForce = ownInForce(own, taken)
+  return [...inForce.reflexes, ...reflexesOf([...inForce.families, ...offered])]
+}
+
 /** These rules together with what users wrote themselves; theirs are believed first. */
 export const withOwnRules = (reflexes: ReadonlyArray<Reflex>, own: OwnRules): ReadonlyArray<Reflex> => {
   if (Object.keys(own).length === 0) return reflexes
   const others = reflexes.filter(({ name }) => !shippedNames.has(name))
   const known = made.get(own)
-  const corrections =
-    known ??
-    reflexesOf([
-      ...familiesOf(own, new Set([...shippedNames, ...others.map(({ name }) => name)])),
-      ...offered,
-    ])
-  if (known === undefined) made.set(own, corrections)
-  return [...others, ...corrections]
+  const inForce = known ?? madeOf(own, new Set([...shippedNames, ...others.map(({ name }) => name)]))
+  if (known === undefined) made.set(own, inForce)
+  return [...others, ...inForce]
 }

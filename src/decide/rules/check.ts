@@ -1,7 +1,7 @@
 /** What a schema cannot say of a rule: its placeholders are bound somewhere, its edits are whole, it is not about everything. */
 import { type CorrectionData, type EditData, listOf } from "../../config/correctionRules.ts"
 import type { ExampleProblem } from "./examples.ts"
-import { placeholdersIn } from "./patterns.ts"
+import { costly, placeholdersIn } from "./patterns.ts"
 
 const lists = ["@branches", "@scripts", "@subcommands", "@files"]
 
@@ -21,6 +21,10 @@ const textsOf = (answer: string | EditData): ReadonlyArray<string> =>
         (text) => text !== undefined,
       )
 
+/** So many stretches of any words that trying them all would take long. */
+export const manyRests = (text: string): boolean =>
+  text.split(/\s+/).filter((word) => word === "...").length > 3
+
 export const checkData = (data: CorrectionData): ReadonlyArray<ExampleProblem> => {
   const problems: Array<ExampleProblem> = []
   const problem = (path: ReadonlyArray<string | number>, message: string): void => {
@@ -31,6 +35,8 @@ export const checkData = (data: CorrectionData): ReadonlyArray<ExampleProblem> =
     for (const text of listOf(data[key])) {
       const names = placeholdersIn(text)
       if (names === null) problem([key], `a placeholder is {name} or {name...}, in lower case`)
+      const why = key === "typed" ? (manyRests(text) ? `no more than three "..."` : null) : costly(text)
+      if (why !== null) problem([key], why)
       if (key !== "not_says") for (const name of names ?? []) bound.add(name)
     }
   if (data.near !== undefined) bound.add("near")

@@ -1,13 +1,16 @@
 /**
- * Corrections that a user wrote: the texts stand in the log, the decider keeps those in force and makes the same rules of
+ * Corrections and reflexes that users wrote: the texts stand in the log, the decider keeps those in force and makes the same rules of
  * them on every replay.
  * Invariants: a workspace's rules speak in that workspace only; of the same text always the same rules; a rule that does
  * not pass its own examples is none.
  */
 import type { EventOf } from "../../domain/event.ts"
 import type { Family } from "../corrections/Correction.ts"
+import type { ReflexData } from "../../config/reflexRules.ts"
+import type { Reflex } from "../Decider.ts"
 import { compileCorrection } from "./compile.ts"
 import { readRules, type RuleProblem } from "./read.ts"
+import { compileReflex } from "./situations.ts"
 
 export interface RuleText {
   readonly file: string
@@ -23,10 +26,20 @@ export const ownRulesAfter = (own: OwnRules, event: EventOf<"daemon.reflexes">):
   return files.length === 0 ? others : { ...others, [event.workspace ?? ""]: files }
 }
 
+export interface WrittenReflex {
+  readonly file: string
+  readonly data: ReflexData
+  readonly reflex: Reflex
+}
+
 interface Loaded {
   readonly families: ReadonlyArray<Family>
+  readonly reflexes: ReadonlyArray<WrittenReflex>
   readonly problems: ReadonlyArray<RuleProblem>
 }
+
+/** All of them are asked about each situation of their kind. */
+const maxReflexes = 200
 
 /** Files in order; a name belongs to the first that has it. `taken`: the names of what ships. */
 export const loadOwn = (
@@ -36,19 +49,37 @@ export const loadOwn = (
 ): Loaded => {
   const names = new Set(taken)
   const families: Array<Family> = []
+  const reflexes: Array<WrittenReflex> = []
   const problems: Array<RuleProblem> = []
   for (const { file, text } of texts) {
-    const read = readRules(file, text, names)
+    const read = readRules(file, text, { known: names, workspace: workspace !== null })
     problems.push(...read.problems)
     for (const rule of read.rules) {
       names.add(rule.name)
       families.push({ name: rule.name, corrections: [compileCorrection(rule)], workspace, file })
     }
+    for (const data of read.reflexes) {
+      names.add(data.name)
+      if (reflexes.length >= maxReflexes) {
+        problems.push({ file, line: null, key: data.name, message: `more than ${maxReflexes} reflexes` })
+        break
+      }
+      reflexes.push({ file, data, reflex: compileReflex(data, { workspace, file }) })
+    }
   }
-  return { families, problems }
+  return { families, reflexes, problems }
 }
 
-export const familiesOf = (own: OwnRules, taken: ReadonlySet<string>): ReadonlyArray<Family> =>
-  Object.entries(own).flatMap(
-    ([workspace, texts]) => loadOwn(texts, workspace === "" ? null : workspace, taken).families,
+/** All that are in force. A name is the user's own before a workspace's. */
+export const ownInForce = (
+  own: OwnRules,
+  taken: ReadonlySet<string>,
+): { readonly families: ReadonlyArray<Family>; readonly reflexes: ReadonlyArray<Reflex> } => {
+  const loaded = Object.entries(own).map(([workspace, texts]) =>
+    loadOwn(texts, workspace === "" ? null : workspace, taken),
   )
+  return {
+    families: loaded.flatMap(({ families }) => families),
+    reflexes: loaded.flatMap(({ reflexes }) => reflexes.map(({ reflex }) => reflex)),
+  }
+}

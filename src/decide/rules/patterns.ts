@@ -23,6 +23,16 @@ export const placeholdersIn = (text: string): ReadonlyArray<string> | null => {
   return /[{}]/.test(text.replace(placeholder, "")) ? null : names
 }
 
+const maxPlaceholders = 4
+
+/** Why a text could take long to look for; null where it cannot. */
+export const costly = (text: string): string | null => {
+  const found = [...text.matchAll(placeholder)]
+  if (found.filter(([, , rest]) => rest !== undefined).length > 1) return "no more than one {name...}"
+  if (found.length > maxPlaceholders) return `no more than ${maxPlaceholders} placeholders`
+  return text.includes("}{") ? "something has to stand between two placeholders" : null
+}
+
 /** Names that stand for more than a word. */
 export const stretchesIn = (texts: ReadonlyArray<string>): ReadonlySet<string> =>
   new Set(
@@ -41,10 +51,12 @@ export const compilePattern = (text: string): RegExp => {
     out += literal(text.slice(from, match.index))
     from = match.index + whole.length
     const bare = text[from] === undefined || /\s/.test(text[from]!)
+    // where another follows in the same word, this one ends at the letter between: else all cuts would be tried
+    const between = /^[^\s{}]+\{/.test(text.slice(from)) ? text[from]! : ""
     const word =
       rest === undefined
-        ? `[^\\s'"\`‘’“”]{1,200}${bare ? "?(?=[.,:;)]{0,3}(?:\\s|$))" : "?"}`
-        : "[^\\n]{1,500}?(?=\\s*(?:\\n|$))"
+        ? `[^\\s'"\`‘’“”${escape(between)}]{1,200}${bare ? "?(?=[.,:;)]{0,3}(?:\\s|$))" : "?"}`
+        : `${match.index === 0 ? "(?=\\S)" : ""}[^\\n]{1,500}?(?=\\s*(?:\\n|$))`
     out += seen.has(name) ? `\\k<${name}>` : `(?<${name}>${word})`
     seen.add(name)
   }

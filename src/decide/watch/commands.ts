@@ -5,6 +5,7 @@
 import type { EventOf } from "../../domain/event.ts"
 import { checkKind, sameLine } from "../checks.ts"
 import { baseName, relativeTo } from "../paths.ts"
+import type { SituationData } from "../situationData.ts"
 import { type FailedCheck, keepLast, limits, type WorkspaceMemory } from "../state.ts"
 import { isOwnCommand, simpleCommands } from "../words.ts"
 import { candidate, type Watched } from "./found.ts"
@@ -109,6 +110,20 @@ const checksAfter = (
       )
 }
 
+export const commandData = (
+  { payload: { command, cwd, durationMs, exit, output, session, shell } }: EventOf<"terminal.command">,
+  workspace: string,
+): SituationData["command.failed"] => ({
+  command,
+  cwd,
+  dir: relativeTo(workspace, cwd) ?? cwd,
+  exit,
+  shell,
+  session,
+  durationMs,
+  ...(output === undefined ? {} : { output: output.slice(-outputMax) }),
+})
+
 export const watchCommand = (
   memory: WorkspaceMemory,
   event: EventOf<"terminal.command">,
@@ -129,16 +144,7 @@ export const watchCommand = (
   const found = candidate("command.failed", workspace, event, {
     subject: sameLine(payload.command).slice(0, 300),
     evidence: [event.seq],
-    data: {
-      command: payload.command,
-      cwd: payload.cwd,
-      dir: relativeTo(workspace, payload.cwd) ?? payload.cwd,
-      exit: payload.exit,
-      shell: payload.shell,
-      session: payload.session,
-      durationMs: payload.durationMs,
-      ...(payload.output === undefined ? {} : { output: payload.output.slice(-outputMax) }),
-    },
+    data: commandData(event, workspace),
     explain: true,
   })
   return { memory: next, found: [...told, found] }
