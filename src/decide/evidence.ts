@@ -1,6 +1,6 @@
 /**
  * Which evidence an event changes, in the words of `expiresWhen`:
- * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `git:refs`, `git:operation`, `session:ID` (the user's next
+ * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `staged:PATH`, `git:refs`, `git:operation`, `session:ID` (the user's next
  * command in that shell), `ran:LINE` (that very line was run again by hand),
  * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there), `did:PROGRAM SUB...` (a plain
  * command of these first words exited 0). Of git also `ref-at:SHA` (a branch was put there), `pushed:REMOTE/BRANCH`,
@@ -27,7 +27,9 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
     case "git.revert":
       return ["git:HEAD", ...event.payload.files.map((path) => `file:${path}`)]
     case "git.staged":
-      return event.payload.count === 0 ? ["git:index", "index:empty"] : ["git:index"]
+      return event.payload.count === 0
+        ? ["git:index", "index:empty"]
+        : ["git:index", ...event.payload.files.map(({ path }) => `staged:${path}`)]
     case "git.fetched":
       return ["git:refs"]
     case "git.branch": {
@@ -75,6 +77,8 @@ export const expiryReason = (key: string): string => {
       return `${what} changed`
     case "git":
       return what === "HEAD" ? "HEAD moved" : `git's ${what} changed`
+    case "staged":
+      return `${what} was staged`
     case "index":
       return "nothing is staged any more"
     case "ran":

@@ -19,11 +19,15 @@ export const evaluate = Command.make(
       "lockfiles",
       "thoughts",
       "scenarios",
+      "history",
+      "soak",
+      "learning",
     ]),
     file: Argument.String("file").pipe(
       Argument.withDescription(
-        "a table of cases; thoughts: the folder of a log; scenarios: a folder of stories",
+        "a table of cases; thoughts, learning: the folder of a log; scenarios: a folder of stories; history: a repository; soak: none",
       ),
+      Argument.optional,
     ),
     mutate: Flag.Int("mutate").pipe(
       Flag.optional,
@@ -35,7 +39,19 @@ export const evaluate = Command.make(
     ),
     seed: Flag.Int("seed").pipe(
       Flag.withDefault(1),
-      Flag.withDescription("what `--mutate` and `--fuzz`, and other pauses, are drawn from"),
+      Flag.withDescription("what `--mutate` and `--fuzz`, other pauses, and made weeks are drawn from"),
+    ),
+    users: Flag.Int("users").pipe(
+      Flag.optional,
+      Flag.withDescription("soak, learning: so many made people, each with a taste of his own (10)"),
+    ),
+    days: Flag.Int("days").pipe(
+      Flag.optional,
+      Flag.withDescription("soak (5), learning (10): so many working days each"),
+    ),
+    commits: Flag.Int("commits").pipe(
+      Flag.optional,
+      Flag.withDescription("history: the newest so many commits"),
     ),
     only: Flag.String("only").pipe(
       Flag.optional,
@@ -49,8 +65,28 @@ export const evaluate = Command.make(
     ),
     json: jsonFlag,
   },
-  Effect.fn(function* ({ name, file, mutate, fuzz, seed, only, jobs, runs, json: asJson }) {
+  Effect.fn(function* ({ name, file: given, mutate, fuzz, seed, only, jobs, runs, json: asJson, ...made }) {
     const { cwd, entry } = yield* Invocation
+    if (name === "history" || name === "soak" || name === "learning") {
+      const { runMeasure } = yield* Effect.promise(() => import("../../daemon/eval/measures.ts"))
+      const choice = {
+        at: Option.getOrNull(Option.map(given, (path) => resolve(cwd, path))),
+        seed,
+        users: Option.getOrElse(made.users, () => 10),
+        days: Option.getOrNull(made.days),
+        commits: Option.getOrNull(made.commits),
+      }
+      if (name === "soak" && choice.at !== null) return yield* usage("soak takes no file: its weeks are made")
+      if (name === "history" && choice.at === null) return yield* usage("which repository?")
+      const { report, text } = yield* runMeasure(name, choice, entry).pipe(
+        Effect.mapError((error) => fail(error.message)),
+      )
+      return yield* asJson ? json(report) : Console.log(neutraliseLines(text))
+    }
+    const file = yield* Option.match(given, {
+      onNone: () => usage("which file?"),
+      onSome: (path) => Effect.succeed(path),
+    })
     if (name === "scenarios") {
       const { runScenarios } = yield* Effect.promise(() => import("../scenarios/run.ts"))
       const choice = { only: Option.getOrNull(only), jobs: Option.getOrNull(jobs), runs, seed }
@@ -68,12 +104,18 @@ export const evaluate = Command.make(
     yield* asJson ? json(report) : Console.log(neutraliseLines(text))
   }),
 ).pipe(
-  Command.withDescription("score a table of cases"),
+  Command.withDescription("score a table of cases, a repository's past, made weeks, or what was learned"),
   Command.withExamples([
     { command: "claw eval policy cases.jsonl --json", description: "leaks, under-blocks, nuisances" },
     { command: "claw eval policy cases.jsonl --mutate 100000", description: "the same rows in other words" },
     { command: "claw eval scenarios scenarios", description: "timed stories, played by the real daemon" },
     { command: "claw eval thoughts ~/.local/share/claw/log", description: "what situations asked of models" },
+    {
+      command: "claw eval history .",
+      description: "a repository's commits: would the next one have mended it?",
+    },
+    { command: "claw eval soak", description: "made weeks of bursts: what was shown, and how it was taken" },
+    { command: "claw eval learning", description: "what was learned of the user, against not learning" },
   ]),
 )
 

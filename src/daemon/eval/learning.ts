@@ -19,7 +19,7 @@ export interface Arm {
   /** Kept then, not shown here. */
   readonly missed: number
   readonly precision: number | null
-  /** Kept less the cost of false alarms and of misses; a miss costs as much as a kept one is worth. */
+  /** What false alarms and misses cost, as a loss: 0 is best. */
   readonly utility: number
 }
 
@@ -58,7 +58,8 @@ export interface LearningScore {
 type Outcome = Shown["outcome"]
 const isKept = (outcome: Outcome): boolean => outcome === "kept" || outcome === "resolved"
 /** Of what nobody saw, or is still open, nothing is known. */
-const isKnown = (outcome: Outcome): boolean => outcome !== "pending" && outcome !== "unseen"
+const isKnown = ({ outcome, shownMs }: Shown): boolean =>
+  shownMs !== null && outcome !== "pending" && outcome !== "unseen"
 
 /** One log, gone over in every setting at once. */
 export class LearningRun {
@@ -114,7 +115,7 @@ export interface LearningRows {
 }
 
 const arm = (rows: ReadonlyArray<Shown>, cost: number, sees: (one: Shown) => boolean): Arm => {
-  const known = rows.filter(({ outcome }) => isKnown(outcome))
+  const known = rows.filter(isKnown)
   const shown = known.filter(sees)
   const kept = shown.filter(({ outcome }) => isKept(outcome)).length
   const missed = known.filter((one) => isKept(one.outcome) && !sees(one)).length
@@ -125,7 +126,7 @@ const arm = (rows: ReadonlyArray<Shown>, cost: number, sees: (one: Shown) => boo
     falseAlarms,
     missed,
     precision: shown.length === 0 ? null : ratio(kept, shown.length),
-    utility: kept - cost * falseAlarms - missed,
+    utility: 0 - cost * falseAlarms - missed,
   }
 }
 
@@ -148,7 +149,7 @@ export const calibrationOf = (
 }
 
 const keptShare = (rows: ReadonlyArray<Shown>): number | null => {
-  const known = rows.filter(({ outcome, shownMs }) => shownMs !== null && isKnown(outcome))
+  const known = rows.filter(isKnown)
   return known.length === 0 ? null : known.filter(({ outcome }) => isKept(outcome)).length / known.length
 }
 

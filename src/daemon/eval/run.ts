@@ -1,23 +1,16 @@
 /** Runs one evaluation over a table, or over a log: the contract's JSON object, and a text a person reads. */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import { Effect, type FileSystem, Layer, type Path, Schema, Stream } from "effect"
+import { Effect, type FileSystem, Layer, type Path, Stream } from "effect"
 import { LogStore } from "../../../log-store/LogStore.ts"
-import { readOnlyLog } from "../../../log-store/readOnlyLog.ts"
-import { probeInChild } from "../../../log-store/verifier.ts"
-import { type Entry, hidden } from "../entry.ts"
+import type { Entry } from "../entry.ts"
 import { evalCorrections } from "./corrections.ts"
+import { EvalError, type Evaluated } from "./Evaluated.ts"
 import { evalLockfiles } from "./lockfiles.ts"
+import { overLog } from "./overLog.ts"
 import { evalPolicyTable, type PolicyRun } from "./policyTable.ts"
 import { evalSecrets } from "./secrets.ts"
 import { ThoughtCounts, thoughtsText } from "./thoughts.ts"
-
-export class EvalError extends Schema.TaggedError<EvalError>()("EvalError", { message: Schema.String }) {}
-
-export interface Evaluated {
-  readonly report: Readonly<Record<string, unknown>>
-  readonly text: string
-}
 
 export type EvalName = "policy" | "corrections" | "secrets" | "lockfiles" | "thoughts"
 
@@ -56,19 +49,18 @@ const evaluations: Readonly<
 
 const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 
-/** What the log in this folder asked of models. It is only read, and no daemon may have it open for writing elsewhere. */
+/** What the log in this folder asked of models. */
 const evalThoughts = (dir: string, entry: Entry): Effect.Effect<Evaluated, EvalError> =>
-  Effect.gen(function* () {
-    const store = yield* LogStore
-    const counts = new ThoughtCounts()
-    yield* Stream.runForEach(store.read({}), (event) => Effect.sync(() => counts.take(event)))
-    const { report } = counts
-    return { report: { ...report }, text: thoughtsText(report) }
-  }).pipe(
-    Effect.provide(
-      readOnlyLog({ dir, probe: (at) => probeInChild(entry.node, [...entry.args, hidden.verify], at) }),
-    ),
-    Effect.mapError((error) => new EvalError({ message: `${dir}: ${error.message}` })),
+  overLog(
+    dir,
+    entry,
+    Effect.gen(function* () {
+      const store = yield* LogStore
+      const counts = new ThoughtCounts()
+      yield* Stream.runForEach(store.read({}), (event) => Effect.sync(() => counts.take(event)))
+      const { report } = counts
+      return { report: { ...report }, text: thoughtsText(report) }
+    }),
   )
 
 export const runEval = (

@@ -26,7 +26,7 @@ const allowance = (perHour: number, burst: number, fullMs: number, now: number):
   return { free: from - now <= slack, nextMs: from - slack, markMs: from + step }
 }
 
-const isHourly = (item: Tracked): boolean => item.timing === "boundary"
+const isHourly = (item: Tracked): boolean => item.timing === "boundary" || item.timing === "next"
 
 /** The budget that this item would be shown from. */
 export const allowanceOf = (state: MachineState, item: Tracked): Allowance =>

@@ -72,7 +72,7 @@ const hold = (
   return put({ ...state, tracked }, withheldDraft(item, event, reason, until))
 }
 
-const timingRank = { command: 0, settled: 1, boundary: 2 } as const
+const timingRank = { command: 0, settled: 1, next: 2, boundary: 2 } as const
 
 /** Urgent first, then what answers a command just run, then the youngest: help is about what was just done. */
 const order = (a: Tracked, b: Tracked): number =>

@@ -23,15 +23,19 @@ const withhold = (reason: string, until: number | null = null): Word => ({ withh
 const pulled: ReadonlySet<string> = new Set(["tui-opened", "asked"])
 export const isPulled = (kind: string | null): boolean => kind !== null && pulled.has(kind)
 
-const openKind = ({ attention: { boundary }, nowMs }: MachineState): string | null =>
-  boundary !== null && within(nowMs, boundary.atMs, boundaryMs) ? boundary.kind : null
+const openKind = ({ attention: { boundary }, nowMs }: MachineState, item: Tracked): string | null =>
+  boundary !== null &&
+  within(nowMs, boundary.atMs, boundaryMs) &&
+  (item.timing !== "next" || boundary.seq > item.madeSeq)
+    ? boundary.kind
+    : null
 
 /** The boundary at which this item may be seen now, or null. */
 export const openBoundary = (state: MachineState, item: Tracked): string | null =>
   // the user named the time himself
   item.phase === "snoozed"
     ? "snooze-over"
-    : (openKind(state) ?? (item.timing === "settled" ? "edits-settled" : null))
+    : (openKind(state, item) ?? (item.timing === "settled" ? "edits-settled" : null))
 
 export const isQuiet = (state: MachineState): boolean =>
   within(state.nowMs, state.attention.lastEditMs, state.settings.quietAfterEditMs)

@@ -4,6 +4,7 @@
  */
 import type { Event } from "../../../domain/event.ts"
 import { isEdit } from "../../../decide/attention/presence.ts"
+import { checkKind } from "../../../decide/checks.ts"
 import { isOwnCommand } from "../../../decide/words.ts"
 
 export interface ShownItem {
@@ -48,12 +49,15 @@ export class Ledger {
   readonly shown: Array<ShownItem> = []
   readonly made: Array<MadeItem> = []
   situations = 0
+  /** Ends of checks, commits, switches. */
+  boundaries = 0
   readonly #byId = new Map<string, ShownItem>()
   readonly #made = new Map<string, Made>()
   readonly #refused = new Set<string>()
   #editMs = Number.NEGATIVE_INFINITY
   #boundaryMs = Number.NEGATIVE_INFINITY
   #activeMs: number | null = null
+  #workMs = Number.NEGATIVE_INFINITY
 
   take(event: Event): void {
     const now = Date.parse(event.at)
@@ -84,6 +88,10 @@ export class Ledger {
     const back = active && this.#activeMs !== null && now - this.#activeMs >= awayMs
     if (active) this.#activeMs = now
     if (command || looks || back || moves.has(event.type)) this.#boundaryMs = now
+    const check = command && checkKind(event.payload.command) !== null
+    if (!check && !moves.has(event.type)) return
+    if (now - this.#workMs > boundaryMs) this.boundaries += 1
+    this.#workMs = now
   }
 
   #decided(event: Event, now: number): void {

@@ -286,7 +286,7 @@ export class Person {
     at.commits += 1
     at.head = at.commits.toString(16).padStart(40, "0")
     at.branch = branch
-    const files = [...at.kind.sources.slice(0, 2)]
+    const files = at.kind.sources.slice(0, 2)
     if (this.#random.chance(locks)) {
       at.locked += 1
       files.push(at.kind.manifest, at.kind.lockfile)

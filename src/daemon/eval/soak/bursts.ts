@@ -43,12 +43,14 @@ export interface Rhythm {
   readonly pausesOver15sPerHour: number
   readonly pausesOver60sPerHour: number
   readonly breaksPerHour: number
+  /** Checks, commits and switches; those within 30 s of one another count once. */
+  readonly boundariesPerHour: number
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10
 
 /** Nights are no gaps of this work: they are left out by whoever gives the gaps. */
-export const rhythmOf = (times: ReadonlyArray<number>): Rhythm => {
+export const rhythmOf = (times: ReadonlyArray<number>, boundaries: number): Rhythm => {
   const hours = times.filter((one) => one <= activeGapMs).reduce((sum, one) => sum + one, 0) / 3_600_000
   const over = (ms: number, to = activeGapMs): number =>
     hours === 0 ? 0 : tenth(times.filter((one) => one > ms && one <= to).length / hours)
@@ -61,5 +63,6 @@ export const rhythmOf = (times: ReadonlyArray<number>): Rhythm => {
     pausesOver15sPerHour: over(15_000),
     pausesOver60sPerHour: over(60_000),
     breaksPerHour: over(activeGapMs, Number.POSITIVE_INFINITY),
+    boundariesPerHour: hours === 0 ? 0 : tenth(boundaries / hours),
   }
 }

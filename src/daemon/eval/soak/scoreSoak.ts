@@ -5,7 +5,7 @@
 import { ratio } from "../figures.ts"
 import { rhythmOf, type Rhythm } from "./bursts.ts"
 import type { ShownItem } from "./Ledger.ts"
-import type { Weeks } from "./weeks.ts"
+import { type Weeks, workingHours } from "./weeks.ts"
 
 export interface SoakRule {
   readonly rule: string
@@ -44,6 +44,8 @@ export interface SoakScore {
     readonly askedFor: number
     readonly repeatedAfterNo: number
     readonly perDecisionPoint: number
+    /** The allowance goes by the clock, breaks included. */
+    readonly nonUrgentPerClockHour: number
   }
   readonly baselines: { readonly alwaysSilent: SoakSpeaker; readonly alwaysSpeak: SoakSpeaker }
   readonly rules: ReadonlyArray<SoakRule>
@@ -80,7 +82,10 @@ export const scoreSoak = (
   seeds: ReadonlyArray<number>,
   days: number,
 ): SoakScore => {
-  const rhythm = rhythmOf(weeks.flatMap(({ gaps }) => gaps))
+  const rhythm = rhythmOf(
+    weeks.flatMap(({ gaps }) => gaps),
+    weeks.reduce((sum, { ledger }) => sum + ledger.boundaries, 0),
+  )
   const shown = weeks.flatMap(({ ledger }) => ledger.shown)
   const interrupting = shown.filter(({ asked }) => !asked)
   const others = interrupting.filter(({ urgent }) => !urgent)
@@ -127,6 +132,7 @@ export const scoreSoak = (
       askedFor: shown.length - interrupting.length,
       repeatedAfterNo: count(shown, ({ afterNo }) => afterNo),
       perDecisionPoint: situations === 0 ? 0 : ratio(shown.length, situations),
+      nonUrgentPerClockHour: ratio(others.length, weeks.length * days * workingHours),
     },
     baselines: { alwaysSilent: speaker(nothing, wanted, hours), alwaysSpeak: speaker(always, wanted, hours) },
     rules: rulesOf(shown, made),

@@ -31,10 +31,14 @@ export interface Weeks {
 
 const home = "/home/dev"
 const hourMs = 3_600_000
+/** By the clock, breaks included. */
+export const workingHours = 9
 const dayMs = 24 * hourMs
 /** A Monday. */
 const firstMs = Date.parse("2026-03-02T00:00:00.000Z")
-const startOf = (day: number): number => firstMs + (Math.floor(day / 5) * 7 + (day % 5)) * dayMs + 9 * hourMs
+/** Nine in the morning of a working day, the first being 0. */
+export const startOf = (day: number): number =>
+  firstMs + (Math.floor(day / 5) * 7 + (day % 5)) * dayMs + 9 * hourMs
 
 export const makeWeeks = async ({ attention, days, onEvent, seed }: WeeksOptions): Promise<Weeks> => {
   const random = seeded(seed)
@@ -81,7 +85,7 @@ export const makeWeeks = async ({ attention, days, onEvent, seed }: WeeksOptions
     // on some days the TUI stands in a pane beside, on others it is looked at in the evening alone
     const beside = random.chance(0.5)
     if (beside) await looking("running")
-    const endMs = startOf(day) + 9 * hourMs
+    const endMs = startOf(day) + workingHours * hourMs
     for (;;) {
       const gap = drawGap(random)
       if (machine.nowMs + gap > endMs) break
