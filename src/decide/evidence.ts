@@ -4,7 +4,7 @@
  * command in that shell), `ran:LINE` (that very line was run again by hand),
  * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there), `did:PROGRAM SUB...` (a plain
  * command of these first words exited 0). Of git also `ref-at:SHA` (a branch was put there), `pushed:REMOTE/BRANCH`,
- * `branch-deleted:NAME`, `operation:ended`, `stash:dropped`. `recheck:KIND:SUBJECT` is no event's: see `deciding`.
+ * `branch-deleted:NAME`, `operation:ended`, `stash:dropped`, `commit:made`, `upstream:taken` (pulled, merged, rebased). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
  */
 import type { Event } from "../domain/event.ts"
 import { checkKind, sameLine } from "./checks.ts"
@@ -17,12 +17,13 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
         change.from === undefined ? [`file:${change.path}`] : [`file:${change.path}`, `file:${change.from}`],
       )
     case "git.commit":
-      return ["git:HEAD"]
-    case "git.checkout":
+      return ["git:HEAD", "commit:made"]
     case "git.merge":
     case "git.rebase":
-    case "git.reset":
     case "git.pull":
+      return ["git:HEAD", "upstream:taken", ...event.payload.files.map((path) => `file:${path}`)]
+    case "git.checkout":
+    case "git.reset":
     case "git.cherry-pick":
     case "git.revert":
       return ["git:HEAD", ...event.payload.files.map((path) => `file:${path}`)]
@@ -63,7 +64,18 @@ const doneBy = (line: string): ReadonlyArray<string> =>
     [2, 3].flatMap((count) => (words.length < count ? [] : [`did:${words.slice(0, count).join(" ")}`])),
   )
 
-const resolving = ["ran:", "passed:", "did:", "ref-at:", "pushed:", "branch-deleted:", "operation:", "stash:"]
+const resolving = [
+  "ran:",
+  "passed:",
+  "did:",
+  "ref-at:",
+  "pushed:",
+  "branch-deleted:",
+  "operation:",
+  "stash:",
+  "commit:",
+  "upstream:",
+]
 
 /** The user did by hand what was suggested. A commit empties the index too, but says so as HEAD first. */
 export const isResolving = (key: string): boolean =>
@@ -93,6 +105,10 @@ export const expiryReason = (key: string): string => {
       return `${what} was deleted`
     case "operation":
       return "it ended"
+    case "commit":
+      return "you committed"
+    case "upstream":
+      return "you took in what was new"
     case "stash":
       return "the stash was taken back or dropped"
     case "checked":

@@ -6,7 +6,8 @@ import type { Event } from "../../domain/event.ts"
 import { put, shownDraft, withheldDraft, withRule } from "../endings.ts"
 import type { MachineState, Shown, Tracked } from "../state.ts"
 import { spent } from "./allowance.ts"
-import { circumstancesOf, forecastOf, isPulled, isQuiet, judge, type Word } from "./judge.ts"
+import { release, withhold } from "./keeping.ts"
+import { circumstancesOf, forecastOf, isPulled, isQuiet, judge, wasUnlikely, type Word } from "./judge.ts"
 import { noPopUp, poppedLately } from "./popUp.ts"
 import { boundaryMs } from "./presence.ts"
 
@@ -33,8 +34,11 @@ const show = (state: MachineState, item: Tracked, event: Event, word: Showing): 
   const { boundary } = word
   const counted = withRule(state, item.rule, (rule) => ({ ...rule, lastShownMs: state.nowMs }))
   const popUp = noPopUp(state, item)
+  const expected = forecastOf(state, item, boundary)
+  const { keeping } = state.attention
   const attention = {
     ...counted.attention,
+    keeping: wasUnlikely(item) ? release(keeping, expected) : keeping,
     ...(isFree(item, word) ? {} : spent(state, item)),
     poppedMs: popUp === null ? [...poppedLately(state), state.nowMs] : state.attention.poppedMs,
   }
@@ -50,26 +54,31 @@ const show = (state: MachineState, item: Tracked, event: Event, word: Showing): 
         }
       : each,
   )
-  const { p } = forecastOf(state, item, boundary)
   return put(
     { ...counted, attention, tracked },
-    shownDraft(item, event, { reason: word.show, boundary, popUp, keep: p }),
+    shownDraft(item, event, { reason: word.show, boundary, popUp, keep: expected.p }),
   )
 }
+
+type Holding = Extract<Word, { readonly withhold: string }>
 
 const hold = (
   state: MachineState,
   item: Tracked,
   event: Event,
-  reason: string,
-  until: number | null,
+  { unlikely, until, withhold: reason }: Holding,
 ): MachineState => {
   const kind = reason.replace(/\d+/g, "")
   if (item.said.includes(kind)) return state
   const tracked = state.tracked.map((each) =>
     each.id === item.id ? { ...each, said: [...each.said, kind] } : each,
   )
-  return put({ ...state, tracked }, withheldDraft(item, event, reason, until))
+  const { attention } = state
+  const keeping = unlikely === undefined ? attention.keeping : withhold(attention.keeping, unlikely)
+  return put(
+    { ...state, attention: { ...attention, keeping }, tracked },
+    withheldDraft(item, event, reason, until),
+  )
 }
 
 const timingRank = { command: 0, settled: 1, next: 2, boundary: 2 } as const
@@ -94,9 +103,7 @@ export const attend = (before: MachineState, event: Event): MachineState => {
   const waiting = before.tracked.filter((item) => isReady(item) && !snoozing(item, before.nowMs))
   const after = waiting.toSorted(order).reduce((state, item) => {
     const word = judge(state, item)
-    return "show" in word
-      ? show(state, item, event, word)
-      : hold(state, item, event, word.withhold, word.until)
+    return "show" in word ? show(state, item, event, word) : hold(state, item, event, word)
   }, before)
   return looked(after, event)
 }

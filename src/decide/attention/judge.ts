@@ -15,7 +15,8 @@ import { backOffMs, keptOf } from "./standing.ts"
 
 export type Word =
   | { readonly show: string; readonly boundary: string | null }
-  | { readonly withhold: string; readonly until: number | null }
+  /** `unlikely`: because of its forecast alone. */
+  | { readonly withhold: string; readonly until: number | null; readonly unlikely?: Forecast }
 
 const withhold = (reason: string, until: number | null = null): Word => ({ withhold: reason, until })
 
@@ -54,7 +55,12 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`
 interface Held {
   readonly reason: string
   readonly until: number | null
+  readonly unlikely?: Forecast
 }
+
+const unlikely = "not likely enough to be kept here and now"
+/** It was withheld for its forecast before. */
+export const wasUnlikely = ({ said }: Tracked): boolean => said.some((reason) => reason.startsWith(unlikely))
 
 /** What speaks against its rule, or against its being kept. */
 const unwanted = (state: MachineState, item: Tracked, boundary: string): Held | null => {
@@ -71,10 +77,12 @@ const unwanted = (state: MachineState, item: Tracked, boundary: string): Held | 
     return { reason: "its rule was dismissed repeatedly and holds back", until }
   }
   const expected = forecastOf(state, item, boundary)
-  if (!learn || isWorth(state.attention.keeping, expected, costs)) return null
+  if (!learn || expected.p >= threshold(costs)) return null
+  // what was withheld once is accounted for
+  if (!wasUnlikely(item) && isWorth(state.attention.keeping, expected, costs)) return null
   const { kept, lost } = expected.rule
-  const reason = `not likely enough to be kept here and now: ${percent(expected.p)}, shown from ${percent(threshold(costs))} on (its rule: ${kept} kept, ${lost} not)`
-  return { reason, until: null }
+  const reason = `${unlikely}: ${percent(expected.p)}, shown from ${percent(threshold(costs))} on (its rule: ${kept} kept, ${lost} not)`
+  return { reason, until: null, unlikely: expected }
 }
 
 const heldBack = (state: MachineState, item: Tracked, boundary: string): Held | null => {
@@ -104,7 +112,12 @@ export const judge = (state: MachineState, item: Tracked): Word => {
   }
   if (item.phase === "snoozed") return { show: "its snooze is over", boundary }
   const held = heldBack(state, item, boundary)
-  if (held !== null) return withhold(held.reason, held.until)
+  if (held !== null)
+    return {
+      withhold: held.reason,
+      until: held.until,
+      ...(held.unlikely === undefined ? {} : { unlikely: held.unlikely }),
+    }
   if (item.mode === "digest" || isPulled(boundary)) return { show: `digest at ${boundary}`, boundary }
   return {
     show: boundary === "edits-settled" ? "the edits have settled" : `at a boundary: ${boundary}`,

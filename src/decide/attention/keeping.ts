@@ -6,7 +6,8 @@
  * what) would move the rule's own odds by as much as its counts differ from the rule's, the less the fewer there are;
  * the one that moves them most does. What comes out is held against how such forecasts came true (`bins`), and that is
  * the probability. It is worth showing from `costFalseAlarm / (costFalseAlarm + costMiss)` on, which makes the expected
- * cost least, and also where to withhold such would lose more than one in twenty of what was kept.
+ * cost least. What is withheld below that is counted with what it would likely have been worth, and once that comes to
+ * one in twenty of what was kept, nothing more is withheld.
  * Invariants: pure, bounded; the same outcomes in the same order give the same numbers.
  */
 import type { HowTaken } from "../../domain/events/thought.ts"
@@ -22,6 +23,9 @@ export interface Keeping {
   readonly counts: Readonly<Record<string, Count>>
   /** Forecasts in tenths, and how they came true. */
   readonly bins: ReadonlyArray<Count>
+  /** Suggestions that were kept, and how many more would have been, as far as was forecast, had none been withheld. */
+  readonly kept: number
+  readonly withheld: number
 }
 
 /** What a suggestion would be shown in: stable words, each optional in effect, never a path or a time of day. */
@@ -46,7 +50,12 @@ export interface Costs {
 
 const tenths = 10
 const none: Count = { kept: 0, lost: 0 }
-export const noKeeping: Keeping = { counts: {}, bins: Array.from({ length: tenths }, () => none) }
+export const noKeeping: Keeping = {
+  counts: {},
+  bins: Array.from({ length: tenths }, () => none),
+  kept: 0,
+  withheld: 0,
+}
 
 /** The share that a rule is presumed to hold until it was counted, as if so many had been shown. */
 const prior = { share: 0.8, weight: 6 }
@@ -57,8 +66,9 @@ const binWeight = 12
 /** Older outcomes fade: beyond so many, each new one takes as much off the old. */
 const memory = 60
 const mostCounts = 600
-/** Of what was kept, not more than one in twenty may be withheld. */
+/** Of what was kept, not more than one in twenty may be withheld; of little, so much. */
 const mayLose = 0.05
+const mayLoseAtFirst = 1
 
 const total = ({ kept, lost }: Count): number => kept + lost
 const logit = (p: number): number => Math.log(p / (1 - p))
@@ -128,6 +138,10 @@ const withCount = (
   return { ...room, [key]: added(countOf(counts, key), more) }
 }
 
+/** How it came out, as against how much it says of what comes. */
+const cameOut = (outcome: HowTaken): Count =>
+  outcome === "ignored" || outcome === "blind-dismissed" ? { kept: 0, lost: 1 } : weightOf(outcome)
+
 /** What was shown in these circumstances, with this forecast, ended so. */
 export const learn = (
   keeping: Keeping,
@@ -138,24 +152,35 @@ export const learn = (
   const more = weightOf(outcome)
   const keys = shown === null ? [rule] : [rule, ...keysOf(rule, shown.circumstances)]
   const counts = keys.reduce((before, key) => withCount(before, key, more), keeping.counts)
-  if (shown === null) return { ...keeping, counts }
+  const kept = Math.max(0, keeping.kept + more.kept)
+  if (shown === null) return { ...keeping, counts, kept }
   const at = binOf(shown.raw)
-  return { counts, bins: keeping.bins.map((bin, index) => (index === at ? added(bin, more) : bin)) }
+  const came = cameOut(outcome)
+  const bins = keeping.bins.map((bin, index) => (index === at ? added(bin, came) : bin))
+  return { ...keeping, counts, bins, kept }
 }
+
+/** It is not shown, though it would be kept with this probability. */
+export const withhold = (keeping: Keeping, { p }: Forecast): Keeping => ({
+  ...keeping,
+  withheld: round(keeping.withheld + p),
+})
+
+/** It came to be seen after all, in the digest or because its forecast rose: nothing is lost with it. */
+export const release = (keeping: Keeping, { p }: Forecast): Keeping => ({
+  ...keeping,
+  withheld: round(Math.max(0, keeping.withheld - p)),
+})
 
 /** What the costs ask of a probability: `falseAlarm / (falseAlarm + miss)`. */
 export const threshold = ({ falseAlarm, miss }: Costs): number => falseAlarm / (falseAlarm + miss)
 
-/** From this raw forecast on nothing may be withheld, or more than one in twenty of what was kept would have been. */
-const floorOf = ({ bins }: Keeping): number => {
-  const kept = bins.reduce((sum, bin) => sum + bin.kept, 0)
-  let below = 0
-  const at = bins.findIndex((bin) => (below += bin.kept) > mayLose * kept)
-  return at < 0 ? 1 : at / tenths
-}
+/** To withhold this, too, would lose more than may be lost. */
+const isTooDear = ({ kept, withheld }: Keeping, p: number): boolean =>
+  withheld + p > Math.max(mayLoseAtFirst, mayLose * (kept + withheld + p))
 
-export const isWorth = (keeping: Keeping, { p, raw }: Forecast, costs: Costs): boolean =>
-  p >= threshold(costs) || raw >= floorOf(keeping)
+export const isWorth = (keeping: Keeping, { p }: Forecast, costs: Costs): boolean =>
+  p >= threshold(costs) || isTooDear(keeping, p)
 
 /**
  * Expected calibration error of the forecasts: the mean distance between what a tenth forecasts (its middle) and how

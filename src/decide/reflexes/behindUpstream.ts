@@ -42,7 +42,7 @@ export const behindUpstream: Reflex = {
       same: [at.branch, at.upstream, at.upstreamSha],
       actions: [pull(diverged ? "rebase" : "ff-only")],
       risk: diverged ? "medium" : "low",
-      expiresWhen: ["git:HEAD", "git:refs"],
+      expiresWhen: ["upstream:taken", "git:HEAD", "git:refs"],
       ttlMs: 24 * 60 * 60_000,
     })
   },

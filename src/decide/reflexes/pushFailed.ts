@@ -82,7 +82,7 @@ const integrate = (
       why: [...why, "the upstream's newest commit was this branch's own before"],
       same: ["rewritten", branch, upstream, at.upstreamSha, at.head],
       mode: "notify",
-      expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+      expiresWhen: ["upstream:taken", "git:refs", "git:HEAD", `passed:${sameLine(command)}`],
       ttlMs,
     })
   }
@@ -94,7 +94,7 @@ const integrate = (
       actions: [pull("rebase")],
       alternatives: [[pull("merge")]],
       risk: "medium",
-      expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+      expiresWhen: ["upstream:taken", "git:refs", "git:HEAD", `passed:${sameLine(command)}`],
       ttlMs,
     })
   }
@@ -107,7 +107,7 @@ const integrate = (
     same: ["refused", branch, upstream, at.head],
     mode: "question",
     actions: [fetch(remote)],
-    expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+    expiresWhen: ["upstream:taken", "git:refs", "git:HEAD", `passed:${sameLine(command)}`],
     ttlMs,
   })
 }

@@ -41,7 +41,7 @@ export const uncommittedWork: Reflex = {
       ],
       same: [at.branch, at.head],
       actions: [stage(paths), commit(`Work in progress on ${at.branch}`)],
-      expiresWhen: ["git:HEAD", "git:stash"],
+      expiresWhen: ["commit:made", "git:HEAD", "git:stash"],
       ttlMs: 4 * 60 * 60_000,
     })
   },

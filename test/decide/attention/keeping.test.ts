@@ -8,7 +8,9 @@ import {
   type Keeping,
   learn,
   noKeeping,
+  release,
   threshold,
+  withhold,
 } from "../../../src/decide/attention/keeping.ts"
 import { HowTaken } from "../../../src/domain/events/thought.ts"
 
@@ -67,16 +69,32 @@ describe("the probability that a suggestion is kept", () => {
     assert.isAbove(forecast(keeping, "rule", at()).p, 0.7)
   })
   it("withholds no more than a twentieth of what was kept, whatever the costs", () => {
-    // one in three is kept: by cost alone nothing of it would be shown any more
-    const some = times(30, [
-      [at(), "accepted"],
-      [at(), "dismissed"],
-      [at(), "dismissed"],
-    ] as ReadonlyArray<readonly [Circumstances, HowTaken]>).flat()
-    const keeping = taught(some)
+    // one in five is kept: by cost alone nothing of it would be shown any more
+    let seed = 11
+    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+    const some = times(150, null).map(() => [at(), random() < 0.2 ? "accepted" : "dismissed"] as const)
+    const dear = { falseAlarm: 10, miss: 1 }
+    let keeping = taught(some)
+    let withheld = 0
+    for (; withheld < 100; withheld += 1) {
+      const expected = forecast(keeping, "rule", at())
+      assert.isBelow(expected.p, threshold(even))
+      if (isWorth(keeping, expected, dear)) break
+      keeping = withhold(keeping, expected)
+    }
+    assert.isAbove(withheld, 1)
+    assert.isBelow(withheld, 12)
+    assert.isAtMost(keeping.withheld, 0.05 * (keeping.kept + keeping.withheld))
+    // what came to be seen all the same was not lost
+    const back = release(keeping, forecast(keeping, "rule", at()))
+    assert.isFalse(isWorth(back, forecast(back, "rule", at()), dear))
+  })
+  it("withholds hardly anything from who has not kept anything yet", () => {
+    const keeping = taught(times(6, [at(), "dismissed"] as const))
     const expected = forecast(keeping, "rule", at())
-    assert.isBelow(expected.p, 0.5)
-    assert.isTrue(isWorth(keeping, expected, even))
+    assert.isFalse(isWorth(keeping, expected, even))
+    const spent = times(5, expected).reduce(withhold, keeping)
+    assert.isTrue(isWorth(spent, expected, even))
   })
   it("asks for more the dearer a false alarm is", () => {
     assert.strictEqual(threshold({ falseAlarm: 1, miss: 1 }), 0.5)
