@@ -108,14 +108,28 @@ const answer = (probe: ProbeRequest, at: MadeWorkspace): unknown => {
         : at.manager === "uv"
           ? { pandas: "2.2.0" }
           : { serde: "1.0.200" }
+    case "gitOpen":
+    case "gitUnpushed":
+      return null
+    case "gitHooks":
+      return { hooks: [], staged: 0, rewritten: [] } satisfies ProbeAnswers["gitHooks"]
+    case "gitLost":
+      return { commits: [], contained: false } satisfies ProbeAnswers["gitLost"]
+    case "gitLarge":
+    case "gitStashes":
+    case "gitSubmodules":
+    case "gitGone":
     case "comments":
     case "compromised":
       return []
+    default:
+      return undefined
   }
 }
 
-export const answerProbe = (probe: ProbeRequest, at: MadeWorkspace): Fact => ({
-  probe,
-  answer: answer(probe, at),
-  unavailable: null,
-})
+export const answerProbe = (probe: ProbeRequest, at: MadeWorkspace): Fact => {
+  const found = answer(probe, at)
+  return found === undefined
+    ? { probe, answer: null, unavailable: "not in a made repository" }
+    : { probe, answer: found, unavailable: null }
+}
