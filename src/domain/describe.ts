@@ -222,7 +222,7 @@ export const describe = (event: Event): string => {
     case "model.answered": {
       const { resumed = 0, usage, usd } = event.payload
       const read = usage.input + usage.cacheRead + usage.cacheWrite
-      return `${event.payload.served}: ${read} tokens in, ${usage.output} out, ${usd === null ? "unpriced" : `$${usd.toFixed(4)}`}${resumed === 0 ? "" : `, resumed ${resumed} times`}`
+      return `${event.payload.served}: ${read} tokens in, ${usage.output} out, ${usd === null ? "unpriced" : `$${usd.toFixed(4)}`}${resumed === 0 ? "" : `, resumed ${resumed === 1 ? "once" : `${resumed} times`}`}`
     }
     case "model.failed":
       return `${event.payload.reason}: ${event.payload.message}`

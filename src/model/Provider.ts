@@ -1,9 +1,10 @@
 /**
  * One vendor's protocol: from a canonical request to the parts of its answer. Adapters are stateless; retries, fallbacks,
  * ceilings and recording stand around them (`Models`).
- * Invariants: one `stream` is at most one request on the wire, and interrupting it closes the socket; parts come in the
- * order of `effect/ai`'s stream protocol and end with `finish`, or it fails; what the vendor sends and this code does not
- * know is carried or left out, never a crash.
+ * Invariants: one `stream` asks at most once (a provider that resumes reads that one answer over more than one connection),
+ * and interrupting it ends the answer: the socket is closed, and a server that would go on is told; parts come in the order
+ * of `effect/ai`'s stream protocol and end with `finish`, or it fails; what the vendor sends and this code does not know is
+ * carried or left out, never a crash.
  */
 import type { Effect, Redacted, Stream } from "effect"
 import type { Response } from "effect/ai"

@@ -3,7 +3,7 @@
  * stood in for.
  * Invariants: what a crash cut off is failed before anything new is asked; the check of a ceiling and the reservation of
  * its worst case are one step; a request that was answered for the same cause is not sent again; while the kill switch is
- * thrown nothing is sent and no answer comes in, and what it broke off is asked again once it is released.
+ * thrown nothing is sent but the end of what it broke off, no answer comes in, and that is asked again once it is released.
  */
 import { Clock, Deferred, Effect, Layer, Option, Random, Semaphore, Stream } from "effect"
 import type { BudgetSettings, ModelSettings } from "../config/modelSettings.ts"

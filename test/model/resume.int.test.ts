@@ -4,7 +4,7 @@ import { Deferred, Effect, Fiber, Stream } from "effect"
 import type { Response } from "effect/ai"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { decodeSettings } from "../../src/config/Settings.ts"
-import { answerOf } from "../../src/model/answer.ts"
+import { answerOf, streamPartsOf } from "../../src/model/answer.ts"
 import { openaiProvider } from "../../src/model/openai/openaiProvider.ts"
 import { describeModel } from "../../src/model/routing.ts"
 import { makeProvider } from "../../src/model/routingProviders.ts"
@@ -188,6 +188,23 @@ describe("an answer that nobody waits for any more", () => {
     }).pipe(Effect.scoped),
   )
 
+  it.live("is cancelled when it is stopped between two tries to take it up", () =>
+    Effect.gen(function* () {
+      const busy = { fault: { kind: "overloaded" } } as const
+      const server = yield* modelServer({ turns: [{ text, fault: cut, later: [busy, busy, busy] }] })
+      const limits = { times: 4, waitMs: 600_000 }
+      const provider = openaiProvider({ name: "openai", baseUrl: server.openaiUrl }, limits)
+      const fiber = yield* Effect.forkChild(Stream.runDrain(provider.stream(request(), null)))
+      while (server.others.length === 0)
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(
+        server.others.map(({ method, path }) => `${method} ${path}`),
+        [read, cancelled],
+      )
+    }).pipe(Effect.scoped),
+  )
+
   it.live("is cancelled when it stalls", () =>
     Effect.gen(function* () {
       const { paths, run } = yield* over({ text, fault: stalled }, { stallMs: 60 })
@@ -249,6 +266,30 @@ describe("the setting", () => {
       assert.strictEqual(server.journal.length, 1)
     }).pipe(hurried),
   )
+
+  it.live("asks anew, as without it, where the server keeps nothing", () =>
+    Effect.gen(function* () {
+      const {
+        call,
+        server,
+        world: w,
+      } = yield* world([
+        { text, usage, fault: cut, forgotten: true },
+        { text: "A cat.", usage },
+      ])
+      const answered = yield* w.models.answer(call)
+      assert.deepStrictEqual(answered.payload.content, [{ type: "text", text: "A cat." }])
+      assert.notProperty(answered.payload, "resumed")
+      const [failed] = yield* w.events("model.failed")
+      assert.strictEqual(failed!.payload.reason, "network")
+      assert.strictEqual(server.journal.length, 2)
+    }).pipe(hurried),
+  )
+
+  it("survives the way through the log and back", () => {
+    const answer = { ...answerOf([]), content: [{ type: "text" as const, text }], resumed: 2 }
+    assert.strictEqual(answerOf(streamPartsOf(answer)).resumed, 2)
+  })
 
   it.live("lets a pause cancel what is on its way", () =>
     Effect.gen(function* () {

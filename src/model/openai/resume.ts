@@ -2,7 +2,7 @@
  * An answer of Responses that outlives its connection: asked for in the background, taken up again where it was when the
  * connection breaks, and cancelled at the server when nobody waits for it any more, because it would go on and be billed.
  * Invariants: no event that was handed on is handed on twice, and none is left out; what cannot be taken up fails as the
- * cut itself; whatever ends the reading before the server's own end, the server is told; after the end nothing fails.
+ * cut itself; whatever ends the reading before the server's own end, the server is told; a cut after that end is none.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import type OpenAI from "openai"
@@ -115,7 +115,7 @@ export const openResumable = async (
             yield event
           }
         } catch (thrown) {
-          if (!ended && reasonOf(thrown) !== "network") throw thrown
+          if (reasonOf(thrown) !== "network") throw thrown
           broke = thrown
         }
         if (ended || wire.signal.aborted) return
