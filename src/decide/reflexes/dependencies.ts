@@ -4,12 +4,13 @@
  * nobody shall be led to install it.
  */
 import { findCompromised, hitsOf } from "../../domain/lockfiles/findCompromised.ts"
+import { installerOf, installing } from "../../domain/lockfiles/installing.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
 import type { Situation } from "../../domain/situation.ts"
 import type { Proposal } from "../../domain/suggestion.ts"
 import { bash } from "../actions.ts"
 import { checkKind } from "../checks.ts"
-import type { Facts, Reflex, Silence } from "../Decider.ts"
+import type { Facts, Memory, Reflex, Silence } from "../Decider.ts"
 import { fingerprintOf, listed, propose, recheck, silent, unknown } from "../proposal.ts"
 import { isSituation } from "../situationData.ts"
 import { onlyCommand } from "../words.ts"
@@ -30,25 +31,40 @@ const installedOf = (dir: string): Extract<ProbeRequest, { readonly _tag: "insta
 
 /** The user's own ways to the same end. */
 const installedBy = (command: string): ReadonlyArray<string> => {
-  const [manager] = command.split(" ")
-  return [...new Set([command, `${manager} install`, `${manager} i`, `${manager} ci`])].map(
-    (line) => `passed:${line}`,
-  )
+  const [manager = ""] = command.split(" ")
+  const verbs = Object.hasOwn(installing, manager) ? (installing[manager] ?? []) : []
+  return [
+    `passed:${command}`,
+    `passed:${manager}`,
+    ...verbs.flatMap((verb) => (verb === "" ? [] : [`did:${manager} ${verb}`])),
+  ]
 }
+
+/** Facts are read while it may still be at work: what it left is looked at when its files change again. */
+const justInstalled = (situation: Situation, { commands }: Memory, cwd: string): boolean =>
+  commands.some(
+    ({ command, cwd: at, exit, seq }) =>
+      seq > (situation.evidence.at(-1) ?? 0) &&
+      exit === 0 &&
+      at === cwd &&
+      installerOf(onlyCommand(command)?.words ?? []) !== null,
+  )
 
 const compared = (
   rule: string,
   situation: Situation,
   facts: Facts,
+  memory: Memory,
   where: { readonly dir: string; readonly cwd: string; readonly failed: boolean },
 ): Proposal | Silence => {
   const manifest = facts.get<"manifest">(manifestOf(where.dir))
   if (manifest === undefined) return unknown("the manifest")
+  if (justInstalled(situation, memory, where.cwd)) return silent("it was installed meanwhile")
   const installed = facts.get<"installed">(installedOf(where.dir))
   if (installed === undefined) return unknown("what is installed")
   const bad = manifest.files.some((file) => hitsOf(findCompromised(file.path, file.text)).length > 0)
   if (bad) return silent("a compromised package is named here: nothing shall be installed from it")
-  const found = outOfStep(manifest, installed)
+  const found = outOfStep(manifest, installed, where.dir)
   if (typeof found === "string") return silent(found)
   const { command, differences, bare } = found
   if (differences.length === 0) return silent("what is installed is what is wanted")
@@ -80,11 +96,11 @@ export const dependenciesOutOfStep: Reflex = {
     isSituation(situation, "dependencies.changed")
       ? [manifestOf(situation.data.dir), installedOf(situation.data.dir)]
       : [],
-  propose: (situation, facts) => {
+  propose: (situation, facts, memory) => {
     if (!isSituation(situation, "dependencies.changed")) return silent("no dependency file changed")
     const { dir } = situation.data
     const cwd = dir === "." ? situation.workspace! : `${situation.workspace}/${dir}`
-    return compared(outOfStepName, situation, facts, { dir, cwd, failed: false })
+    return compared(outOfStepName, situation, facts, memory, { dir, cwd, failed: false })
   },
 }
 
@@ -109,12 +125,12 @@ export const dependenciesMissing: Reflex = {
     isSituation(situation, "command.failed")
       ? [manifestOf(situation.data.dir), installedOf(situation.data.dir)]
       : [],
-  propose: (situation, facts) => {
+  propose: (situation, facts, memory) => {
     if (!isSituation(situation, "command.failed")) return silent("no failed command")
     const { dir, cwd } = situation.data
     const manifest = facts.get<"manifest">(manifestOf(dir))
     if (manifest !== undefined && manifest.files.length === 0)
       return silent(`no manifest in ${listed([dir])}`)
-    return compared(missingName, situation, facts, { dir, cwd, failed: true })
+    return compared(missingName, situation, facts, memory, { dir, cwd, failed: true })
   },
 }

@@ -58,6 +58,8 @@ const manifestOf = (
 const installLine = (manager: string | null, missing: Missing, declared: boolean): string | null => {
   if (missing.language === "python") {
     if (manager === "uv") return declared ? "uv sync" : `uv add ${missing.module}`
+    if (manager === "pdm") return declared ? "pdm sync" : `pdm add ${missing.module}`
+    if (manager === "pipenv") return declared ? "pipenv sync" : `pipenv install ${missing.module}`
     if (manager === "poetry") return declared ? "poetry install" : `poetry add ${missing.module}`
     return declared ? "pip install -r requirements.txt" : `pip install ${missing.module}`
   }

@@ -1,11 +1,12 @@
 /**
  * Compares what a directory's manifest and lockfile want with what is installed. Pure, by package manager:
- * JavaScript by version, Python requirements by pinned version, Cargo and Go only by "wanted but not locked",
- * because their builds fetch by themselves.
+ * JavaScript by version and by the spec that was locked, Python requirements by pinned version, Cargo, Go and Bundler
+ * only by "wanted but not locked", because Cargo and Go fetch as they build and gems are kept outside.
  */
 import { readLockfile } from "../../domain/lockfiles/readLockfile.ts"
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
-import { baseName, isManifest } from "../paths.ts"
+import { baseName, dirName, isManifest } from "../paths.ts"
+import { lockedSpecs } from "./lockedSpecs.ts"
 
 export interface OutOfStep {
   readonly command: string
@@ -23,22 +24,40 @@ type Installed = ProbeAnswer<"installed">
 const javascript: Readonly<Record<string, { readonly locked: string; readonly free: string }>> = {
   npm: { locked: "npm ci", free: "npm install" },
   pnpm: { locked: "pnpm install --frozen-lockfile", free: "pnpm install" },
-  yarn: { locked: "yarn install", free: "yarn install" },
+  yarn: { locked: "yarn install --immutable", free: "yarn install" },
   bun: { locked: "bun install --frozen-lockfile", free: "bun install" },
 }
-const others: Readonly<Record<string, { readonly command: string; readonly installs: boolean }>> = {
-  cargo: { command: "cargo fetch", installs: false },
-  go: { command: "go mod download", installs: false },
-  pip: { command: "pip install -r requirements.txt", installs: true },
-  uv: { command: "uv sync", installs: true },
-  poetry: { command: "poetry install", installs: true },
-  pipenv: { command: "pipenv sync", installs: true },
-  composer: { command: "composer install", installs: true },
-  bundler: { command: "bundle install", installs: true },
+interface Ways {
+  /** Installs what is locked, and changes no lockfile. */
+  readonly locked: string
+  /** Also locks what is wanted and not locked yet. */
+  readonly free: string
+  readonly installs: boolean
+}
+const others: Readonly<Record<string, Ways>> = {
+  cargo: { locked: "cargo fetch --locked", free: "cargo fetch", installs: false },
+  go: { locked: "go mod download", free: "go mod tidy", installs: false },
+  pip: {
+    locked: "pip install -r requirements.txt",
+    free: "pip install -r requirements.txt",
+    installs: true,
+  },
+  uv: { locked: "uv sync --frozen", free: "uv sync", installs: true },
+  poetry: { locked: "poetry install", free: "poetry lock && poetry install", installs: true },
+  pdm: { locked: "pdm sync", free: "pdm install", installs: true },
+  pipenv: { locked: "pipenv sync", free: "pipenv install", installs: true },
+  composer: { locked: "composer install", free: "composer update", installs: true },
+  bundler: { locked: "bundle install", free: "bundle install", installs: false },
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The first yarn knows another word for it. */
+const wayOf = (manager: string, lockfile: string | undefined) =>
+  manager === "yarn" && lockfile !== undefined && !/^__metadata:/m.test(lockfile)
+    ? { locked: "yarn install --frozen-lockfile", free: "yarn install" }
+    : javascript[manager]!
 
 /** Registry dependencies a package.json asks for itself; links, files and workspaces are not compared. */
 const declaredIn = (text: string): ReadonlyMap<string, string> | null => {
@@ -99,20 +118,40 @@ const compare = (
   return { unlocked, wrong, bare: total > 0 && absent === total }
 }
 
-const compareJavascript = (manager: string, manifest: Manifest, installed: Installed): Comparison => {
+/** `dir` as seen from the folder of `file`. */
+const from = (file: string, dir: string): string => {
+  const folder = dirName(file)
+  if (folder === dir) return "."
+  return folder === "." ? dir : dir.startsWith(`${folder}/`) ? dir.slice(folder.length + 1) : dir
+}
+
+const compareJavascript = (
+  manager: string,
+  manifest: Manifest,
+  installed: Installed,
+  dir: string,
+): Comparison => {
   const file = manifest.files.find((each) => baseName(each.path) === "package.json")
   const declared = file === undefined ? null : declaredIn(file.text)
   if (declared === null) return "package.json could not be read"
   const locked = lockedIn(manifest)
   if (typeof locked === "string") return locked
   const { unlocked, wrong, bare } = compare(declared.keys(), locked, installed)
-  const commands = javascript[manager]!
-  const missing = unlocked.map((name) => `${name} is not in the lockfile`)
+  const lockfile = manifest.files.find((each) => !isManifest(each.path))
+  const overridden = /"(?:resolutions|overrides)"\s*:/.test(file!.text)
+  const isLockedFor =
+    lockfile === undefined ? null : lockedSpecs(manager, lockfile.text, from(lockfile.path, dir), overridden)
+  const otherwise = [...declared].filter(
+    ([name, spec]) => !unlocked.includes(name) && isLockedFor?.(name, spec) === false,
+  )
+  const commands = wayOf(manager, lockfile?.text)
+  const named = new Set([...unlocked, ...otherwise.map(([name]) => name)])
   return {
-    command: locked === null || unlocked.length > 0 ? commands.free : commands.locked,
+    command: locked === null || named.size > 0 ? commands.free : commands.locked,
     differences: [
-      ...missing,
-      ...wrong.filter((line) => !unlocked.some((name) => line.startsWith(`${name} `))),
+      ...unlocked.map((name) => `${name} is not in the lockfile`),
+      ...otherwise.map(([name, spec]) => `${name} ${spec} is wanted, and the lockfile is of another range`),
+      ...wrong.filter((line) => !named.has(line.split(" ", 1)[0]!)),
     ],
     bare,
   }
@@ -135,7 +174,7 @@ const compareOther = (manager: string, manifest: Manifest, installed: Installed 
   if (!known.installs) {
     const { unlocked } = compare(names, locked, null)
     return {
-      command: known.command,
+      command: known.free,
       differences: unlocked.map((name) => `${name} is not in the lockfile`),
       bare: false,
     }
@@ -143,13 +182,45 @@ const compareOther = (manager: string, manifest: Manifest, installed: Installed 
   const { unlocked, wrong, bare } = compare(names, locked, installed)
   const against = locked === null ? compare(pinned.keys(), pinned, installed).wrong : wrong
   const missing = locked === null ? [] : unlocked.map((name) => `${name} is not in the lockfile`)
-  return { command: known.command, differences: [...new Set([...missing, ...against, ...wrong])], bare }
+  return {
+    command: missing.length > 0 ? known.free : known.locked,
+    differences: [...new Set([...missing, ...against, ...wrong])],
+    bare,
+  }
 }
 
-export const outOfStep = (manifest: Manifest, installed: Installed): Comparison => {
+/** Which gems the lockfile was made for: its own list, wherever each comes from. */
+const compareBundler = (manifest: Manifest): Comparison => {
+  const gemfile = manifest.files.find((each) => baseName(each.path) === "Gemfile")
+  const lock = manifest.files.find((each) => baseName(each.path) === "Gemfile.lock")
+  if (gemfile === undefined) return "there is no manifest"
+  if (lock === undefined) return "there is no lockfile"
+  // what stands in a condition may not be wanted here
+  if (/^\s*(?:if|unless|case|eval_gemfile|gemspec)\b/m.test(gemfile.text)) return "the Gemfile is a program"
+  const wanted = readLockfile("Gemfile", gemfile.text)
+  const known = new Set(
+    [
+      ...(/^DEPENDENCIES\r?\n((?: {2}.*(?:\r?\n|$))*)/m.exec(lock.text)?.[1] ?? "").matchAll(
+        /^ {2}([^\s!(]+)/gm,
+      ),
+    ].map((match) => match[1]!),
+  )
+  if (wanted._tag !== "Read" || known.size === 0) return "Gemfile.lock could not be read"
+  return {
+    command: others["bundler"]!.free,
+    differences: wanted.entries.flatMap(({ name }) =>
+      known.has(name) ? [] : [`${name} is not in the lockfile`],
+    ),
+    bare: false,
+  }
+}
+
+/** `dir`: the manifest's folder, relative to the workspace. */
+export const outOfStep = (manifest: Manifest, installed: Installed, dir: string): Comparison => {
   const { manager } = manifest
   if (manager === null) return "no package manager is known here"
-  if (Object.hasOwn(javascript, manager)) return compareJavascript(manager, manifest, installed)
+  if (Object.hasOwn(javascript, manager)) return compareJavascript(manager, manifest, installed, dir)
+  if (manager === "bundler") return compareBundler(manifest)
   if (Object.hasOwn(others, manager)) return compareOther(manager, manifest, installed)
   return `nothing is known about ${manager}`
 }

@@ -134,10 +134,8 @@ export const readInstalled = async (
       return inSitePackages(workspace, folder, wanted)
     case "composer":
       return inVendor(workspace, folder, wanted)
-    case "bundler":
-      throw new Unavailable("gems are kept outside the workspace")
     default:
-      // Cargo and Go fetch as they build: nothing is installed in a workspace.
+      // Cargo and Go fetch as they build, gems are kept outside: nothing is installed in a workspace.
       return {}
   }
 }

@@ -4,39 +4,13 @@
  * Invariants: only guard's refusal (exit 3) keeps a command from running; whatever else goes wrong is said, and the
  * command runs; a function of the user's own by that name stays as it is.
  */
+import { installing } from "../../domain/lockfiles/installing.ts"
 import type { Shell } from "./spoolFormat.ts"
 
 /** Guard's word for "do not run it". */
 export const refused = 3
 /** Set to 1 before one command, it runs whatever guard would say. */
 export const overrideVariable = "CLAW_INSTALL_ANYWAY"
-
-/** Words among a program's arguments that make it an installation; null: it always is. `""`: none at all. */
-const installing: Readonly<Record<string, ReadonlyArray<string> | null>> = {
-  npm: "install i in ins inst insta instal isnt isnta isntal isntall add ci update up upgrade exec x it install-test".split(
-    " ",
-  ),
-  pnpm: "add install i update up upgrade dlx".split(" "),
-  yarn: ["", ..."add install up upgrade global dlx".split(" ")],
-  bun: "add a install i update x".split(" "),
-  npx: null,
-  pnpx: null,
-  bunx: null,
-  deno: "add install i".split(" "),
-  pip: "install download wheel".split(" "),
-  pip3: "install download wheel".split(" "),
-  pipx: "install run inject".split(" "),
-  uv: "add sync pip tool".split(" "),
-  uvx: null,
-  poetry: "add install sync".split(" "),
-  pdm: "add install sync".split(" "),
-  pipenv: "install sync".split(" "),
-  cargo: "add install".split(" "),
-  go: "get install".split(" "),
-  composer: "require install update".split(" "),
-  gem: "install i".split(" "),
-  bundle: ["", ..."add install update".split(" ")],
-}
 
 const quotePosix = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 const quoteFish = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`
