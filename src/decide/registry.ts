@@ -35,6 +35,7 @@ import { uncommittedWork } from "./reflexes/uncommittedWork.ts"
 import { unpushed } from "./reflexes/unpushed.ts"
 import { unwantedStaged } from "./reflexes/unwantedStaged.ts"
 import { wrongBranch } from "./reflexes/wrongBranch.ts"
+import { waitsForAnswer } from "./reflexes/waiting.ts"
 
 export const reflexes: ReadonlyArray<Reflex> = [
   makeSecretStaged(findSecrets),
@@ -58,6 +59,7 @@ export const reflexes: ReadonlyArray<Reflex> = [
   failsElsewhere,
   flakyTest,
   longRun,
+  waitsForAnswer,
   diskFull,
   tooManyFiles,
   wrongOwner,

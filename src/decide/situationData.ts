@@ -79,6 +79,8 @@ export interface SituationData {
     readonly cwd: string
     readonly session: string
     readonly pid: number
+    /** Seq of what states it. */
+    readonly waited: number
     readonly waitedMs: number
   }
   /** Files that say which tools and variables a folder wants were changed by git. */

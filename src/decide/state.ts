@@ -75,6 +75,18 @@ export interface Flaky {
   readonly tests: ReadonlyArray<string>
 }
 
+/** A program that waits for an answer. */
+export interface Waiting {
+  readonly seq: number
+  readonly id: string
+  readonly trust: Trust
+  readonly session: string
+  readonly pid: number
+  readonly program: string
+  readonly cwd: string
+  readonly waitedMs: number
+}
+
 /** A command that took long and ended while nobody was looking. */
 export interface LongRun {
   readonly seq: number
@@ -130,6 +142,8 @@ export interface WorkspaceMemory {
   readonly flaky: Flaky | null
   /** Nobody came back to them yet, oldest first. */
   readonly longRuns: ReadonlyArray<LongRun>
+  /** Nobody was seen elsewhere yet. */
+  readonly waiting: ReadonlyArray<Waiting>
   /** The longest of the last runs by line: newest last. */
   readonly durations: ReadonlyArray<{ readonly line: string; readonly ms: number }>
 }
@@ -154,6 +168,7 @@ export const emptyWorkspace: WorkspaceMemory = {
   changesLost: false,
   flaky: null,
   longRuns: [],
+  waiting: [],
   durations: [],
 }
 
@@ -293,6 +308,7 @@ export const limits = {
   changes: 40,
   runs: 12,
   longRuns: 5,
+  waiting: 5,
   durations: 50,
   openSituations: 64,
   /** In a row, before a rule is switched off. */

@@ -30,6 +30,7 @@ import { openWaiting } from "./watch/gitWork.ts"
 import { happenings } from "./watch/happenings.ts"
 import { isBack, openEnded, seenIn, watchLongRun } from "./watch/longRuns.ts"
 import { openFailed, openSilenced } from "./watch/rules.ts"
+import { openElsewhere, watchWaiting } from "./watch/waiting.ts"
 import { isOwnCommand } from "./words.ts"
 
 export type { MachineState } from "./state.ts"
@@ -74,6 +75,7 @@ const watchEvent = (state: MachineState, event: Event, workspace: string, idleMs
       (last) => watchLongRun(last, event, workspace, { ...state, idleMs }),
     )
   }
+  if (event.type === "terminal.waiting") return watchWaiting(memory, event, workspace, state)
   if (event.type === "fs.changed") {
     return watchFiles(memory, event, workspace, state.nowMs, state.settings.quietAfterEditMs)
   }
@@ -126,6 +128,9 @@ const watch = (
         found.push(...openResumed(memory, workspace, event, awayMs))
     }
   }
+  for (const [each, memory] of Object.entries(workspaces))
+    if (memory.waiting.length > 0 && event.type !== "terminal.waiting")
+      take(each, openElsewhere(memory, each, event, state))
   if (isBack(state, event)) {
     for (const [each, memory] of Object.entries(workspaces))
       if (memory.longRuns.length > 0) take(each, openEnded(memory, each, event, state))
@@ -190,6 +195,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 18, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 19, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

@@ -38,6 +38,7 @@ export const payloads = {
   "git.repository": observed.GitRepository,
   "terminal.command": observed.TerminalCommand,
   "terminal.lost": observed.TerminalLost,
+  "terminal.waiting": observed.TerminalWaiting,
   "situation.opened": thought.SituationOpened,
   "situation.facts": thought.SituationFacts,
   "situation.read": thought.SituationRead,

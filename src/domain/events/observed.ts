@@ -134,6 +134,16 @@ export const TerminalCommand = Schema.Struct({
   /** Spool file and the offset behind this record: draining resumes there. */
   position: Schema.Struct({ file: Schema.String, offset: Schema.Finite }),
 })
+/** A program in a shell's foreground has been reading its terminal for `waitedMs`: it wants an answer. */
+export const TerminalWaiting = Schema.Struct({
+  session: Schema.String,
+  shell: Schema.Literals(["zsh", "bash", "fish"]),
+  pid: Schema.Finite,
+  /** Its command line, as the system has it. */
+  program: Schema.String,
+  cwd: Schema.String,
+  waitedMs: Schema.Finite,
+})
 /** Bytes of a spool that were no record: skipped, counted, said. `position` as in `terminal.command`. */
 export const TerminalLost = Schema.Struct({
   reason: Schema.String,

@@ -16,6 +16,7 @@ import type { SpoolItem } from "./splitRecords.ts"
 import type { SpoolRecord } from "./spoolFormat.ts"
 import { type SpoolPart, SpoolReader } from "./SpoolReader.ts"
 import { SpoolWatch, type WatchHealth } from "./SpoolWatch.ts"
+import { waitingBatches } from "./waitingSource.ts"
 
 export interface TerminalSourceOptions {
   readonly spoolDir: string
@@ -190,6 +191,6 @@ const observations = (options: TerminalSourceOptions): Stream.Stream<Observation
 export const TerminalSource = {
   make: (options: TerminalSourceOptions): Source => ({
     name: "terminal",
-    observations: observations(options),
+    observations: Stream.merge(observations(options), waitingBatches(options, actor)),
   }),
 }

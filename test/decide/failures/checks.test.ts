@@ -319,3 +319,54 @@ describe("long command ended", () => {
     )
   })
 })
+
+describe("waits for an answer", () => {
+  const rule = "waits-for-answer"
+  const waits = (driver: Driver) =>
+    driver.see("terminal.waiting", {
+      session: "zsh-1-1",
+      shell: "zsh",
+      pid: 4711,
+      program: "bash deploy.sh",
+      cwd: workspace,
+      waitedMs: 45_000,
+    })
+  const told = (driver: Driver) => driver.rows.filter((row) => row.rule === rule)
+  it("is told to who works elsewhere meanwhile, and gone as that shell goes on", () => {
+    const driver = new Driver()
+    run(driver, "ls")
+    driver.advance(50_000)
+    save(driver, "src/a.ts")
+    driver.advance(10_000)
+    const waiting = waits(driver)
+    assert.strictEqual(driver.row(rule).title, "`bash deploy.sh` waits for an answer in another shell")
+    assert.deepStrictEqual(driver.row(rule).evidence, [waiting.seq])
+    assert.deepStrictEqual(driver.shown, [rule])
+    run(driver, "bash deploy.sh")
+    assert.strictEqual(driver.row(rule).state, "expired")
+  })
+  it("is told as soon as something is done elsewhere, after the edits", () => {
+    const driver = new Driver()
+    run(driver, "ls")
+    driver.advance(60_000)
+    const waiting = waits(driver)
+    assert.deepStrictEqual(told(driver), [])
+    driver.advance(60_000)
+    const edit = save(driver, "src/a.ts")
+    assert.deepStrictEqual(driver.row(rule).evidence, [waiting.seq, edit.seq])
+    assert.deepStrictEqual(driver.shown, [])
+    driver.advance(5_000)
+    assert.deepStrictEqual(driver.shown, [rule])
+  })
+  it("is silent to who does nothing else, and to who has answered", () => {
+    const driver = new Driver()
+    run(driver, "ls")
+    driver.advance(60_000)
+    waits(driver)
+    driver.advance(10 * 60_000)
+    assert.deepStrictEqual(told(driver), [])
+    run(driver, "bash deploy.sh")
+    save(driver, "src/a.ts")
+    assert.deepStrictEqual(told(driver), [])
+  })
+})
