@@ -19,6 +19,15 @@ const firstOnTrunk = 1
 const enoughHistory = 10
 const mostlyMerged = 0.8
 const maxAhead = 20
+/** What a trunk is called: asked after on no other branch. */
+const trunkNames: ReadonlySet<string | null> = new Set([
+  "main",
+  "master",
+  "trunk",
+  "develop",
+  "dev",
+  "default",
+])
 
 const onPurpose =
   /^(?:release|bump|publish|version|v?\d+\.\d+|chore\(release\)|revert|initial commit|merge)\b/i
@@ -53,7 +62,7 @@ export const wrongBranch: Reflex = {
   situations: ["commit.settled"],
   applies: (situation) =>
     isSituation(situation, "commit.settled") &&
-    situation.data.branch !== null &&
+    trunkNames.has(situation.data.branch) &&
     !situation.data.amend &&
     situation.data.parents === 1,
   probes: () => [{ _tag: "gitHabits" }, { _tag: "gitUnpushed" }, { _tag: "gitBranch" }],
