@@ -5,6 +5,7 @@
 import { draft, type Event, type EventDraft } from "../domain/event.ts"
 import type { Weighed } from "../domain/events/thought.ts"
 import type { Proposal } from "../domain/suggestion.ts"
+import { canonical } from "./canonical.ts"
 import { actor, isDecided } from "./outbox.ts"
 import { suggestionId } from "./proposal.ts"
 import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
@@ -77,8 +78,40 @@ const wentOn = ({ commands }: MachineState, { evidence, expiresWhen }: Proposal)
   return commands.some(({ seq, session }) => seq > newest && expiresWhen.includes(`session:${session}`))
 }
 
+/** Another rule that offers the very same already, in the queue or about to be there. */
+const offeredBy = (
+  state: MachineState,
+  { actions, rule }: Proposal,
+  workspace: string | null,
+): string | null => {
+  if (actions.length === 0) return null
+  const wanted = canonical(actions)
+  const queued = state.tracked.find(
+    (item) =>
+      item.rule !== rule &&
+      item.workspace === workspace &&
+      `[${item.calls.map(({ call }) => call).join(",")}]` === wanted,
+  )
+  if (queued !== undefined) return queued.rule
+  for (const command of state.outbox) {
+    if (command._tag !== "append" || !("proposal" in command.draft.payload)) continue
+    const { proposal } = command.draft.payload
+    if (
+      proposal.rule !== rule &&
+      command.draft.workspace === workspace &&
+      canonical(proposal.actions) === wanted
+    )
+      return proposal.rule
+  }
+  return null
+}
+
 /** Why a proposal is not made after all; null where it is. */
-export const objection = (state: MachineState, proposal: Proposal): string | null => {
+export const objection = (
+  state: MachineState,
+  proposal: Proposal,
+  workspace: string | null,
+): string | null => {
   const { fingerprint } = proposal
   if (wentOn(state, proposal)) return "you went on to another command"
   if (state.rejected.includes(fingerprint)) return "you said no to this, and its evidence is the same"
@@ -88,6 +121,9 @@ export const objection = (state: MachineState, proposal: Proposal): string | nul
   ) {
     return "already in the queue"
   }
+  // what is urgent waits for nothing that is not
+  const other = proposal.urgent ? null : offeredBy(state, proposal, workspace)
+  if (other !== null) return `${other} offers the same already`
   const left = state.ignored.findLast((each) => each.fingerprint === fingerprint)
   if (left !== undefined && within(state.nowMs, left.atMs, ignoredForMs))
     return "shown a while ago and left alone"

@@ -106,7 +106,7 @@ export const expire = (
   const outcome = howItWent(state, item, resolved)
   // what is urgent is said each time: left alone once does not make the next one harmless
   const ignored =
-    outcome === "ignored" && item.timing === "boundary" && !item.urgent
+    outcome === "ignored" && item.timing !== "command" && item.timing !== "settled" && !item.urgent
       ? keepLast([...state.ignored, { fingerprint: item.fingerprint, atMs: state.nowMs }], limits.ignored)
       : state.ignored
   // what nobody was shown was not said

@@ -141,7 +141,7 @@ const suggest = (
   proposal: Proposal,
   weighed: Weighed | undefined,
 ): MachineState => {
-  const because = objection(state, proposal)
+  const because = objection(state, proposal, thought.situation.workspace)
   return put(
     state,
     because === null

@@ -83,7 +83,8 @@ const onSettled = (situation: SituationOf<"files.settled">, facts: Facts): Propo
     same: ["saved", ...marked.map(({ path, lines }) => `${path} ${lines.length}`).toSorted()],
     mode: "notify",
     actions: situation.workspace === null ? [] : look(paths, situation.workspace),
-    expiresWhen: paths.map((path) => `file:${path}`),
+    // once it is staged, what is staged is spoken of
+    expiresWhen: paths.flatMap((path) => [`file:${path}`, `staged:${path}`]),
   })
 }
 

@@ -90,6 +90,8 @@ export const detachedCommits: Reflex = {
     if (isSilence(commits)) return commits
     const name = `work-${short(commits.at(-1)!.sha)}`
     return propose("git-detached-commits", situation, {
+      // on leaving them it is urgent; until then it may be meant
+      mode: "digest",
       title: `No branch keeps ${several(commits)} on this detached HEAD: create ${name}`,
       why: [
         { text: "committed on a detached HEAD", seq: situation.evidence.at(-1) ?? null },

@@ -13,6 +13,7 @@ const name = "run-again"
 export const runAgain: Reflex = {
   name,
   situations: ["check.stale"],
+  timing: "next",
   applies: (situation) => isSituation(situation, "check.stale"),
   probes: () => [],
   propose: (situation) => {
@@ -28,7 +29,7 @@ export const runAgain: Reflex = {
       same: [line, cwd, exit, branch],
       actions: [bash(line, cwd)],
       expiresWhen: [`ran:${line}`, `checked:${kind}:${cwd}`],
-      ttlMs: 30 * 60_000,
+      ttlMs: 2 * 60 * 60_000,
     })
   },
 }

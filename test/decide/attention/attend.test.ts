@@ -26,7 +26,7 @@ const speaking = (
       same: [],
       urgent: over.urgent ?? false,
       mode: over.mode ?? "draft",
-      actions: [{ tool: "bash", input: { command: "true" } }],
+      actions: [{ tool: "bash", input: { command: `make ${situation.subject}` } }],
       ...(over.ttlMs === undefined ? {} : { ttlMs: over.ttlMs }),
     }),
 })

@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Reflex } from "../../../src/decide/Decider.ts"
+import { propose } from "../../../src/decide/proposal.ts"
 import { command, Driver, run } from "../driver.ts"
 
 const answers = { gitCommands: { aliases: {}, commands: ["status", "checkout"] } } as never
@@ -34,5 +36,34 @@ describe("shells beside one another", () => {
       driver.of("decision.silent").map(({ payload }) => payload.reason),
       "you went on to another command",
     )
+  })
+})
+
+describe("rules beside one another", () => {
+  const offering = (name: string, urgent = false): Reflex => ({
+    name,
+    situations: ["command.failed"],
+    timing: "command",
+    applies: () => true,
+    probes: () => [],
+    propose: (situation) =>
+      propose(name, situation, {
+        title: name,
+        why: [],
+        same: [],
+        urgent,
+        actions: [{ tool: "bash", input: { command: "npm install" } }],
+      }),
+  })
+  it("the same is offered once, by the first of them", () => {
+    const driver = new Driver({ reflexes: [offering("one"), offering("two")] })
+    run(driver, "node x.js", 1)
+    assert.deepStrictEqual(shown(driver), ["one"])
+    assert.strictEqual(driver.silence("two"), "one offers the same already")
+  })
+  it("what is urgent is said all the same", () => {
+    const driver = new Driver({ reflexes: [offering("one"), offering("two", true)] })
+    run(driver, "node x.js", 1)
+    assert.sameMembers(shown(driver), ["one", "two"])
   })
 })

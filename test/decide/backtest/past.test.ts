@@ -54,7 +54,7 @@ const morning = (): Driver => {
   approveRow(driver, staged.id)
   driver.advance(3_600_000)
   failAndSave(driver, "npm run build")
-  driver.advance(3_600_000)
+  driver.advance(3 * 3_600_000)
   return driver
 }
 
