@@ -2,6 +2,7 @@
 
 interface Node {
   readonly type?: string
+  readonly description?: string
   readonly properties?: Readonly<Record<string, Node>>
   readonly items?: Node
   readonly required?: ReadonlyArray<string>
@@ -9,6 +10,9 @@ interface Node {
   readonly enum?: ReadonlyArray<unknown>
   readonly additionalProperties?: boolean | Node
 }
+
+const saidOf = ({ description }: Node, indent: string): string =>
+  description === undefined ? "" : `${indent}/** ${description} */\n`
 
 const typeOf = (node: Node, indent: string): string => {
   if (node.anyOf !== undefined) return node.anyOf.map((one) => typeOf(one, indent)).join(" | ")
@@ -21,7 +25,7 @@ const typeOf = (node: Node, indent: string): string => {
       return `{\n${Object.entries(node.properties ?? {})
         .map(
           ([key, value]) =>
-            `${indent}  readonly ${key}${node.required?.includes(key) === true ? "" : "?"}: ${typeOf(value, `${indent}  `)}`,
+            `${saidOf(value, `${indent}  `)}${indent}  readonly ${key}${node.required?.includes(key) === true ? "" : "?"}: ${typeOf(value, `${indent}  `)}`,
         )
         .join("\n")}\n${indent}}`
     case "array":

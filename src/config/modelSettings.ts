@@ -71,11 +71,13 @@ export const ProviderSettings = Schema.Struct({
   auth: Schema.optionalKey(AuthSettings),
   /** Nothing it serves costs anything: a server of one's own. */
   free: Schema.optionalKey(Schema.Boolean),
-  /**
-   * Kind `openai` only: an answer that is cut off goes on at the server and is taken up where it was, instead of being asked
-   * for anew. For that the server stores each answer and what was asked, which without this it is told not to.
-   */
-  resume: Schema.optionalKey(Schema.Boolean),
+  /** Described for whoever writes the settings, because it changes what the server keeps. */
+  resume: Schema.optionalKey(
+    Schema.Boolean.annotate({
+      description:
+        "Kind openai only: an answer that is cut off goes on at the server and is taken up where it was, instead of being asked for anew. For that the server stores each request and its answer, which it is else told not to.",
+    }),
+  ),
   models: Schema.optionalKey(Schema.Record(Schema.String, ModelFacts)),
 }).check(
   Schema.makeFilter(

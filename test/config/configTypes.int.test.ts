@@ -49,3 +49,8 @@ it("declares every setting as an editor shall know it", async () => {
   expect(await problems(`{ models: { providers: { mine: { kind: "other" } } } }`)).toContain('"other"')
   expect(await problems(`{ budgets: { dayUsd: "5" } }`)).toContain("not assignable to type 'number'")
 })
+
+it("says beside a setting what there is to know before it is set", () => {
+  const types = configTypes(Schema.toJsonSchemaDocument(Settings).schema)
+  expect(types).toMatch(/the server stores each request[^\n]*\*\/\n +readonly resume\?: boolean/)
+})
