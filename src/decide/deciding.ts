@@ -16,7 +16,8 @@ import { failed, isSwitchedOff, messageOf, worked } from "./failing.ts"
 import { factsOf, noFacts, uniqueRequests } from "./facts.ts"
 import { actor } from "./outbox.ts"
 import { listed, recheck } from "./proposal.ts"
-import { limits, type MachineState, type OpenSituation } from "./state.ts"
+import { isSituation } from "./situationData.ts"
+import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
 import type { Candidate } from "./watch/found.ts"
 
 const memoryOf = (state: MachineState): Memory => ({
@@ -79,6 +80,18 @@ const unknownTo = (state: MachineState, reflexes: ReadonlyArray<Reflex>, situati
 const opening = (state: MachineState): number =>
   state.open.length + state.outbox.filter((command) => command.key.startsWith("open:")).length
 
+const minuteMs = 60_000
+
+const openedLately = ({ nowMs, opened }: MachineState): MachineState["opened"] =>
+  within(nowMs, opened.sinceMs, minuteMs) ? opened : { sinceMs: nowMs, count: 0 }
+
+/** What guards is looked at however much there is. */
+const isGuarding = (situation: Situation): boolean =>
+  situation.kind === "index.staged" ||
+  situation.kind === "packages.named" ||
+  situation.kind === "secret.typed" ||
+  (isSituation(situation, "dependencies.changed") && situation.data.lockfiles.length > 0)
+
 /** Asks for the situations that some rule answers. Under a flood the rest is dropped: their evidence stays in the log. */
 export const openSituations = (
   state: MachineState,
@@ -86,11 +99,13 @@ export const openSituations = (
   candidates: ReadonlyArray<Candidate>,
 ): MachineState =>
   candidates.reduce((before, { situation, causationId, trust, explain }) => {
-    if (opening(before) >= limits.openSituations) return before
+    const opened = openedLately(before)
+    const flooded = opened.count >= limits.situationsAMinute && !isGuarding(situation)
+    if (flooded || opening(before) >= limits.openSituations) return before
     const asks = explain || isThoughtAbout(before, situation) || commentsSought(before, situation) !== null
     if (!asks && applying(before, reflexes, situation).length === 0) return before
     return put(
-      before,
+      { ...before, opened: { ...opened, count: opened.count + 1 } },
       draft("situation.opened", situation, { actor, workspace: situation.workspace, trust, causationId }),
     )
   }, state)

@@ -4,11 +4,17 @@
  * command in that shell), `ran:LINE` (that very line was run again by hand),
  * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there), `did:PROGRAM SUB...` (a plain
  * command of these first words exited 0). Of git also `ref-at:SHA` (a branch was put there), `pushed:REMOTE/BRANCH`,
- * `branch-deleted:NAME`, `operation:ended`, `stash:dropped`, `commit:made`, `upstream:taken` (pulled, merged, rebased). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
+ * `branch-deleted:NAME`, `git:switch` (another branch and other files), `operation:ended`, `stash:dropped`, `commit:made`, `upstream:taken` (pulled, merged, rebased). `recheck:KIND:SUBJECT` is no event's: see `deciding`.
  */
 import type { Event } from "../domain/event.ts"
 import { checkKind, sameLine } from "./checks.ts"
 import { isOwnCommand, simpleCommands } from "./words.ts"
+
+/** To a branch with other files: what was found before was found in those of the branch left. */
+export const isSwitch = (event: Event): boolean =>
+  event.type === "git.checkout" &&
+  event.payload.branch !== event.payload.fromBranch &&
+  event.payload.files.length > 0
 
 export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
   switch (event.type) {
@@ -26,7 +32,11 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
     case "git.reset":
     case "git.cherry-pick":
     case "git.revert":
-      return ["git:HEAD", ...event.payload.files.map((path) => `file:${path}`)]
+      return [
+        ...(isSwitch(event) ? ["git:switch"] : []),
+        "git:HEAD",
+        ...event.payload.files.map((path) => `file:${path}`),
+      ]
     case "git.staged":
       return event.payload.count === 0
         ? ["git:index", "index:empty"]
@@ -88,6 +98,7 @@ export const expiryReason = (key: string): string => {
     case "file":
       return `${what} changed`
     case "git":
+      if (what === "switch") return "you switched to another branch"
       return what === "HEAD" ? "HEAD moved" : `git's ${what} changed`
     case "staged":
       return `${what} was staged`

@@ -48,6 +48,8 @@ export interface SituationData {
     readonly failed: number
     readonly passed: number
     readonly changes: ReadonlyArray<Change>
+    /** Git wrote files while it ran. */
+    readonly movedMeanwhile: boolean
     readonly tests: ReadonlyArray<string>
     readonly places: ReadonlyArray<Place>
     readonly only: string | null

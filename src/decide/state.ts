@@ -21,6 +21,9 @@ export interface SeenCommand {
   readonly exit: number
   readonly atMs: number
   readonly session: string
+  readonly startedAt: string
+  /** Where its record ends in the spool of its shell. */
+  readonly offset: number
 }
 
 /** A check that failed and was not run again since. */
@@ -275,6 +278,8 @@ export interface MachineState extends DeciderState {
   readonly commands: ReadonlyArray<SeenCommand>
   readonly workspaces: Readonly<Record<string, WorkspaceMemory>>
   readonly open: ReadonlyArray<OpenSituation>
+  /** Situations opened in the minute since. */
+  readonly opened: { readonly sinceMs: number; readonly count: number }
   readonly tracked: ReadonlyArray<Tracked>
   /** Fingerprints a person said no to or took back, oldest first. */
   readonly rejected: ReadonlyArray<string>
@@ -311,6 +316,8 @@ export const limits = {
   waiting: 5,
   durations: 50,
   openSituations: 64,
+  /** A person makes no more of them; what does is a program. */
+  situationsAMinute: 600,
   /** In a row, before a rule is switched off. */
   failures: 3,
   tracked: 200,
@@ -348,6 +355,7 @@ export const initialState: MachineState = {
   commands: [],
   workspaces: {},
   open: [],
+  opened: { sinceMs: 0, count: 0 },
   tracked: [],
   rejected: [],
   ignored: [],
@@ -375,6 +383,9 @@ export const initialState: MachineState = {
 export const keepLast = <A>(list: ReadonlyArray<A>, max: number): ReadonlyArray<A> =>
   list.length > max ? list.slice(list.length - max) : list
 
+/** Less is a clock that was put right, more is one that was set back. */
+export const setBackMs = 60_000
+
 /** `then` lies less than `span` before `now`. A mark from the future (the clock was set back) counts for nothing. */
 export const within = (now: number, then: number | null, span: number): boolean =>
-  then !== null && now - then < span && now - then > -60_000
+  then !== null && now - then < span && now - then > -setBackMs

@@ -16,13 +16,20 @@ import { presenceAfter } from "./attention/presence.ts"
 import { reflexes as shippedReflexes } from "./registry.ts"
 import { ownRulesAfter } from "./rules/ownRules.ts"
 import { settingsAfter } from "./settings.ts"
-import { emptyWorkspace, initialState, limits, type MachineState, type WorkspaceMemory } from "./state.ts"
+import {
+  emptyWorkspace,
+  initialState,
+  limits,
+  type MachineState,
+  setBackMs,
+  type WorkspaceMemory,
+} from "./state.ts"
 import { afterErased } from "./erased.ts"
 import { triedAgain } from "./failing.ts"
 import { expireStale, onAnswer, onMade } from "./tracking.ts"
 import { openFlaky, rememberChange, watchRun } from "./watch/checkRuns.ts"
 import { watchCommand } from "./watch/commands.ts"
-import { dueTimes, openDue, openResumed, openUncommitted } from "./watch/due.ts"
+import { dueTimes, openDue, openResumed, openUncommitted, setBack } from "./watch/due.ts"
 import { watchFiles } from "./watch/edits.ts"
 import type { Candidate, Watched } from "./watch/found.ts"
 import { isGit, watchGit } from "./watch/git.ts"
@@ -42,14 +49,34 @@ export const clockOf = (event: Event, before: number): number => {
   return event.type === "decision.tick" ? Math.max(at, event.payload.dueMs) : at
 }
 
+/** Where the clock was set back, what waits for a time of it waits as long as it had to. */
+const withClock = (before: MachineState, nowMs: number): MachineState => {
+  const byMs = before.nowMs - nowMs
+  if (byMs <= setBackMs) return before
+  const workspaces = Object.entries(before.workspaces).map(([name, memory]) => [name, setBack(memory, byMs)])
+  return { ...before, workspaces: Object.fromEntries(workspaces) }
+}
+
 /** The user's commands, for rules to look back on. */
 export const remember = (state: MachineState, event: Event): MachineState => {
   if (event.type !== "terminal.command" || event.payload.authorKind !== "user") return state
-  const { command, cwd, exit, session } = event.payload
+  const { command, cwd, exit, position, session, startedAt } = event.payload
   if (isOwnCommand(command)) return state
-  const seen = { seq: event.seq, command, cwd, exit, atMs: state.nowMs, session }
+  const { offset } = position
+  const seen = { seq: event.seq, command, cwd, exit, atMs: state.nowMs, session, startedAt, offset }
   return { ...state, commands: [seen, ...state.commands].slice(0, limits.commands) }
 }
+
+/** The record of a command that was read before: the log has it twice, and it happened once. */
+const isRepeated = ({ commands }: MachineState, event: Event): boolean =>
+  event.type === "terminal.command" &&
+  commands.some(
+    ({ command, offset, session, startedAt }) =>
+      command === event.payload.command &&
+      session === event.payload.session &&
+      offset === event.payload.position.offset &&
+      startedAt === event.payload.startedAt,
+  )
 
 /** One after the other, each with the memory the one before left. */
 const inTurn = (
@@ -169,10 +196,12 @@ const nextWake = (state: MachineState): number | null => {
 
 const stepWith =
   (shipped: ReadonlyArray<Reflex>) =>
-  (before: MachineState, event: Event): MachineState => {
+  (earlier: MachineState, event: Event): MachineState => {
+    const nowMs = clockOf(event, earlier.nowMs)
+    const before = withClock(earlier, nowMs)
     const reflexes = withOwnRules(shipped, before.ownRules)
-    const nowMs = clockOf(event, before.nowMs)
     if ((event.payload as unknown) === null) return afterErased({ ...before, seq: event.seq, nowMs }, event)
+    if (isRepeated(before, event)) return { ...before, seq: event.seq, nowMs }
     const here: MachineState = {
       ...before,
       seq: event.seq,
@@ -195,6 +224,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 19, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 20, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

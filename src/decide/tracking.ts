@@ -11,7 +11,7 @@ import { aboutOf } from "./attention/about.ts"
 import { restored } from "./attention/standing.ts"
 import { canExpire, conclude, expire, learned, untrack, withoutJudge, withRule } from "./endings.ts"
 import { evidenceChanged, expiryReason, isResolving } from "./evidence.ts"
-import { keepLast, limits, type MachineState, type Tracked } from "./state.ts"
+import { keepLast, limits, type MachineState, setBackMs, type Tracked } from "./state.ts"
 
 const callsOf = (actions: ReadonlyArray<ToolCall>): Tracked["calls"] =>
   actions.map((action) => ({ call: canonical(action), judged: false }))
@@ -242,6 +242,9 @@ export const expireStale = (state: MachineState, event: Event): MachineState => 
   const followed = event.type === "git.commit" ? withCommit(state, event) : state
   return followed.tracked.reduce((before, item) => {
     if (!canExpire(item)) return before
+    // made in what is now the future: nobody knows how long ago that was
+    if (item.expiresAtMs !== null && item.madeMs - now > setBackMs)
+      return expire(before, item, event, "the clock was set back", false)
     if (item.expiresAtMs !== null && item.expiresAtMs <= now) {
       return expire(before, item, event, "its time ran out", false)
     }

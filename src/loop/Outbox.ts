@@ -16,6 +16,9 @@ import { latest } from "./latest.ts"
 import { redactFact } from "./redact.ts"
 import { Waiver } from "./Waiver.ts"
 
+/** A machine that slept, or whose clock was set, is noticed within this time. */
+const napMs = 15_000
+
 const again = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced("5 minutes")])
 
 type Append = Extract<Command, { readonly _tag: "append" }>
@@ -67,8 +70,13 @@ export class Outbox extends Context.Service<
       })
 
       const wake = Effect.fnUntraced(function* (command: Wake) {
-        const now = yield* Clock.currentTimeMillis
-        yield* Effect.sleep(Math.max(0, command.atMs - now))
+        // by the clock on the wall, and never later than was meant to be waited
+        let left = command.atMs - (yield* Clock.currentTimeMillis)
+        while (left > 0) {
+          const nap = Math.min(left, napMs)
+          yield* Effect.sleep(nap)
+          left = Math.min(left - nap, command.atMs - (yield* Clock.currentTimeMillis))
+        }
         yield* appender.append([draft("decision.tick", { dueMs: command.atMs }, { actor: "attention" })])
       })
 

@@ -5,6 +5,7 @@ import { propose } from "../../src/decide/proposal.ts"
 import { ruleFailed } from "../../src/decide/reflexes/ruleFailed.ts"
 import { emptyReplay, replayWith } from "../../src/decide/replay.ts"
 import { ruleStatisticsProjection } from "../../src/domain/ruleStatistics.ts"
+import type { QueueRow } from "../../src/domain/queue.ts"
 import { Driver, run } from "./driver.ts"
 
 const sound: Reflex = {
@@ -38,7 +39,8 @@ const rules = (over: Partial<Reflex>): ReadonlyArray<Reflex> => [
 
 const said = (driver: Driver) =>
   driver.of("decision.silent").filter(({ payload }) => payload.rule === "unsound")
-const notices = (driver: Driver) => driver.rows.filter((row) => row.rule === "rule-failed")
+const notices = (driver: Driver): ReadonlyArray<QueueRow> =>
+  driver.rows.filter((row) => row.rule === "rule-failed")
 const standing = ({ nowMs, state }: Driver) =>
   standingOf(state, ruleStatisticsProjection.initial, "unsound", nowMs).state
 const restart = (driver: Driver) =>
@@ -59,7 +61,8 @@ describe("a rule that fails", () => {
       )
       const [notice, ...more] = notices(driver)
       assert.lengthOf(more, 0)
-      assert.strictEqual(notice?.title, "unsound is switched off: it failed 3 times in a row")
+      assert.isDefined(notice)
+      assert.strictEqual(notice.title, "unsound is switched off: it failed 3 times in a row")
       assert.strictEqual(notice.mode, "digest")
       assert.deepStrictEqual(notice.proposed, [])
       // what it threw is one harmless line
@@ -90,7 +93,7 @@ describe("a rule that fails", () => {
   it("is tried again after a start and when settings or rules change, and a no to the notice holds", () => {
     const driver = new Driver({ reflexes: rules({ propose: boom }) })
     for (const n of [1, 2, 3]) run(driver, `failing-${n}`, 1)
-    const [{ id }] = notices(driver) as [{ readonly id: string }]
+    const { id } = notices(driver)[0]!
     driver.answer(id, "approval.rejected", { suggestion: id, reason: "", surface: "cli" })
     restart(driver)
     assert.strictEqual(standing(driver), "speaks")

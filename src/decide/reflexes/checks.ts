@@ -39,9 +39,12 @@ export const failsElsewhere: Reflex = {
   probes: () => [],
   propose: (situation) => {
     if (!isSituation(situation, "check.failed")) return silent("no check failed")
-    const { changes, command, cwd, durationMs, exit, failed, only, passed, places, tests } = situation.data
+    const { changes, command, cwd, durationMs, exit, failed, movedMeanwhile, only, passed, places, tests } =
+      situation.data
     if (changes.length === 0) return silent("nothing that was seen changed since it passed")
     if (changes.some(({ by }) => by === "unseen")) return silent("more changed since it passed than is known")
+    if (movedMeanwhile)
+      return silent("git changed files while it ran: on which of them it failed cannot be told")
     const byGit = changes.filter(({ by }) => by === "git")
     const saves = changes.filter(({ by }) => by === "save")
     const saved = [...new Set(saves.flatMap(({ paths }) => paths))]
@@ -74,7 +77,7 @@ export const failsElsewhere: Reflex = {
       same: [command, cwd, tests.length > 0 ? tests : [...new Set(places.map(({ path }) => path))]],
       mode: narrow ? "draft" : "notify",
       actions: narrow ? [bash(only, cwd)] : [],
-      expiresWhen: [`passed:${command}`, recheck("check.failed", situation.subject)],
+      expiresWhen: ["git:switch", `passed:${command}`, recheck("check.failed", situation.subject)],
       ttlMs: 60 * 60_000,
     })
   },

@@ -28,7 +28,7 @@ export const runAgain: Reflex = {
       ],
       same: [line, cwd, exit, branch],
       actions: [bash(line, cwd)],
-      expiresWhen: [`ran:${line}`, `checked:${kind}:${cwd}`],
+      expiresWhen: ["git:switch", `ran:${line}`, `checked:${kind}:${cwd}`],
       ttlMs: 2 * 60 * 60_000,
     })
   },

@@ -13,7 +13,7 @@ import { placesIn } from "../failures/places.ts"
 import { isPassing, relativeTo } from "../paths.ts"
 import { type Change, type CheckRun, keepLast, limits, type WorkspaceMemory } from "../state.ts"
 import { simpleCommands } from "../words.ts"
-import { isFresh } from "./commands.ts"
+import { isFresh, movedDuring } from "./commands.ts"
 import { candidate, eitherTrust, nothing, type Watched } from "./found.ts"
 
 /** What a program said last is what counts. */
@@ -142,6 +142,7 @@ const failedSince = (
     failed: run.seq,
     passed: passed.seq,
     changes,
+    movedMeanwhile: movedDuring(memory, run.startedMs),
     tests: run.tests,
     places: placesIn(output, workspace, dir).slice(0, 20),
     only: run.only,

@@ -76,6 +76,13 @@ export const endedMs = (event: EventOf<"terminal.command">, now: number): number
 export const isFresh = (event: EventOf<"terminal.command">, now: number): boolean =>
   now - endedMs(event, now) <= freshMs
 
+/** What git wrote just before a run may be heard of only after its start. */
+const lateMs = 2_000
+
+/** Git moved files under a run that began then. */
+export const movedDuring = ({ movedMs }: WorkspaceMemory, startedMs: number): boolean =>
+  movedMs !== null && movedMs > startedMs + lateMs
+
 const checksAfter = (
   memory: WorkspaceMemory,
   event: EventOf<"terminal.command">,
@@ -90,7 +97,8 @@ const checksAfter = (
     (each) => !isSame(each) && !(each.kind === kind && each.cwd === cwd),
   )
   const failed = exit !== 0 && exit !== 126 && exit !== 127 && !bySignal(exit)
-  return kind === null || !failed || authorKind !== "user" || event.payload.truncated === true
+  const unsure = event.payload.truncated === true || movedDuring(memory, Date.parse(event.payload.startedAt))
+  return kind === null || !failed || authorKind !== "user" || unsure
     ? rest
     : keepLast(
         [

@@ -20,6 +20,25 @@ export const dueTimes = (memory: WorkspaceMemory): ReadonlyArray<number> => [
   ...gitWorkTimes(memory),
 ]
 
+type Due = { readonly dueMs: number } | null
+
+const shifted = <A extends Due>(due: A, byMs: number): A =>
+  due === null ? due : { ...due, dueMs: due.dueMs - byMs }
+
+/** The clock was set back by so much: what waited for quiet waits no longer for that. */
+export const setBack = (memory: WorkspaceMemory, byMs: number): WorkspaceMemory => ({
+  ...memory,
+  settling: shifted(memory.settling, byMs),
+  fetched: shifted(memory.fetched, byMs),
+  flaky: shifted(memory.flaky, byMs),
+  git: {
+    ...memory.git,
+    committed: shifted(memory.git.committed, byMs),
+    submodules: shifted(memory.git.submodules, byMs),
+    gone: shifted(memory.git.gone, byMs),
+  },
+})
+
 export const openDue = (memory: WorkspaceMemory, workspace: string, now: number): Watched => {
   const deferred = openDeferred(memory, workspace, now)
   const work = openGitWork(deferred.memory, workspace, now)

@@ -1,5 +1,6 @@
 /** Git facts -> `index.staged`, `commit.made`, `dependencies.changed`, `remote.fetched`, `git.locked`, and where HEAD is. */
 import type { Event, EventOf } from "../../domain/event.ts"
+import { isSwitch } from "../evidence.ts"
 import type { WorkspaceMemory } from "../state.ts"
 import { dependencyCandidates } from "./edits.ts"
 import { environmentCandidates } from "./environment.ts"
@@ -20,8 +21,10 @@ const clean = { dirtySinceMs: null, dirtySeq: null, uncommittedAskedMs: null }
 
 const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string, now: number): Watched => {
   const { to, branch, files } = event.payload
+  // what failed on the other branch says nothing of the files that are here now
+  const failedChecks = isSwitch(event) ? [] : memory.failedChecks
   return {
-    memory: { ...memory, head: to, branch, fetched: null, movedMs: now },
+    memory: { ...memory, head: to, branch, fetched: null, movedMs: now, failedChecks },
     found: [
       ...dependencyCandidates(files, workspace, event, "git", branch),
       ...environmentCandidates(event, workspace),
@@ -29,11 +32,7 @@ const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string, no
   }
 }
 
-const committed = (
-  memory: WorkspaceMemory,
-  event: EventOf<"git.commit">,
-  workspace: string,
-): Watched => {
+const committed = (memory: WorkspaceMemory, event: EventOf<"git.commit">, workspace: string): Watched => {
   const { branch, files, sha, subject } = event.payload
   const found = candidate("commit.made", workspace, event, {
     subject: "commit",

@@ -5,7 +5,7 @@
 import type { Event } from "../../domain/event.ts"
 import { isOwnCommand } from "../words.ts"
 import { editedPaths } from "./edits.ts"
-import { bySignal, isAnswer } from "./commands.ts"
+import { bySignal, isAnswer, isFresh } from "./commands.ts"
 
 export const unremarkable = (event: Event): string | null => {
   if ((event.payload as unknown) === null) return null
@@ -17,7 +17,9 @@ export const unremarkable = (event: Event): string | null => {
       if (authorKind !== "user") return "an agent ran it, and not you"
       if (bySignal(exit)) return "it was ended by a signal (Ctrl-C, a closed pipe): that is no failure"
       if (isAnswer(command, exit)) return "its exit 1 is an answer of that program, and no failure"
-      return "it was read long after it had ended, and what is past is not spoken of"
+      return isFresh(event, Date.parse(event.at))
+        ? "so much failed at once that not all of it was looked at"
+        : "it was read long after it had ended, and what is past is not spoken of"
     }
     case "fs.changed":
       if (event.payload.cause === "reconcile")
