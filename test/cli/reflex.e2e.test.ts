@@ -62,6 +62,35 @@ it.live(
         tried.map((row) => (row["proposed"] as ReadonlyArray<{ command: string }>)[0]?.command),
         ["deploy --env staging web", "git commit", undefined],
       )
+      writeFileSync(
+        join(folder, "situations.toml"),
+        `[[reflex]]\nname = "team-migrate"\nwhen = "head.moved"\nfiles = "migrations/"\ntitle = "migrate"\nrun = "npm run migrate"\n`,
+      )
+      const again = rows((yield* world.claw("reflex", "list", "--json")).stdout)
+      assert.deepInclude(again[0]!, {
+        rule: "team-migrate",
+        tier: "workspace",
+        when: ["head.moved"],
+        timing: "boundary",
+        standing: null,
+      })
+      const happened = [
+        { when: "head.moved", how: "pull", files: ["migrations/1.sql"] },
+        cases[0],
+        { when: "head.moved", files: ["a"] },
+      ]
+        .map((each) => JSON.stringify(each))
+        .join("\n")
+      const said = rows((yield* world.clawWith({ stdin: happened }, "reflex", "test")).stdout)
+      assert.deepStrictEqual(
+        said.map((row) => row["when"] ?? row["command"]),
+        ["head.moved", "deploy web", "head.moved"],
+      )
+      assert.deepInclude((said[0]!["said"] as ReadonlyArray<object>)[0]!, {
+        rule: "team-migrate",
+        run: ["npm run migrate"],
+      })
+      assert.deepStrictEqual(said[2]!["silent"], [{ rule: "team-migrate", reason: "it is not about this" }])
       const wrong = yield* world.clawWith({ stdin: '{"cmd":"x"}' }, "reflex", "test")
       assert.strictEqual(wrong.exit, 2)
       assert.include(wrong.stderr, "stdin:1")
