@@ -9,6 +9,8 @@ import { listed, propose, silent } from "../proposal.ts"
 import { isSituation } from "../situationData.ts"
 
 const name = "run-again"
+/** What takes longer is offered for what failed alone first. */
+const longMs = 20_000
 
 export const runAgain: Reflex = {
   name,
@@ -18,8 +20,9 @@ export const runAgain: Reflex = {
   probes: () => [],
   propose: (situation) => {
     if (!isSituation(situation, "check.stale")) return silent("no failed check")
-    const { command, cwd, exit, kind, branch, paths, failed, saved } = situation.data
+    const { command, cwd, exit, kind, branch, paths, failed, saved, only, durationMs } = situation.data
     const line = sameLine(command)
+    const narrow = only !== null && durationMs >= longMs
     return propose(name, situation, {
       title: `Run \`${line}\` again`,
       why: [
@@ -27,8 +30,9 @@ export const runAgain: Reflex = {
         { text: `${listed(paths)} saved since`, seq: saved },
       ],
       same: [line, cwd, exit, branch],
-      actions: [bash(line, cwd)],
-      expiresWhen: ["git:switch", `ran:${line}`, `checked:${kind}:${cwd}`],
+      actions: [bash(narrow ? only : line, cwd)],
+      alternatives: only === null ? [] : [[bash(narrow ? line : only, cwd)]],
+      expiresWhen: ["git:switch", `ran:${line}`, ...(only === null ? [] : [`ran:${only}`]), `checked:${kind}:${cwd}`],
       ttlMs: 2 * 60 * 60_000,
     })
   },

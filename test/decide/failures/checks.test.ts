@@ -370,3 +370,19 @@ describe("waits for an answer", () => {
     assert.deepStrictEqual(told(driver), [])
   })
 })
+
+describe("run again", () => {
+  const again = (durationMs: number) => {
+    const driver = new Driver()
+    ran(driver, 1, { durationMs })
+    saved(driver, "src/tax.ts")
+    driver.advance(10_000)
+    const row = driver.row("run-again")
+    return [row.actions, ...row.alternatives].map(([call]) => call?.input["command"])
+  }
+  it("offers what failed alone: first where everything takes long, else beside it", () => {
+    const narrow = "npx vitest run test/cart.test.ts"
+    assert.deepStrictEqual(again(60_000), [narrow, suite])
+    assert.deepStrictEqual(again(3_000), [suite, narrow])
+  })
+})
