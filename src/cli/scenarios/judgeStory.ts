@@ -9,6 +9,7 @@ import { atMs, boundaryMs, type Moments, momentsOf, quietMs } from "./moments.ts
 import { momentMs, type Played, stepOf } from "./Played.ts"
 import type { Need, Story } from "./Story.ts"
 import { clockText } from "./times.ts"
+import { holds, oneLine } from "./wanted.ts"
 
 type Made = EventOf<"decision.digest" | "decision.notify" | "decision.question" | "decision.draft">
 
@@ -77,19 +78,11 @@ const strings = (value: unknown): ReadonlyArray<string> =>
       ? Object.values(value).flatMap(strings)
       : []
 
-const oneLine = (text: string): string => text.trim().replace(/\s+/g, " ")
-
 /** What a call would do, in words a story can name: each text in it, all of them together, and the tool. */
 const wordsOf = ({ input, tool }: ToolCall): ReadonlyArray<string> => {
   const words = strings(input).map(oneLine)
   return [...words, `${tool} ${words.join(" ")}`]
 }
-
-/** `/.../` is a pattern; else the words must hold it. */
-const holds = (words: string, wanted: string): boolean =>
-  wanted.length > 2 && wanted.startsWith("/") && wanted.endsWith("/")
-    ? new RegExp(wanted.slice(1, -1)).test(words)
-    : words.includes(oneLine(wanted))
 
 export const helps = (proposal: Proposal, need: Need): boolean =>
   (need.rules.length === 0 || need.rules.includes(proposal.rule)) &&

@@ -8,6 +8,7 @@ import { parseToml, type TomlDocument, type TomlPath } from "../../domain/toml.t
 import { Result } from "effect"
 import type { Act, Moment, Need, Silence, Step, Story } from "./Story.ts"
 import { spanOf, startOf } from "./times.ts"
+import { patternProblem } from "./wanted.ts"
 
 export interface StoryProblem {
   readonly line: number
@@ -260,6 +261,13 @@ const needOf = (reading: Reading, table: Table, index: number, names: Names): Ne
   const says = reading.text(table, path, "says")
   if (rules.length === 0 && actions.length === 0 && says === null)
     reading.wrong(path, `a need says what would help: "action", "rule" or "says"`)
+  for (const [key, wanted] of [
+    ["says", says ?? ""],
+    ...actions.map((one) => ["action", one] as const),
+  ] as const) {
+    const problem = patternProblem(wanted)
+    if (problem !== null) reading.wrong([...path, key], problem)
+  }
   const urgent = reading.flag(table, path, "urgent", false)
   const what = reading.text(table, path, "what")
   if (until === null || evidence.includes(null)) return null

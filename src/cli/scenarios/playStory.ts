@@ -6,6 +6,7 @@ import { Effect, Option, Stream } from "effect"
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { hidden } from "../../daemon/entry.ts"
+import type { StoryReply } from "../../daemon/story/storySocket.ts"
 import type { Event } from "../../domain/event.ts"
 import { shownIn } from "../../rpc/shown.ts"
 import { orExit } from "../errors.ts"
@@ -17,12 +18,13 @@ import { momentMs, type Played, type PlayedStep, stepOf } from "./Played.ts"
 import type { Act, Step, Story } from "./Story.ts"
 import { openStoryShell, type StoryShell } from "./StoryShell.ts"
 import { openStoryTime } from "./StoryTime.ts"
-import { openStoryWorld, type StoryWorld } from "./storyWorld.ts"
+import { openStoryWorld, quoted, type StoryWorld } from "./storyWorld.ts"
 import { nextStart } from "./times.ts"
 
-/** What a source has to say of something done comes by then, or there is nothing to say. */
-const receiptMs = 2_000
-const watchedMs = 30_000
+/** A save is usually seen by then; one of a file that git ignores never is. */
+const usuallySeenMs = 1_000
+/** What has to come comes by then. */
+const limitMs = 30_000
 /** The story goes on for so long behind its last step. */
 const afterLastMs = 10_000
 const snoozeMs = 3_600_000
@@ -73,6 +75,8 @@ interface Scene {
   readonly session: Session["Service"]
   readonly shell: StoryShell
   readonly heard: Heard
+  /** Waits until all that follows from what was done is decided, and heard of. */
+  readonly rest: Effect.Effect<StoryReply>
   readonly nowMs: number
 }
 
@@ -103,10 +107,16 @@ const answering = Effect.fnUntraced(
   Effect.catch((error) => Effect.succeed(`it could not be answered: ${String((error as Error).message)}`)),
 )
 
+/** Waits until a change of this file is in the log, unless it is one that nobody watches. */
+const seen = Effect.fnUntraced(function* ({ heard, world }: Scene, path: string, after: number) {
+  if (yield* heard.until(after, usuallySeenMs, changed(path))) return null
+  const { exit } = yield* world.elsewhere(`git check-ignore -q --no-index -- ${quoted(path)}`)
+  if (exit === 0 || (yield* heard.until(after, limitMs, changed(path)))) return null
+  return `the change of ${path} was not seen`
+})
+
 const save = (scene: Scene, path: string, text: string, after: number): Done =>
-  scene.world.world
-    .write(path, text)
-    .pipe(Effect.andThen(scene.heard.until(after, receiptMs, changed(path))), Effect.as(null))
+  Effect.andThen(scene.world.world.write(path, text), seen(scene, path, after))
 
 const exitProblem = (step: Step, exit: number, output: string): string | null =>
   step.exit === null || step.exit === exit
@@ -121,7 +131,7 @@ const perform = (scene: Scene, step: Step, after: number): Done => {
     case "run":
       return Effect.gen(function* () {
         const output = yield* shell.type(act.command)
-        yield* heard.until(after, receiptMs, ({ type }) => type === "terminal.command")
+        yield* scene.rest
         if (output === null) return "it did not come back to the prompt"
         if (step.exit === null) return null
         const ended = heard.events.findLast((event) => event.seq > after && event.type === "terminal.command")
@@ -147,8 +157,7 @@ const perform = (scene: Scene, step: Step, after: number): Done => {
       })
     case "delete":
       return Effect.sync(() => rmSync(file(act.path), { recursive: true })).pipe(
-        Effect.andThen(heard.until(after, receiptMs, changed(act.path))),
-        Effect.as(null),
+        Effect.andThen(seen(scene, act.path, after)),
       )
     case "tui":
       return Effect.as(client.Presence({ surface: "tui", present: act.open }).pipe(Effect.orDie), null)
@@ -171,7 +180,7 @@ const watched = Effect.fnUntraced(function* (client: Client, heard: Heard, dir: 
   for (const component of ["source:fs", "source:git"]) {
     const began = yield* heard.until(
       0,
-      watchedMs,
+      limitMs,
       (event) =>
         event.type === "daemon.health" && event.workspace === dir && event.payload.component === component,
     )
@@ -198,25 +207,24 @@ export const playStory = Effect.fn("scenarios.play")(function* (story: Story, ji
   yield* watched(client, heard, world.world.repository)
   const shell = yield* openStoryShell(world.world, story.shell)
   const begun = yield* time.to(startMs)
+  const rest = Effect.tap(time.settled, ({ seq }) => heard.until(seq - 1, limitMs, () => true))
 
   const steps: Array<PlayedStep> = []
   const savedAt: Array<number> = []
   const broken: Array<Played["broken"][number]> = []
   let atMs = begun.nowMs
-  let seq = begun.seq
   for (const step of story.steps) {
     atMs = step.at.since === "begin" ? begun.nowMs + step.at.ms * jitter() : atMs + step.at.ms * jitter()
     const before = yield* time.to(atMs)
     atMs = Math.max(atMs, before.nowMs)
     world.date(before.nowMs)
     savedAt.push(performance.now())
-    const scene: Scene = { story, world, client, session, shell, heard, nowMs: before.nowMs }
+    const scene: Scene = { story, world, client, session, shell, heard, rest, nowMs: before.nowMs }
     const problem = yield* perform(scene, step, before.seq)
-    const after = yield* time.settled
+    const after = yield* rest
     if (problem !== null) broken.push({ line: step.line, message: problem })
     if (!after.settled) broken.push({ line: step.line, message: "the daemon did not come to rest" })
     steps.push({ startMs: before.nowMs, endMs: after.nowMs, fromSeq: before.seq + 1 })
-    seq = after.seq
   }
   const last = (steps.at(-1)?.endMs ?? begun.nowMs) + afterLastMs
   const ends = [
@@ -224,8 +232,7 @@ export const playStory = Effect.fn("scenarios.play")(function* (story: Story, ji
     ...story.needs.map(({ until }) => momentMs(until, { startMs: begun.nowMs, endMs: last, steps })),
   ]
   const ended = yield* time.to(Math.max(...ends))
-  seq = Math.max(seq, ended.seq)
-  yield* heard.until(seq - 1, receiptMs, () => true)
+  yield* heard.until(ended.seq - 1, limitMs, () => true)
 
   const { events } = heard
   const afterSave = new Map<string, number>()

@@ -2,13 +2,20 @@
 import type { Failure } from "./judgeStory.ts"
 import type { Figures, Totals } from "./score.ts"
 
+export interface Unlike {
+  readonly story: string
+  readonly file: string
+  /** By run, what was shown. */
+  readonly shown: ReadonlyArray<string>
+}
+
 export interface Report extends Totals {
   readonly v: 1
   readonly name: "scenarios"
   readonly stories: number
   readonly runs: number
   /** Stories that were not decided alike in each run; null: each ran once. */
-  readonly unlike: ReadonlyArray<string> | null
+  readonly unlike: ReadonlyArray<Unlike> | null
   readonly failures: ReadonlyArray<Failure>
 }
 
@@ -46,6 +53,12 @@ export const reportText = (report: Report): string => {
     row("calls of models", String(report.modelCalls)),
     ...(unlike === null
       ? []
-      : [row(`the same in ${runs} runs`, unlike.length === 0 ? "all" : `not: ${unlike.join(", ")}`)]),
+      : [
+          row(`the same in ${runs} runs`, `${report.stories - unlike.length} of ${report.stories}`),
+          ...unlike.flatMap(({ file, shown, story }) => [
+            `${file}: not the same (${story})`,
+            ...shown.map((one, run) => `    run ${run + 1}: ${one}`),
+          ]),
+        ]),
   ].join("\n")
 }

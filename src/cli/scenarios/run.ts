@@ -13,7 +13,7 @@ import { json } from "../output.ts"
 import { type Failure, type Judged, judgeStory } from "./judgeStory.ts"
 import { loadStories } from "./loadStories.ts"
 import { type Jitter, playStory } from "./playStory.ts"
-import { type Report, reportText } from "./report.ts"
+import { type Report, reportText, type Unlike } from "./report.ts"
 import { score } from "./score.ts"
 import type { Story } from "./Story.ts"
 
@@ -36,9 +36,25 @@ const jitterOf = (run: number, story: number, seed: number): Jitter => {
   return () => 1 + spread * (2 * random.share() - 1)
 }
 
-/** What was decided to be seen, and when in the story. */
-const decisions = ({ shows }: Judged): string =>
-  shows.map(({ need, proposal, step }) => `${step} ${proposal.rule} ${proposal.urgent} ${need}`).join("\n")
+/** What was decided to be seen, and at which step. */
+const decisions = (judged: Judged | null): string => {
+  if (judged === null) return "it could not be played"
+  const { shows, story } = judged
+  const told = shows.map(
+    ({ need, proposal, step }) =>
+      `${proposal.rule}${proposal.urgent ? " (urgent)" : ""} at line ${story.steps[step]?.line ?? 1}${need === null ? ", a false alarm" : ""}`,
+  )
+  return told.length === 0 ? "nothing" : told.join("; ")
+}
+
+/** Stories that came to different decisions in their runs, with what each run showed. */
+const unlikeOf = (stories: ReadonlyArray<Story>, outcomes: ReadonlyArray<Outcome>): ReadonlyArray<Unlike> =>
+  stories.flatMap((story, index) => {
+    const shown = outcomes
+      .filter((_, at) => at % stories.length === index)
+      .map(({ judged }) => decisions(judged))
+    return new Set(shown).size === 1 ? [] : [{ story: story.name, file: story.file, shown }]
+  })
 
 interface Outcome {
   readonly story: Story
@@ -83,17 +99,13 @@ export const runScenarios = Effect.fn("scenarios")(function* (choice: Choice) {
   }).pipe(Effect.provideService(Invocation, { ...invocation, entry }))
   const first = outcomes.slice(0, stories.length)
   const judged = first.flatMap((one) => (one.judged === null ? [] : [one.judged]))
-  const unlike = stories.filter((_, index) => {
-    const told = outcomes.filter((__, at) => at % stories.length === index).map((one) => one.judged)
-    return new Set(told.map((one) => (one === null ? "broken" : decisions(one)))).size > 1
-  })
   const report: Report = {
     v: 1,
     name: "scenarios",
     stories: stories.length,
     runs: choice.runs,
     ...score(judged),
-    unlike: choice.runs === 1 ? null : unlike.map(({ name }) => name),
+    unlike: choice.runs === 1 ? null : unlikeOf(stories, outcomes),
     failures: first.flatMap((one) => one.failures),
   }
   yield* choice.json ? json(report) : Console.log(neutraliseLines(reportText(report)))

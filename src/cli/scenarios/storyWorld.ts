@@ -30,7 +30,7 @@ export interface StoryWorld {
   readonly date: (ms: number) => void
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 const programOnPath = (name: string, path: string): string | null =>
   path

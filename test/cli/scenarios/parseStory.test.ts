@@ -105,6 +105,9 @@ from = "ome"
 rule = "r"
 [[need]]
 from = "one"
+[[need]]
+from = "one"
+says = "/(/i"
 `),
       [
         `2: unknown key "abuot": did you mean "about"?`,
@@ -118,6 +121,7 @@ from = "one"
         `17: "exit" must be a number`,
         `19: no step has the name "ome": did you mean "one"?`,
         `21: a need says what would help: "action", "rule" or "says"`,
+        `25: Invalid regular expression: /(/i: Unterminated group`,
       ],
     )
     assert.deepStrictEqual(problems(`name = "x"\n[[step]]\nrun = "ls"\n`), [

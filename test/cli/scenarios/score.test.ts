@@ -177,10 +177,11 @@ describe("scoring stories", () => {
 
   it("counts what is late, early, not urgent enough, or something else as missed", () => {
     const due = need(1, "git status")
-    assert.deepStrictEqual(
-      kinds(judge(storyOf(3, [due]), [{ step: 1, afterMs: 900, action: "git status" }])),
-      [],
-    )
+    for (const more of [{}, { says: "/^GIT/i" }, { actions: ["git stash", "/^git st.*s$/"] }])
+      assert.deepStrictEqual(
+        kinds(judge(storyOf(3, [{ ...due, ...more }]), [{ step: 1, afterMs: 900, action: "git status" }])),
+        [],
+      )
     for (const [wrong, more] of [
       [{ step: 1, afterMs: 31_000, action: "git status" }, {}],
       [{ step: 0, afterMs: 900, action: "git status" }, {}],
