@@ -5,8 +5,8 @@
  * A rule begins with the share it must hold anyway (`prior`). Each circumstance (where, at which boundary, about
  * what) would move the rule's own odds by as much as its counts differ from the rule's, the less the fewer there are;
  * the one that moves them most does. What comes out is held against how such forecasts came true (`bins`), and that is
- * the probability. It is worth showing from `costFalseAlarm / (costFalseAlarm + costMiss)` on, which makes the expected
- * cost least. What is withheld below that is counted with what it would likely have been worth, and once that comes to
+ * the probability. It is worth showing unless it is clearly below `costFalseAlarm / (costFalseAlarm + costMiss)`, where the expected
+ * cost is least. What is withheld below that is counted with what it would likely have been worth, and once that comes to
  * one in twenty of what was kept, nothing more is withheld.
  * Invariants: pure, bounded; the same outcomes in the same order give the same numbers.
  */
@@ -179,8 +179,11 @@ export const threshold = ({ falseAlarm, miss }: Costs): number => falseAlarm / (
 const isTooDear = ({ kept, withheld }: Keeping, p: number): boolean =>
   withheld + p > Math.max(mayLoseAtFirst, mayLose * (kept + withheld + p))
 
-export const isWorth = (keeping: Keeping, { p }: Forecast, costs: Costs): boolean =>
-  p >= threshold(costs) || isTooDear(keeping, p)
+/** By how much a forecast from so few outcomes may well be off. */
+const unsure = ({ p, rule }: Forecast): number => Math.sqrt((p * (1 - p)) / (total(rule) + prior.weight))
+
+export const isWorth = (keeping: Keeping, expected: Forecast, costs: Costs): boolean =>
+  expected.p + unsure(expected) >= threshold(costs) || isTooDear(keeping, expected.p)
 
 /**
  * Expected calibration error of the forecasts: the mean distance between what a tenth forecasts (its middle) and how
