@@ -32,7 +32,12 @@ export const runAgain: Reflex = {
       same: [line, cwd, exit, branch],
       actions: [bash(narrow ? only : line, cwd)],
       alternatives: only === null ? [] : [[bash(narrow ? line : only, cwd)]],
-      expiresWhen: ["git:switch", `ran:${line}`, ...(only === null ? [] : [`ran:${only}`]), `checked:${kind}:${cwd}`],
+      expiresWhen: [
+        "git:switch",
+        `ran:${line}`,
+        ...(only === null ? [] : [`ran:${only}`]),
+        `checked:${kind}:${cwd}`,
+      ],
       ttlMs: 2 * 60 * 60_000,
     })
   },
