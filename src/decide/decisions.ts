@@ -73,7 +73,7 @@ export const made = (open: About, event: Event, proposal: Proposal, weighed?: We
 }
 
 /** What it would have ended with came before it was made: the user is faster than the probes. */
-const wentOn = ({ commands }: MachineState, { evidence, expiresWhen }: Proposal): boolean => {
+export const wentOn = ({ commands }: MachineState, { evidence, expiresWhen }: Proposal): boolean => {
   const newest = Math.max(...evidence)
   return commands.some(({ seq, session }) => seq > newest && expiresWhen.includes(`session:${session}`))
 }

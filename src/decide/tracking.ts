@@ -9,6 +9,7 @@ import type { Reflex } from "./Decider.ts"
 import { isAskedFor } from "./deliberation/deciding.ts"
 import { aboutOf } from "./attention/about.ts"
 import { restored } from "./attention/standing.ts"
+import { wentOn } from "./decisions.ts"
 import { canExpire, conclude, expire, learned, untrack, withoutJudge, withRule } from "./endings.ts"
 import { evidenceChanged, expiryReason, isResolving } from "./evidence.ts"
 import { keepLast, limits, type MachineState, setBackMs, type Tracked } from "./state.ts"
@@ -49,9 +50,7 @@ export const onMade = (
     fingerprint: proposal.fingerprint,
     mode: proposal.mode,
     urgent: proposal.urgent,
-    timing: isAskedFor(event)
-      ? "settled"
-      : (said?.timing ?? "boundary"),
+    timing: isAskedFor(event) ? "settled" : (said?.timing ?? "boundary"),
     trust: event.trust,
     expiresWhen: proposal.expiresWhen,
     expiresAtMs: expiresAt === null ? null : Date.parse(expiresAt),
@@ -70,6 +69,8 @@ export const onMade = (
     said: [],
   }
   const tracked = { ...state, tracked: [...state.tracked, item], saidOnce: saidAfter(state, said, item) }
+  // he was faster than the log
+  if (wentOn(state, proposal)) return expire(tracked, item, event, "you went on to another command", false)
   return proposal.actions.length === 0 ? tracked : judging(tracked, suggestion, event.seq)
 }
 

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { limits } from "../../src/decide/state.ts"
 import { unremarkable } from "../../src/decide/watch/unremarkable.ts"
+import { draft } from "../../src/domain/event.ts"
 import { branch, command, Driver, run, save } from "./driver.ts"
 
 const hourMs = 60 * 60_000
@@ -73,6 +74,29 @@ describe("a flood", () => {
     assert.strictEqual(before, limits.situationsAMinute)
     save(driver, "package-lock.json")
     assert.lengthOf(driver.of("situation.opened"), before + 1)
+  })
+})
+
+describe("a user faster than the log", () => {
+  it("who went on before the decision was written is not told any more", () => {
+    const driver = new Driver({ answers })
+    const put = (line: string, exit: number) =>
+      driver.put(
+        draft("terminal.command", command(driver, line, exit), {
+          actor: "source:terminal",
+          workspace: "/w",
+          trust: "untrusted",
+        }),
+      )
+    put("git stauts", 1)
+    // until the decision is made, and not yet in the log
+    while (!driver.state.outbox.some(({ key }) => key.endsWith(":mistyped-command")))
+      driver.fulfil(driver.state.outbox[0]!)
+    put("ls", 0)
+    driver.settle()
+    assert.lengthOf(driver.rows, 1)
+    assert.deepStrictEqual(driver.shown, [])
+    assert.deepStrictEqual(ends(driver), ["you went on to another command"])
   })
 })
 
