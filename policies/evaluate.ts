@@ -212,14 +212,15 @@ const ofHits = (compiled: Compiled, { compromised = [] }: Scope): ReadonlyArray<
 /** Every rule's word on every effect, before anybody's standing answer is heard. */
 export const findings = (rules: RuleSet, compiled: Compiled, scope: Scope): ReadonlyArray<Finding> => {
   const subjects: ReadonlyArray<Seen | null> = compiled.seen.length === 0 ? [null] : compiled.seen
-  const found: Array<Finding> = []
+  // first, so that a verdict names it before anything else that asks
+  const found: Array<Finding> = [...ofHits(compiled, scope)]
   if (compiled.uncertain !== null) found.push(ofCall("uncertain", "ask", neutralise(compiled.uncertain)))
   found.push(...subjects.flatMap((seen) => onEffect(rules, compiled, scope, seen)))
   const tainted =
     scope.trust === "untrusted" &&
     !compiled.seen.every((seen) => harmlessWhenTainted(seen) || namedAsTainted(rules, compiled, scope, seen))
   if (tainted) found.push(ofCall(taintedRule, "ask", "it rests on text an outsider could have written"))
-  found.push(...ofPast(scope), ...ofHits(compiled, scope))
+  found.push(...ofPast(scope))
   return found
 }
 
