@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { ReflexData, situationNames } from "../src/config/reflexRules.ts"
 import { aboutReflex } from "../src/daemon/aboutReflexes.ts"
 import { offered } from "../src/decide/corrections/reflexes.ts"
+import type { Timing } from "../src/decide/Decider.ts"
 import { reflexes } from "../src/decide/registry.ts"
 import { readRules, showRuleProblem } from "../src/decide/rules/read.ts"
 import { wordsOf } from "../src/decide/rules/seen.ts"
@@ -97,7 +98,7 @@ const means: Readonly<Record<Exclude<keyof typeof ReflexData.fields, "name" | "w
   run: "a line it offers to run, or several; the gate judges them as any other",
   note: "a sentence more",
   mode: "`notify` without `run` and `draft` with it, unless you say `digest` or `question`",
-  timing: "`boundary`, `command` or `settled`: see below",
+  timing: "`boundary`, `next`, `command` or `settled`: see below",
   urgent: "`true`: it need not wait. Only in your own folder",
   expires: "what ends it: `file`, `HEAD`, `index`, `next` (command in that shell)",
   once_per: "not again for the same `file`, `branch`, `commit`, `session`, `day` (18 hours), `workspace`",
@@ -105,8 +106,9 @@ const means: Readonly<Record<Exclude<keyof typeof ReflexData.fields, "name" | "w
   no_match: "situations in which it is silent",
 }
 
-const timings: Readonly<Record<string, string>> = {
+const timings: Readonly<Record<Timing, string>> = {
   boundary: "at the next pause: a command's end, a commit, a switch, a return; a few an hour",
+  next: "the same, at a pause that comes after what brought it",
   command: "at the end of the command it answers",
   settled: "like `command`, or once the saves that brought it have been quiet",
 }

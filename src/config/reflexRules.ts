@@ -87,7 +87,7 @@ export const ReflexData = Schema.Struct({
   /** A sentence more. */
   note: key(Text),
   mode: key(Schema.Literals(["notify", "digest", "draft", "question"])),
-  timing: key(Schema.Literals(["boundary", "command", "settled"])),
+  timing: key(Schema.Literals(["boundary", "next", "command", "settled"])),
   /** Only in rules of the user's own folder. */
   urgent: key(Schema.Boolean),
   /** What ends it: a change of the files, of HEAD, of what is staged, or the next command in that shell. */
