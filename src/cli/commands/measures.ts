@@ -90,6 +90,7 @@ export const evaluate = Command.make(
     if (name === "scenarios") {
       const { runScenarios } = yield* Effect.promise(() => import("../scenarios/run.ts"))
       const choice = { only: Option.getOrNull(only), jobs: Option.getOrNull(jobs), runs, seed }
+      if (runs < 1 || (choice.jobs ?? 1) < 1) return yield* usage("--runs and --jobs are 1 or more")
       return yield* runScenarios({ ...choice, dir: resolve(cwd, file), json: asJson })
     }
     if (Option.isSome(only) || Option.isSome(jobs) || runs !== 1)

@@ -69,7 +69,6 @@ const hear = Effect.fn("scenarios.hear")(function* (client: Client) {
 })
 
 interface Scene {
-  readonly story: Story
   readonly world: StoryWorld
   readonly client: Client
   readonly session: Session["Service"]
@@ -219,7 +218,7 @@ export const playStory = Effect.fn("scenarios.play")(function* (story: Story, ji
     atMs = Math.max(atMs, before.nowMs)
     world.date(before.nowMs)
     savedAt.push(performance.now())
-    const scene: Scene = { story, world, client, session, shell, heard, rest, nowMs: before.nowMs }
+    const scene: Scene = { world, client, session, shell, heard, rest, nowMs: before.nowMs }
     const problem = yield* perform(scene, step, before.seq)
     const after = yield* rest
     if (problem !== null) broken.push({ line: step.line, message: problem })

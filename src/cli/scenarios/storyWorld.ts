@@ -91,8 +91,7 @@ const run = (command: string, cwd: string, env: Environment, sessions: Set<numbe
     })
   })
 
-const nothing = `{ git diff --cached --quiet && git rev-parse -q --verify HEAD >/dev/null; }`
-const begin = `git add -A; ${nothing} || git commit -q -m begin --allow-empty`
+const begin = "git add -A; git commit -q --allow-empty -m begin"
 const publish = (origin: string): string =>
   `git init -q --bare ${quoted(origin)}; git remote add origin ${quoted(origin)}; git push -q -u origin main`
 
