@@ -240,11 +240,15 @@ describe("staged content", () => {
       ["dist/app.js", { status: "A" as const }],
       ["lib/x.min.js", { status: "A" as const }],
       ["docs/.DS_Store", { status: "A" as const }],
+      ["tests/.DS_Store", { status: "A" as const }],
       ["node_modules/a/index.js", { status: "A" as const }],
     ] as const) {
       assert.deepStrictEqual(stageWith(["x"], path, over).row("large-or-generated-staged").risk, "low", path)
     }
     assert.deepStrictEqual(stageWith(["x"], "dist/app.js", { status: "M" }).rows, [])
+    // what tests and examples are made on
+    assert.deepStrictEqual(stageWith(["x"], "tests/samples/server.log", { status: "A" }).rows, [])
+    assert.deepStrictEqual(stageWith(["x"], "examples/lib/jquery.min.js", { status: "A" }).rows, [])
   })
   it("leftovers: a focused test is mended in place", () => {
     const driver = stageWith(['  it.only("adds", () => {'], "test/add.test.ts")

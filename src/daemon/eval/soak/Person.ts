@@ -57,6 +57,9 @@ const slips: ReadonlyArray<readonly [typed: string, meant: string, exit: number,
   ],
 ]
 
+/** What stands in the facts in a secret's place. */
+const secretKind = "aws-access-key"
+
 export class Person {
   readonly #machine: Machine
   readonly #random: Random
@@ -218,7 +221,7 @@ export class Person {
     const line = random.chance(0.05)
       ? "  debugger;"
       : random.chance(0.01)
-        ? "const key = <redacted:aws-access-key>"
+        ? `const key = <redacted:${secretKind}>`
         : "  return total"
     at.staged = [...at.dirty.keys()].map((path, index) => ({
       path,
