@@ -1,6 +1,6 @@
 /**
  * Which evidence an event changes, in the words of `expiresWhen`:
- * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `staged:PATH`, `git:refs`, `git:operation`, `session:ID` (the user's next
+ * `file:PATH`, `git:HEAD`, `git:index`, `index:empty`, `staged:PATH`, `git:adding`, `git:refs`, `git:operation`, `session:ID` (the user's next
  * command in that shell), `ran:LINE` (that very line was run again by hand),
  * `passed:LINE` (and exited 0), `checked:KIND:CWD` (a check of that kind was run there), `did:PROGRAM SUB...` (a plain
  * command of these first words exited 0). Of git also `ref-at:SHA` (a branch was put there), `pushed:REMOTE/BRANCH`,
@@ -60,7 +60,9 @@ export const evidenceChanged = (event: Event): ReadonlyArray<string> => {
       const kind = checkKind(command)
       const checked = kind === null ? [] : [`checked:${kind}:${cwd}`]
       const done = exit === 0 ? [`passed:${line}`, ...doneBy(line)] : []
-      const ran = [`ran:${line}`, ...done, ...checked]
+      // what was put into the index git says a moment later
+      const adding = done.includes("did:git add") ? ["git:adding"] : []
+      const ran = [`ran:${line}`, ...adding, ...done, ...checked]
       return authorKind === "user" ? [`session:${session}`, ...ran] : ran
     }
     default:

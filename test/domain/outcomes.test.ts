@@ -161,6 +161,8 @@ describe("rule statistics", () => {
       kept: 1,
       resolved: 0,
       dismissed: 1,
+      blind: 0,
+      edited: 0,
       reverted: 0,
       ignored: 1,
       unseen: 1,

@@ -84,7 +84,7 @@ const onSettled = (situation: SituationOf<"files.settled">, facts: Facts): Propo
     mode: "notify",
     actions: situation.workspace === null ? [] : look(paths, situation.workspace),
     // once it is staged, what is staged is spoken of
-    expiresWhen: paths.flatMap((path) => [`file:${path}`, `staged:${path}`]),
+    expiresWhen: ["git:adding", ...paths.flatMap((path) => [`file:${path}`, `staged:${path}`])],
   })
 }
 

@@ -17,7 +17,7 @@ const local = String.raw`(?:127\.0\.0\.1|localhost|\[?::1\]?|0\.0\.0\.0)`
 const refusals: ReadonlyArray<RegExp> = [
   new RegExp(String.raw`ECONNREFUSED ${local}:(\d{2,5})`),
   new RegExp(
-    String.raw`[Cc]onnect to ${local} port (\d{2,5})[^\n]{0,60}(?:refused|Could not connect|Failed to connect)`,
+    String.raw`[Cc]onnect to ${local} port (\d{2,5})[^\n]{0,60}(?:refused|Could not connect|Couldn't connect|Failed to connect)`,
   ),
   new RegExp(
     String.raw`[Cc]onnection to server at "${local}"[^\n]{0,30}, port (\d{2,5}) failed: Connection refused`,

@@ -28,7 +28,9 @@ export const staleIndexLock: Reflex = {
     const blocked = isSituation(situation, "command.failed")
     if (lock.ageMs < (blocked ? blockedMs : staleMs))
       return silent("the lock is young: its git may still end")
-    return propose(name, situation, {
+    // one lock a repository, whatever showed it
+    const about = { ...situation, subject: "index.lock" }
+    return propose(name, about, {
       title: "Remove the stale .git/index.lock",
       why: [
         {
@@ -37,7 +39,6 @@ export const staleIndexLock: Reflex = {
         },
         `the lock is ${Math.round(lock.ageMs / 1000)} s old and no running git holds it`,
       ],
-      // one lock a repository, whatever showed it
       same: [],
       actions: [removeStaleLock()],
       risk: "medium",
