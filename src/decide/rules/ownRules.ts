@@ -7,7 +7,8 @@
 import type { EventOf } from "../../domain/event.ts"
 import type { Family } from "../corrections/Correction.ts"
 import type { ReflexData } from "../../config/reflexRules.ts"
-import type { Reflex } from "../Decider.ts"
+import type { Situation } from "../../domain/situation.ts"
+import type { Memory, Reflex } from "../Decider.ts"
 import { compileCorrection } from "./compile.ts"
 import { readRules, type RuleProblem } from "./read.ts"
 import { compileReflex } from "./situations.ts"
@@ -70,16 +71,37 @@ export const loadOwn = (
   return { families, reflexes, problems }
 }
 
+/** Of one name in several workspaces, one that speaks for whichever the situation is of; the user's own first. */
+const together = (all: ReadonlyArray<Reflex>): Reflex => {
+  const [one] = all
+  if (all.length === 1) return one!
+  const meant = (situation: Situation, memory: Memory): Reflex =>
+    all.find((each) => each.situations.includes(situation.kind) && each.applies(situation, memory)) ?? one!
+  return {
+    ...one!,
+    situations: [...new Set(all.flatMap(({ situations }) => situations))],
+    ...(all.some(({ once }) => once === true) ? { once: true as const } : {}),
+    data: all.map(({ data }) => data),
+    applies: (situation, memory) => meant(situation, memory).applies(situation, memory),
+    probes: (situation, memory) => meant(situation, memory).probes(situation, memory),
+    propose: (situation, facts, memory) => meant(situation, memory).propose(situation, facts, memory),
+  }
+}
+
 /** All that are in force. A name is the user's own before a workspace's. */
 export const ownInForce = (
   own: OwnRules,
   taken: ReadonlySet<string>,
 ): { readonly families: ReadonlyArray<Family>; readonly reflexes: ReadonlyArray<Reflex> } => {
-  const loaded = Object.entries(own).map(([workspace, texts]) =>
-    loadOwn(texts, workspace === "" ? null : workspace, taken),
-  )
+  const users = Object.entries(own).toSorted(([a], [b]) => Number(a !== "") - Number(b !== ""))
+  const loaded = users.map(([workspace, texts]) => loadOwn(texts, workspace === "" ? null : workspace, taken))
   return {
     families: loaded.flatMap(({ families }) => families),
-    reflexes: loaded.flatMap(({ reflexes }) => reflexes.map(({ reflex }) => reflex)),
+    reflexes: [
+      ...Map.groupBy(
+        loaded.flatMap(({ reflexes }) => reflexes.map(({ reflex }) => reflex)),
+        ({ name }) => name,
+      ).values(),
+    ].map(together),
   }
 }

@@ -164,6 +164,23 @@ title = "{line} took {minutes} min, exit {exit}"
     assert.isNull(replayed.difference)
     assert.isAbove(replayed.decisions, 0)
   })
+  it("of one name in two workspaces each in its own", () => {
+    const driver = driverOf(migrate, "/elsewhere")
+    with_(
+      driver,
+      migrate
+        .replace('run = "npm run migrate"', 'run = "make migrate"')
+        .replaceAll(/^(?:no_)?match = .*$/gm, ""),
+      workspace,
+    )
+    driver.see("git.pull", moved(["migrations/1.sql"], driver))
+    assert.deepStrictEqual(linesOf(driver, "migrations-pulled"), ["make migrate"])
+    driver.see("git.pull", moved(["migrations/1.sql"], driver), { workspace: "/elsewhere" })
+    assert.deepStrictEqual(
+      driver.rows.map((row) => row.actions[0]?.input["command"]),
+      ["make migrate", "npm run migrate"],
+    )
+  })
   it("once a branch is once, also when it ended meanwhile", () => {
     const rule = `[[reflex]]\nname = "r"\nwhen = "head.moved"\ntitle = "on {branch}"\nonce_per = "branch"\n`
     const driver = driverOf(rule)
