@@ -163,7 +163,7 @@ describe("a made day", () => {
     () =>
       Effect.gen(function* () {
         const store = yield* LogStore
-        const { events: made } = yield* makeDay({ store, events: 8_000, seed: 7, home })
+        const { events: made } = yield* makeDay({ store, events: 8_000, seed: 12, home })
         assert.isAtLeast(made, 8_000)
         const events = yield* store.read({}).pipe(Stream.runCollect)
         assert.deepInclude(yield* replayLog(store, { from: null, to: null }), { same: true, events: made })
