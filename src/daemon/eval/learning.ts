@@ -187,10 +187,8 @@ export const scoreLearning = (runs: ReadonlyArray<LearningRows>): LearningScore 
   })
   const forecast = runs.flatMap((run) => {
     const base = keptShare(run.earlier)
-    return run.at[0]!.learned.flatMap(({ keep, outcome, shownMs }) =>
-      keep === null || shownMs === null || !isKnown(outcome)
-        ? []
-        : [{ p: keep, kept: isKept(outcome), base }],
+    return run.at[0]!.learned.filter(isKnown).flatMap(({ keep, outcome }) =>
+      keep === null ? [] : [{ p: keep, kept: isKept(outcome), base }],
     )
   })
   const earlier = runs.flatMap((run) => run.earlier)
