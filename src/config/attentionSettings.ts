@@ -42,7 +42,7 @@ export const AttentionSettings = Schema.Struct({
   learn: orElse(Schema.Boolean, true),
   /** What a suggestion that is not kept costs against one that is missed: shown from `falseAlarm / (falseAlarm + miss)` on. */
   costs: orElse(
-    Schema.Struct({ falseAlarm: orElse(between(0.01, 100), 1), miss: orElse(between(0.01, 100), 1) }),
+    Schema.Struct({ falseAlarm: orElse(between(0.01, 100), 3), miss: orElse(between(0.01, 100), 1) }),
     {},
   ),
 })

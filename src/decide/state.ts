@@ -343,7 +343,7 @@ export const initialState: MachineState = {
     timeZone: "UTC",
     bar: { share: 0.8, shows: 20 },
     learn: true,
-    costs: { falseAlarm: 1, miss: 1 },
+    costs: { falseAlarm: 3, miss: 1 },
     notifyOthers: false,
     disabledReflexes: [],
     deliberation: {

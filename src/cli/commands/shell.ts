@@ -10,7 +10,7 @@ export const shell = Command.make(
     const { directories, env, cwd, interactive } = yield* Invocation
     const { runShell } = yield* Effect.promise(() => import("../shell/runShell.ts"))
     const code = yield* runShell({ directories, env, cwd, interactive })
-    yield* Effect.sync(() => process.exit(code))
+    return yield* Effect.sync(() => process.exit(code))
   }),
 ).pipe(
   Command.withDescription("your own shell, so that what a failed command printed can be looked at"),

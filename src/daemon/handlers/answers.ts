@@ -86,7 +86,8 @@ export const answerHandlers = AnswerRpcs.toLayer(
         answered(ask.token, ask.id, answers.edit(ask.id, ask.actions, ask.surface)).pipe(
           Effect.flatMap(judgedAgain),
         ),
-      Reject: (ask) => answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface, ask.lookedMs)),
+      Reject: (ask) =>
+        answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface, ask.lookedMs)),
       Answer: (ask) => answered(ask.token, ask.id, answers.answer(ask.id, ask.answer, ask.surface)),
       Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
       Retry: (ask) => answered(ask.token, ask.id, retrier.retry(ask.id, ask.surface)),

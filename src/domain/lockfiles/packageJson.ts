@@ -71,7 +71,8 @@ const storedVersion = (path: string): LockEntry | null => {
   const split = splitSpec(match[1]!.replaceAll("+", "/"))
   const version = split?.rest.split(/[_(]/, 1)[0]
   // others in that folder are links to what it depends on
-  if (split === null || split.name !== match[2] || version === undefined || !isExactVersion(version)) return null
+  if (split === null || split.name !== match[2] || version === undefined || !isExactVersion(version))
+    return null
   return locked("npm", split.name, version)
 }
 

@@ -154,7 +154,7 @@ const observe = Effect.fnUntraced(function* (
     ),
     (session) => Effect.promise(() => session.close()),
   )
-  yield* writing
+  return yield* writing
 })
 
 export const FsSource = {

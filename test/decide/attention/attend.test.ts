@@ -229,6 +229,9 @@ describe("answers", () => {
   })
   it("two dismissals without an acceptance make the rule hold back; an acceptance restores it", () => {
     const driver = new Driver({ reflexes: [speaking("rule", { timing: "command" })] })
+    // what is learned from the noes is another matter
+    const config = { file: "/c", accepted: true, message: "", settings: { attention: { learn: false } } }
+    driver.see("daemon.config", config, { workspace: null })
     for (const n of [1, 2]) {
       run(driver, `rule-${n}`, 1)
       reject(driver, `rule-${n}`)
