@@ -170,6 +170,7 @@ const afternoon = Effect.fnUntraced(function* (scene: Scene) {
 
 /** Nobody is told anything else, and nobody is told twice. */
 const wanted = [
+  "secret-typed",
   "mistyped-command",
   "git-push-failed",
   "run-again",

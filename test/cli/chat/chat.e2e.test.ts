@@ -144,8 +144,10 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", 
         assert.isTrue(existsSync(at("granted.txt")))
         await pty.until(ready)
         pty.send("write another\r")
+        // the end of the turn before is drawn twice: this one begins with its file
+        const { text: begun } = await pty.until("another.txt")
         const { text: free } = await pty.until("Done ")
-        assert.notInclude(free, "a always")
+        assert.notInclude(begun + free, "a always")
         assert.isTrue(existsSync(at("another.txt")))
         await pty.until(ready)
         pty.send("write it\r")
