@@ -61,7 +61,11 @@ describe("claw log erase", () => {
     () =>
       Effect.gen(function* () {
         const world = yield* told
-        const before = yield* events(world, "--grep", secret)
+        // the commit is looked at once it has stood for a while, and its subject comes into the log once more
+        const before = yield* Effect.repeat(events(world, "--grep", secret), {
+          until: (rows) =>
+            rows.some(({ payload }) => (payload as { readonly kind?: string }).kind === "commit.settled"),
+        })
         assert.deepStrictEqual(
           before.map((event) => event["type"]).filter((type) => type !== "situation.opened"),
           ["git.commit", "terminal.command"],

@@ -25,6 +25,8 @@ export interface ProxyOptions {
 
 /** The most a byte waits that could be the beginning of a mark. */
 const heldMs = 4
+/** So long a shell has to end by itself when its terminal hangs up. */
+const hangUpMs = 3_000
 
 /** The mode of a terminal, in the words of `stty`; Node's own raw mode goes on changing what is printed. */
 const stty = (...words: ReadonlyArray<string>): string =>
@@ -92,7 +94,12 @@ export const runProxy = async (options: ProxyOptions): Promise<number> => {
     const { cols, rows } = size()
     pty.resize(cols, rows)
   }
-  const hangUp = (): void => pty.kill("SIGHUP")
+  let forced: NodeJS.Timeout | null = null
+  const hangUp = (): void => {
+    pty.kill("SIGHUP")
+    // no shell outlives its terminal, also one that heard the word while it could not act on it
+    forced ??= setTimeout(() => pty.kill("SIGKILL"), hangUpMs)
+  }
   const again = (): void => {
     raw()
     resize()
@@ -107,6 +114,7 @@ export const runProxy = async (options: ProxyOptions): Promise<number> => {
   const ended = await new Promise<{ readonly exitCode: number; readonly signal?: number | undefined }>(
     (resolve) => pty.onExit(resolve),
   )
+  if (forced !== null) clearTimeout(forced)
   rest()
   process.stdin.off("data", type)
   process.stdin.pause()
