@@ -71,8 +71,8 @@ describe.each((["bash", "zsh", "fish"] as const).filter(isInstalled))("%s", (she
 describe("job control", () => {
   it("leaves ctrl-C, ctrl-Z, fg and background jobs to the shell", async () => {
     const [terminal] = await start("bash")
-    // typed is not running yet: a ctrl-C now would only clear the line
-    terminal.type("echo now-$((40 + 2)); sleep 60\r")
+    // it says itself that it runs: before that a ctrl-C would clear the line, or fall between fork and exec
+    terminal.type("sh -c 'echo now-$((40 + 2)); exec sleep 60'\r")
     await terminal.until("now-42")
     terminal.type("\u0003")
     await terminal.until(prompt)
