@@ -70,6 +70,8 @@ describe.skipIf(!existsSync("/proc/self/wchan") || !existsSync("/usr/bin/script"
     const name = await openShell()
     type("sleep 60")
     await runs(name)
+    // a ctrl-C between fork and exec would be lost
+    await until(() => readFileSync(`/proc/${foreground(name.pid)}/comm`, "utf8") === "sleep\n")
     assert.isNull(waitingProgram(name))
     terminal!.stdin!.write("\u0003")
     await until(() => foreground(name.pid) === String(name.pid))
