@@ -60,7 +60,7 @@ describe("for any command and output", () => {
       }),
       { numRuns: 600 },
     )
-    assert.isAbove(made, 50)
+    assert.isAbove(made, 10)
   })
   it("words of a line stand where they say, in order", () => {
     fc.assert(
