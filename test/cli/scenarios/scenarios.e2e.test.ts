@@ -42,7 +42,7 @@ exit = 0
 [[silence]]
 `,
   "wrong.toml": `name = "wrong"
-shell = "fish"
+shell = "zsh"
 [[step]]
 name = "typed"
 run = "gti status"
