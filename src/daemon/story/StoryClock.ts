@@ -51,7 +51,7 @@ export class StoryClock implements Clock.Clock {
           clearTimeout(sleeper.timer)
           resume(Effect.void)
         },
-        timer: this.#timer(dueMs, () => sleeper.wake()),
+        timer: this.#timer(dueMs, () => this.#due(sleeper)),
       }
       this.#sleepers.add(sleeper)
       return Effect.sync(() => {
@@ -79,7 +79,7 @@ export class StoryClock implements Clock.Clock {
       if (sleeper.dueMs <= elapsed) sleeper.wake()
       else {
         clearTimeout(sleeper.timer)
-        sleeper.timer = this.#timer(sleeper.dueMs, sleeper.wake)
+        sleeper.timer = this.#timer(sleeper.dueMs, () => this.#due(sleeper))
       }
     }
   }
@@ -89,6 +89,12 @@ export class StoryClock implements Clock.Clock {
 
   #elapsedMs(): number {
     return monotonicMs() + this.#aheadMs
+  }
+
+  /** Node counts a timer from when the turn of its loop began, and so may fire it early: who is woken has slept. */
+  #due(sleeper: Sleeper): void {
+    if (this.#elapsedMs() >= sleeper.dueMs) return sleeper.wake()
+    sleeper.timer = this.#timer(sleeper.dueMs, () => this.#due(sleeper))
   }
 
   #timer(dueMs: number, wake: () => void): NodeJS.Timeout {
