@@ -56,9 +56,15 @@ export const brokenIn = (left: Left, events: ReadonlyArray<Event>): ReadonlyArra
 /** Over the whole log: each call once and with one end, each request of a model with one end. */
 export const brokenOverall = (events: ReadonlyArray<Event>): ReadonlyArray<string> => {
   const started = ofType(events, "tool.started").map(({ payload }) => payload.call)
-  const ends = events.flatMap((event) =>
-    event.type === "tool.finished" || event.type === "tool.failed" ? [event.payload.call] : [],
+  // what failed while it ran is finished, and why it failed stands right behind that, of one append: that is one end
+  const unwell = new Map(
+    ofType(events, "tool.finished").flatMap(({ payload, seq }) => (payload.ok ? [] : [[seq, payload.call]])),
   )
+  const ends = events.flatMap((event) => {
+    if (event.type === "tool.finished") return [event.payload.call]
+    if (event.type !== "tool.failed" || unwell.get(event.seq - 1) === event.payload.call) return []
+    return [event.payload.call]
+  })
   const requested = ofType(events, "model.requested").map(({ payload }) => payload.call)
   const answers = events.flatMap((event) =>
     event.type === "model.answered" || event.type === "model.failed" ? [event.payload.call] : [],

@@ -9,7 +9,7 @@ it.live(
   `does nothing twice and loses nothing over ${kills} kills of the daemon and its clients`,
   () =>
     Effect.gen(function* () {
-      const lives = yield* mindLives({ kills, seed: 3, only: "hand" })
+      const lives = yield* mindLives({ kills, seed: 3, only: "policy" })
       assert.deepStrictEqual(lives.broken, [])
       // the kills fell into work: it asked models and changed things
       assert.isAtLeast(lives.effects.commits, 1)
