@@ -25,9 +25,6 @@ export const workspaceOf = (workspaces: ReadonlyArray<string>, cwd: string): str
     .filter((workspace) => cwd === workspace || cwd.startsWith(`${workspace}/`))
     .reduce<string | null>((best, one) => (best === null || one.length > best.length ? one : best), null)
 
-/** fish tells when a command ended in whole seconds, cut off. */
-const grainMs = 1_000
-
 /** The watched workspace of a command that ended then; null where nobody watched it by then. */
 export const watchedThen = (
   { workspaces, since }: Pick<Control, "workspaces" | "since">,
@@ -35,7 +32,7 @@ export const watchedThen = (
   endedMs: number,
 ): string | null => {
   const workspace = workspaceOf(workspaces, cwd)
-  return workspace !== null && endedMs + grainMs > (since[workspace] ?? 0) ? workspace : null
+  return workspace !== null && endedMs >= (since[workspace] ?? 0) ? workspace : null
 }
 
 /** What failed and what checks say; never Claw's own words, nor what was asked to be erased. */

@@ -115,7 +115,8 @@ export class SpoolReader {
       const bytesRead = readSync(file, buffer, 0, Math.min(buffer.length, size - offset), offset)
       if (bytesRead === 0) break
       const split = splitRecords(buffer.subarray(0, bytesRead), spool.name.shell, inside)
-      for (const item of split.items) push(items, { ...item, end: offset + item.end })
+      const nowMs = Date.now()
+      for (const item of split.items) push(items, { ...endedBy(item, nowMs), end: offset + item.end })
       offset += split.used
       inside = split.insideLost
       if (split.used === 0) break
@@ -148,6 +149,12 @@ export class SpoolReader {
       attempt(() => unlinkSync(join(this.directory, `.bash-${spool.name.pid}`)))
   }
 }
+
+/** Nothing that is read ends later than now. */
+const endedBy = (item: SpoolItem, nowMs: number): SpoolItem =>
+  item.kind === "record" && item.record.endedMs > nowMs
+    ? { ...item, record: { ...item.record, endedMs: nowMs } }
+    : item
 
 /** Files here come and go with the shells: what fails now is looked at again at the next signal or sweep. */
 const attempt = <A>(action: () => A): A | null => {

@@ -46,6 +46,7 @@ export interface SpoolRecord {
   readonly cwd: string
   readonly exit: number
   readonly durationMs: number
+  /** The latest it can have ended: shells without a clock of their own tell whole seconds, cut off. */
   readonly endedMs: number
   readonly authorKind: "user" | "agent"
   readonly truncated: boolean
@@ -55,7 +56,14 @@ export interface SpoolRecord {
 
 const decoder = new TextDecoder("utf-8")
 const seconds = /^\d{9,11}([.,]\d{1,12})?$/
+/** The last millisecond that a time told in whole seconds may mean. */
+const restOfSecondMs = 999
 const integer = /^\d{1,15}$/
+
+const latestMs = (ended: string): number => {
+  const ms = Math.round(Number(ended.replace(",", ".")) * 1000)
+  return /[.,]/.test(ended) ? ms : ms + restOfSecondMs
+}
 
 /** The record in these bytes (without RS LF), or null where they are none. Bytes that are no UTF-8 become U+FFFD. */
 export const parseRecord = (bytes: Uint8Array, shell: Shell): SpoolRecord | null => {
@@ -79,7 +87,7 @@ export const parseRecord = (bytes: Uint8Array, shell: Shell): SpoolRecord | null
     cwd,
     exit: Number(exit),
     durationMs: Math.max(0, Number(duration)),
-    endedMs: Math.round(Number(ended!.replace(",", ".")) * 1000),
+    endedMs: latestMs(ended!),
     authorKind: author,
     truncated,
     means: means.length > maximumMeans ? "" : means.trim(),

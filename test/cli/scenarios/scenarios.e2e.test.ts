@@ -42,7 +42,7 @@ exit = 0
 [[silence]]
 `,
   "wrong.toml": `name = "wrong"
-shell = "zsh"
+shell = "fish"
 [[step]]
 name = "typed"
 run = "gti status"

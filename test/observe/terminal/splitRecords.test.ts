@@ -50,7 +50,7 @@ describe("parseRecord", () => {
   })
   it("reads a comma as decimal sign, and fish's line ends around numbers", () => {
     const fish = Buffer.from("c\x1f1700000000\n\x1f5\x1f1\x1fuser\x1f4\n\x1f/w\x1fls\n\n")
-    expect(parseRecord(fish, "fish")).toMatchObject({ command: "ls\n", endedMs: 1_700_000_000_000, exit: 1 })
+    expect(parseRecord(fish, "fish")).toMatchObject({ command: "ls\n", endedMs: 1_700_000_000_999, exit: 1 })
     expect(parse(record("ls", "/w", { ended: "1700000000,5" }))?.endedMs).toBe(1_700_000_000_500)
   })
   it("replaces bytes that are no UTF-8 and keeps the rest", () => {

@@ -22,8 +22,7 @@ export interface OutputOptions {
 }
 
 const limitMs = 400
-/** fish tells when a command ended in whole seconds. */
-const freshMs = 3_000
+const freshMs = 2_000
 /** Of one drained part, the newest. */
 const asksAtOnce = 8
 const failuresInARow = 2
