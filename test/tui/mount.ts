@@ -1,5 +1,4 @@
 /** The real screen on a terminal that is a data structure: what a person would see, cell by cell. */
-import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes"
 import xterm from "@xterm/headless"
 import { Effect, Fiber, type Scope } from "effect"
 import { PassThrough } from "node:stream"
@@ -7,6 +6,7 @@ import { runApp } from "../../tui/App.ts"
 import { Screen } from "../../tui/Screen.ts"
 import { type Script, scriptedClient } from "../../tui/ScriptedClient.ts"
 import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
+import { UnicodeGraphemesAddon } from "./graphemes.ts"
 
 export interface MountOptions {
   readonly columns?: number
