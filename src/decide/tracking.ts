@@ -235,6 +235,11 @@ const withCommit = (state: MachineState, { workspace }: Event): MachineState => 
   ),
 })
 
+/** What somebody says of a suggestion at the moment it would end is what it comes to. */
+const isAnswerTo = (item: Tracked, event: Event): boolean =>
+  (event.type === "approval.approved" || event.type === "approval.rejected") &&
+  event.payload.suggestion === item.id
+
 /** Suggestions whose evidence this event changed, or whose time is over. */
 export const expireStale = (state: MachineState, event: Event): MachineState => {
   if (state.tracked.length === 0) return state
@@ -242,7 +247,7 @@ export const expireStale = (state: MachineState, event: Event): MachineState => 
   const now = state.nowMs
   const followed = event.type === "git.commit" ? withCommit(state, event) : state
   return followed.tracked.reduce((before, item) => {
-    if (!canExpire(item)) return before
+    if (!canExpire(item) || isAnswerTo(item, event)) return before
     // made in what is now the future: nobody knows how long ago that was
     if (item.expiresAtMs !== null && item.madeMs - now > setBackMs)
       return expire(before, item, event, "the clock was set back", false)
