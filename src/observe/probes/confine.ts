@@ -21,23 +21,22 @@ export const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error))
 const isAbsence = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error))
 
-/** The deepest folder of the path that exists, to tell "not there" from "behind a link that leads outside". */
+/** Null where nothing is there. */
+const realOf = (path: string): Promise<string | null> =>
+  realpath(path).catch((error: unknown) => (isAbsence(error) ? null : Promise.reject(error)))
+
+/** The deepest folder above that exists, to tell "not there" from "behind a link that leads outside". */
 const nearestReal = async (path: string): Promise<string> => {
-  for (let at = path; ; at = join(at, "..")) {
-    const real = await realpath(at).catch((error: unknown) =>
-      isAbsence(error) ? null : Promise.reject(error),
-    )
+  for (let at = join(path, ".."); ; at = join(at, "..")) {
+    const real = await realOf(at)
     if (real !== null) return real
   }
 }
 
 export const placeOf = async (workspace: string, path: string): Promise<Place> => {
   if (path.includes("\0")) return { kind: "outside" }
-  const root = await realpath(workspace)
   const asked = resolve(workspace, path)
-  const real = await realpath(asked).catch((error: unknown) =>
-    isAbsence(error) ? null : Promise.reject(error),
-  )
+  const [root, real] = await Promise.all([realpath(workspace), realOf(asked)])
   if (real !== null) return isWithin(root, real) ? { kind: "inside", path: asked, real } : { kind: "outside" }
   if (!isWithin(workspace, asked) && !isWithin(root, asked)) return { kind: "outside" }
   return isWithin(root, await nearestReal(asked)) ? { kind: "absent", path: asked } : { kind: "outside" }

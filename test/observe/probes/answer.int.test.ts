@@ -100,6 +100,23 @@ describe("programs", () => {
       assert.include(facts[1]!.unavailable, "no workspace")
     }),
   )
+  it.effect("sees one that came, went or may not be run any more since it was asked last", () =>
+    Effect.gen(function* () {
+      const probes = yield* Probes
+      const facts = probes.answer([{ _tag: "which", names: ["cargo"] }], { workspace })
+      const found = Effect.map(facts, ([fact]) => fact!.answer)
+      utimesSync(bin, 1, 1)
+      assert.deepStrictEqual(yield* found, { cargo: null })
+      program("cargo")
+      assert.deepStrictEqual(yield* found, { cargo: join(bin, "cargo") })
+      utimesSync(bin, 2, 2)
+      assert.deepStrictEqual(yield* found, { cargo: join(bin, "cargo") })
+      chmodSync(join(bin, "cargo"), 0o644)
+      assert.deepStrictEqual(yield* found, { cargo: null })
+      rmSync(join(bin, "cargo"))
+      assert.deepStrictEqual(yield* found, { cargo: null })
+    }).pipe(Effect.provide(Probes.layer(options()))),
+  )
 })
 
 describe("files", () => {
