@@ -111,6 +111,14 @@ const approved = (state: RepeatsState, request: Request): RepeatsState => {
     : { ...state, runs: { ...state.runs, [request.run]: { ...run, times: 0 } } }
 }
 
+/** What Claw's own end cut off was no try of who asked. */
+const cutOff = (state: RepeatsState, request: Request): RepeatsState => {
+  const run = own(state.runs, request.run)
+  return run === undefined || run.times === 0 || !request.calls.includes(run.call)
+    ? state
+    : { ...state, runs: { ...state.runs, [request.run]: { ...run, times: run.times - 1 } } }
+}
+
 const forgiven = (state: RepeatsState, workspace: string | null): RepeatsState => ({
   ...state,
   refusals: Object.fromEntries(
@@ -143,6 +151,8 @@ export const evolveRepeats = (state: RepeatsState, event: Event): RepeatsState =
       )
     case "approval.approved":
       return approved(state, request)
+    case "tool.failed":
+      return event.payload.reason === "interrupted" ? cutOff(state, request) : state
     case "approval.edited": {
       const { [event.payload.suggestion]: _, ...requests } = state.requests
       return { ...state, requests }
@@ -154,7 +164,7 @@ export const evolveRepeats = (state: RepeatsState, event: Event): RepeatsState =
 
 export const repeatsProjection = {
   name: "repeats",
-  version: 1,
+  version: 2,
   initial: emptyRepeats,
   evolve: evolveRepeats,
 } as const

@@ -62,6 +62,14 @@ const world = () => {
           { actor: "user:tui", workspace, correlationId: id },
         ),
       ),
+    fail: (id: string, reason: "interrupted" | "failed") =>
+      put(
+        draft(
+          "tool.failed",
+          { suggestion: id, call: `${id}#0`, reason, message: "" },
+          { actor: "loop", workspace, correlationId: id },
+        ),
+      ),
     approve: (id: string) =>
       put(
         draft(
@@ -127,6 +135,27 @@ describe("the same call in a row", () => {
     approve("s_6")
     expect(times("s_6")).toBe(3)
     expect(next([ls])).toBe(1)
+  })
+})
+
+describe("a call that Claw's own end cut off", () => {
+  it("was no try, one that failed was", () => {
+    const { ask, fail, next } = world()
+    ask("s_1", [ls])
+    fail("s_1", "interrupted")
+    ask("s_2", [ls])
+    fail("s_2", "interrupted")
+    expect(next([ls])).toBe(1)
+    ask("s_3", [ls])
+    fail("s_3", "failed")
+    expect(next([ls])).toBe(2)
+  })
+  it("says nothing of another one that was asked for since", () => {
+    const { ask, fail, next } = world()
+    ask("s_1", [ls])
+    ask("s_2", [pwd])
+    fail("s_1", "interrupted")
+    expect(next([pwd])).toBe(2)
   })
 })
 
