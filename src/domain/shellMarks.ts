@@ -20,7 +20,8 @@ export const maximumMark = 96
 
 export type Mark =
   | { readonly kind: "began"; readonly command: number }
-  | { readonly kind: "ended"; readonly command: number; readonly recorded: boolean }
+  /** `exit`: null where it is not recorded. */
+  | { readonly kind: "ended"; readonly command: number; readonly exit: number | null }
 
 const mark = /^(?:C|D;(-?\d{0,10}));claw=([0-9a-f]{32});(\d{1,9})$/
 
@@ -31,7 +32,7 @@ export const parseMark = (text: string, nonce: string): Mark | null => {
   const command = Number(found[3])
   return text.startsWith("C")
     ? { kind: "began", command }
-    : { kind: "ended", command, recorded: found[1] !== "" }
+    : { kind: "ended", command, exit: found[1] === "" ? null : Number(found[1]) }
 }
 
 /** What is asked at the socket, as one line. */

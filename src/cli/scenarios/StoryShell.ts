@@ -20,9 +20,15 @@ import { endSession, prompt } from "./storyWorld.ts"
 const limitMs = 60_000
 const interrupt = "\u0003"
 
+export interface Typed {
+  readonly output: string
+  /** As the hook says; null: it keeps no record of this line. */
+  readonly exit: number | null
+}
+
 export interface StoryShell {
-  /** What it printed, or null where it had to be broken off. */
-  readonly type: (line: string) => Effect.Effect<string | null>
+  /** What came of it, or null where it had to be broken off. */
+  readonly type: (line: string) => Effect.Effect<Typed | null>
 }
 
 export const openStoryShell = Effect.fn("scenarios.shell")(function* (world: World, shell: Story["shell"]) {
@@ -58,12 +64,15 @@ export const openStoryShell = Effect.fn("scenarios.shell")(function* (world: Wor
   )
   const filter = new MarkFilter(nonce)
   let seen = ""
+  let exit: number | null = null
   let look: () => void = () => undefined
   // without an encoding the library hands on bytes, whatever its types say
   pty.onData((data) => {
     for (const piece of filter.push(Buffer.from(data))) {
-      if (isMark(piece)) outputs.mark(piece)
-      else {
+      if (isMark(piece)) {
+        outputs.mark(piece)
+        if (piece.kind === "ended") exit = piece.exit
+      } else {
         outputs.write(piece)
         seen += piece.toString("utf8")
       }
@@ -99,8 +108,11 @@ export const openStoryShell = Effect.fn("scenarios.shell")(function* (world: Wor
     type: (line) =>
       Effect.suspend(() => {
         seen = ""
+        exit = null
         pty.write(`${line}${shell === "fish" ? "\r" : "\n"}`)
-        return Effect.promise(untilPrompt)
+        return Effect.map(Effect.promise(untilPrompt), (output) =>
+          output === null ? null : { output, exit },
+        )
       }),
   }
   return opened

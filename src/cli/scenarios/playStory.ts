@@ -21,7 +21,7 @@ import { openStoryTime } from "./StoryTime.ts"
 import { openStoryWorld, quoted, type StoryWorld } from "./storyWorld.ts"
 import { nextStart } from "./times.ts"
 
-/** A save is usually seen by then; one of a file that git ignores never is. */
+/** A save or a command is usually seen by then; one of a file that git ignores never is. */
 const usuallySeenMs = 1_000
 /** What has to come comes by then. */
 const limitMs = 30_000
@@ -82,6 +82,7 @@ interface Scene {
 /** What was wrong with it; null: nothing. */
 type Done = Effect.Effect<string | null>
 
+const isCommand = ({ type }: Event): boolean => type === "terminal.command"
 const changed = (path: string) => (event: Event) =>
   event.type === "fs.changed" && event.payload.changes.some((change) => change.path === path)
 
@@ -129,14 +130,12 @@ const perform = (scene: Scene, step: Step, after: number): Done => {
   switch (act._tag) {
     case "run":
       return Effect.gen(function* () {
-        const output = yield* shell.type(act.command)
-        yield* scene.rest
-        if (output === null) return "it did not come back to the prompt"
+        const typed = yield* shell.type(act.command)
+        if (typed === null) return "it did not come back to the prompt"
+        // one that ended outside the repository never is
+        if (typed.exit !== null) yield* heard.until(after, usuallySeenMs, isCommand)
         if (step.exit === null) return null
-        const ended = heard.events.findLast((event) => event.seq > after && event.type === "terminal.command")
-        return ended?.type === "terminal.command"
-          ? exitProblem(step, ended.payload.exit, output)
-          : "its exit is not known"
+        return typed.exit === null ? "its exit is not known" : exitProblem(step, typed.exit, typed.output)
       })
     case "elsewhere":
       return Effect.map(world.elsewhere(act.command), ({ exit, output }) => exitProblem(step, exit, output))

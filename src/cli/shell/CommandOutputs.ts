@@ -31,7 +31,7 @@ export class CommandOutputs {
       return
     }
     this.#open = null
-    if (open?.command === mark.command && mark.recorded) this.#keep(mark.command, open.hold.held())
+    if (open?.command === mark.command && mark.exit !== null) this.#keep(mark.command, open.hold.held())
     for (const wake of this.#waiting) wake()
   }
 

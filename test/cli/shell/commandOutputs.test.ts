@@ -32,7 +32,7 @@ describe("CommandOutputs", () => {
   const run = (outputs: CommandOutputs, command: number, text: string, recorded = true): void => {
     outputs.mark({ kind: "began", command })
     outputs.write(bytes(text))
-    outputs.mark({ kind: "ended", command, recorded })
+    outputs.mark({ kind: "ended", command, exit: recorded ? 0 : null })
   }
   const of = async (outputs: CommandOutputs, command: number): Promise<string | null> =>
     (await outputs.of(command, 0))?.bytes.toString("latin1") ?? null
@@ -45,7 +45,7 @@ describe("CommandOutputs", () => {
     run(outputs, 2, "hidden", false)
     outputs.mark({ kind: "began", command: 3 })
     outputs.write(bytes("three"))
-    outputs.mark({ kind: "ended", command: 7, recorded: true })
+    outputs.mark({ kind: "ended", command: 7, exit: 0 })
     expect(await of(outputs, 1)).toBe("one")
     for (const command of [2, 3, 7]) expect(await of(outputs, command)).toBeNull()
   })
@@ -66,7 +66,7 @@ describe("CommandOutputs", () => {
     outputs.mark({ kind: "began", command: 1 })
     const asked = outputs.of(1, 60_000)
     outputs.write(bytes("late"))
-    outputs.mark({ kind: "ended", command: 1, recorded: true })
+    outputs.mark({ kind: "ended", command: 1, exit: 0 })
     expect((await asked)?.bytes.toString()).toBe("late")
   })
 })

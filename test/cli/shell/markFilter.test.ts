@@ -66,9 +66,9 @@ describe("MarkFilter", () => {
   it("tells a command that is recorded from one that is to be forgotten", () => {
     expect(through([began(1) + ended(1, "130") + began(2) + ended(2, "")]).marks).toEqual([
       { kind: "began", command: 1 },
-      { kind: "ended", command: 1, recorded: true },
+      { kind: "ended", command: 1, exit: 130 },
       { kind: "began", command: 2 },
-      { kind: "ended", command: 2, recorded: false },
+      { kind: "ended", command: 2, exit: null },
     ])
   })
 

@@ -144,10 +144,10 @@ describe("claw shell", () => {
     const close = await listen(options().shellsDir, id, outputs)
     outputs.mark({ kind: "began", command: 1 })
     outputs.write(Buffer.from("\u001b[31mred\u001b[0m\r\nend\r\n"))
-    outputs.mark({ kind: "ended", command: 1, recorded: true })
+    outputs.mark({ kind: "ended", command: 1, exit: 0 })
     outputs.mark({ kind: "began", command: 2 })
     outputs.write(Buffer.from("0123456789\n".repeat(20)))
-    outputs.mark({ kind: "ended", command: 2, recorded: true })
+    outputs.mark({ kind: "ended", command: 2, exit: 0 })
     expect(await ask(means(1), "x", options())).toBe("red\nend")
     expect(await ask(means(2), "x", options())).toMatch(
       /^0123456789\n\.\.\. 156 bytes left out \.\.\.\n0123456789\n/,
