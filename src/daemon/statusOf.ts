@@ -17,11 +17,19 @@ export interface StatusFacts {
 
 const open = new Set(["pending", "snoozed"])
 
+/** Its time is over, though the log may not say so yet: who waits for a time looks at the clock now and then only. */
+export const isOver = ({ expiresAt }: { readonly expiresAt: string | null }, nowMs: number): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= nowMs
+
 /** Whether a person should see it now. */
 export const isVisible = (
-  row: { readonly state: string; readonly visibleAt: string | null },
+  row: { readonly state: string; readonly visibleAt: string | null; readonly expiresAt: string | null },
   nowMs: number,
-): boolean => row.state === "pending" && row.visibleAt !== null && Date.parse(row.visibleAt) <= nowMs
+): boolean =>
+  row.state === "pending" &&
+  row.visibleAt !== null &&
+  Date.parse(row.visibleAt) <= nowMs &&
+  !isOver(row, nowMs)
 
 /** The queue's order: urgent first, then the youngest decision. */
 export const inOrder = (a: Suggestion, b: Suggestion): number =>
@@ -73,7 +81,7 @@ export const statusOf = (
     sources: health.filter((row) => row.component.startsWith("source:")),
     queue: {
       visible: visible.length,
-      waiting: rows.filter((row) => open.has(row.state)).length - visible.length,
+      waiting: rows.filter((row) => open.has(row.state) && !isOver(row, facts.nowMs)).length - visible.length,
       urgent: visible.filter((row) => row.urgent).length,
     },
     paused: snapshot.control.paused,

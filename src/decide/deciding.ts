@@ -9,12 +9,14 @@ import type { Situation } from "../domain/situation.ts"
 import type { Proposal } from "../domain/suggestion.ts"
 import type { Memory, Reflex, Silence } from "./Decider.ts"
 import { canExpire, expire, put } from "./endings.ts"
-import { made, objection, silence } from "./decisions.ts"
+import { isFull, made, objection, silence } from "./decisions.ts"
 import { addressed, commentRule, commentsSought, saidOf } from "./deliberation/comments.ts"
 import { deliberate, isThoughtAbout } from "./deliberation/deciding.ts"
 import { failed, isSwitchedOff, messageOf, worked } from "./failing.ts"
 import { factsOf, noFacts, uniqueRequests } from "./facts.ts"
 import { actor } from "./outbox.ts"
+import { nameable } from "./nameable.ts"
+import { foundNoRoom, passedOver } from "./overflow.ts"
 import { listed, recheck } from "./proposal.ts"
 import { isSituation } from "./situationData.ts"
 import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
@@ -92,7 +94,7 @@ const isGuarding = (situation: Situation): boolean =>
   situation.kind === "secret.typed" ||
   (isSituation(situation, "dependencies.changed") && situation.data.lockfiles.length > 0)
 
-/** Asks for the situations that some rule answers. Under a flood the rest is dropped: their evidence stays in the log. */
+/** Asks for the situations that some rule answers. Under a flood the rest is passed over: their evidence stays in the log, and it is said. */
 export const openSituations = (
   state: MachineState,
   reflexes: ReadonlyArray<Reflex>,
@@ -100,8 +102,11 @@ export const openSituations = (
 ): MachineState =>
   candidates.reduce((before, { situation, causationId, trust, explain }) => {
     const opened = openedLately(before)
-    const flooded = opened.count >= limits.situationsAMinute && !isGuarding(situation)
-    if (flooded || opening(before) >= limits.openSituations) return before
+    const guards = isGuarding(situation)
+    const room = guards ? 2 * limits.openSituations : limits.openSituations
+    if ((!guards && opened.count >= limits.situationsAMinute) || opening(before) >= room)
+      // of one event it may be several
+      return before.overflow === state.overflow ? passedOver(before) : before
     const asks = explain || isThoughtAbout(before, situation) || commentsSought(before, situation) !== null
     if (!asks && applying(before, reflexes, situation).length === 0) return before
     return put(
@@ -155,7 +160,7 @@ const answered = (
   const settled = supersede(state, open, event, rule, said.fingerprint)
   const because = objection(settled, said, open.situation.workspace)
   return put(
-    settled,
+    because === isFull ? foundNoRoom(settled) : settled,
     because === null ? made(open, event, said) : silence(open, rule, because, said.fingerprint),
   )
 }
@@ -185,7 +190,8 @@ const decide = (
     // a proposal that is not of its shape is the rule's failure too, and must not become the machine's
     return attempt(() => {
       const said = reflex.propose(open.situation, known, memoryOf(before))
-      return worked(answered(before, open, event, rule, said), rule)
+      const told = "silent" in said ? said : nameable(said)
+      return worked(answered(before, open, event, rule, told), rule)
     }, fails)
   }, state)
   return isExplained(after, open) ? after : deliberate(after, open)

@@ -6,6 +6,7 @@ import { draft, type Event, type EventDraft } from "../domain/event.ts"
 import type { Weighed } from "../domain/events/thought.ts"
 import type { Proposal } from "../domain/suggestion.ts"
 import { canonical } from "./canonical.ts"
+import { givesWay } from "./endings.ts"
 import { actor, isDecided } from "./outbox.ts"
 import { suggestionId } from "./proposal.ts"
 import { limits, type MachineState, type OpenSituation, within } from "./state.ts"
@@ -106,6 +107,8 @@ const offeredBy = (
   return null
 }
 
+export const isFull = "the queue is full of what is urgent"
+
 /** Why a proposal is not made after all; null where it is. */
 export const objection = (
   state: MachineState,
@@ -127,5 +130,5 @@ export const objection = (
   const left = state.ignored.findLast((each) => each.fingerprint === fingerprint)
   if (left !== undefined && within(state.nowMs, left.atMs, ignoredForMs))
     return "shown a while ago and left alone"
-  return state.tracked.length >= limits.tracked ? "the queue is full" : null
+  return state.tracked.length >= limits.tracked && !state.tracked.some(givesWay) ? isFull : null
 }

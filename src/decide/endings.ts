@@ -80,6 +80,9 @@ export const untrack = (state: MachineState, id: string): MachineState => ({
 /** Answered already, or being judged by nobody any more: an expiry would come too late. */
 export const canExpire = (item: Tracked): boolean => item.phase !== "approved"
 
+/** The newest help is worth more than the oldest: it goes where the queue is full. */
+export const givesWay = (item: Tracked): boolean => canExpire(item) && !item.urgent
+
 /** Resolved within this time of being shown, it was for the suggestion. */
 const resolvedWithinMs = 10 * 60_000
 

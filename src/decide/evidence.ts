@@ -93,6 +93,10 @@ const resolving = [
 export const isResolving = (key: string): boolean =>
   key === "index:empty" || resolving.some((prefix) => key.startsWith(prefix))
 
+/** Evidence that lies in a repository, and goes with it. */
+export const isOfGit = (key: string): boolean =>
+  /^(?:git|index|staged|ref-at|pushed|branch-deleted|operation|stash|commit|upstream):/.test(key)
+
 export const expiryReason = (key: string): string => {
   const at = key.indexOf(":")
   const what = key.slice(at + 1)

@@ -31,6 +31,8 @@ export const keyOf = (draft: Keyed): string | null => {
       return `expire:${draft.payload.suggestion}`
     case "decision.outcome":
       return `outcome:${draft.payload.suggestion}:${draft.payload.outcome}`
+    case "daemon.health":
+      return draft.actor === actor ? `health:${draft.payload.component}:${draft.causationId}` : null
     default:
       return null
   }

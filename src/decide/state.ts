@@ -269,6 +269,16 @@ export interface DeciderSettings {
   }
 }
 
+/** What fell out because it was too much: see `overflow.ts`. */
+export interface Overflow {
+  /** When something last fell out; null: nothing did. */
+  readonly lastMs: number | null
+  /** It was said that something does. */
+  readonly said: boolean
+  readonly situations: number
+  readonly suggestions: number
+}
+
 export interface MachineState extends DeciderState {
   readonly seq: number
   readonly outbox: ReadonlyArray<Command>
@@ -280,6 +290,7 @@ export interface MachineState extends DeciderState {
   readonly open: ReadonlyArray<OpenSituation>
   /** Situations opened in the minute since. */
   readonly opened: { readonly sinceMs: number; readonly count: number }
+  readonly overflow: Overflow
   readonly tracked: ReadonlyArray<Tracked>
   /** Fingerprints a person said no to or took back, oldest first. */
   readonly rejected: ReadonlyArray<string>
@@ -356,6 +367,7 @@ export const initialState: MachineState = {
   workspaces: {},
   open: [],
   opened: { sinceMs: 0, count: 0 },
+  overflow: { lastMs: null, said: false, situations: 0, suggestions: 0 },
   tracked: [],
   rejected: [],
   ignored: [],

@@ -26,6 +26,7 @@ import {
 } from "./state.ts"
 import { afterErased } from "./erased.ts"
 import { triedAgain } from "./failing.ts"
+import { overflowTimes, sayOverflow } from "./overflow.ts"
 import { expireStale, onAnswer, onMade } from "./tracking.ts"
 import { openFlaky, rememberChange, watchRun } from "./watch/checkRuns.ts"
 import { watchCommand } from "./watch/commands.ts"
@@ -190,7 +191,11 @@ const answer = (state: MachineState, reflexes: ReadonlyArray<Reflex>, event: Eve
 }
 
 const nextWake = (state: MachineState): number | null => {
-  const times = [...Object.values(state.workspaces).flatMap(dueTimes), ...attentionTimes(state)]
+  const times = [
+    ...Object.values(state.workspaces).flatMap(dueTimes),
+    ...attentionTimes(state),
+    ...overflowTimes(state),
+  ]
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -218,12 +223,12 @@ const stepWith =
       ...openSilenced(before, answered, event),
       ...openFailed(before, answered, event),
     ])
-    const after = attend(told, event)
+    const after = sayOverflow(attend(told, event), event)
     return { ...after, outbox: wakeAt(after.outbox, nextWake(after)) }
   }
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 22, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 23, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

@@ -10,8 +10,9 @@ import { isAskedFor } from "./deliberation/deciding.ts"
 import { aboutOf } from "./attention/about.ts"
 import { restored } from "./attention/standing.ts"
 import { wentOn } from "./decisions.ts"
-import { canExpire, conclude, expire, learned, untrack, withoutJudge, withRule } from "./endings.ts"
-import { evidenceChanged, expiryReason, isResolving } from "./evidence.ts"
+import { canExpire, conclude, expire, givesWay, learned, untrack, withoutJudge, withRule } from "./endings.ts"
+import { evidenceChanged, expiryReason, isOfGit, isResolving } from "./evidence.ts"
+import { foundNoRoom } from "./overflow.ts"
 import { keepLast, limits, type MachineState, setBackMs, type Tracked } from "./state.ts"
 
 const callsOf = (actions: ReadonlyArray<ToolCall>): Tracked["calls"] =>
@@ -35,6 +36,16 @@ const saidAfter = (
   reflex?.once === true
     ? keepLast([...saidOnce, { rule, workspace, fingerprint, atMs: nowMs }], limits.saidOnce)
     : saidOnce
+
+/** The oldest that nobody saw gives way to one more than the queue holds; else the oldest. */
+const withRoom = (state: MachineState, event: Event): MachineState => {
+  if (state.tracked.length < limits.tracked) return state
+  const last =
+    state.tracked.find((item) => givesWay(item) && item.shown === null) ?? state.tracked.find(givesWay)
+  return last === undefined
+    ? state
+    : foundNoRoom(expire(state, last, event, "newer ones took its place: the queue was full", false))
+}
 
 export const onMade = (
   state: MachineState,
@@ -68,7 +79,8 @@ export const onMade = (
     snoozedUntilMs: null,
     said: [],
   }
-  const tracked = { ...state, tracked: [...state.tracked, item], saidOnce: saidAfter(state, said, item) }
+  const room = withRoom(state, event)
+  const tracked = { ...room, tracked: [...room.tracked, item], saidOnce: saidAfter(room, said, item) }
   // he was faster than the log
   if (wentOn(state, proposal)) return expire(tracked, item, event, "you went on to another command", false)
   return proposal.actions.length === 0 ? tracked : judging(tracked, suggestion, event.seq)
@@ -261,7 +273,12 @@ export const expireStale = (state: MachineState, event: Event): MachineState => 
     ) {
       return expire(before, item, event, "its workspace is not watched any more", false)
     }
-    if (changed.size === 0 || item.workspace !== event.workspace) return before
+    if (item.workspace !== event.workspace) return before
+    if (event.type === "daemon.health" && event.payload.missing === true)
+      return expire(before, item, event, "its folder is not there any more", false)
+    if (event.type === "git.repository" && event.payload.state === "gone" && item.expiresWhen.some(isOfGit))
+      return expire(before, item, event, "its repository is not there any more", false)
+    if (changed.size === 0) return before
     const late = now - item.madeMs < lateFactMs
     const keys = item.expiresWhen.filter((key) => changed.has(key) && !(late && sawAlready(key)))
     const key = keys.find(isResolving) ?? keys[0]

@@ -3,7 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { limits } from "../../src/decide/state.ts"
 import { unremarkable } from "../../src/decide/watch/unremarkable.ts"
 import { draft } from "../../src/domain/event.ts"
-import { branch, command, Driver, run, save } from "./driver.ts"
+import type { Reflex } from "../../src/decide/Decider.ts"
+import { propose } from "../../src/decide/proposal.ts"
+import { isSituation } from "../../src/decide/situationData.ts"
+import { branch, command, Driver, run, save, saved, stagedEvent, stagedLines } from "./driver.ts"
 
 const hourMs = 60 * 60_000
 const answers = {
@@ -74,6 +77,166 @@ describe("a flood", () => {
     assert.strictEqual(before, limits.situationsAMinute)
     save(driver, "package-lock.json")
     assert.lengthOf(driver.of("situation.opened"), before + 1)
+  })
+})
+
+describe("more than there is room for", () => {
+  const word = (name: string, over: Partial<Parameters<typeof propose>[2]> = {}): Reflex => ({
+    name,
+    situations: ["command.failed"],
+    timing: "boundary",
+    applies: (situation) =>
+      isSituation(situation, "command.failed") && situation.data.command.startsWith(name),
+    probes: () => [],
+    propose: (situation) =>
+      propose(name, situation, { title: situation.subject, why: [], same: situation.evidence, ...over }),
+  })
+  const reflexes = [word("note"), word("alarm", { urgent: true })]
+  const health = (driver: Driver) =>
+    driver.of("daemon.health").map(({ payload }) => [payload.component, payload.state])
+  const filled = () => {
+    const driver = new Driver({ reflexes })
+    for (let n = 0; n < limits.tracked; n += 1) run(driver, `note ${n}`, 1)
+    assert.lengthOf(driver.state.tracked, limits.tracked)
+    assert.deepStrictEqual(health(driver), [])
+    return driver
+  }
+
+  it("the newest takes the place of the oldest that nobody saw, and that is said once while it lasts", () => {
+    const driver = filled()
+    for (let n = 0; n < 10; n += 1) run(driver, `note more-${n}`, 1)
+    assert.lengthOf(driver.state.tracked, limits.tracked)
+    assert.include(pending(driver), "note more-9")
+    assert.strictEqual(driver.of("decision.expired").length, 10)
+    assert.deepStrictEqual([...new Set(ends(driver))], ["newer ones took its place: the queue was full"])
+    // what was shown stays before the eyes it is before
+    const seen = new Set(driver.of("decision.shown").map(({ payload }) => payload.suggestion))
+    assert.isNotEmpty(seen)
+    for (const { payload } of driver.of("decision.expired")) assert.isFalse(seen.has(payload.suggestion))
+    assert.deepStrictEqual(health(driver), [["attention", "degraded"]])
+    driver.advance(2 * 60_000)
+    assert.deepStrictEqual(health(driver), [
+      ["attention", "degraded"],
+      ["attention", "running"],
+    ])
+    assert.include(driver.of("daemon.health")[1]!.payload.detail, "10 suggestions found no room")
+    run(driver, "note again", 1)
+    assert.lengthOf(health(driver), 3)
+  })
+
+  it("what is urgent is never kept out by what waits", () => {
+    const driver = filled()
+    run(driver, "alarm", 1)
+    assert.strictEqual(driver.ruleOf(driver.state.tracked.at(-1)!.id), "alarm")
+    assert.strictEqual(driver.shown.at(-1), "alarm")
+    for (let n = 0; n < limits.tracked + 5; n += 1) run(driver, `alarm ${n}`, 1)
+    assert.lengthOf(driver.state.tracked, limits.tracked)
+    assert.isTrue(driver.state.tracked.every(({ urgent }) => urgent))
+    assert.strictEqual(driver.silence("alarm"), "the queue is full of what is urgent")
+  })
+
+  it("happenings that are passed over are said, once when it begins and once when it is over", () => {
+    const driver = new Driver({ answers })
+    for (let n = 0; n < limits.situationsAMinute + 25; n += 1) run(driver, `nothing-${n}`, 1)
+    assert.deepStrictEqual(health(driver), [["attention", "degraded"]])
+    driver.advance(3 * 60_000)
+    const [begun, over] = driver.of("daemon.health")
+    assert.strictEqual(over?.payload.state, "running")
+    // one whose first half was still looked at counts, too
+    assert.match(over?.payload.detail ?? "", /: 2[56] happenings were not looked at$/)
+    assert.notInclude(begun?.payload.detail, "suggestions wait")
+    assert.lengthOf(health(driver), 2)
+    assert.isUndefined(driver.state.outbox.find(({ key }) => key.startsWith("health:")))
+  })
+
+  it("what guards finds room where everything else waits for its facts", () => {
+    const driver = new Driver({ answers })
+    const put = (made: Parameters<Driver["put"]>[0]) => driver.put(made)
+    const from = { actor: "source:terminal", workspace: "/w", trust: "untrusted" } as const
+    for (let n = 0; n < limits.openSituations + 5; n += 1)
+      put(draft("terminal.command", command(driver, `git stauts ${n}`, 1), from))
+    put(draft("fs.changed", saved("package-lock.json"), from))
+    assert.isTrue(driver.state.outbox.some(({ key }) => key.includes(":dependencies.changed:")))
+  })
+})
+
+describe("a folder that is not there any more", () => {
+  const gone = (driver: Driver, type: "folder" | "repository", workspace = "/w") =>
+    type === "folder"
+      ? driver.see(
+          "daemon.health",
+          { component: "source:fs", state: "degraded", backend: "worker", detail: "gone", missing: true },
+          { workspace },
+        )
+      : driver.see(
+          "git.repository",
+          {
+            state: "gone",
+            gitDir: null,
+            bare: false,
+            worktree: false,
+            head: null,
+            branch: null,
+            notPlain: [],
+            reason: null,
+          },
+          { workspace },
+        )
+  const story = () => {
+    const driver = new Driver({
+      answers: {
+        ...answers,
+        gitStaged: stagedLines("a.ts", ["<<<<<<< ours", "a", "=======", ">>>>>>> theirs"]),
+      },
+    })
+    driver.see("git.staged", stagedEvent("a.ts"))
+    run(driver, "git stauts", 1)
+    assert.lengthOf(pending(driver), 2)
+    return driver
+  }
+  it("takes what waited there with it, and nothing elsewhere", () => {
+    const driver = story()
+    gone(driver, "folder", "/other")
+    assert.lengthOf(pending(driver), 2)
+    gone(driver, "folder")
+    assert.deepStrictEqual(pending(driver), [])
+    assert.deepStrictEqual([...new Set(ends(driver))], ["its folder is not there any more"])
+    // nobody is said to have wanted it, or not
+    assert.notInclude(
+      driver.of("decision.outcome").map(({ payload }) => payload.outcome),
+      "resolved",
+    )
+  })
+  it("a repository takes what rests on it", () => {
+    const driver = story()
+    gone(driver, "repository")
+    assert.deepStrictEqual(pending(driver), ["Did you mean git status?"])
+    assert.deepStrictEqual(ends(driver), ["its repository is not there any more"])
+  })
+})
+
+describe("a name that is no text", () => {
+  const path = "cr\uFFFDds.txt"
+  it("is handed to no program: what is urgent is said without one", () => {
+    const key = ["AKIA", "QX7HDPZ3LKWV5MTB"].join("")
+    const driver = new Driver({
+      answers: { ...answers, gitStaged: stagedLines(path, [`aws_access_key_id = "${key}"`]) },
+    })
+    driver.see("git.staged", stagedEvent(path))
+    const row = driver.row("secret-staged")
+    assert.isTrue(row.urgent)
+    assert.deepStrictEqual(row.proposed, [])
+    assert.strictEqual(row.mode, "notify")
+    assert.deepStrictEqual(driver.shown, ["secret-staged"])
+  })
+  it("is no correction, nor a part of one", () => {
+    const driver = new Driver({ answers })
+    run(driver, "git stauts \uFFFD.txt", 1)
+    assert.deepStrictEqual(pending(driver), [])
+    assert.strictEqual(
+      driver.silence("mistyped-command"),
+      "a name in it is no text: no program could be told it",
+    )
   })
 })
 

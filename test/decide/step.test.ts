@@ -173,11 +173,11 @@ describe("the flow of a situation", () => {
     for (let n = 0; n < 500; n += 1) {
       driver.put(draft("terminal.command", command(driver, `x${n}`, 1), { actor: "a", workspace }))
     }
-    assert.strictEqual(driver.state.outbox.length, 64)
+    const asked = (): number => driver.state.outbox.filter(({ key }) => key.startsWith("open:")).length
+    assert.strictEqual(asked(), 64)
     driver.settle()
     for (let n = 0; n < 300; n += 1) run(driver, `y${n}`, 1)
     assert.strictEqual(driver.state.tracked.length, 200)
-    assert.strictEqual(driver.silence("r"), "the queue is full")
   })
   it("an erased event only advances the position", () => {
     const driver = new Driver({ reflexes: [rule("r")] })

@@ -7,7 +7,7 @@ import { Folds } from "../../loop/Folds.ts"
 import { AttentionRpcs } from "../../rpc/attention.ts"
 import { NeedsPerson, Unavailable } from "../../rpc/errors.ts"
 import { calibrationOf, silencesOf, standings } from "../standings.ts"
-import { inOrder, isVisible } from "../statusOf.ts"
+import { inOrder, isOver, isVisible } from "../statusOf.ts"
 import { Token } from "../Token.ts"
 
 const dayMs = 24 * 60 * 60_000
@@ -42,7 +42,7 @@ export const attentionHandlers = AttentionRpcs.toLayer(
         )
         const visible = rows.filter((row) => isVisible(row, now)).length
         const waiting = rows
-          .filter((row) => row.state === "pending" && !isVisible(row, now))
+          .filter((row) => row.state === "pending" && !isVisible(row, now) && !isOver(row, now))
           .toSorted(inOrder)
         const silences = yield* store
           .read({

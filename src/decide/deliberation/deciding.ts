@@ -10,8 +10,9 @@ import { deliberationRule, type Triage, type Weighed } from "../../domain/events
 import type { Situation } from "../../domain/situation.ts"
 import type { Mode, Proposal, Reason } from "../../domain/suggestion.ts"
 import type { ToolCall } from "../../domain/action.ts"
-import { made, objection, silence, type About } from "../decisions.ts"
+import { isFull, made, objection, silence, type About } from "../decisions.ts"
 import { put } from "../endings.ts"
+import { foundNoRoom } from "../overflow.ts"
 import { fingerprintOf, propose } from "../proposal.ts"
 import { emptyWorkspace, keepLast, limits, type MachineState } from "../state.ts"
 import { takenAfter, weigh } from "./calibration.ts"
@@ -143,7 +144,7 @@ const suggest = (
 ): MachineState => {
   const because = objection(state, proposal, thought.situation.workspace)
   return put(
-    state,
+    because === isFull ? foundNoRoom(state) : state,
     because === null
       ? made(thought, event, proposal, weighed)
       : silence(thought, deliberationRule, because, proposal.fingerprint, more(weighed)),

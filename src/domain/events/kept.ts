@@ -22,6 +22,8 @@ export const DaemonHealth = Schema.Struct({
   state: Schema.Literals(["running", "degraded", "failed", "stopped"]),
   backend: Schema.NullOr(Schema.String),
   detail: Schema.String,
+  /** Of a source: the folder it observes is not there. */
+  missing: Schema.optionalKey(Schema.Literal(true)),
 })
 /** A workspace's configuration or policy files were trusted by exact content. */
 export const DaemonTrusted = Schema.Struct({

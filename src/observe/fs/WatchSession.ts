@@ -195,15 +195,23 @@ export class WatchSession {
       polls ? "polling" : from.backend,
       detail,
       state.unreadable > 0,
+      state.rootMissing,
     )
   }
 
   /** Says it once: counts alone are no news. */
-  #say(state: "running" | "degraded", backend: string, detail: string, untrusted: boolean): void {
+  #say(
+    state: "running" | "degraded",
+    backend: string,
+    detail: string,
+    untrusted: boolean,
+    missing = false,
+  ): void {
     const news = [state, backend, detail.replace(/^\d+ files in \d+ folders(, \d+)?/, "")].join()
     if (news === this.#told) return
     this.#told = news
-    this.#ports.health({ payload: { component: "source:fs", state, backend, detail }, untrusted })
+    const payload = { component: "source:fs", state, backend, detail }
+    this.#ports.health({ payload: missing ? { ...payload, missing } : payload, untrusted })
   }
 }
 
