@@ -43,6 +43,15 @@ export class Recent {
     this.#bytes = 0
   }
 
+  /** `undefined` where it is not here any more. */
+  at(seq: number): Event | undefined {
+    for (let n = this.#pages.length - 1; n >= 0; n--) {
+      const { first, events } = this.#pages[n]!
+      if (seq >= first) return events[seq - first]
+    }
+    return undefined
+  }
+
   /** Events from `seq` on, as far as they lie together; `undefined` where they are not here any more. */
   from(seq: number): ReadonlyArray<Event> | undefined {
     for (let n = this.#pages.length - 1; n >= 0; n--) {

@@ -34,8 +34,8 @@ export interface ForgettingOptions {
   ) => Effect.Effect<ReadonlyArray<Event>, LogError>
   /** Payloads from this seq on, at least, go with this batch. */
   readonly erasing: (batch: Batch, from: number) => void
-  /** What is kept in memory of the newest events is out of date. */
-  readonly changed: () => void
+  /** What is kept in memory of the newest events may hold what goes with this batch. */
+  readonly taking: () => void
   readonly place: string
 }
 
@@ -61,10 +61,6 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
     attempt(() =>
       ascending(seqs).filter((seq) => seq >= 1 && seq <= options.head().seq && reader.isErasable(seq)),
     )
-  const taken = (events: ReadonlyArray<Event>): Event => {
-    options.changed()
-    return events[0]!
-  }
 
   const erase = (
     seqs: ReadonlyArray<number>,
@@ -78,6 +74,7 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
         const payload = { seqs: named, reason, ...(positions === undefined ? {} : { positions }) }
         return alone([draft("log.erased", payload, { actor })], (batch) => {
           mustBeAt(batch, onlyAt)
+          options.taking()
           eraseInto(batch, backend, reader, wanted)
           if (named.length === 0) return
           options.erasing(batch, named[0]!)
@@ -85,7 +82,7 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
           batch.put(unsettledRecord, Buffer.from(JSON.stringify(ascending([...before, ...named]))))
         })
       }),
-      Effect.map(taken),
+      Effect.map((events) => events[0]!),
       options.permit.withPermit,
     )
 
@@ -104,11 +101,12 @@ export const makeForgetting = (options: ForgettingOptions): Forgetting => {
       while (yield* attempt(() => search.step(options.head().seq))) yield* Effect.yieldNow
       const events = yield* alone([draft("log.archived", payload, { actor })], (batch) => {
         mustBeAt(batch, onlyAt)
+        options.taking()
         while (search.step(batch.start.seq));
         eraseInto(batch, backend, reader, wanted, search.needed)
       })
       options.archives?.refresh()
-      return taken(events)
+      return events[0]!
     }).pipe(options.permit.withPermit)
 
   /** A page of blobs at a time: their contents are read whole. */

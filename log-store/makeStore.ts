@@ -212,7 +212,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
       )
 
     const get = (seq: number): Event => {
-      const event = reader.get(seq)
+      const event = recent.at(seq) ?? reader.get(seq)
       return archives?.restored(event) ?? event
     }
     const hashAt = (seq: number): string => {
@@ -264,7 +264,7 @@ export const makeStore = (options: StoreOptions): Effect.Effect<LogStore["Servic
         lastErasedAt = batch.seq
         dropInto(batch, keysFrom(backend, from))
       },
-      changed: () => recent.clear(),
+      taking: () => recent.clear(),
       place,
     })
 

@@ -67,6 +67,29 @@ const decoded = (input: SettingsInput): Settings => {
   return result._tag === "Success" ? result.success : defaultSettings
 }
 
+/** What each file says, and what that comes to: where a workspace has none, the user's own. */
+interface Standing {
+  readonly files: Readonly<Record<string, Held>>
+  readonly settings: Readonly<Record<string, Settings>>
+}
+
+const ownKey = ""
+const keyOf = (workspace: string | null): string => workspace ?? ownKey
+
+const withFile = (before: Standing, key: string, file: Held): Standing => {
+  const files = { ...before.files, [key]: file }
+  const mine = files[ownKey]?.input ?? {}
+  const changed = key === ownKey ? Object.keys(files) : [key]
+  const settings = changed.map((each) => [
+    each,
+    decoded(mergeSettings(mine, each === ownKey ? {} : files[each]!.input)),
+  ])
+  return { files, settings: { ...before.settings, ...Object.fromEntries(settings) } }
+}
+
+const inForce = ({ settings }: Standing, workspace: string | null): Settings =>
+  settings[keyOf(workspace)] ?? settings[ownKey] ?? defaultSettings
+
 const readOrNull = (path: string): Effect.Effect<Buffer | null> =>
   Effect.promise(() => readBinding(path).catch(() => null))
 
@@ -120,19 +143,12 @@ export class Configs extends Context.Service<
         const folds = yield* Folds
         const appender = yield* Appender
         const { directories, entry } = options
-        const held = yield* Ref.make<Readonly<Record<string, Held>>>({})
+        const held = yield* Ref.make<Standing>({ files: {}, settings: {} })
         const child = { node: entry.node, args: [...entry.args, hidden.config] }
         const own = join(directories.config, ownFile)
 
-        const key = (workspace: string | null) => workspace ?? ""
         const trusted = (workspace: string) =>
           Effect.map(SubscriptionRef.get(folds.snapshot), ({ control }) => control.trust[workspace] ?? {})
-
-        const inForce = (all: Readonly<Record<string, Held>>, workspace: string | null): Settings => {
-          const mine = all[""]?.input ?? {}
-          const theirs = workspace === null ? {} : (all[workspace]?.input ?? {})
-          return decoded(mergeSettings(mine, theirs))
-        }
 
         const say = (workspace: string | null, row: Row, accepted: boolean, settings: Settings) =>
           appender.append([
@@ -212,7 +228,7 @@ export class Configs extends Context.Service<
                   problems: [],
                 }
               : yield* pinned(workspace, workspaceReflexes)
-          const written = (yield* Ref.get(held))[key(workspace)]
+          const written = (yield* Ref.get(held)).files[keyOf(workspace)]
           const { corrections = [], reflexes = [] } = written?.input ?? {}
           const config =
             corrections.length + reflexes.length === 0
@@ -225,8 +241,8 @@ export class Configs extends Context.Service<
                 ]
           const rules = rulesInForce([...config, ...texts], workspace, problems)
           const text = identity(rules)
-          const before = saidRules.get(key(workspace)) ?? (yield* lastRules(workspace))
-          saidRules.set(key(workspace), text)
+          const before = saidRules.get(keyOf(workspace)) ?? (yield* lastRules(workspace))
+          saidRules.set(keyOf(workspace), text)
           if (before === text) return
           yield* appender.append([draft("daemon.reflexes", rules, { actor: "daemon", workspace })])
         })
@@ -234,7 +250,7 @@ export class Configs extends Context.Service<
         const reload = Effect.fn("Configs.reload")(function* (workspace: string | null) {
           const digest = workspace === null ? undefined : (yield* trusted(workspace))[workspaceFile]
           const digests = workspace === null ? "own" : digest === undefined ? [] : [digest]
-          const before = (yield* Ref.get(held))[key(workspace)] ?? null
+          const before = (yield* Ref.get(held)).files[keyOf(workspace)] ?? null
           const file = workspace === null ? own : join(workspace, workspaceFile)
           const known = before?.input ?? (workspace === null ? yield* lastGood : {})
           const next = yield* load(workspace, digests).pipe(
@@ -264,7 +280,7 @@ export class Configs extends Context.Service<
               }),
             ),
           )
-          yield* Ref.update(held, (all) => ({ ...all, [key(workspace)]: next }))
+          yield* Ref.update(held, (all) => withFile(all, keyOf(workspace), next))
           yield* readRules(workspace)
           if (before?.row.message === next.row.message) return
           if (before === null && next.row.state === "absent" && Object.keys(known).length === 0) return
@@ -324,8 +340,8 @@ export class Configs extends Context.Service<
             Effect.map(Ref.get(held), (all) => ({
               v: 1 as const,
               settings: inForce(all, workspace),
-              files: [all[""], workspace === null ? undefined : all[workspace]].flatMap((one) =>
-                one === undefined ? [] : [one.row],
+              files: [all.files[ownKey], workspace === null ? undefined : all.files[workspace]].flatMap(
+                (one) => (one === undefined ? [] : [one.row]),
               ),
             })),
         })

@@ -8,7 +8,7 @@ import type { Fact, ProbeRequest } from "../../domain/probe.ts"
 import { comments } from "./comments.ts"
 import { codeOf, Unavailable } from "./confine.ts"
 import { envNames } from "./envNames.ts"
-import { Executables } from "./executables.ts"
+import { Executables, type Programs } from "./executables.ts"
 import { compromised, listDir, pathKinds, readText } from "./files.ts"
 import { answerGitProbe, type GitProbe, isGitProbe } from "./git.ts"
 import { readInstalled } from "./installed.ts"
@@ -63,13 +63,13 @@ export class Probes extends Context.Service<
       const executables = new Executables(path)
       const timeoutMs = options.timeoutMs ?? usualTimeout
 
-      const plain = (request: PlainProbe, workspace: string): Promise<unknown> => {
+      const plain = (request: PlainProbe, workspace: string, programs: Programs): Promise<unknown> => {
         switch (request._tag) {
           case "executablesNear":
-            return executables.near(request.name, request.limit)
+            return programs.near(request.name, request.limit)
           case "which":
             return Promise.all(
-              request.names.slice(0, 100).map(async (name) => [name, await executables.which(name)] as const),
+              request.names.slice(0, 100).map(async (name) => [name, await programs.which(name)] as const),
             ).then((found) => Object.fromEntries(found))
           case "pathKinds":
             return pathKinds(workspace, request.paths)
@@ -92,7 +92,7 @@ export class Probes extends Context.Service<
           case "network":
             return network()
           case "toolVersions":
-            return toolVersions(workspace, request.dir, options.home, (name) => executables.which(name))
+            return toolVersions(workspace, request.dir, options.home, (name) => programs.which(name))
           case "envNames":
             return envNames(workspace, request.dir, request.since)
           case "comments":
@@ -102,21 +102,29 @@ export class Probes extends Context.Service<
         }
       }
 
-      const ask = (request: ProbeRequest, workspace: string): Effect.Effect<Omit<Fact, "probe">> =>
+      const ask = (
+        request: ProbeRequest,
+        workspace: string,
+        programs: Programs,
+      ): Effect.Effect<Omit<Fact, "probe">> =>
         isGitProbe(request)
           ? answerGitProbe(request, { workspace, home: options.home, path })
           : Effect.tryPromise({
-              try: () => plain(request, workspace),
+              try: () => plain(request, workspace, programs),
               catch: reasonOf,
             }).pipe(
               Effect.map((answer) => ({ answer, unavailable: null })),
               Effect.catch((unavailable) => Effect.succeed({ answer: null, unavailable })),
             )
 
-      const fact = (request: ProbeRequest, workspace: string | null): Effect.Effect<Fact> =>
+      const fact = (
+        request: ProbeRequest,
+        workspace: string | null,
+        programs: Programs,
+      ): Effect.Effect<Fact> =>
         (workspace === null && !anywhere.has(request._tag)
           ? Effect.succeed({ answer: null, unavailable: "there is no workspace to look at" })
-          : ask(request, workspace ?? "/").pipe(
+          : ask(request, workspace ?? "/", programs).pipe(
               Effect.timeoutOrElse({
                 duration: timeoutMs,
                 orElse: () =>
@@ -128,7 +136,12 @@ export class Probes extends Context.Service<
 
       return Probes.of({
         answer: (requests, { workspace }) =>
-          Effect.forEach(requests, (request) => fact(request, workspace), { concurrency: atOnce }),
+          Effect.suspend(() => {
+            const programs = executables.now()
+            return Effect.forEach(requests, (request) => fact(request, workspace, programs), {
+              concurrency: atOnce,
+            })
+          }),
       })
     })
 }

@@ -43,7 +43,6 @@ const list = async (folder: string, mtimeMs: number): Promise<Listing> => {
 export class Executables {
   readonly #folders: ReadonlyArray<string>
   readonly #settled = new Map<string, Listing>()
-  #looking: Promise<ReadonlyArray<Listing>> | null = null
 
   constructor(searchPath: string) {
     this.#folders = [...new Set(searchPath.split(":").filter((folder) => folder.startsWith("/")))]
@@ -60,11 +59,19 @@ export class Executables {
     return listing
   }
 
-  /** All folders at once, for all who ask meanwhile. */
-  #listings(): Promise<ReadonlyArray<Listing>> {
-    return (this.#looking ??= Promise.all(this.#folders.map((folder) => this.#listing(folder))).finally(
-      () => (this.#looking = null),
-    ))
+  /** For questions that belong together: the folders are looked at once, all of them, with the first. */
+  now(): Programs {
+    let listings: Promise<ReadonlyArray<Listing>> | null = null
+    return new Programs(() => (listings ??= Promise.all(this.#folders.map((each) => this.#listing(each)))))
+  }
+}
+
+/** What can be run at one moment. */
+export class Programs {
+  readonly #listings: () => Promise<ReadonlyArray<Listing>>
+
+  constructor(listings: () => Promise<ReadonlyArray<Listing>>) {
+    this.#listings = listings
   }
 
   async #runnable(name: string, listings: ReadonlyArray<Listing>): Promise<string | null> {
