@@ -3,49 +3,17 @@
  * the status, and to the doctor.
  * Invariants: a state is said once for each change; asks no server and no model; what nobody uses is no trouble.
  */
-import { Context, Effect, Layer, Result, Schedule, Semaphore, Stream, SubscriptionRef } from "effect"
-import type { ModelSettings } from "../config/modelSettings.ts"
+import { Context, Effect, Layer, Schedule, Semaphore, Stream, SubscriptionRef } from "effect"
 import { draft } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
 import { type CredentialOwner, Credentials } from "../model/credentials/Credentials.ts"
-import { partsOf, providerSettings, providersOf, resolveName } from "../model/routing.ts"
-import { ownerOf } from "../model/routingDirectory.ts"
 import type { AuthView } from "../rpc/auth.ts"
 import type { Check } from "../rpc/shapes.ts"
 import { Configs } from "./Configs.ts"
+import { componentOf, credentialChecks, ownerIn, viewOf, viewsOf } from "./credentialChecks.ts"
 
 const lookEvery = "10 minutes"
-const componentOf = (provider: string): string => `credentials ${provider}`
-
-/** Providers that a word of the settings leads to, and those that the settings describe. */
-export const usedProviders = (settings: ModelSettings): ReadonlySet<string> => {
-  const { aliases, default: usual, fallbacks, small, strong, providers } = settings
-  const used = new Set(Object.keys(providers))
-  for (const word of [usual, small, strong, ...fallbacks, ...Object.values(aliases)]) {
-    if (word === undefined) continue
-    const name = resolveName(settings, word)
-    if (Result.isSuccess(name)) used.add(partsOf(name.success).provider)
-  }
-  return used
-}
-
-const checkOf = ({ expiresAt, problem, provider, renews, source, where }: AuthView): Check => {
-  const base = { v: 1 as const, name: componentOf(provider) }
-  if (problem !== null) {
-    const { cure, message, now } = problem
-    return now
-      ? { ...base, ok: false, detail: message, cure }
-      : { ...base, ok: true, note: true, detail: message, cure }
-  }
-  const end = expiresAt === null ? "" : renews ? ", renewed by itself" : `, good until ${expiresAt}`
-  return {
-    ...base,
-    ok: true,
-    detail: source === "needless" ? "takes none" : `from ${where ?? source}${end}`,
-    cure: null,
-  }
-}
 
 export class CredentialWatch extends Context.Service<
   CredentialWatch,
@@ -72,37 +40,14 @@ export class CredentialWatch extends Context.Service<
 
       const models = Effect.map(configs.settingsFor(null), (settings) => settings.models)
       const owner = Effect.fn("CredentialWatch.owner")(function* (provider: string) {
-        const own = providerSettings(yield* models, provider)
-        return own === null ? null : ownerOf(provider, own)
+        return ownerIn(yield* models, provider)
       })
       const view = Effect.fn("CredentialWatch.view")(function* (of: CredentialOwner) {
-        const status = yield* credentials.status(of)
-        const used = usedProviders(yield* models).has(of.name)
-        return { v: 1, ...status, used, login: of.auth !== undefined } satisfies AuthView
+        return yield* viewOf(credentials, yield* models, of)
       })
-      const views = Effect.gen(function* () {
-        const settings = yield* models
-        const owners = providersOf(settings).flatMap((name) => {
-          const own = providerSettings(settings, name)
-          return own === null ? [] : [ownerOf(name, own)]
-        })
-        return yield* Effect.forEach(owners, view)
-      })
+      const views = Effect.flatMap(models, (settings) => viewsOf(credentials, settings))
       const concerned = Effect.map(views, (all) => all.filter(({ used }) => used))
-
-      const checks = Effect.map(concerned, (all): ReadonlyArray<Check> =>
-        all.length === 0
-          ? [
-              {
-                v: 1,
-                name: "credentials",
-                ok: true,
-                detail: "no model is set, so none is needed",
-                cure: null,
-              },
-            ]
-          : all.map(checkOf),
-      )
+      const checks = Effect.map(views, credentialChecks)
 
       const look = Effect.gen(function* () {
         const { control } = yield* SubscriptionRef.get(folds.snapshot)

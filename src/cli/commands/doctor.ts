@@ -63,6 +63,7 @@ export const doctor = Command.make(
     const session = yield* Session
     const { directories, entry, env } = yield* Invocation
     const { localChecks } = yield* Effect.promise(() => import("../../daemon/doctor.ts"))
+    const { credentialsOffline } = yield* Effect.promise(() => import("../../daemon/credentialChecks.ts"))
     const local = yield* localChecks({ directories, entry, env, fix })
     const remote = (yield* session.isRunning)
       ? yield* Effect.flatMap(session.attach, (client) =>
@@ -76,7 +77,7 @@ export const doctor = Command.make(
           }),
           Effect.catch((error) => Effect.succeed([deaf(error.message)])),
         )
-      : []
+      : yield* credentialsOffline({ directories, entry, env })
     const checks = [...local, ...remote]
     const colour = yield* paint
     for (const check of checks) {
