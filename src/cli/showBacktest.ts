@@ -1,9 +1,7 @@
 /** Summaries of backtests as people read them: counts, groups with examples, one sentence at the end. Pure. */
 import type { PolicyRuleRow } from "../rpc/shapes.ts"
 import type { AttentionSummary, ChangedCall, PolicySummary, ReflexSummary } from "../rpc/backtests.ts"
-import { type Paint, safe, table } from "./output.ts"
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
+import { counted, type Paint, safe, table } from "./output.ts"
 
 type Fates = PolicySummary["held"]
 
@@ -47,29 +45,29 @@ const bad = (group: PolicySummary["groups"][number]): boolean =>
 const seen = (summary: PolicySummary): ReadonlyArray<string> => [
   ...(summary.gone > 0
     ? [
-        `${plural(summary.gone, "call")} of workspaces that are not there any more: judged by their names alone`,
+        `${counted(summary.gone, "call")} of workspaces that are not there any more: judged by their names alone`,
       ]
     : []),
   ...(summary.seenOtherwise > 0
-    ? [`${plural(summary.seenOtherwise, "call")} would do something else today, because files changed since`]
+    ? [`${counted(summary.seenOtherwise, "call")} would do something else today, because files changed since`]
     : []),
   ...(summary.unjudged > 0
-    ? [`${plural(summary.unjudged, "verdict")} cannot be judged again: their content was erased`]
+    ? [`${counted(summary.unjudged, "verdict")} cannot be judged again: their content was erased`]
     : []),
   ...(summary.replaced > 0
-    ? [`${plural(summary.replaced, "verdict")} had been replaced before an answer, and are not counted`]
+    ? [`${counted(summary.replaced, "verdict")} had been replaced before an answer, and are not counted`]
     : []),
 ]
 
 export const showPolicy = (summary: PolicySummary, colour: Paint): string => {
   const lines: Array<string> = [
-    `${plural(summary.calls, "call")} judged again, ${summary.alike} of them as then`,
+    `${counted(summary.calls, "call")} judged again, ${summary.alike} of them as then`,
     ...seen(summary).map((line) => colour("dim", `  ${line}`)),
   ]
   for (const kind of ["allow", "offer", "ask", "deny"] as const) {
     const counts = summary.changes[kind]
     if (counts.calls === 0) continue
-    lines.push("", `${colour("bold", heads[kind])}: ${plural(counts.calls, "call")}; ${fates(counts)}`)
+    lines.push("", `${colour("bold", heads[kind])}: ${counted(counts.calls, "call")}; ${fates(counts)}`)
     for (const group of summary.groups.filter((each) => each.kind === kind)) {
       const title = `${safe(group.rule)} (${safe(group.file)}:${group.line})`
       lines.push(`  ${bad(group) ? colour("red", title) : title}: ${group.calls}; ${fates(group)}`)
@@ -82,7 +80,7 @@ export const showPolicy = (summary: PolicySummary, colour: Paint): string => {
   if (summary.held.calls > 0)
     lines.push(
       "",
-      `${colour("bold", "allowed by these rules, asked all the same for their origin")}: ${plural(summary.held.calls, "call")}; ${fates(summary.held)}`,
+      `${colour("bold", "allowed by these rules, asked all the same for their origin")}: ${counted(summary.held.calls, "call")}; ${fates(summary.held)}`,
     )
   lines.push("", colour("bold", summary.verdict))
   return lines.join("\n")
@@ -97,7 +95,7 @@ const tally = (counts: Tally): string =>
 
 export const showReflexes = (summary: ReflexSummary, colour: Paint): string =>
   [
-    `${plural(summary.situations, "situation")}, ${plural(summary.decisions, "decision")} made again, ${summary.same} the same`,
+    `${counted(summary.situations, "situation")}, ${counted(summary.decisions, "decision")} made again, ${summary.same} the same`,
     ...(summary.otherReason > 0
       ? [colour("dim", `  ${summary.otherReason} silent then and now, for another reason`)]
       : []),
@@ -118,7 +116,7 @@ export const showReflexes = (summary: ReflexSummary, colour: Paint): string =>
 
 export const showAttention = (summary: AttentionSummary, colour: Paint): string =>
   [
-    `${plural(summary.suggestions, "suggestion")}: ${summary.shown.suggestions} shown then, ${summary.nowShown} now, ${summary.same} of them at the same time`,
+    `${counted(summary.suggestions, "suggestion")}: ${summary.shown.suggestions} shown then, ${summary.nowShown} now, ${summary.same} of them at the same time`,
     "",
     table([
       ["reflex", "shown then", "not shown now", "later", "earlier", "more now"],

@@ -8,7 +8,7 @@ import { orExit } from "../errors.ts"
 import { Exit, fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { json, safe } from "../output.ts"
+import { counted, json, safe } from "../output.ts"
 import { withProgress } from "../progress.ts"
 import { Session } from "../Session.ts"
 
@@ -54,17 +54,15 @@ const absolute = (cwd: string, text: string): string => {
   return at < 0 ? resolve(cwd, text) : resolve(cwd, text.slice(0, at)) + text.slice(at)
 }
 
-const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
-
 const said = (chain: VerifyReport, proof: ProofReport): ReadonlyArray<string> => [
   `${chain.events} events, every link holds; head ${chain.head.seq} ${chain.head.hash}`,
   proof.newest === null
     ? "no checkpoint was signed yet (claw audit checkpoint makes one)"
-    : `${plural(proof.checkpoints, "checkpoint")}, ${proof.checkpoints === 1 ? "signed" : "each signed"} and with the root of its events; the newest covers ${proof.newest}`,
+    : `${counted(proof.checkpoints, "checkpoint")}, ${proof.checkpoints === 1 ? "signed" : "each signed"} and with the root of its events; the newest covers ${proof.newest}`,
   ...proof.anchors.map(({ to, checkpoints, newest }) =>
     newest === null
       ? `${to}: no checkpoint there yet`
-      : `${to}: ${plural(checkpoints, "checkpoint")} that the log fits, the newest covers ${newest}`,
+      : `${to}: ${counted(checkpoints, "checkpoint")} that the log fits, the newest covers ${newest}`,
   ),
 ]
 

@@ -14,7 +14,7 @@ import { orExit } from "../errors.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { clock, json, paint, safe } from "../output.ts"
+import { clock, counted, json, paint, safe } from "../output.ts"
 import { confirm, needPerson } from "../person.ts"
 import { secretText } from "../secretText.ts"
 import { Session } from "../Session.ts"
@@ -66,26 +66,24 @@ const previewLine = (event: EventRecord, needle: string | null, nowMs: number): 
   return `${where} ${safe(masked(text, needle)).slice(0, 120)}`
 }
 
-const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`
-
 const showPreview = Effect.fnUntraced(function* (preview: ErasePreview, needle: string | null) {
   const nowMs = yield* Clock.currentTimeMillis
   const colour = yield* paint
   const where = preview.archived === 0 ? "" : ` (${preview.archived} of them in archives)`
   yield* Console.error(
-    colour("bold", `would erase the payloads of ${plural(preview.events, "event")}${where}:`),
+    colour("bold", `would erase the payloads of ${counted(preview.events, "event")}${where}:`),
   )
   for (const event of preview.first) yield* Console.error(previewLine(event, needle, nowMs))
   if (preview.events > preview.first.length)
     yield* Console.error(`        ... and ${preview.events - preview.first.length} more`)
   if (preview.kept > 0)
-    yield* Console.error(`${plural(preview.kept, "record")} of the log's own that match will stay`)
+    yield* Console.error(`${counted(preview.kept, "record")} of the log's own that match will stay`)
   for (const note of preview.notes) yield* Console.error(colour("dim", `- ${safe(note)}`))
 })
 
 const showErased = (report: EraseReport) =>
   Console.log(
-    `erased the payloads of ${plural(report.events, "event")}, said in event ${report.records.join(", ")}; the log still verifies. Its file: ${saved(report.compacted)}`,
+    `erased the payloads of ${counted(report.events, "event")}, said in event ${report.records.join(", ")}; the log still verifies. Its file: ${saved(report.compacted)}`,
   )
 
 const before = Effect.fnUntraced(function* (text: Option.Option<string>) {
@@ -157,7 +155,7 @@ const erase = Command.make(
     if (flags.dryRun) return
     if (!flags.yes) {
       yield* needPerson("erasing without --yes")
-      if (!(yield* confirm(`Erase ${plural(preview.events, "payload")} for good?`))) {
+      if (!(yield* confirm(`Erase ${counted(preview.events, "payload")} for good?`))) {
         yield* Console.error("left as it was")
         return
       }

@@ -9,7 +9,7 @@ import { orExit } from "../errors.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { json, paint, safe, table } from "../output.ts"
+import { counted, json, paint, safe, table } from "../output.ts"
 import { showExplain } from "../showExplain.ts"
 import { Session } from "../Session.ts"
 import { ruleCounts } from "../showBacktest.ts"
@@ -59,7 +59,7 @@ const check = Command.make(
       file.map((path) => resolve(cwd, path)),
     )
     yield* Effect.forEach(problems, (problem) => Console.error(safe(problem)), { discard: true })
-    if (problems.length > 0) return yield* fail(`${problems.length} problems`)
+    if (problems.length > 0) return yield* fail(counted(problems.length, "problem"))
     yield* Console.log("no problem found")
   }),
 ).pipe(

@@ -10,7 +10,7 @@ import { orExit } from "../errors.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { json, safe, table } from "../output.ts"
+import { counted, json, safe, table } from "../output.ts"
 import { Session } from "../Session.ts"
 
 const offline = Effect.promise(() => import("../../daemon/reflexesOffline.ts"))
@@ -64,7 +64,7 @@ const check = Command.make(
     const paths = file.map((path) => resolve(cwd, path))
     const { rules, examples, problems } = yield* (yield* offline).checkReflexes(directories, cwd, paths)
     yield* Effect.forEach(problems, (problem) => Console.error(safe(problem)), { discard: true })
-    if (problems.length > 0) return yield* fail(`${problems.length} problems`)
+    if (problems.length > 0) return yield* fail(counted(problems.length, "problem"))
     yield* Console.log(`no problem found: ${rules} rules, ${examples} examples`)
   }),
 ).pipe(
@@ -138,7 +138,7 @@ const test = Command.make(
     const { rules, examples, problems } = yield* (yield* offline).checkReflexes(directories, cwd, paths)
     yield* Effect.forEach(problems, (problem) => Console.log(safe(problem)), { discard: true })
     yield* Console.log(`${rules} rules hold, ${examples} examples`)
-    if (problems.length > 0) return yield* fail(`${problems.length} problems`)
+    if (problems.length > 0) return yield* fail(counted(problems.length, "problem"))
   }),
 ).pipe(
   Command.withDescription(

@@ -13,7 +13,7 @@ import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import type { ReplayReport } from "../../rpc/shapes.ts"
-import { json, paint, safe } from "../output.ts"
+import { counted, json, paint, safe } from "../output.ts"
 import { showAttention, showPolicy, showReflexes } from "../showBacktest.ts"
 
 const settingsPart = Effect.promise(() => import("../../config/settingsPart.ts"))
@@ -34,15 +34,13 @@ const read = Effect.fnUntraced(function* (path: string) {
   return { file, text, named: path }
 })
 
-const problemsFound = (count: number): string => `${count} problem${count === 1 ? "" : "s"}`
-
 const orProblems = Effect.fnUntraced(function* <A>(result: Result.Result<A, ReadonlyArray<Problem>>) {
   if (Result.isSuccess(result)) return result.success
   const { showProblem } = yield* Effect.promise(() => import("../../config/problems.ts"))
   yield* Effect.forEach(result.failure, (problem) => Console.error(safe(showProblem(problem))), {
     discard: true,
   })
-  return yield* fail(problemsFound(result.failure.length))
+  return yield* fail(counted(result.failure.length, "problem"))
 })
 
 const showPrompts = ({ calls, changed, erased, otherVersion, same }: ReplayReport["prompts"]): string =>
@@ -97,7 +95,7 @@ export const backtestPolicy = Effect.fnUntraced(function* (paths: ReadonlyArray<
       files.map(({ file }) => file),
     )
     yield* Effect.forEach(problems, (problem) => Console.error(safe(problem)), { discard: true })
-    if (problems.length > 0) return yield* fail(problemsFound(problems.length))
+    if (problems.length > 0) return yield* fail(counted(problems.length, "problem"))
   }
   const client = yield* backtests
   const { from, to } = wanted

@@ -8,7 +8,7 @@ import { orExit } from "../errors.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
-import { json, paint, type Paint, safe } from "../output.ts"
+import { counted, json, paint, type Paint, safe } from "../output.ts"
 import { confirm, needPerson } from "../person.ts"
 import { Session } from "../Session.ts"
 import { callText } from "../showBacktest.ts"
@@ -18,8 +18,6 @@ const fates: Readonly<Record<string, string>> = {
   undone: "which you took back",
   denied: "which was denied",
 }
-
-const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
 const ending = ({ approvals, held, rules, spared }: SuggestSummary): ReadonlyArray<string> => [
   approvals === 0
