@@ -20,7 +20,8 @@ import { down, restart, up, watchDirectories } from "./commands/lifecycle.ts"
 import { log } from "./commands/log.ts"
 import { login } from "./commands/login.ts"
 import { logout } from "./commands/logout.ts"
-import { bench, demo, evaluate } from "./commands/measures.ts"
+import { evaluate } from "./commands/evaluate.ts"
+import { bench, demo } from "./commands/measures.ts"
 import { digest } from "./commands/digest.ts"
 import { model } from "./commands/model.ts"
 import { policy } from "./commands/policy.ts"
@@ -129,14 +130,21 @@ export const claw = Command.make("claw", {}, home).pipe(
   ]),
 )
 
-/** Help that was asked for goes to stdout; a wrong command line is answered on stderr, without the whole help. */
+/**
+ * Help that was asked for goes to stdout; a wrong command line is answered on stderr: a group without the command that is
+ * wanted of it by its help, anything else without.
+ */
 export const presenter = (colour: boolean): CliOutput.Presenter => {
   const formatter = CliOutput.defaultFormatter({ colors: colour })
   return {
     present: (event) => {
       switch (event._tag) {
         case "Help":
-          return Console.log(formatter.formatHelpDoc(event.helpDoc))
+          return event.reason === "Requested"
+            ? Console.log(formatter.formatHelpDoc(event.helpDoc))
+            : Console.error(
+                `claw: ${event.commandPath.join(" ")}: which of its commands?\n\n${formatter.formatHelpDoc(event.helpDoc)}`,
+              )
         case "Version":
           return Console.log(event.version)
         case "InvalidInvocation":
@@ -160,9 +168,7 @@ class Said extends Error {
 const report = (cause: Cause.Cause<unknown>): Effect.Effect<never, Said> => {
   if (Cause.hasInterruptsOnly(cause)) return Effect.fail(new Said(codes.interrupted))
   const error = Cause.squash(cause)
-  if (CliError.isCliError(error)) {
-    return Effect.fail(new Said(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : codes.usage))
-  }
+  if (CliError.isCliError(error)) return Effect.fail(new Said(codes.usage))
   if (error instanceof Exit) {
     return Effect.andThen(
       Console.error(`claw: ${neutraliseLines(error.message)}`),

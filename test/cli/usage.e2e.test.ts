@@ -5,7 +5,7 @@ import { Context, Effect, Layer } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
 import { execFileSync } from "node:child_process"
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { claw, presenter } from "../../src/cli/app.ts"
 import { Invocation } from "../../src/cli/Invocation.ts"
@@ -116,6 +116,16 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
     ["status --at 5 --watch", /^claw: --at and --watch: the past does not change/],
     ["queue --at banana", /^claw: --at "banana": give a seq, a time such as/],
     ["log -n 1 -n 2 -n", /-n|--limit/],
+    ["audit", /^claw: claw audit: which of its commands\?[\s\S]*SUBCOMMANDS[\s\S]*verify/],
+    ["policy", /^claw: claw policy: which of its commands\?[\s\S]*explain/],
+    ["config --color never", /^claw: claw config: which of its commands\?[\s\S]*schema/],
+    ["hooks", /^claw: claw hooks: which of its commands\?[\s\S]*status/],
+    ["eval policy", /^claw: claw eval policy FILE: name a table of cases/],
+    ["eval soak --mutate 3", /^claw: --mutate is for claw eval policy, not for soak/],
+    ["eval history . --runs 2", /^claw: --runs is for claw eval scenarios, not for history/],
+    ["eval learning --users 0", /^claw: --users 0: give 1 or more/],
+    ["eval soak weeks.jsonl", /^claw: soak takes no file/],
+    ["bench nosuch", /^claw: no benchmark is called nosuch: there are log, fs/],
   ]
   test.effect("answers a wrong one with exit 2, on stderr only, and says what was meant", () =>
     Effect.gen(function* () {
@@ -168,6 +178,41 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       assert.isFalse(existsSync(join(world.repository, "x.jsonl")))
       assert.isNull(yield* world.daemonPid)
       assert.isFalse(existsSync(world.directories.runtime), "looking makes no folder")
+    }),
+  )
+
+  test.effect("tells in the doctor, without a daemon, what the settings' models need", () =>
+    Effect.gen(function* () {
+      const world = yield* Bare
+      const file = join(world.directories.config, "claw.config.ts")
+      const said = Effect.fnUntraced(function* (settings: string | null, key = "") {
+        if (settings === null) rmSync(file, { force: true })
+        else writeFileSync(file, `export default ${settings}\n`)
+        const { exit, stdout } = yield* world.clawWith(
+          { env: { ANTHROPIC_API_KEY: key } },
+          "doctor",
+          "--json",
+        )
+        const check = ndjson(stdout).find(({ name }) => /^(credentials|settings)/.test(String(name)))
+        return { ...check, exit } as Record<string, unknown>
+      })
+      mkdirSync(world.directories.config, { recursive: true })
+      const used = `{ models: { default: "anthropic/claude-haiku-5" } }`
+      assert.deepInclude(yield* said(null), { name: "credentials", ok: true })
+      const missing = yield* said(used)
+      assert.deepInclude(missing, { exit: 1, name: "credentials anthropic", ok: false })
+      assert.match(String(missing["cure"]), /claw login anthropic --key/)
+      assert.deepInclude(yield* said(used, "sk-ant-of-this-test"), {
+        ok: true,
+        detail: "from ANTHROPIC_API_KEY",
+      })
+      const broken = yield* said(`{ models: { defalt: "x" } }`)
+      assert.deepInclude(broken, { exit: 1, name: "settings", ok: false })
+      assert.match(
+        String(broken["detail"]),
+        /claw\.config\.ts:1: models\.defalt: unknown key \(did you mean "default"\?\)/,
+      )
+      yield* said(null)
     }),
   )
 

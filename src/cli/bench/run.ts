@@ -8,7 +8,7 @@ import { benchConfined, benchParts, logRows, watchRows } from "../../daemon/benc
 import { benchGate, gateRows } from "../../daemon/benchGate.ts"
 import { benchMemories, benchTurns, memoryRows, turnRows } from "../../daemon/benchMind.ts"
 import type { BenchRow } from "../../domain/bench.ts"
-import { fail } from "../Exit.ts"
+import { usage } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
 import { benchSaved } from "./fs.ts"
 import { benchIdle } from "./idle.ts"
@@ -82,7 +82,7 @@ export const runBench = Effect.fn("bench.run")(function* <E, R>(
     rows.some((row) => names(name, row) || (name !== null && name.startsWith(`${row}.`))),
   )
   if (chosen.length === 0) {
-    return yield* fail(`no benchmark is called ${name}: there are ${groups.join(", ")} and their rows`)
+    return yield* usage(`no benchmark is called ${name}: there are ${groups.join(", ")} and their rows`)
   }
   for (const { run } of chosen) {
     for (const row of yield* run({ ...choice, wanted: (row) => names(name, row) }))
