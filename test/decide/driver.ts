@@ -366,3 +366,7 @@ export const triageOf = (over: Partial<Triage> = {}): Triage => ({
   evidence: [1],
   ...over,
 })
+
+/** What a rule's suggestion would do: each call as one object of its tool and its input. */
+export const calls = (driver: Driver, rule: string) =>
+  driver.row(rule).actions.map((action): Record<string, unknown> => ({ tool: action.tool, ...action.input }))
