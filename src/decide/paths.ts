@@ -53,6 +53,16 @@ const prose = /\.(?:md|mdx|markdown|rst|txt|adoc|snap|lcov|csv|tsv)$|^(?:LICENSE
 export const isCheckInput = (path: string): boolean =>
   !isPassing(path) && !isBinaryName(path) && !prose.test(baseName(path)) && !path.startsWith(".git/")
 
+const testFolders = /(?:^|\/)(?:tests?|specs?|__tests__|e2e)\//i
+const sampleFolders = /(?:^|\/)(?:_*(?:fixtures?|snapshots?|mocks?)_*|test[-_]?data|samples?|examples?)\//i
+const testName =
+  /(?:^|[._-])(?:test|tests|spec|e2e)s?\.[a-z]+$|^(?:tests?_.*|conftest)\.py$|[a-z](?:Tests?|TestCase|Spec|IT)\.(?:java|kts?|scala|groovy|php|cs|swift)$/
+/** Material of tests and examples: what stands there is often made up. */
+export const isSample = (path: string): boolean => sampleFolders.test(path)
+/** It is in a folder of tests, or of samples. */
+export const isBesideTests = (path: string): boolean => testFolders.test(path) || isSample(path)
+export const isTest = (path: string): boolean => isBesideTests(path) || testName.test(baseName(path))
+
 const manifests = new Set([
   "package.json",
   "Cargo.toml",

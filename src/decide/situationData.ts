@@ -98,6 +98,8 @@ export interface SituationData {
     readonly count: number
     readonly index: string
     readonly operation: string | null
+    /** Conflicts came up, and no commit since. */
+    readonly merged?: boolean
   }
   /** A commit was made this moment. */
   readonly "commit.made": {
@@ -131,6 +133,8 @@ export interface SituationData {
   readonly "files.settled": {
     readonly paths: ReadonlyArray<string>
     readonly operation: string | null
+    /** Conflicts came up, and no commit since. */
+    readonly merged?: boolean
   }
   /** HEAD moved over these paths. Opened for users' own rules. */
   readonly "head.moved": {

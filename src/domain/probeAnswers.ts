@@ -48,7 +48,12 @@ export interface ProbeAnswers extends GitAnswers {
     readonly oldestMs: number | null
     readonly paths: ReadonlyArray<string>
   }
-  readonly conflictMarkers: ReadonlyArray<{ readonly path: string; readonly lines: ReadonlyArray<number> }>
+  readonly conflictMarkers: ReadonlyArray<{
+    readonly path: string
+    readonly lines: ReadonlyArray<number>
+    /** Those of them that stand in a string or a block of code. */
+    readonly quoted?: ReadonlyArray<number>
+  }>
   readonly gitIndexLock: { readonly ageMs: number; readonly holder: number | null } | null
   readonly portOwner: { readonly pid: number; readonly command: string } | null
   readonly diskSpace: {

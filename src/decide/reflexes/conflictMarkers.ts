@@ -1,6 +1,8 @@
 /**
  * Merge-conflict markers in staged lines (offer to unstage), or in files saved and left alone (show where). While a
  * merge is under way its files hold markers rightly, until they are staged: saving them says nothing.
+ * What stands in a string, in a block of code or among samples is shown there and not left, unless conflicts came up
+ * that no commit has followed.
  */
 import type { ProbeAnswer, ProbeTag } from "../../domain/probeAnswers.ts"
 import type { ProbeRequest } from "../../domain/probe.ts"
@@ -8,6 +10,7 @@ import type { Situation } from "../../domain/situation.ts"
 import type { Proposal } from "../../domain/suggestion.ts"
 import { bash, unstage } from "../actions.ts"
 import type { Facts, Reflex, Silence } from "../Decider.ts"
+import { isGenerated, isSample } from "../paths.ts"
 import { listed, propose, silent, unknown } from "../proposal.ts"
 import { isSituation, type SituationOf } from "../situationData.ts"
 import { shellWord } from "../words.ts"
@@ -18,10 +21,26 @@ const name = "conflict-markers"
 type Request<T extends ProbeTag> = Extract<ProbeRequest, { readonly _tag: T }>
 type Marked = { readonly path: string; readonly lines: ReadonlyArray<number> }
 
-const settledRequest = (situation: SituationOf<"files.settled">): Request<"conflictMarkers"> => ({
+type Asked = SituationOf<"files.settled"> | SituationOf<"index.staged">
+
+const markersRequest = (situation: Asked): Request<"conflictMarkers"> => ({
   _tag: "conflictMarkers",
   paths: situation.data.paths,
 })
+
+/** Without those that are only shown. */
+const meant = (
+  marked: ReadonlyArray<Marked>,
+  answer: ProbeAnswer<"conflictMarkers"> | undefined,
+  { data }: Asked,
+): ReadonlyArray<Marked> =>
+  data.merged === true || data.operation !== null
+    ? marked
+    : marked.flatMap(({ lines, path }) => {
+        const quoted = answer?.find((each) => each.path === path)?.quoted ?? []
+        const left = lines.filter((line) => !quoted.includes(line))
+        return left.length < 2 || isSample(path) || isGenerated(path) ? [] : [{ path, lines: left }]
+      })
 
 const opening = /^<{7}(?: |$)/
 const closing = /^>{7}(?: |$)/
@@ -47,7 +66,8 @@ const places = (marked: ReadonlyArray<Marked>): string =>
 const onStaged = (situation: SituationOf<"index.staged">, facts: Facts): Proposal | Silence => {
   const staged = facts.get<"gitStaged">(stagedRequest)
   if (staged === undefined) return unknown("what is staged")
-  const marked = stagedMarkers(staged)
+  const answer = facts.get<"conflictMarkers">(markersRequest(situation))
+  const marked = meant(stagedMarkers(staged), answer, situation)
   if (marked.length === 0) return silent("no conflict markers in the staged lines")
   const paths = marked.map(({ path }) => path).toSorted()
   return propose(name, situation, {
@@ -67,9 +87,13 @@ const onStaged = (situation: SituationOf<"index.staged">, facts: Facts): Proposa
 const onSettled = (situation: SituationOf<"files.settled">, facts: Facts): Proposal | Silence => {
   const { operation } = situation.data
   if (operation !== null) return silent(`a ${operation} is under way: its files are looked at when staged`)
-  const answer = facts.get<"conflictMarkers">(settledRequest(situation))
+  const answer = facts.get<"conflictMarkers">(markersRequest(situation))
   if (answer === undefined) return unknown("the saved files")
-  const marked = answer.filter(({ lines }) => lines.length >= 2)
+  const marked = meant(
+    answer.filter(({ lines }) => lines.length >= 2),
+    answer,
+    situation,
+  )
   if (marked.length === 0) return silent("no conflict markers in what was saved")
   const paths = marked.map(({ path }) => path).toSorted()
   return propose(name, situation, {
@@ -97,7 +121,11 @@ export const conflictMarkers: Reflex = {
     (isSituation(situation, "index.staged") || isSituation(situation, "files.settled")) &&
     situation.data.paths.length > 0,
   probes: (situation) =>
-    isSituation(situation, "files.settled") ? [settledRequest(situation)] : [stagedRequest],
+    isSituation(situation, "files.settled")
+      ? [markersRequest(situation)]
+      : isSituation(situation, "index.staged")
+        ? [stagedRequest, markersRequest(situation)]
+        : [],
   propose: (situation, facts) =>
     isSituation(situation, "files.settled")
       ? onSettled(situation, facts)

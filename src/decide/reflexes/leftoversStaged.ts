@@ -58,6 +58,10 @@ const patterns: ReadonlyArray<Pattern> = [
   { files: /\.(?:exs?)$/, line: /\bIEx\.pry\b|\|>\s*dbg\(\)/, what: "a breakpoint" },
 ]
 
+/** An odd quotation mark before it: it is said and not done. */
+const isSaid = (before: string): boolean =>
+  ['"', "'", "`"].some((mark) => before.replaceAll(`\\${mark}`, "").split(mark).length % 2 === 0)
+
 type Staged = ProbeAnswer<"gitStaged">["files"][number]
 interface Leftover {
   readonly path: string
@@ -73,7 +77,7 @@ const leftoversIn = (file: Staged): ReadonlyArray<Leftover> =>
     : file.added.flatMap(({ line, text }) => {
         if (comment.test(text) || text.length > 500) return []
         const pattern = patterns.find((each) => each.files.test(file.path) && each.line.test(text))
-        if (pattern === undefined) return []
+        if (pattern === undefined || isSaid(text.slice(0, text.search(pattern.line)))) return []
         // a focused test is one only in a test
         if (pattern.what.startsWith("a focused") && !tests.test(file.path)) return []
         return [{ path: file.path, line, text, what: pattern.what, mended: pattern.mend?.(text) ?? null }]

@@ -2,7 +2,7 @@
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
 import { unstage } from "../actions.ts"
 import type { Reflex } from "../Decider.ts"
-import { baseName, isGenerated } from "../paths.ts"
+import { baseName, isBesideTests, isGenerated } from "../paths.ts"
 import { listed, propose, silent, unknown } from "../proposal.ts"
 import { isSituation } from "../situationData.ts"
 import { stagedExpiry, stagedRequest } from "./stagedFiles.ts"
@@ -13,17 +13,16 @@ const largeBytes = 5 * 1024 * 1024
 type Staged = ProbeAnswer<"gitStaged">["files"][number]
 
 /** Tests and examples hold such on purpose; what the system or an installation leaves is litter there, too. */
-const samples = /(?:^|\/)(?:tests?|specs?|__tests__|fixtures?|testdata|samples?|examples?)\//i
 const litter = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/
-const isSample = (path: string): boolean =>
-  samples.test(path) && !path.includes("node_modules/") && !litter.test(baseName(path))
+const isMeant = (path: string): boolean =>
+  isBesideTests(path) && !path.includes("node_modules/") && !litter.test(baseName(path))
 
 /** Only what is new: a product that is tracked already is tracked on purpose. */
 const reason = (file: Staged): string | null => {
   if (file.bytes !== null && file.bytes > largeBytes && file.status !== "D") {
     return `${file.path} has ${(file.bytes / 1_048_576).toFixed(1)} MiB`
   }
-  return file.status === "A" && isGenerated(file.path) && !isSample(file.path)
+  return file.status === "A" && isGenerated(file.path) && !isMeant(file.path)
     ? `${file.path} is made by a program`
     : null
 }

@@ -1,7 +1,7 @@
 /** What waited for quiet or for a boundary: `files.settled`, `remote.fetched`, `work.uncommitted`, and what git's facts add up to. */
 import type { WorkspaceMemory } from "../state.ts"
 import { type Candidate, candidate, eitherTrust, nothing, type Watched } from "./found.ts"
-import { gitWorkTimes, openGitWork } from "./gitWork.ts"
+import { gitWorkTimes, isMerged, openGitWork } from "./gitWork.ts"
 
 /** Work that lies uncommitted for this long is worth a word at a boundary. */
 export const uncommittedAfterMs = 2 * 60 * 60_000
@@ -57,7 +57,7 @@ const openDeferred = (memory: WorkspaceMemory, workspace: string, now: number): 
         {
           subject: "saved files",
           evidence: settling.seqs,
-          data: { paths: settling.items, operation: memory.operation },
+          data: { paths: settling.items, operation: memory.operation, merged: isMerged(memory) },
         },
       ),
     )

@@ -5,7 +5,7 @@ import type { WorkspaceMemory } from "../state.ts"
 import { dependencyCandidates } from "./edits.ts"
 import { environmentCandidates } from "./environment.ts"
 import { candidate, nothing, type Watched } from "./found.ts"
-import { watchGitWork } from "./gitWork.ts"
+import { isMerged, watchGitWork } from "./gitWork.ts"
 
 /** A pull's own fetch is followed by its merge within this time: then nobody need be told of the fetch. */
 const fetchSettlesMs = 2_000
@@ -53,6 +53,7 @@ const staged = (memory: WorkspaceMemory, event: EventOf<"git.staged">, workspace
       count,
       index,
       operation: memory.operation,
+      merged: isMerged(memory),
     },
   })
   return { memory, found: [found] }

@@ -47,6 +47,10 @@ const withGit = (memory: WorkspaceMemory, change: Partial<GitMemory>): Workspace
   git: { ...memory.git, ...change },
 })
 
+/** Conflicts came up, and no commit since: what is saved and staged may hold what they left. */
+export const isMerged = ({ conflictMs, git }: WorkspaceMemory): boolean =>
+  conflictMs !== null && (git.lastCommit === null || git.lastCommit.atMs < conflictMs)
+
 /** `before`: what was remembered before this event. */
 export const watchGitWork = (
   before: WorkspaceMemory,

@@ -1,6 +1,7 @@
 /**
  * What is staged, with the lines each staged text adds to what HEAD has, read from the object database: no diff driver,
  * filter or text converter has a part in it. Bounded by `maxBytes` of added text and by the size of a file.
+ * Invariant: a mark of redaction in it is the log's own; one that stands in a file is written otherwise.
  */
 import * as path from "node:path"
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
@@ -50,7 +51,7 @@ export const stagedRow = (objects: Objects, file: StagedFile, budget: { left: nu
     const cut = text.slice(0, Math.min(maxLine, budget.left))
     truncated ||= cut.length < text.length
     budget.left -= cut.length + 1
-    added.push({ line, text: cut })
+    added.push({ line, text: cut.replaceAll("<redacted:", "<redacted :") })
   }
   return { ...row, added, truncated }
 }

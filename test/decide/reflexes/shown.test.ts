@@ -58,3 +58,18 @@ describe("secrets of tests and samples", () => {
     assert.isTrue(asked("src/api.ts", secrets.issued))
   })
 })
+
+describe("leftovers of debugging that are shown", () => {
+  const asked = (line: string): boolean => {
+    const path = "test/rule.test.ts"
+    const driver = new Driver({ answers: { gitStaged: stagedLines(path, [line]) } })
+    driver.see("git.staged", stagedEvent(path))
+    return asksOf(driver)
+  }
+  it("in a string: nothing is said", () => {
+    assert.isFalse(asked(`  const driver = stageWith(['it.only("adds")'])`))
+    assert.isFalse(asked('  ["a.js", "console.log()"],'))
+    assert.isTrue(asked('  it.only("adds", () => {'))
+    assert.isTrue(asked('  run("x"), console.log("here")'))
+  })
+})
