@@ -103,6 +103,7 @@ export const wordsCame = (words: Words, part: SessionPart): Words => {
     case "reasoning":
     case "tool":
     case "paused":
+    case "spent":
       return words
   }
 }

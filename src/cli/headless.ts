@@ -5,7 +5,7 @@
  */
 import { Console, Effect, Stream } from "effect"
 import { harmless } from "../../tui/text.ts"
-import type { SessionItem, SessionPart } from "../rpc/sessions.ts"
+import type { SessionItem, SessionPart, SessionSpent } from "../rpc/sessions.ts"
 import { type Attached } from "./chat/attach.ts"
 import { asPerson, type Entered } from "./conversations.ts"
 import { orExit } from "./errors.ts"
@@ -50,9 +50,11 @@ export interface Course {
   readonly answers: ReadonlyArray<Item<"answered">>
   readonly waiting: ReadonlyArray<Waiting>
   readonly rested: Item<"rested"> | null
+  /** The whole conversation, with its children; null: that was not told. */
+  readonly spent: SessionSpent | null
 }
 
-const nothing: Course = { answers: [], waiting: [], rested: null }
+const nothing: Course = { answers: [], waiting: [], rested: null, spent: null }
 
 export const coursed = (course: Course, part: SessionPart): Course => {
   switch (part._tag) {
@@ -63,6 +65,8 @@ export const coursed = (course: Course, part: SessionPart): Course => {
           .filter(({ state }) => state === "asks")
           .map(({ question, suggestion, title }) => ({ id: suggestion, title, question })),
       }
+    case "spent":
+      return { ...course, spent: { usd: part.usd, calls: part.calls, unpriced: part.unpriced } }
     case "paused":
       return {
         ...course,
@@ -98,7 +102,7 @@ const sum = (answers: Course["answers"], key: "input" | "output" | "cacheRead" |
   answers.reduce((all, { usage }) => all + usage[key], 0)
 
 export const resultOf = (session: string, course: Course, structured: boolean) => {
-  const { answers, rested, waiting } = course
+  const { answers, rested, spent, waiting } = course
   const text = finalText(course)
   return {
     v: 1,
@@ -119,6 +123,7 @@ export const resultOf = (session: string, course: Course, structured: boolean) =
     usd: answers.some(({ usd }) => usd === null)
       ? null
       : answers.reduce((all, { usd }) => all + (usd ?? 0), 0),
+    spent,
     waiting,
   }
 }

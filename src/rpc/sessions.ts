@@ -22,6 +22,14 @@ import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "./errors.ts
 const Person = { token: Schema.String, surface: Surface }
 const SessionFailure = Schema.Union([NoSuch, Refused, NeedsPerson, Unavailable, BadInput])
 
+/** What a conversation cost so far, with its children; `unpriced`: calls of which nobody knows it. */
+export const SessionSpent = Schema.Struct({
+  usd: Schema.Finite,
+  calls: Schema.Finite,
+  unpriced: Schema.Finite,
+})
+export type SessionSpent = typeof SessionSpent.Type
+
 export const SessionView = Schema.Struct({
   v: Schema.Literal(1),
   session: Schema.String,
@@ -42,8 +50,7 @@ export const SessionView = Schema.Struct({
   lastSeq: Schema.Finite,
   /** Words of the user. */
   words: Schema.Finite,
-  /** With its children; calls without a price are counted apart. */
-  spent: Schema.Struct({ usd: Schema.Finite, calls: Schema.Finite, unpriced: Schema.Finite }),
+  spent: SessionSpent,
 })
 export type SessionView = typeof SessionView.Type
 
@@ -139,6 +146,8 @@ export const SessionPart = Schema.Union([
   Schema.TaggedStruct("paused", { question: Schema.String }),
   /** All of its calls that have not ended, at first and after every change. */
   Schema.TaggedStruct("open", { requests: Schema.Array(OpenRequest) }),
+  /** At first, after every change, and before an item that says it rests. */
+  Schema.TaggedStruct("spent", SessionSpent.fields),
   /** Everything that was in the log when the stream began has been sent. */
   Schema.TaggedStruct("live", { seq: Schema.Finite, state: SessionView.fields.state }),
 ])

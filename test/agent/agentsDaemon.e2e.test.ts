@@ -29,6 +29,32 @@ const until = <A>(look: Effect.Effect<A>, holds: (value: A) => boolean) =>
   Effect.repeat(look, { until: holds, schedule: Schedule.spaced("30 millis") })
 
 describe("agents of the real daemon", () => {
+  it.live("cost what `-p` says of the conversation they work for", () =>
+    Effect.gen(function* () {
+      const answer = (asked: Asked): Turn => {
+        const words = told(asked)
+        if (!words.includes("Look at both")) return { text: "it is bright" }
+        return words.includes("it is bright")
+          ? { text: "Both are bright." }
+          : { calls: [agent("look left"), agent("look right")] }
+      }
+      const mind = yield* mindWorld({ answer })
+      const asked = yield* mind.claw("-p", "Look at both", "--output", "json")
+      const [result] = ndjson(asked.stdout) as unknown as ReadonlyArray<{
+        readonly answer: string
+        readonly usd: number
+        readonly spent: { readonly usd: number; readonly calls: number; readonly unpriced: number }
+      }>
+      assert.isDefined(result, asked.stderr)
+      assert.strictEqual(result.answer, "Both are bright.")
+      const answers = ofType(yield* wholeLog(yield* attach(mind)), "model.answered")
+      const paid = answers.reduce((sum, { payload }) => sum + (payload.usd ?? 0), 0)
+      assert.lengthOf(answers, 4)
+      assert.closeTo(result.spent.usd, paid, 1e-9)
+      assert.include(result.spent, { calls: 4, unpriced: 0 })
+      assert.isBelow(result.usd, result.spent.usd)
+    }).pipe(Effect.scoped),
+  )
   it.live(
     "go on after a kill -9; their parent has each result once",
     () =>

@@ -50,6 +50,7 @@ const followed = (after: Snapshot) =>
       Layer.mock(AgentLog)({
         sessions: Effect.map(SubscriptionRef.get(snapshot), ({ sessions }) => sessions),
         read: () => Effect.succeed([rested as never]),
+        spent: () => Effect.succeed({ usd: 0.5, calls: 2, unpriced: 0 }),
       }),
       Layer.mock(Folds)({
         snapshot,
@@ -79,13 +80,13 @@ const followed = (after: Snapshot) =>
 it.effect("has the state that goes with what was sent, not that of when it was asked", () =>
   Effect.gen(function* () {
     const resting = { ...working, state: "resting", lastSeq: 6 } as const
-    assert.deepStrictEqual(yield* followed(snapshotOf(6, resting, {})), ["item", 0, "resting"])
+    assert.deepStrictEqual(yield* followed(snapshotOf(6, resting, {})), ["spent", "item", 0, "resting"])
   }),
 )
 
 it.effect("has the requests that came meanwhile", () =>
   Effect.gen(function* () {
     const after = snapshotOf(6, { ...working, lastSeq: 6 }, { q_1: asking })
-    assert.deepStrictEqual(yield* followed(after), ["item", 1, "working"])
+    assert.deepStrictEqual(yield* followed(after), ["spent", "item", 1, "working"])
   }),
 )

@@ -95,8 +95,7 @@ export class Chat {
       stateLine(
         {
           model: feed.totals.model ?? this.view.model,
-          usd: this.view.spent.usd + feed.totals.usd,
-          unpriced: this.view.spent.unpriced + feed.totals.unpriced,
+          spent: feed.totals.spent ?? this.view.spent,
           context: feed.totals.context,
           window: this.window,
           working,

@@ -4,7 +4,7 @@
  * whole once its event is there; what is thought is short and dim; all text is made harmless before it is a line.
  */
 import { harmless, harmlessLines } from "../../../tui/text.ts"
-import type { OpenRequest, SessionItem, SessionPart } from "../../rpc/sessions.ts"
+import type { OpenRequest, SessionItem, SessionPart, SessionSpent } from "../../rpc/sessions.ts"
 import type { Drawing } from "./markdown.ts"
 import { MarkdownStream } from "./MarkdownStream.ts"
 import { type Line, line, span, wrapLine } from "./styled.ts"
@@ -15,8 +15,8 @@ type Of<T extends SessionItem["_tag"]> = Extract<SessionItem, { readonly _tag: T
 export interface FeedTotals {
   readonly working: boolean
   readonly model: string | null
-  readonly usd: number
-  readonly unpriced: number
+  /** Null: that was not told yet. */
+  readonly spent: SessionSpent | null
   /** Tokens of the newest prompt and its answer. */
   readonly context: number
 }
@@ -34,7 +34,7 @@ export class Feed {
   #calls = new Map<string, ToolCall>()
   #coming: ReadonlyArray<string> = []
   #open: ReadonlyArray<OpenRequest> = []
-  #totals: FeedTotals = { working: false, model: null, usd: 0, unpriced: 0, context: 0 }
+  #totals: FeedTotals = { working: false, model: null, spent: null, context: 0 }
   /** A blank line stands between blocks, and none before the first. */
   #begun = false
   /** Whether the last block was a line of a tool: those stand together. */
@@ -102,7 +102,7 @@ export class Feed {
     return out
   }
 
-  #answered({ parts, served, usage, usd }: Of<"answered">, drawing: Drawing): ReadonlyArray<Line> {
+  #answered({ parts, served, usage }: Of<"answered">, drawing: Drawing): ReadonlyArray<Line> {
     const whole = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("")
     const thought = parts.flatMap((part) => (part.type === "reasoning" ? [part.text] : [])).join(" ")
     if (this.#thought === "" && this.#seen === "") this.#thought = thought
@@ -118,8 +118,6 @@ export class Feed {
     this.#totals = {
       ...this.#totals,
       model: served,
-      usd: this.#totals.usd + (usd ?? 0),
-      unpriced: this.#totals.unpriced + (usd === null ? 1 : 0),
       context: usage.input + usage.cacheRead + usage.cacheWrite + usage.output,
     }
     return out
@@ -246,6 +244,11 @@ export class Feed {
         this.#blind = part.state === "working" && this.#calls.size === 0
         if (!this.#told) this.#totals = { ...this.#totals, working: part.state === "working" }
         return []
+      case "spent": {
+        const { _tag, ...spent } = part
+        this.#totals = { ...this.#totals, spent }
+        return []
+      }
       case "paused":
         return []
     }

@@ -1,5 +1,6 @@
 /** The line one types in, as lines of the screen: prompt, text, cursor, what could be completed, the line of state. Pure. */
 import { fit, harmless, padEnd, width } from "../../../tui/text.ts"
+import type { SessionSpent } from "../../rpc/sessions.ts"
 import type { EditorState } from "./editorState.ts"
 import { type Line, line, span } from "./styled.ts"
 import type { Theme } from "./theme.ts"
@@ -78,8 +79,7 @@ export const menuLines = ({ candidates, chosen }: Menu, cells: number, theme: Th
 
 export interface StateLine {
   readonly model: string
-  readonly usd: number
-  readonly unpriced: number
+  readonly spent: Pick<SessionSpent, "usd" | "unpriced">
   readonly context: number
   readonly window: number | null
   readonly working: string | null
@@ -90,12 +90,13 @@ const thousands = (tokens: number): string =>
   tokens < 1000 ? String(tokens) : `${(tokens / 1000).toFixed(1)}k`
 
 export const stateLine = (state: StateLine, cells: number, theme: Theme): Line => {
-  const { context, model, note, unpriced, usd, window, working } = state
+  const { context, model, note, spent, window, working } = state
+  const unpriced = spent.unpriced === 0 ? "" : ` + ${spent.unpriced} unpriced`
   const share = window === null || window === 0 ? "" : ` (${Math.round((context / window) * 100)} %)`
   const parts = [
     ...(working === null ? [] : [working]),
     harmless(model),
-    `$${usd.toFixed(4)}${unpriced === 0 ? "" : ` + ${unpriced} unpriced`}`,
+    `$${spent.usd.toFixed(4)}${unpriced}`,
     `${thousands(context)}${window === null ? "" : ` of ${thousands(window)}`} tokens${share}`,
   ]
   return note === null

@@ -173,10 +173,7 @@ export const runChat = Effect.fn("runChat")(function* (
     if (left > 0) say(wires, `${left} earlier entries (/export shows all)`)
     for (const item of items.slice(-shownItems))
       chat.commit(...chat.feed.take({ _tag: "item", item }, wires.drawing()))
-    // what these cost is in the view already
-    const { unpriced, usd } = chat.feed.totals
-    const { spent } = view
-    chat.view = { ...view, spent: { ...spent, usd: spent.usd - usd, unpriced: spent.unpriced - unpriced } }
+    chat.view = view
     seen = items.at(-1)?.seq ?? view.lastSeq
     follow()
     wires.fork(

@@ -89,13 +89,23 @@ export const sessionHandlers = SessionRpcs.toLayer(
       let last = from
       let files: Parameters<typeof itemsOf>[1] = []
       let shown = ""
+      let told = ""
 
+      const cost = Effect.map(log.spent(row.id), (spent) => {
+        const now = JSON.stringify(spent)
+        if (now === told) return []
+        told = now
+        return [{ _tag: "spent", ...spent } satisfies SessionPart]
+      })
       const further = Effect.gen(function* () {
         const events = yield* log.read(row.id, { after: last })
         const read = itemsOf(events, files)
         files = read.files
         last = events.at(-1)?.seq ?? last
-        return read.items.map((item): SessionPart => ({ _tag: "item", item }))
+        const items = read.items.map((item): SessionPart => ({ _tag: "item", item }))
+        if (!read.items.some(({ _tag }) => _tag === "rested")) return items
+        yield* folds.reached(last)
+        return [...(yield* cost), ...items]
       })
       const requests = Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => {
         const open = openRequests(queue, row.id)
@@ -130,6 +140,7 @@ export const sessionHandlers = SessionRpcs.toLayer(
         shown = JSON.stringify(open)
         const parts: ReadonlyArray<SessionPart> = [
           ...items,
+          ...(yield* cost),
           { _tag: "open", requests: open },
           { _tag: "live", seq: last, state: (sessions[row.id] ?? row).state },
         ]
@@ -156,7 +167,9 @@ export const sessionHandlers = SessionRpcs.toLayer(
             begun = true
             return early ? begin : Effect.succeed([])
           }
-          return signal === "open" ? requests : partsOf(signal)
+          return signal === "open"
+            ? Effect.zipWith(requests, cost, (open, spent) => [...open, ...spent])
+            : partsOf(signal)
         }),
         Stream.flattenIterable,
       )

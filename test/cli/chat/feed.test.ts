@@ -140,13 +140,18 @@ describe("a conversation as lines", () => {
     assert.isBelow(lines.filter((one) => one.includes("think")).length, 6)
     assert.deepStrictEqual(lines.slice(-3), ["x", "", "no model"])
     const feed = new Feed()
-    for (const part of [said("a"), answered({ type: "text", text: "x" }), said("b", "user:tui")])
+    const spent = { usd: 0.75, calls: 3, unpriced: 0 }
+    for (const part of [
+      said("a"),
+      answered({ type: "text", text: "x" }),
+      { _tag: "spent", ...spent } as const,
+      said("b", "user:tui"),
+    ])
       feed.take(part, drawing)
     assert.deepStrictEqual(feed.totals, {
       working: true,
       model: "tiny",
-      usd: 0.25,
-      unpriced: 0,
+      spent,
       context: 115,
     })
   })
@@ -208,7 +213,7 @@ describe("a conversation as lines", () => {
     const others = [
       ...editorLines({ ...emptyEditor, text: bad, cursor: 3 }, 40, theme, "").lines,
       stateLine(
-        { model: bad, usd: 0, unpriced: 0, context: 0, window: null, working: null, note: bad },
+        { model: bad, spent: { usd: 0, unpriced: 0 }, context: 0, window: null, working: null, note: bad },
         40,
         theme,
       ),

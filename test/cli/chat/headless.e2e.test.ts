@@ -36,6 +36,7 @@ const resultKeys = [
   "turns",
   "usage",
   "usd",
+  "spent",
   "waiting",
 ]
 
@@ -53,7 +54,7 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw -p", (t
       const stream = yield* claw("--print", "hello", "--output=stream-json")
       const lines = ndjson(stream.stdout)
       const types = lines.map(({ type }) => type)
-      assert.includeMembers(types, ["said", "prepared", "text", "answered", "rested", "live"])
+      assert.includeMembers(types, ["said", "prepared", "text", "answered", "spent", "rested", "live"])
       assert.strictEqual(types.at(-1), "result")
       for (const one of lines) assert.strictEqual(one["v"], 1)
       const streamed = lines.flatMap((one) => (one["type"] === "text" ? [one["text"]] : [])).join("")
