@@ -25,16 +25,35 @@ const valueReach = 1024
 const isNameCharacter = (c: number): boolean =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || c === 45 || c === 46
 
-const closers = /(?:\\{0,2}["'`]|[\])]){0,4}[ \t]{0,20}/y
-const annotation = /(?:\??:[ \t]{0,3})?[A-Za-z][\w<>[\].&']{0,30}[ \t]{1,4}(?=:?=[^=>])/y
-const operators = /(=>|->|:{1,3}=|\|\|=?|[?+.]=|={1,3}(?!>)|:(?![:/])|,|>)[ \t]{0,20}/y
-const opener = /(?:[fburFBUR@$]{0,2}|\[\]byte\(|new \w{1,20}\(|\(|\{)[ \t]{0,2}(\\{0,2}["'`])/y
+const closers = /(?:\[\w{0,12}\])?(?:\\{0,2}["'`]|[\])]){0,4}[ \t]{0,20}/y
+/** A type or a pair of accessors between the name and the sign: `: &'static str =`, `{ get; set; } =`. */
+const annotation =
+  /(?:(?:\??:[ \t]{0,3})?(?:&(?:'\w{1,12} )?|[Aa]s )?(?:mut )?[A-Za-z][\w<>[\].&']{0,30}|\{ ?get; ?(?:(?:private |internal )?(?:set|init); ?)?\})[ \t]{1,4}(?=:?=[^=>])/y
+const operators =
+  /(=>|->|:{1,3}=|<-|\|\|=?|[?+.]=|={1,3}(?!>)|:(?![:/])|,|>|\.(?:send_?[kK]eys|type|fill|setValue|typeText)\()[ \t]{0,20}/y
+const opener =
+  /(?:[fburFBUR@$]{0,2}|\[\]byte\(|new \w{1,20}\(|(?:[A-Z]\w{0,20}(?:::|\.))?(?:from|of|new|Some|Secret|SecretStr|SecretString)\(|\(|\{)[ \t]{0,2}('''|"""|\\{0,2}["'`])/y
 const bare = /[^\s"'`<>,;|&()[\]{}\\]{1,1024}/y
 const bareShell = /[^\s"'`;|&()<>\\]{1,1024}/y
 const flagValue = /[ \t]{1,4}/y
 /** Commands that give a name its value without any sign between them. */
-const setting = /(?:^|[\s;&])(?:ENV|setx|setenv|set -[gUux]{1,4}|config(?:ure)? set)[ \t]{1,4}$/
-const wide = /\s{0,40}/y
+const setting =
+  /(?:^|[\s;&])(?:ENV|setx|setenv|set -[gUux]{1,4}|set \$|config(?:ure)? set|#[ \t]{0,4}define|\(def(?:once|parameter|var|const)?)[ \t]{0,4}$/
+/** Directives of configuration files that are followed by their value alone. */
+const directive = /^(?:requirepass|masterauth)$/
+/** The name itself is a value: `name="token" value="..."`, `- name: TOKEN` with `value:` below, `<key>Token</key><string>`. */
+const paired =
+  /["']?(?:,|\/?>|<\/(?:key|name|string)>| ?\{)?\s{0,24}(?:(?:type|description|sensitive)\s{0,8}=[^\n]{0,120}\n\s{0,12}){0,3}(?:["']?(?:value|default|defaultValue|string)["']?\s{0,4}(?:[:=]>?|=>)|<(?:string|value)>)\s{0,8}(?=["'\w/+])/y
+const naming =
+  /(?:\b(?:name|key|id|variable)["']?\s{0,4}[:=]?\s{0,4}["']?|<(?:key|name)>|-\s?name:\s{0,4}["']?)$/i
+const element = /(?:\s[^<>\n]{1,80})?>\s{0,40}/y
+/** `password hunter2`, `the password is hunter2`: nothing but words between them. */
+const saying = /(?:^|[._/-])(?:passw(?:or)?d|passphrase|rootpw)$/i
+const said = /["']?(?:[ \t]{1,4}(?:is|=|:|--plaintext))?[ \t]{1,4}(?=["'\w])/y
+/** A declaration or a setter that takes the value in brackets. */
+const bracketed = /[({](?=[ \t]{0,2}@?["'])/y
+const declares =
+  /(?:^|[^\w:])(?!(?:new|return|await|throw|def|function|func|fn|yield|case|if|not|and|or)[ \t])[\w:<>]{2,20}[ \t]{0,2}[ \t*&]$/
 
 /** Where the sticky pattern ends at `at`, or -1. */
 const after = (pattern: RegExp, text: string, at: number): number => {
@@ -47,7 +66,7 @@ const quotedValue = (text: string, at: number, quote: string): { end: number; ne
   for (let i = at; i < limit; i++) {
     if (text.startsWith(quote, i)) return { end: i, next: i + quote.length }
     const c = text[i]
-    if (c === "\n" && quote !== "`") return null
+    if (c === "\n" && quote.length < 3 && quote !== "`") return null
     if (quote.length === 1 && c === "\\") i++
   }
   return null
@@ -60,6 +79,10 @@ const nameAround = (text: string, start: number, end: number): { from: number; t
   while (to < text.length && to - end < nameReach && isNameCharacter(text.charCodeAt(to))) to++
   return { from, to }
 }
+
+/** `std::string password("...")`, `config.setPassword("...")`. */
+const takesInBrackets = (text: string, before: string, written: string, nameEnd: number): boolean =>
+  after(bracketed, text, nameEnd) !== -1 && (written.includes(".") || declares.test(before))
 
 /** The assignment to the name that holds the stretch `start..end`, or null where there is none. */
 export const readAssignment = (text: string, start: number, end: number): Assignment | null => {
@@ -75,19 +98,35 @@ export const readAssignment = (text: string, start: number, end: number): Assign
   const annotated = after(annotation, text, at)
   operators.lastIndex = annotated === -1 ? at : annotated
   const match = operators.exec(text)
-  if (match !== null) {
+  const before = text.slice(Math.max(0, from - 24), from)
+  const written = text.slice(from, nameEnd)
+  let name = written.replace(/^[-.]+/, "")
+  const pair = naming.test(before) ? after(paired, text, nameEnd) : -1
+  const inElement = /<(?:\w{1,16}:)?$/.test(before) ? after(element, text, nameEnd) : -1
+  if (pair !== -1) {
+    operator = "paired"
+    at = pair
+  } else if (inElement !== -1) {
+    operator = ">"
+    at = inElement
+  } else if (match !== null) {
     operator = match[1]!
     at = operators.lastIndex
-  } else if (flagged || setting.test(text.slice(Math.max(0, from - 24), from))) {
+    // `a > b` assigns nothing, `<string name="token">` does.
+    if (operator === ">" && !/<\w{1,20} (?:name|key|id)=["']$/.test(before)) return null
+  } else if (flagged || setting.test(before) || (directive.test(name) && /(?:^|\n)[ \t]*$/.test(before))) {
     operator = "flag"
     at = after(flagValue, text, nameEnd)
     if (at === -1) return null
-  } else return null
-  const name = text.slice(from, nameEnd).replace(/^[-.]+/, "")
-  if (operator === ">") {
-    // Only an XML element: `a > b` assigns nothing.
-    if (text[from - 1] !== "<") return null
-    at = after(wide, text, at)
+  } else if (takesInBrackets(text, before, written, nameEnd)) {
+    operator = ","
+    at = nameEnd
+    // What `token.startsWith("...")` is given is no token.
+    name = name.slice(name.lastIndexOf(".") + 1)
+  } else {
+    at = saying.test(name) ? after(said, text, nameEnd) : -1
+    if (at === -1) return null
+    operator = "said"
   }
   opener.lastIndex = at
   const opened = opener.exec(text)
@@ -108,7 +147,7 @@ export const readAssignment = (text: string, start: number, end: number): Assign
       next: text.slice(closed.next, closed.next + 1),
     }
   }
-  if (operator === "," || operator === "||") return null
+  if (operator === "," || operator === "||" || operator.startsWith(".")) return null
   const spaced = /\s/.test(text[at - 1] ?? "")
   const pattern = operator === "flag" || (operator === "=" && !spaced) ? bareShell : bare
   const valueEnd = after(pattern, text, at)

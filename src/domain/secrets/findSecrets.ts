@@ -15,7 +15,8 @@ import { businessNames, businessTokens } from "./rules/business.ts"
 import { cloudNames, cloudTokens } from "./rules/cloud.ts"
 import { codeNames, codeTokens } from "./rules/code.ts"
 import { peopleNames, peopleTokens } from "./rules/people.ts"
-import { type Finder, type Span, structures } from "./structures.ts"
+import type { Finder, Span } from "./finder.ts"
+import { structures } from "./structures.ts"
 
 export interface SecretSpan {
   readonly rule: string
@@ -54,6 +55,10 @@ const tellingWords = [
   "api",
   "access",
   "bearer",
+  "masterauth",
+  "_pw",
+  "psk",
+  "rootpw",
 ]
 
 type Entry =
@@ -117,6 +122,18 @@ const compound = /^(?:e_|token|key|secret|api|auth|id|pass|access|client|app|web
 const isAboutOther = (name: string): boolean =>
   /(?:sha|commit|revision|digest|checksum|url|uri|file|path|version)$/i.test(name)
 
+/**
+ * A lockfile's list of checksums names packages, and packages are named after keys and tokens. A sealed
+ * secret can be opened by its cluster alone.
+ */
+const isListed = (text: string, { value, nameStart }: Assignment): boolean => {
+  if (value.length > 200)
+    return text.slice(Math.max(0, nameStart - 8000), nameStart).includes("encryptedData:")
+  if (!/^[0-9a-f]{32,128}$/.test(value)) return false
+  const head = text.lastIndexOf("CHECKSUMS:", nameStart)
+  return head !== -1 && !/\n\s*\n/.test(text.slice(head, nameStart))
+}
+
 /** Longer and more specific spans win; what overlaps a kept span joins it. */
 const merged = (spans: Array<Span>): ReadonlyArray<SecretSpan> => {
   spans.sort((a, b) => a.start - b.start || b.end - a.end)
@@ -135,7 +152,9 @@ const merged = (spans: Array<Span>): ReadonlyArray<SecretSpan> => {
 
 /** Rules that know where a secret stands, not whose it is. */
 export const isGeneralSecret = (rule: string): boolean =>
-  /^(?:generic-|curl-|command-)|-in-address$|^authorization-header$/.test(rule)
+  /^(?:generic-|curl-|command-)|-in-(?:address|call)$|^(?:authorization-header|password-file|sql-password|service-token)$/.test(
+    rule,
+  )
 
 export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
   const spans: Array<Span> = []
@@ -157,7 +176,8 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
       case "Token":
         return tryToken(entry.rule, text, start, add)
       case "Structure":
-        if (start >= resume[entry.order]!) resume[entry.order] = entry.find(text, start, end, add)
+        if (start >= resume[entry.order]!)
+          resume[entry.order] = Math.max(resume[entry.order]!, entry.find(text, start, end, add))
         return
       case "Named": {
         const assignment = assignmentAt(start, end)
@@ -170,7 +190,7 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
         if (assignment === null) return
         const kind = kindOfName(assignment.name)
         const secret = judgeValue(kind, assignment)
-        if (secret === null) return
+        if (secret === null || isListed(text, assignment)) return
         const from = assignment.valueStart
         add({
           rule: kind === "password" ? "generic-password" : "generic-secret",

@@ -4,7 +4,7 @@
  */
 import type { Assignment } from "./assignment.ts"
 import type { NameKind } from "./names.ts"
-import { entropyOf, isMonotone, isPlaceholder, isWordy } from "./randomness.ts"
+import { entropyOf, isEncrypted, isMonotone, isPlaceholder, isWordy } from "./randomness.ts"
 
 const uuidForm = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const tokenForm = /^[\w.=+/~:|!@^&*%-]+$/
@@ -28,8 +28,23 @@ const isPhrase = (value: string): boolean => {
   const parts = value.split(/[-_.\s/:]+/).filter((each) => each !== "")
   if (parts.length < 2) return false
   const plain = parts.filter((each) => /^\d{1,8}$/.test(each) || isWordy(each) || each.length <= 3)
-  return plain.length === parts.length || (parts.length >= 3 && plain.length >= parts.length - 1)
+  if (plain.length === parts.length) return true
+  // One part may be a number of a build or a country's code, and none that a generator made.
+  return parts.length >= 3 && plain.length === parts.length - 1 && parts.every((each) => each.length < 20)
 }
+
+/** A long draw from letters, digits and signs, as frameworks make their keys; no pattern and no sentence. */
+const isDrawn = (value: string): boolean =>
+  value.length >= 32 &&
+  value.length <= 200 &&
+  /^[!-~]+$/.test(value) &&
+  classes(value) >= 3 &&
+  /[^\w.:/@-]/.test(value) &&
+  /\d/.test(value) &&
+  entropyOf(value) >= 4.2 &&
+  !/\(\?|\\|[aA0]-[zZ9]|https?:|[a-z]{4}\(|\${|\{\{|["'`]/.test(value) &&
+  !isEncrypted(value) &&
+  !isWordy(value)
 
 const isGenerated = (value: string, entropyFloor: number): boolean => {
   if (value.length < 10 || value.length > 600 || !tokenForm.test(value)) return false
@@ -44,12 +59,26 @@ const isGenerated = (value: string, entropyFloor: number): boolean => {
 }
 
 const weak =
-  /^(?:pass(?:word|wd|phrase)?\d{0,3}|secret|admin|root|user(?:name)?|token|string|text|hidden|required|optional|default|empty|unset|off|on|yes|no|prompt|ask|stdin|env|file|str|int|bool(?:ean)?|bytes|char|object|any|void|let|const|var|function|return|await|async|self|this|props)$/i
+  /^(?:pass(?:word|wd|phrase)?\d{0,3}|secret|admin|root|user(?:name)?|token|string|text|hidden|required|optional|default|empty|unset|off|on|yes|no|prompt|ask|stdin|env|file|str|int|bool(?:ean)?|bytes|char|object|any|void|sensitive|masked|not[-_ ]?set|let|const|var|function|return|await|async|self|this|props)$/i
+
+/** Prose follows a word with any other: only what no sentence holds is a password. */
+const isSaid = ({ quoted }: Assignment, value: string): boolean =>
+  value.length >= 8 &&
+  /[a-z]/.test(value) &&
+  /\d/.test(value) &&
+  classes(value) >= 3 &&
+  !version.test(value) &&
+  !dated.test(value) &&
+  (quoted || (/[A-Z]|[^\w.:-]/.test(value) && !isPhrase(value)))
+
+/** What Apple and Google make for one application: four groups of four letters. */
+const appPassword = /^[a-z]{4}(?:-[a-z]{4}){3}$/
 
 const isChosen = (assignment: Assignment, value: string): boolean => {
   if (value.length < 4 || value.length > 128 || /\s/.test(value)) return false
   if (isReference(value) || weak.test(value) || isMonotone(value)) return false
   if (/^(?:0x[0-9a-f]{1,8}|\d+(?:\.\d+)+)$/i.test(value)) return false
+  if (assignment.operator === "said") return isSaid(assignment, value)
   if (assignment.operator === "," && classes(value) < 3 && !isGenerated(value, 3)) return false
   if (assignment.operator === "flag" && /^[a-z]+$/.test(value) && isWordy(value)) return false
   if (/^[([{<|%&,;:=>+*/]/.test(value) || /^(.)\1+$/.test(value)) return false
@@ -66,8 +95,17 @@ const isChosen = (assignment: Assignment, value: string): boolean => {
       /\d{2}/.test(value) ||
       /^[a-z]+\d+$/.test(value)
     )
+  if (appPassword.test(value)) return !isWordy(value)
   return classes(value) >= 3 && !isWordy(value) && !isPhrase(value)
 }
+
+/** A password under the name of a secret: of every class of characters, and chosen. */
+const isMadeUp = (assignment: Assignment, value: string): boolean =>
+  value.length >= 8 &&
+  classes(value) === 4 &&
+  /[^\w.:/-]/.test(value) &&
+  !/[(){}[\]<>,;\\]/.test(value) &&
+  isChosen(assignment, value)
 
 /** The part of the value that is the secret, trimmed of a prose ending; null where it is none. */
 export const judgeValue = (kind: NameKind, assignment: Assignment): string | null => {
@@ -80,7 +118,9 @@ export const judgeValue = (kind: NameKind, assignment: Assignment): string | nul
       return isChosen(assignment, value) ? value : null
     case "secret":
       if (assignment.operator === "tight-colon" && !/^[\w-]{20,}$/.test(value)) return null
-      return isGenerated(value, 3.1) ? value : null
+      return isGenerated(value, 3.1) || (assignment.quoted && (isDrawn(value) || isMadeUp(assignment, value)))
+        ? value
+        : null
     case "key":
       if (assignment.operator === "tight-colon" || value.length < 20 || uuidForm.test(value)) return null
       return /\d/.test(value) && isGenerated(value, 3.6) ? value : null

@@ -25,13 +25,14 @@ const about = set(
 )
 /** A name with one of these is public by its nature. */
 const open = set(
-  "public pub pubkey publickey csrf xsrf primary foreign schema bucket cache sort partition row translation locale i18n accessibility " +
+  "public publishable pub pubkey publickey csrf xsrf primary foreign schema bucket cache sort partition row translation locale i18n accessibility " +
     "accessible accessor keyboard keyword keywords hotkey shortcut monkey keyring keyspace keystore keytab keyfile " +
     "idempotency dedupe dedup anti forgery antiforgery pagination page cursor continuation next nextpage csrftoken " +
     "verificationtoken requestverificationtoken authenticity sitekey recaptcha author authority authored authoring",
 )
 const passwords = set(
-  "password passwords passwd passphrase passcode pwd pass userpass passw psw pswd pw dbpass mypass",
+  "password passwords passwd passphrase passcode pwd pass userpass passw psw pswd pw dbpass mypass " +
+    "storepass keypass rootpass adminpass smtppass ftppass mailpass requirepass masterauth rootpw",
 )
 const secrets = set(
   "token tokens secret secrets credential credentials creds cred apikey apikeys accesskey secretkey privatekey authkey " +
@@ -64,13 +65,18 @@ export const wordsOf = (name: string): ReadonlyArray<string> =>
     .map((each) => each.replace(/\d+$/, "").toLowerCase())
     .filter((each) => each !== "")
 
+/** The name of a file, as manifests of checksums have them. */
+const fileName =
+  /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|swift|[ch]|cpp|hpp|css|s[ac]ss|html?|md|json|ya?ml|toml|txt|png|svg|map|wasm|lock|so|dll|exe|jar|zip|t?gz|whl)$/i
+
 export const kindOfName = (name: string): NameKind => {
+  if (fileName.test(name)) return "none"
   const words = wordsOf(name)
   const last = words.at(-1)
   if (last === undefined || about.has(last)) return "none"
+  if (words.some((each) => passwordEnds.some((end) => each.endsWith(end)))) return "password"
   if (words.some((each) => open.has(each))) return "none"
-  if (words.some((each) => passwords.has(each) || passwordEnds.some((end) => each.endsWith(end))))
-    return "password"
+  if (words.some((each) => passwords.has(each)) || last === "psk") return "password"
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     if (secrets.has(word) || secretEnds.some((end) => word.endsWith(end))) return "secret"

@@ -26,6 +26,9 @@ const commonPairs: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
+/** How often digits stand between letters: words have few of them. */
+const digitsInside = (text: string): number => text.match(/(?<=[A-Za-z])\d{1,8}(?=[A-Za-z])/g)?.length ?? 0
+
 /** Reads like words: most neighbouring letters are pairs that words are made of. */
 export const isWordy = (text: string): boolean => {
   let pairs = 0
@@ -45,7 +48,7 @@ export const isWordy = (text: string): boolean => {
       if (commonPairs.has(lower.slice(i, i + 2))) common++
     }
   }
-  if (letters === 0) return false
+  if (letters === 0 || digitsInside(text) >= 3) return false
   if (pairs < 3) return digits === 0 && pairs > 0 && common === pairs
   return pairs / letters > 0.5 && digits / text.length < 0.35 && common / pairs >= 0.68
 }
@@ -53,10 +56,17 @@ export const isWordy = (text: string): boolean => {
 const placeholderWord =
   /example|placeholder|change.?me|your[-_. ]?|^my[-_ ]?(?:token|key|secret|pass)|x{4,}|\*{3,}|\.{3}|…|dummy|redact|replace[-_ ]|insert[-_ ]|^todo|^null$|^none$|^nil$|^undefined$|^true$|^false$|^n\/a$|#{4,}|<[^>]{0,60}>|^\[[^\]]{0,60}\]$|-----|_here$|sample|lorem|foobar|abc123$|^test(?:ing)?[-_]?(?:token|key|secret|pass)/i
 const template =
-  /\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|^\$\w|^%\w+%$|^\{\w+\}$|^@\w+@$|\$\$|^\{\d*\}$|^%[sdv@]$|%\(\w+\)s|^`|^__\w+__$|^\$[A-Za-z_]|:\w+:$/
+  /\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|^\$\w|^%\w+%$|^\{\w+\}$|^@\w+@$|^\$\$|\$\$[({]|^\{\d*\}$|^%[sdv@]$|%\(\w+\)s|^`|^__\w+__$|^\$[A-Za-z_]|:\w+:$|^@@?\w+@@?$|^!(?:Ref|Sub|GetAtt|ImportValue|vault|secret|env|var|include)\b|^(?:keychain|keyring|op|bw|ssm|sm|env|ref|vault|secret):[A-Za-z/]/
 
-/** Stands for a value that is filled in elsewhere. */
-export const isPlaceholder = (text: string): boolean => template.test(text) || placeholderWord.test(text)
+const ciphertext =
+  /^(?:encrypted:|ENC[[(]|EJ\[\d|\{cipher\}|\$ANSIBLE_VAULT|vault:v\d+:|v\d:[\w+/=]{16}:|AQICAH|\$(?:2[abxy]|argon2(?:id|i|d)|[156]|y|apr1|scrypt|pbkdf2[\w-]*)\$|pbkdf2_sha\d+\$|scrypt:\d|\{S?SHA\d*\}|sha(?:256|384|512)[-:$])/
+
+/** Was encrypted or hashed: what it stands for cannot be read out of it. */
+export const isEncrypted = (text: string): boolean => ciphertext.test(text)
+
+/** Stands for a value that is filled in elsewhere, or cannot be read. */
+export const isPlaceholder = (text: string): boolean =>
+  template.test(text) || placeholderWord.test(text) || isEncrypted(text)
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz"
 const runs = ["0123456789", "9876543210", alphabet, "qwertyuiop", "asdfghjkl", "zyxwvutsrqponmlkjihgfedcba"]

@@ -1,48 +1,22 @@
 /**
- * Secrets known by the structure around them: private keys, JSON web tokens, credentials in addresses,
- * headers, `curl` and other commands, Kubernetes secrets, NuGet configuration. Each finder is called at a
- * keyword and looks at a bounded stretch of the text from there.
+ * Secrets known by the structure around them: JSON web tokens, headers, Kubernetes secrets, NuGet
+ * configuration here, and all others by their own modules. Each finder is called at a keyword and looks
+ * at a bounded stretch of the text from there.
  */
+import { command, curl, fed, programs } from "./commands.ts"
+import {
+  addressPassword,
+  loginCall,
+  logins,
+  oracleLogin,
+  passwordFile,
+  secureString,
+  sourceName,
+  sqlPassword,
+} from "./connections.ts"
+import { type Finder, isHeaderSecret, isUsed } from "./finder.ts"
+import { privateKey, puttyKey, webKey, wrappedKey } from "./keyMaterial.ts"
 import { entropyOf, isMonotone, isPlaceholder, isWordy } from "./randomness.ts"
-
-export interface Span {
-  readonly rule: string
-  readonly start: number
-  readonly end: number
-}
-
-/**
- * `start..end` is the keyword. Adds what it finds and returns from where on it wants to be called again:
- * a stretch that was read whole is not read a second time, so that repetition costs nothing.
- */
-export type Finder = (text: string, start: number, end: number, found: (span: Span) => void) => number
-
-const keyReach = 24_000
-
-const privateKey: Finder = (text, start, end, found) => {
-  const head = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
-  head.lastIndex = start
-  if (!head.test(text)) return end
-  const from = head.lastIndex
-  const body = text.slice(from, from + keyReach)
-  const foot = body.indexOf("-----END ")
-  const inner = foot === -1 ? body.slice(0, 4000) : body.slice(0, foot)
-  const material = inner.replace(/\\[nr]|[^A-Za-z0-9+/=]/g, "")
-  const close = foot === -1 ? -1 : body.indexOf("-----", foot + 9)
-  const last = close === -1 ? from + inner.length : from + close + 5
-  if (material.length >= 32 && !isMonotone(material)) found({ rule: "private-key", start, end: last })
-  return last
-}
-
-/** PuTTY's own files: everything behind `Private-Lines`. */
-const puttyKey: Finder = (text, start, end, found) => {
-  const form = /private-lines: {0,2}\d{1,4}\r?\n((?:[A-Za-z0-9+/=]{4,80}(?:\r?\n|$)){1,200})/iy
-  form.lastIndex = start
-  const lines = form.exec(text)?.[1]
-  if (lines === undefined || isMonotone(lines)) return end
-  found({ rule: "private-key", start: form.lastIndex - lines.length, end: form.lastIndex })
-  return form.lastIndex
-}
 
 const jwtForm = /ey[\w-]{10,4000}\.ey[\w/-]{10,6000}(?:\.[\w/-]{8,2000}={0,2}|\.)?/y
 const jwtRun = /[\w-]{1,4000}/y
@@ -70,29 +44,8 @@ const wrappedJwt: Finder = (text, start, end, found) => {
   return form.lastIndex
 }
 
-const commonPassword =
-  /^(?:pass(?:word|wd)?|pwd|secret|token|user(?:name)?|admin|root|postgres|guest|test|xxx+|\*+|key|api[-_]?key|\d{1,4})$/i
-
-const isUsed = (password: string, user = ""): boolean =>
-  password.length >= 4 &&
-  password !== user &&
-  !/^\{[\w.]+\}/.test(password) &&
-  !isPlaceholder(password) &&
-  !commonPassword.test(password)
-
-const addressForm = /:\/\/([^\s:/@'"<>`\\]{0,100}):([^\s/@'"<>`\\]{1,200})@(?=[\w[$])/y
-
-const addressPassword: Finder = (text, start, end, found) => {
-  addressForm.lastIndex = start
-  const match = addressForm.exec(text)
-  if (match === null || !isUsed(match[2]!, match[1])) return end
-  const from = start + 3 + match[1]!.length + 1
-  found({ rule: "password-in-address", start: from, end: from + match[2]!.length })
-  return end
-}
-
 /** `https://TOKEN@host`: a generated user part without a password. */
-const addressTokenForm = /:\/\/([\w-]{20,120})@(?=\w)/y
+const addressTokenForm = /:\/\/([\w-]{20,120})@(?=\w)(?!(?:[\w-]{1,60}\.){0,4}sentry\b|o\d{1,20}\.ingest\.)/y
 const addressToken: Finder = (text, start, end, found) => {
   addressTokenForm.lastIndex = start
   const match = addressTokenForm.exec(text)
@@ -103,15 +56,8 @@ const addressToken: Finder = (text, start, end, found) => {
   return end
 }
 
-const isHeaderSecret = (value: string): boolean =>
-  value.length >= 8 &&
-  !isPlaceholder(value) &&
-  !isWordy(value) &&
-  !isMonotone(value.replace(/=+$/, "")) &&
-  entropyOf(value) >= 2.8
-
 const authorizationForm =
-  /["']?\s{0,3}[:=,]\s{0,3}["']?\s{0,3}(?:(?:Bearer|Basic|Token|Api-?Token|Api-?Key|Digest|OAuth|GenieKey|SSWS|Splunk|token=)[\s:=]{1,3}["']?)?([A-Za-z0-9][\w.~+/=:|-]{6,4000}|_[\w.~+/=:|-]{7,4000})/iy
+  /(?:["'\])]{0,3}\s{0,3}[:=,]\s{0,3}["'`]?\s{0,3}|\s{1,3}(?=["'](?:Bearer|Basic|Token) )["'])(?:(?:Bearer|Basic|Token|Api-?Token|Api-?Key|Digest|OAuth|GenieKey|SSWS|Splunk|token=)(?:\s{1,3}["']\s{0,3}[+.]\s{0,3}["']|[\s:=]{1,3}["']?))?([A-Za-z0-9][\w.~+/=:|-]{6,4000}|_[\w.~+/=:|-]{7,4000})/iy
 
 const authorization: Finder = (text, _start, end, found) => {
   authorizationForm.lastIndex = end
@@ -126,78 +72,14 @@ const authorization: Finder = (text, _start, end, found) => {
   return end
 }
 
-/** A command up to its end: newlines count where a backslash does not precede them. */
-const commandFrom = (text: string, at: number): string => {
-  const window = text.slice(at, at + 2000)
-  const end = /(?<!\\)\r?\n/.exec(window)
-  return end === null ? window : window.slice(0, end.index)
-}
-
-const userOption =
-  /(?<=\s)(?:-[a-zA-Z]{0,6}u|--user|--proxy-user|-U)(?:=|\s{1,4}|(?=["']))(?:"([^"\n]{1,200})"|'([^'\n]{1,200})'|([^\s"']{1,200}))((?::|(?<=:))(?:"[^"\n]{1,200}"|'[^'\n]{1,200}'))?/g
-const headerOption = /(?<=\s)(?:-H|--header)(?:=|\s{0,4})(?:"([^"\n]{1,4000})"|'([^'\n]{1,4000})')/g
-const secretHeader =
-  /^\s*(?:[\w-]*(?:api-?key|token|auth|secret|password)[\w-]*)\s*:\s*(?:[A-Za-z-]{2,12}\s+)?(\S{6,4000})\s*$/i
-
-const curl: Finder = (text, start, end, found) => {
-  if (/[\w.-]/.test(text[start - 1] ?? "") || !/[\s"']/.test(text[end] ?? "")) return end
-  const command = commandFrom(text, start)
-  for (const match of command.matchAll(userOption)) {
-    const whole = `${match[1] ?? match[2] ?? match[3] ?? ""}${(match[4] ?? "").replace(/["']/g, "")}`
-    const colon = whole.indexOf(":")
-    const user = whole.slice(0, colon)
-    const password = whole.slice(colon + 1)
-    if (colon === -1 || /^[<[]|[>\]]$/.test(whole) || !isUsed(password.replace(/^\{|\}$/g, ""), user))
-      continue
-    const from = start + match.index + match[0].lastIndexOf(password)
-    found({ rule: "curl-user", start: from, end: from + password.length })
-  }
-  for (const match of command.matchAll(headerOption)) {
-    const header = match[1] ?? match[2] ?? ""
-    const value = secretHeader.exec(header)?.[1]
-    if (value === undefined || !isHeaderSecret(value)) continue
-    const from = start + match.index + match[0].lastIndexOf(value)
-    found({ rule: "curl-header", start: from, end: from + value.length })
-  }
-  return start + command.length
-}
-
-const plainValue = `([^\\s"'$\`;|&]{4,80}|"[^"$\\n]{4,80}"|'[^'$\\n]{4,80}')`
-const passwordOption = (before: string): RegExp => new RegExp(`\\s${before}${plainValue}`, "g")
-
-const commandPasswords: ReadonlyArray<readonly [RegExp, RegExp]> = [
-  [/^(?:mysql|mysqldump|mysqladmin|mariadb)$/, passwordOption("-p")],
-  [/^sshpass$/, passwordOption("-p\\s?")],
-  [/^redis-cli$/, passwordOption("-a\\s{1,3}")],
-  [/^docker$/, passwordOption("login\\s(?:[^\\n]{0,200}?\\s)?-p\\s{1,3}")],
-  [/^openssl$/, passwordOption("-pass(?:in|out)?\\s{1,3}pass:")],
-  [/^http$/, passwordOption("(?:-a|--auth)(?:=|\\s{1,3})[\"']?[^\\s\"':]{0,80}:")],
-  [/^htpasswd$/, passwordOption("-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\\s(?:\\S{1,120}\\s)?\\S{1,80}\\s")],
-]
-
-const command: Finder = (text, start, end, found) => {
-  if (/[\w.-]/.test(text[start - 1] ?? "") || !/[ \t]/.test(text[end] ?? "")) return end
-  const name = text.slice(start, end).toLowerCase()
-  const line = commandFrom(text, start)
-  for (const [program, option] of commandPasswords) {
-    if (!program.test(name)) continue
-    for (const match of line.matchAll(option)) {
-      const value = match[1]!.replace(/^["']|["']$/g, "")
-      if (!isUsed(value)) continue
-      const from = start + match.index + match[0].lastIndexOf(value)
-      found({ rule: "command-password", start: from, end: from + value.length })
-    }
-  }
-  return end
-}
-
 const netrcForm =
-  /machine\s{1,4}\S{1,200}\s{1,8}login\s{1,4}\S{1,200}\s{1,8}password\s{1,4}["']?([^\s"']{3,200})["']?/iy
+  /(?:machine\s{1,4}\S{1,200}|default)\s{1,8}login\s{1,4}\S{1,200}\s{1,8}password\s{1,4}["']?([^\s"']{3,200})["']?/iy
 
 const netrc: Finder = (text, start, end, found) => {
   netrcForm.lastIndex = start
   const match = netrcForm.exec(text)
-  if (match === null || !isUsed(match[1]!)) return end
+  if (match === null || !isUsed(match[1]!) || /login\s{1,4}(?:anonymous|anon|ftp)\s/i.test(match[0]))
+    return end
   const from = start + match[0].lastIndexOf(match[1]!)
   found({ rule: "netrc-password", start: from, end: from + match[1]!.length })
   return netrcForm.lastIndex
@@ -247,30 +129,25 @@ const nuget: Finder = (text, start, end, found) => {
 
 /** Keywords and the finder each wakes. */
 export const structures: ReadonlyArray<readonly [ReadonlyArray<string>, Finder]> = [
-  [["-----begin "], privateKey],
+  [["-----begin ", "---- begin ssh2 "], privateKey],
   [["private-lines:"], puttyKey],
+  [["ls0tls1crudjti"], wrappedKey],
+  [["kty"], webKey],
   [["eyj", "eya", "ewog"], jwt],
   [["zxlk"], wrappedJwt],
   [["://"], addressPassword],
   [["://"], addressToken],
+  [["@tcp(", "@unix("], sourceName],
+  [["jdbc:oracle:", "sqlplus", "impdp", "expdp", "sqlldr"], oracleLogin],
+  [[":5432:", ":*:"], passwordFile],
+  [["identified by", "identified with", "password '", "password e'", "password for "], sqlPassword],
+  [logins, loginCall],
+  [["convertto-securestring"], secureString],
   [["authorization"], authorization],
   [["curl"], curl],
-  [
-    [
-      "mysql",
-      "mysqldump",
-      "mysqladmin",
-      "mariadb",
-      "sshpass",
-      "redis-cli",
-      "docker",
-      "openssl",
-      "htpasswd",
-      "http",
-    ],
-    command,
-  ],
-  [["machine"], netrc],
+  [programs, command],
+  [["echo", "printf", "<<<"], fed],
+  [["machine", "default"], netrc],
   [["kind: secret", 'kind: "secret"', "kind: 'secret'", '"kind": "secret"', "kind:secret"], kubernetes],
   [['key="cleartextpassword"', 'key="password"'], nuget],
 ]

@@ -4,22 +4,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { findSecrets, holdsSecret, redactSecrets } from "../../../src/domain/secrets/findSecrets.ts"
+import { alphanumeric, digits, hex, lower, made } from "./made.ts"
 
-const lower = "abcdefghijklmnopqrstuvwxyz"
-const digits = "0123456789"
-const alphanumeric = lower + lower.toUpperCase() + digits
-const hex = `${digits}abcdef`
-
-/** Looks random, is the same every time. */
-const made = (length: number, from = alphanumeric, seed = 7): string => {
-  let state = seed
-  let out = ""
-  for (let i = 0; i < length; i++) {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    out += from[Math.floor((state / 2_147_483_648) * from.length)]
-  }
-  return out
-}
 const uuid = [8, 4, 4, 4, 12].map((length, i) => made(length, hex, i + 3)).join("-")
 const password = `Xk${made(6)}!7`
 

@@ -2,6 +2,16 @@
 import { named, token } from "../rule.ts"
 
 export const aiTokens = [
+  token("e2b-key", "e2b_", "e2b_[0-9a-f]{40}", { entropy: 3 }),
+  token(
+    "modal-token",
+    ["ak-", "as-"],
+    "a[ks]-(?=[A-Za-z]{0,21}\\d)(?=[a-z\\d]{0,21}[A-Z])(?=[A-Z\\d]{0,21}[a-z])[A-Za-z0-9]{22}",
+    { entropy: 3.7 },
+  ),
+  token("together-key", "tgp_v1_", "tgp_v1_[\\w-]{40,50}", { entropy: 3.5 }),
+  token("llamacloud-key", "llx-", "llx-[A-Za-z0-9]{40,60}", { entropy: 3.5 }),
+  token("daytona-key", "dtn_", "dtn_[0-9a-f]{64}", { entropy: 3 }),
   token("anthropic-key", "sk-ant-", "sk-ant-(?:api|admin|sid|oat|ort)\\d{2}-[\\w-]{60,130}", { entropy: 3 }),
   token("openai-key", "sk-", "sk-(?:proj|svcacct|admin|service|none)-[\\w-]{40,180}", {
     flags: "i",

@@ -138,6 +138,15 @@ export const cloudTokens = [
   }),
   token("infisical-token", "st.", "st\\.[0-9a-f]{24}\\.[0-9a-f]{32}\\.[0-9a-f]{32}", { entropy: 3 }),
   token("defined-networking-key", "dnkey-", "dnkey-[\\w=-]{26}-[\\w=-]{52}", { flags: "i", entropy: 2.5 }),
+  token("deno-token", ["ddp_", "ddo_", "ddw_"], "dd[pow]_[A-Za-z0-9]{36}", { entropy: 3.5 }),
+  token("val-town-token", "vtwn_", "vtwn_[A-Za-z0-9]{24,40}", { entropy: 3.5 }),
+  token("mongodb-atlas-secret", "mdb_sa_sk_", "mdb_sa_sk_[\\w-]{36,48}", { entropy: 3.5 }),
+  token("exoscale-key", "exo", "EXO[0-9a-f]{26}", { entropy: 3 }),
+  token("inngest-signing-key", "signkey-", "signkey-(?:prod|test|branch)-[0-9a-f]{64}", { entropy: 3 }),
+  token("adafruit-key", "aio_", "aio_[A-Za-z0-9]{28}", { entropy: 3.3 }),
+  token("minisign-secret-key", "rwrty0iy", "RWRTY0Iy[A-Za-z0-9+/]{100,300}={0,2}", { entropy: 4, end: "" }),
+  token("signify-secret-key", "rwrcsw", "RWRCSw[A-Za-z0-9+/]{120,200}={0,2}", { entropy: 4, end: "" }),
+  token("google-hmac-key-id", "goog1", "GOOG1E[A-Z0-9]{55}|GOOG[A-Z0-9]{20}(?=\\s)", { entropy: 3.5 }),
   token("planet-nomad-token", "nomad_", "nomad_[\\w-]{30,60}", { entropy: 3.7 }),
 ]
 

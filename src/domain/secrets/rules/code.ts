@@ -2,6 +2,15 @@
 import { named, token, uuid } from "../rule.ts"
 
 export const codeTokens = [
+  // Services without a rule of their own, whose tokens say of themselves what they are.
+  token(
+    "service-token",
+    ["_live_", "_prod_", "_api_", "_pat_", "_key_", "_token_", "_secret_", "_sk_"],
+    "(?<!\\\\)(?!p(?:k|ub)_)[A-Za-z][A-Za-z0-9]{1,12}_(?:live|prod|api|pat|key|token|secret|sk)_(?:[A-Za-z0-9]{2,8}_)?(?=[A-Za-z]{0,60}\\d)(?=[a-z_-]{0,60}[A-Z\\d])[A-Za-z0-9]{20,80}",
+    { back: [3, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], entropy: 3.4 },
+  ),
+  token("shortcut-token", "shltm_", "shltm_[\\w-]{40}", { entropy: 3.5 }),
+  token("salad-key", "salad_cloud_", "salad_cloud_[A-Za-z0-9]{1,7}_[A-Za-z0-9]{20,120}", { entropy: 3.3 }),
   token("github-token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "gh[pousr]_[A-Za-z0-9]{36,255}", {
     entropy: 3,
     anywhere: true,
@@ -67,8 +76,8 @@ export const codeTokens = [
   }),
   token(
     "figma-token",
-    ["figd_", "figo_", "figu_", "figoh_", "figdr_", "figor_", "figur_"],
-    "fig(?:d|o|u|oh|dr|or|ur)_[\\w-]{40}",
+    ["figd_", "figo_", "figu_", "figoh_", "figdr_", "figor_", "figur_", "figp_"],
+    "fig(?:d|o|u|oh|dr|or|ur|p)_[\\w-]{40,54}",
     { entropy: 3 },
   ),
   token("readme-key", "rdme_", "rdme_[a-z0-9]{70}", { flags: "i", entropy: 2 }),
@@ -98,11 +107,16 @@ export const codeTokens = [
       end: "",
     },
   ),
-  token("npm-auth-token", "_authtoken", "_authToken\\s{0,3}=\\s{0,3}[\"']?([A-Za-z0-9_+/=.-]{20,200})", {
-    entropy: 3,
-    anywhere: true,
-    end: "",
-  }),
+  token(
+    "npm-auth-token",
+    "_authtoken",
+    "_authToken(?:\\s{0,3}=\\s{0,3}|\\s{1,3})[\"']?([A-Za-z0-9_+/=.-]{20,200})",
+    {
+      entropy: 3,
+      anywhere: true,
+      end: "",
+    },
+  ),
   token("npm-auth", ["_auth=", "_password="], "_(?:auth|password)=[\"']?([A-Za-z0-9+/]{8,300}={0,2})", {
     entropy: 3,
     anywhere: true,
@@ -125,6 +139,7 @@ export const codeNames = [
   named("contentful-token", "contentful", "[a-z0-9=_-]{43}"),
   named("looker-credential", "looker", "[a-z0-9]{20}|[a-z0-9]{24}"),
   named("bundler-credential", ["contribsys"], "[0-9a-f]{8}:[0-9a-f]{8}", 0),
+  named("bundler-credential", ["bundle_"], "[\\w.@-]{1,60}:(?=\\S{0,60}\\d)[\\w.~!-]{8,80}", 2.5),
   named("appcenter-token", ["appcenter", "app_center"], "[0-9a-f]{40}"),
   named("coveralls-token", "coveralls", "[A-Za-z0-9]{32,37}", 3),
   named("percy-token", "percy", "(?:web_|app_|ss_)?[0-9a-f]{64}"),

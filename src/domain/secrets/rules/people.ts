@@ -2,6 +2,7 @@
 import { named, token, uuid } from "../rule.ts"
 
 export const peopleTokens = [
+  token("telegram-token", "/bot", "/bot(\\d{8,10}:A[\\w-]{34})", { entropy: 3.5, anywhere: true }),
   token("slack-token", "xoxb-", "xoxb-\\d{8,14}-(?:\\d{8,14}-)?[A-Za-z0-9]{17,40}", { entropy: 3 }),
   token(
     "slack-token",
@@ -61,6 +62,7 @@ export const peopleTokens = [
   token("grafana-key", "eyjrijoi", "eyJrIjoi[A-Za-z0-9+/]{70,400}={0,3}", { entropy: 3, end: "" }),
   token("newrelic-key", "nrak-", "NRAK-[A-Z0-9]{27}", { flags: "i", entropy: 2 }),
   token("newrelic-key", "nrjs-", "NRJS-[0-9a-f]{19}", { flags: "i", entropy: 2 }),
+  token("newrelic-key", ["nriq-", "nrbr-"], "NR(?:IQ|BR)-[\\w-]{19,40}", { flags: "i", entropy: 2.5 }),
   token("newrelic-key", "nrii-", "NRII-[A-Za-z0-9-]{32}", { flags: "i", entropy: 2 }),
   token("newrelic-key", "nrra-", "NRRA-[0-9a-f]{42}", { flags: "i", entropy: 2 }),
   token("newrelic-licence", "nral", "[0-9a-f]{36}NRAL", { back: [36], flags: "i", entropy: 2 }),
@@ -71,6 +73,11 @@ export const peopleTokens = [
     "hc(?:aik|bik|xik|alk|aic)_[a-z0-9]{32,64}",
     { entropy: 3 },
   ),
+  token("tines-webhook", ".tines.com/webhook/", "\\.tines\\.com/webhook/([0-9a-f]{32}/[0-9a-f]{32})", {
+    entropy: 3,
+    anywhere: true,
+  }),
+  token("rootly-key", "rootly_", "rootly_[0-9a-f]{64}", { entropy: 3 }),
   token("axiom-token", ["xaat-", "xapt-"], `xa(?:at|pt)-${uuid}`),
   token("pagerduty-key", "u+", "u\\+[A-Za-z0-9_-]{18}", { entropy: 3.3 }),
 ]

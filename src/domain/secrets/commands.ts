@@ -1,0 +1,134 @@
+/**
+ * Secrets that stand in shell commands: credentials given to `curl`, the password options of programs,
+ * values that are echoed or fed into a program that reads a secret.
+ */
+import { type Finder, isHeaderSecret, isUsed } from "./finder.ts"
+
+/** A command up to its end: newlines count where a backslash does not precede them. */
+const commandFrom = (text: string, at: number): string => {
+  const window = text.slice(at, at + 2000)
+  const end = /(?<!\\)\r?\n/.exec(window)
+  return end === null ? window : window.slice(0, end.index)
+}
+
+const userOption =
+  /(?<=\s)(?:-[a-zA-Z]{0,6}u|--user|--proxy-user|-U)(?:=|\s{1,4}|(?=["']))(?:"([^"\n]{1,200})"|'([^'\n]{1,200})'|([^\s"']{1,200}))((?::|(?<=:))(?:"[^"\n]{1,200}"|'[^'\n]{1,200}'))?/g
+const headerOption = /(?<=\s)(?:-H|--header)(?:=|\s{0,4})(?:"([^"\n]{1,4000})"|'([^'\n]{1,4000})')/g
+const secretHeader =
+  /^\s*(?:[\w-]*(?:api-?key|token|auth|secret|password)[\w-]*)\s*:\s*(?:[A-Za-z-]{2,12}\s+)?(\S{6,4000})\s*$/i
+
+export const curl: Finder = (text, start, end, found) => {
+  if (/[\w.-]/.test(text[start - 1] ?? "") || !/[\s"']/.test(text[end] ?? "")) return end
+  const command = commandFrom(text, start)
+  for (const match of command.matchAll(userOption)) {
+    const whole = `${match[1] ?? match[2] ?? match[3] ?? ""}${(match[4] ?? "").replace(/["']/g, "")}`
+    const colon = whole.indexOf(":")
+    const user = whole.slice(0, colon)
+    const password = whole.slice(colon + 1)
+    if (colon === -1 || /^[<[]|[>\]]$/.test(whole) || !isUsed(password.replace(/^\{|\}$/g, ""), user))
+      continue
+    const from = start + match.index + match[0].lastIndexOf(password)
+    found({ rule: "curl-user", start: from, end: from + password.length })
+  }
+  for (const match of command.matchAll(headerOption)) {
+    const header = match[1] ?? match[2] ?? ""
+    const value = secretHeader.exec(header)?.[1]
+    if (value === undefined || !isHeaderSecret(value)) continue
+    const from = start + match.index + match[0].lastIndexOf(value)
+    found({ rule: "curl-header", start: from, end: from + value.length })
+  }
+  return start + command.length
+}
+
+const plainValue = `([^\\s"'$\`;|&]{4,80}|"[^"$\\n]{4,80}"|'[^'$\\n]{4,80}')`
+const passwordOption = (before: string): RegExp => new RegExp(`\\s${before}${plainValue}`, "g")
+
+const anywhere = "\\s(?:[^\\n]{0,200}?\\s)?"
+
+/** Programs and the options by which each takes a password. */
+const commandPasswords: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
+  [["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump"], passwordOption("-p")],
+  [
+    ["mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport"],
+    passwordOption("-p\\s{1,3}"),
+  ],
+  [["sshpass"], passwordOption("-p\\s?")],
+  [["redis-cli"], passwordOption("-a\\s{1,3}")],
+  [["docker", "podman", "buildah", "skopeo", "helm", "oras"], passwordOption(`login${anywhere}-p\\s{1,3}`)],
+  [["oc", "az", "gh", "cf"], passwordOption(`login${anywhere}-p\\s{1,3}`)],
+  [["openssl"], passwordOption("-pass(?:in|out)?\\s{1,3}pass:")],
+  [["openssl"], passwordOption(`enc${anywhere}-k\\s{1,3}`)],
+  [["openssl"], passwordOption("passwd\\s{1,3}(?:-\\w{1,8}\\s{1,3}){0,3}(?!-)")],
+  [["http", "https", "xh"], passwordOption("(?:-a|--auth)(?:=|\\s{1,3})[\"']?[^\\s\"':]{0,80}:")],
+  [["htpasswd"], passwordOption("-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\\s(?:\\S{1,120}\\s)?\\S{1,80}\\s")],
+  [["zip"], passwordOption("-P\\s{1,3}")],
+  [["7z", "7za", "7zz", "rar", "unrar"], passwordOption("-h?p")],
+  [["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"], passwordOption("-w\\s{1,3}")],
+  [["smbclient", "rpcclient"], passwordOption("-U\\s{0,2}[\"']?[^\\s%\"']{1,60}%")],
+  [["hdbsql"], passwordOption("-p\\s{1,3}")],
+  [["sqlcmd", "bcp", "isql", "tsql"], passwordOption("-P\\s{0,2}")],
+  [["mosquitto_pub", "mosquitto_sub"], passwordOption("-P\\s{1,3}")],
+  [["lftp"], passwordOption("-u\\s{1,3}[^\\s,]{1,80},")],
+  [["xfreerdp", "wfreerdp"], passwordOption("/p:")],
+  [["wpa_passphrase"], passwordOption('(?!-)(?:\\S{1,40}|"[^"]{1,40}")\\s{1,3}')],
+  [["net"], passwordOption("user\\s{1,3}[\\w.-]{1,40}\\s{1,3}(?![/*])")],
+  [["gh"], passwordOption(`secret${anywhere}(?:--body|-b)[= ]`)],
+]
+/** The names of all of them: what wakes the search. */
+export const programs = [...new Set(commandPasswords.flatMap(([names]) => names))]
+
+export const command: Finder = (text, start, end, found) => {
+  // A longer name may hold this one.
+  if (/[\w.-]/.test(text[start - 1] ?? "") || !/[ \t]/.test(text[end] ?? "")) return 0
+  const name = text.slice(start, end).toLowerCase()
+  const line = commandFrom(text, start)
+  for (const [names, option] of commandPasswords) {
+    if (!names.includes(name)) continue
+    for (const match of line.matchAll(option)) {
+      const value = match[1]!.replace(/^["']|["']$/g, "")
+      if (!isUsed(value)) continue
+      const from = start + match.index + match[0].lastIndexOf(value)
+      found({ rule: "command-password", start: from, end: from + value.length })
+    }
+  }
+  return end
+}
+
+const echoed =
+  /(?:\s{1,3}-[neE]{1,3})?\s{1,3}(?:"([^"\n]{4,200})"|'([^'\n]{4,200})'|([^\s"'|><;&]{4,200}))\s{0,4}(\||>{1,2})\s{0,4}([^\n]{1,160})/y
+const readsSecret =
+  /^(?:[^|;&]{0,120}--?(?:password-stdin|with-token|passphrase-fd 0)\b|(?:sudo\s+)?chpasswd\b|(?:sudo\s+)?passwd\b.{0,40}--stdin|sudo\s+(?:-\w+\s+){0,3}-S\b|(?:sudo\s+)?cryptsetup\b|[^|;&]{0,40}\bsecrets? (?:put|set|create|versions add)\b)/
+const secretFile =
+  /(?:^|[\w./~-])(?:passw(?:or)?d|secret|token|credential|api[-_]?key|\.pgpass|\.netrc)[\w.-]{0,20}["']?\s*$/i
+const fedForm = /\s{0,3}(?:"([^"\n]{4,200})"|'([^'\n]{4,200})'|([^\s"'|><;&]{4,200}))/y
+const takesSecret =
+  /\b(?:secrets?|passw(?:or)?d|tokens?|login|kinit|chpasswd|cryptsetup|auth)\b|--?(?:password-stdin|with-token)|sudo -S/i
+
+const isFedSecret = (value: string): boolean =>
+  isUsed(value) &&
+  !/\s/.test(value) &&
+  !/^[/.~$<>-]/.test(value) &&
+  (/\d/.test(value) || /[^\w.:/-]/.test(value))
+
+/** A value that is echoed into a program or file for secrets, or given to one as its input. */
+export const fed: Finder = (text, start, end, found) => {
+  const given = text.startsWith("<<<", start)
+  if (!given && /[\w.-]/.test(text[start - 1] ?? "")) return end
+  const form = given ? fedForm : echoed
+  form.lastIndex = end
+  const match = form.exec(text)
+  if (match === null) return end
+  const whole = match[1] ?? match[2] ?? match[3] ?? ""
+  const before = text.slice(Math.max(text.lastIndexOf("\n", start) + 1, start - 160), start)
+  const fits = given
+    ? takesSecret.test(before)
+    : match[4] === "|"
+      ? readsSecret.test(match[5]!)
+      : secretFile.test(match[5]!)
+  // `user:password` is what chpasswd reads.
+  const value = match[5]?.includes("chpasswd") === true ? whole.slice(whole.indexOf(":") + 1) : whole
+  if (!fits || !isFedSecret(value)) return end
+  const at = end + match[0].indexOf(value)
+  found({ rule: "command-password", start: at, end: at + value.length })
+  return end
+}
