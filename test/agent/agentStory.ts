@@ -5,7 +5,7 @@ import type { Event, EventType } from "../../src/domain/event.ts"
 import type { ModelCall } from "../../src/model/Models.ts"
 import type { Place } from "../loop/loopWorld.ts"
 import type { Talk } from "./agentWorld.ts"
-import { type Answering, say, type Scripted } from "./ScriptedModels.ts"
+import { type Answering, call, say, type Scripted } from "./ScriptedModels.ts"
 
 /** Words of users in a request: the task is the first of a child. */
 export const wordsOf = ({ request }: ModelCall): ReadonlyArray<string> =>
@@ -58,3 +58,14 @@ export const repository = (at: Place, files: Readonly<Record<string, string>>): 
   git(at.workspace, "add", ".")
   git(at.workspace, "commit", "-qm", "begin")
 }
+
+/** A call that gives a child this task. */
+export const child = (id: string, prompt: string, more: Readonly<Record<string, unknown>> = {}) =>
+  call(id, "Agent", { description: prompt, prompt, subagent_type: "explore", ...more })
+
+/** The seq of the first word of a session. */
+export const firstWord = ({ sessions }: Talk, session: string) =>
+  Effect.map(
+    Effect.orDie(sessions.transcript(session)),
+    ({ entries }) => entries.find(({ _tag }) => _tag === "said")!.seq,
+  )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { branch, Driver, run, workspace } from "../driver.ts"
+import { branch, calls, Driver, run, workspace } from "../driver.ts"
 
 const near = (...names: ReadonlyArray<string>) => ({
   executablesNear: names,
@@ -15,8 +15,7 @@ const scripts = {
   files: [{ path: "package.json", text: '{"scripts":{"test":"x","typecheck":"y","dev":"z"}}', mtimeMs: 0 }],
 }
 const rule = "mistyped-command"
-const proposed = (driver: Driver) =>
-  driver.row(rule).actions.map(({ tool, input }): Record<string, unknown> => ({ tool, ...input }))
+const proposed = (driver: Driver) => calls(driver, rule)
 
 describe("mistyped-command", () => {
   it("a program the shell did not find: the nearest on PATH, shown at the command's own end", () => {

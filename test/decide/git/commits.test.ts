@@ -1,6 +1,6 @@
 /** Commits without a branch, on the wrong one, too large, or amended after a push. */
 import { assert, describe, it } from "@effect/vitest"
-import { branch, Driver, run, stagedEvent, stagedLines } from "../driver.ts"
+import { branch, calls, Driver, run, stagedEvent, stagedLines } from "../driver.ts"
 import {
   committed,
   habits,
@@ -12,9 +12,6 @@ import {
   switched,
   unpushedOf,
 } from "./given.ts"
-
-const calls = (driver: Driver, rule: string) =>
-  driver.row(rule).actions.map((action): Record<string, unknown> => ({ tool: action.tool, ...action.input }))
 
 describe("commits left behind", () => {
   const rule = "git-commits-left-behind"

@@ -1,7 +1,7 @@
 /** What git waits with, or what lies forgotten: open operations, stashes, unpushed commits, submodules, branches, hooks. */
 import { assert, describe, it } from "@effect/vitest"
 import type { ProbeAnswers } from "../../../src/domain/probeAnswers.ts"
-import { branch, command, Driver, run, startMs } from "../driver.ts"
+import { branch, calls, command, Driver, run, startMs } from "../driver.ts"
 import {
   back,
   committed,
@@ -18,8 +18,6 @@ import {
   unpushedOf,
 } from "./given.ts"
 
-const calls = (driver: Driver, rule: string) =>
-  driver.row(rule).actions.map((action): Record<string, unknown> => ({ tool: action.tool, ...action.input }))
 const none: ProbeAnswers["gitDirty"] = { files: 0, oldestMs: null, paths: [] }
 
 /** A merge with a conflict. */
