@@ -33,6 +33,8 @@ const gitDanger = (words: ReadonlyArray<string>): Danger => {
       return has(rest, /^(?:--hard|--merge|--keep)$/) ? "weigh" : "none"
     case "stash":
       return has(rest, /^(?:drop|clear)$/) ? "weigh" : "none"
+    case "restore":
+      return "weigh"
     case "worktree":
     case "remote":
       return has(rest, /^(?:remove|rm|delete|--force|-f)$/) ? "weigh" : "none"
@@ -88,15 +90,21 @@ const partDanger = (part: Part): Danger => {
     )
   if (program === "git") return gitDanger(words)
   if (weighed.test(program) || (/^(?:ba|z|da|fi)?sh$/.test(program) && words.includes("-c"))) return "weigh"
+  if (program === "find" && has(words, /^-(?:delete|exec|execdir|ok)$/)) return "weigh"
   if (Object.hasOwn(verbs, program) && has(words.slice(1), verbs[program]!)) return "weigh"
   return has(words, /^--(?:force|hard|purge|overwrite)$/) ? "weigh" : "none"
 }
 
 const order: Readonly<Record<Danger, number>> = { none: 0, weigh: 1, never: 2 }
 
+/** What came over the net or out of another program is run as it is; a device is written over. */
+const runsWhatItReads =
+  /(?:\||<\(|\$\()\s*(?:\S+=\S*\s+)*(?:(?:sudo|env|exec|command)\s+(?:-\S+\s+)*)*(?:\S*\/)?(?:(?:ba|z|da|fi|k)?sh|python[\d.]*|node|perl|ruby)(?:\s+-[\w-]*)*\s*(?:$|[;&|)])|\b(?:ba|z|da|fi|k)?sh\s+<\(|>\s*\/dev\/(?!null|std|tty|fd)/
+
 /** The worst of the line's commands; a line that does not parse is to be weighed. */
 export const dangerOf = (line: string): Danger => {
   const parts = partsOf(line)
   if (parts.length === 0) return "weigh"
-  return parts.map(partDanger).reduce((worst, each) => (order[each] > order[worst] ? each : worst))
+  const whole: Danger = runsWhatItReads.test(line) ? "weigh" : "none"
+  return parts.map(partDanger).reduce((worst, each) => (order[each] > order[worst] ? each : worst), whole)
 }

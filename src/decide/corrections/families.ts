@@ -26,7 +26,15 @@ import { openPlace } from "./sourcePlace.ts"
 import { compileCorrection } from "../rules/compile.ts"
 import { toolRules } from "./shipped/tools.ts"
 import { suggestedProgram, suggestedWord } from "./suggested.ts"
-import { listedWord, mavenGoal, unknownSubcommand, unseenSubcommand, usageList } from "./unknownSubcommand.ts"
+import { toldFirst } from "./toldFirst.ts"
+import {
+  listedWord,
+  mavenGoal,
+  unknownBelow,
+  unknownSubcommand,
+  unseenSubcommand,
+  usageList,
+} from "./unknownSubcommand.ts"
 
 export const families: ReadonlyArray<Family> = [
   {
@@ -71,9 +79,12 @@ export const families: ReadonlyArray<Family> = [
       verbs.stashVerb,
       verbs.remoteVerb,
       verbs.remoteUnknown,
+      verbs.remoteExists,
       verbs.lfs,
       git.addFirst,
       remotes.mergeRemote,
+      git.mistypedAdded,
+      git.mistypedRestored,
       git.checkoutBranch,
       git.trunkRenamed,
       git.branchFirst,
@@ -160,7 +171,9 @@ export const families: ReadonlyArray<Family> = [
       project.goRun,
       project.javaCompile,
       project.javaClass,
+      project.javacName,
       project.pythonFile,
+      project.phpServer,
       project.proveRecursively,
       project.workon,
       services.dockerImageUsed,
@@ -190,7 +203,9 @@ export const families: ReadonlyArray<Family> = [
       listedWord,
       usageList,
       unknownSubcommand,
+      unknownBelow,
       packages.spelledOut,
+      toldFirst,
       shell.longHelp,
       openPlace,
     ],

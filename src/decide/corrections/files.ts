@@ -37,12 +37,14 @@ export const besideHere: Correction = {
 
 /** The shell says it of this very file. */
 const deniedItself = (output: string, path: string): boolean =>
-  output.split("\n", 10).some((line) => /permission denied/i.test(line) && line.includes(path.slice(2)))
+  output
+    .split("\n", 10)
+    .some((line) => /permission denied/i.test(line) && line.includes(path.replace(/^\.\//, "")))
 
 export const makeRunnable: Correction = {
   name: "make-runnable",
   applies: ({ words, output, exit, seen, alone }) =>
-    (words[0] ?? "").startsWith("./") &&
+    /^[\w.-]+\//.test(words[0] ?? "") &&
     (!alone || exit === null || exit === 126 || exit === 1) &&
     !/\.(?:md|txt|json|ya?ml|toml|html?|css|csv|png|jpe?g|svg|pdf|lock|log)$/i.test(words[0]!) &&
     (seen ? deniedItself(output, words[0]!) : exit === 126),
@@ -50,7 +52,7 @@ export const makeRunnable: Correction = {
   correct: (failed, known) => {
     const path = failed.words[0]!
     return kinds(known, [path])[0] === "file"
-      ? eachPlain([path.slice(2)], (word) => preceded(failed, `chmod +x ${word}`))
+      ? eachPlain([path.replace(/^\.\//, "")], (word) => preceded(failed, `chmod +x ${word}`))
       : []
   },
   dangerous: true,

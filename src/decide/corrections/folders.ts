@@ -44,7 +44,7 @@ const namesOperand = (failed: Failed): boolean => {
 
 /** What is taken as input: of `cp` all but the last. */
 const given = (failed: Failed): ReadonlyArray<string> =>
-  programOf(failed) === "cp" ? operandWords(failed).slice(0, -1) : operandWords(failed)
+  /^(?:cp|scp)$/.test(programOf(failed)) ? operandWords(failed).slice(0, -1) : operandWords(failed)
 
 const hasOption = (failed: Failed, option: RegExp): boolean => failed.words.some((word) => option.test(word))
 
@@ -54,14 +54,14 @@ export const catDirectory = givenFolder("cat-directory", "cat bat less", isDirec
 
 export const copyDirectory = givenFolder(
   "copy-directory",
-  "cp",
-  /omitting directory|-r not specified|is a directory/i,
+  "cp scp",
+  /omitting directory|-r not specified|is a directory|not a regular file/i,
   [1],
   (failed) =>
     hasOption(failed, /^-[a-zA-Z]*[rRa]|^--(?:recursive|archive)$/) ||
     (!failed.seen && operands(failed).length < 2)
       ? []
-      : withOption(failed, 0, "-a"),
+      : withOption(failed, 0, programOf(failed) === "cp" ? "-a" : "-r"),
 )
 
 export const removeDirectory = givenFolder("remove-directory", "rm", isDirectory, [1], (failed) =>

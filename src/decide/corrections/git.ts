@@ -3,11 +3,12 @@
  * versions of the last ten years; corrections that lose work or rewrite what others have are dangerous by their line.
  */
 import { type Correction, insertedAfter, replaced, spliced } from "./Correction.ts"
+import { besides, lookedIn } from "./mistypedPaths.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
 import { gitSubcommandAt } from "./subcommands.ts"
 
-const unmatched = /pathspec '([^']+)' did not match any file\(?s?\)? known to git/
+const unmatched = /pathspec '(?::\([^)]*\))?([^']+)' did not match any file\(?s?\)?(?: known to git)?/
 
 export const addFirst = rule(
   "git-add-first",
@@ -57,6 +58,27 @@ export const checkoutBranch = rule(
   },
   { asks: () => [gitBranch] },
 )
+
+/** A path that git does not know, and one near to it that is there. */
+const mistypedPathspec = (name: string, typed: RegExp, more: { readonly dangerous?: true }): Correction =>
+  rule(
+    name,
+    { program: "git", typed, says: unmatched },
+    (failed, known) => {
+      const path = unmatched.exec(failed.output)![1]!
+      const at = failed.words.lastIndexOf(path)
+      const near = at < 2 ? [] : (besides(known, path, 0.75) ?? [])
+      return eachPlain(near, (word) => replaced(failed, at, word))
+    },
+    { asks: (failed, dir) => [lookedIn(dir, unmatched.exec(failed.output)![1]!)], ...more },
+  )
+
+export const mistypedAdded = mistypedPathspec("git-mistyped-path", /^(?!checkout\b|restore\b)/, {})
+
+/** What puts a file back loses what stands in it. */
+export const mistypedRestored = mistypedPathspec("git-mistyped-path-restored", /^(?:checkout|restore)\b/, {
+  dangerous: true,
+})
 
 const otherTrunk: Readonly<Record<string, string>> = { main: "master", master: "main" }
 
@@ -159,11 +181,14 @@ export const optionAfterPath = rule(
     const sub = gitSubcommandAt(failed.words)
     const path = operands(failed, sub + 1)[0]
     if (at < 0 || path === undefined || path > at) return []
-    // Whatever else stands there as an option stands wrong as well, with a number that follows it.
-    const late = failed.words.map(
-      (word, i) =>
-        i > path && (/^-./.test(word) || (/^\d+$/.test(word) && /^-[a-zA-Z]$/.test(failed.words[i - 1]!))),
-    )
+    // Whatever else stands there as an option stands wrong as well, with a number or a text that follows it.
+    const late = failed.words.map((word, i) => {
+      const before = failed.words[i - 1] ?? ""
+      const value = /^\d+$/.test(word)
+        ? /^-[a-zA-Z]$/.test(before)
+        : /^-(?:m|F|-message|-file|-author|-date)$/.test(before)
+      return i > path && (/^-./.test(word) || value)
+    })
     const raw = failed.part.map(({ start, end }) => failed.line.slice(start, end))
     const words = [
       ...raw.slice(1, path),
@@ -178,7 +203,8 @@ export const noIndex = rule(
   "git-diff-no-index",
   { program: "git", typed: /^diff [^-\s]\S* [^-\s]\S*$/ },
   (failed) =>
-    failed.output.trim() === "" || /ambiguous argument|Not a git repository/i.test(failed.output)
+    failed.output.trim() === "" ||
+    /ambiguous argument|Not a git repository|usage: git diff --no-index/i.test(failed.output)
       ? [insertedAfter(failed, 1, "--no-index")]
       : [],
   { notOffered: true },

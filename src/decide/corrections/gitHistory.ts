@@ -51,9 +51,9 @@ export const branchExists = rule(
     if (word === undefined) return []
     const name = failed.line.slice(word.start, word.end)
     return [
+      `git ${failed.words[1] === "switch" ? "switch" : "checkout"} ${name}`,
       preceded(failed, `git branch -d ${name}`),
       preceded(failed, `git branch -D ${name}`),
-      `git checkout ${name}`,
     ]
   },
 )
@@ -125,12 +125,13 @@ export const stashPop = rule(
 
 export const rebaseUnderWay = rule(
   "git-rebase-under-way",
-  { program: "git", typed: /^rebase\b/, says: /already a rebase-(?:merge|apply) directory/ },
+  { program: "git", typed: /^(?:rebase|pull|am)\b/, says: /already a rebase-(?:merge|apply) directory/ },
   (failed) => {
     const dir = /rm -fr "?([^"\n]+\.git\/rebase-(?:merge|apply))"?/.exec(failed.output)?.[1]
     const safe = dir === undefined ? null : plain(dir)
     const ways = ["--continue", "--abort", "--skip"]
-    const meant = failed.words.slice(2).flatMap((word) => closest(`--${word.replace(/^-+/, "")}`, ways))
+    const typed = failed.words[1] === "rebase" ? failed.words.slice(2) : []
+    const meant = typed.flatMap((word) => closest(`--${word.replace(/^-+/, "")}`, ways))
     return [
       ...[...new Set([...meant, ...ways])].map((way) => `git rebase ${way}`),
       ...(safe === null ? [] : [`rm -fr ${safe.startsWith("'") ? safe : `"${safe}"`}`]),
@@ -155,7 +156,7 @@ export const removeStaged = rule(
   {
     program: "git",
     typed: /^rm\b/,
-    says: /has (?:changes staged in the index|local modifications|staged content different)/,
+    says: /ha(?:s|ve) (?:changes staged in the index|local modifications|staged content different)/,
   },
   (failed) => [...withOption(failed, 1, "--cached"), ...withOption(failed, 1, "-f")],
 )

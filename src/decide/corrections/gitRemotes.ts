@@ -24,8 +24,15 @@ export const noTracking = rule(
 
 export const pullUncommitted = rule(
   "git-pull-uncommitted",
-  { program: "git", typed: /^pull\b/, says: /commit or stash|unstaged changes|uncommitted changes/i },
-  (failed) => [`git stash && ${failed.line} && git stash pop`],
+  {
+    program: "git",
+    typed: /^pull\b/,
+    says: /commit (?:your changes )?or stash|unstaged changes|uncommitted changes/i,
+  },
+  (failed) => {
+    const line = insertedAfter(failed, failed.part.length - 1, "&& git stash pop")
+    return [preceded({ ...failed, line }, "git stash")]
+  },
 )
 
 export const upstream = rule(

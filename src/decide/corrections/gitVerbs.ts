@@ -91,6 +91,12 @@ export const remoteUnknown = rule(
   (failed) => [replaced(failed, 2, "add")],
 )
 
+export const remoteExists = rule(
+  "git-remote-exists",
+  { program: "git", typed: /^remote add \S+ \S+$/, says: /remote \S+ already exists/ },
+  (failed) => [replaced(failed, 2, "set-url")],
+)
+
 export const lfs = rule(
   "git-lfs",
   { program: "git", typed: /^lfs \S+/, says: /unknown command "[^"]+" for "git-lfs"/ },

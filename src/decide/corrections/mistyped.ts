@@ -14,17 +14,22 @@ const absence = /not found|is not recognized|not currently installed|currently n
 const speaker =
   /^-?(?:ba|z|da|fi|k)?sh(?:: line \d+|:\d+)?: (?=.+:)|^-?(?:z|fi)sh: (?=command not found:|Unknown)/
 
+/** What a sentence says is of no name in another. */
+const sentences = (line: string): ReadonlyArray<string> => line.replace(speaker, "").split(/(?<=[.?!])\s+/)
+
 /** A shell's words for it: the name, then that it is not there; or the other way round. */
 const tellsAbsence = (output: string, name: string): boolean =>
-  output.split("\n", 40).some((whole) => {
-    const line = whole.replace(speaker, "")
-    const words = line.split(/[\s:'"`‘’,;]+/)
-    if (!words.includes(name)) return false
-    return (
-      absence.test(line) ||
-      new RegExp(`[Uu]nknown command:? ['"]?${name.replace(/[.+]/g, "\\$&")}['"]?\\s*$`).test(line)
-    )
-  })
+  output
+    .split("\n", 40)
+    .flatMap(sentences)
+    .some((line) => {
+      const words = line.split(/[\s:'"`‘’,;]+/)
+      if (!words.includes(name)) return false
+      return (
+        absence.test(line) ||
+        new RegExp(`[Uu]nknown command:? ['"]?${name.replace(/[.+]/g, "\\$&")}['"]?\\s*$`).test(line)
+      )
+    })
 
 const nameLike = /^[A-Za-z][\w.+-]*$/
 
@@ -38,7 +43,7 @@ type Near = Extract<ProbeRequest, { readonly _tag: "executablesNear" }>
 type Which = Extract<ProbeRequest, { readonly _tag: "which" }>
 
 export const whichOf = (...names: ReadonlyArray<string>): Which => ({ _tag: "which", names })
-const nearOf = (name: string): Near => ({ _tag: "executablesNear", name, limit: 12 })
+export const nearOf = (name: string): Near => ({ _tag: "executablesNear", name, limit: 12 })
 
 /** How much of what was lately run began with this word, up to a fifth. */
 const habit = (known: Known, word: string): number => {

@@ -20,7 +20,7 @@ const absent =
   /No such file or directory|does not exist|cannot access|can't cd to|not a directory: |no such file/i
 
 /** The folder that holds what a path names. */
-const lookedIn = (dir: string, path: string): Extract<ProbeRequest, { readonly _tag: "listDir" }> => {
+export const lookedIn = (dir: string, path: string): Extract<ProbeRequest, { readonly _tag: "listDir" }> => {
   const folder = above(path)
   return {
     _tag: "listDir",
@@ -30,7 +30,7 @@ const lookedIn = (dir: string, path: string): Extract<ProbeRequest, { readonly _
 }
 
 /** Paths beside this one whose name is near to its own; null where nobody knows, or where it is there after all. */
-const besides = (known: Known, path: string, cutoff: number): ReadonlyArray<string> | null => {
+export const besides = (known: Known, path: string, cutoff: number): ReadonlyArray<string> | null => {
   const names = known.facts.get<"listDir">(lookedIn(known.dir, path))
   const name = path.replace(/\/+$/, "").split("/").at(-1)!
   if (names === undefined || names.includes(name)) return null
@@ -63,13 +63,23 @@ const pathsBefore = (known: Known, path: string): ReadonlyArray<string> => {
   ]
 }
 
+/** A line of output that has this path in it, and not as a part of another. */
+const names = (line: string, path: string): boolean => {
+  const at = path === "" ? -1 : line.indexOf(path)
+  return (
+    at >= 0 &&
+    /^$|[\s:'"‘’`]/.test(line.charAt(at - 1)) &&
+    /^\/*(?:$|[\s:'"‘’`])/.test(line.slice(at + path.length))
+  )
+}
+
 /** The shell speaks of the folder it was to go to, and not another command of its own files. */
 const isOfShell = ({ words, output, alone }: Failed): boolean => {
-  const named = new Set(folders((words[operandAt(words)] ?? "").replace(/(?<=.)\/+$/, "")))
+  const named = folders((words[operandAt(words)] ?? "").replace(/(?<=.)\/+$/, ""))
   return output.split("\n", 20).some((line) => {
     if (!absent.test(line)) return false
     if (!/\b(?:cd|pushd)\b|directory ['"]/.test(line)) return alone && /^\S* *\S*No such/.test(line)
-    return line.split(/[\s:'"‘’`]+/).some((word) => named.has(word.replace(/(?<=.)\/+$/, "")))
+    return named.some((path) => names(line, path))
   })
 }
 
@@ -117,16 +127,19 @@ export const pathBefore: Correction = {
 const readers =
   "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
 
+const unread =
+  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|pathspec|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
+
+/** It is this path that is not there. */
+const saidAbsent = ({ output }: Failed, path: string): boolean =>
+  output.split("\n", 200).some((line) => line.includes(path) && unread.test(line))
+
 /** `cat REAMDE.md`: the one path that is not there, and one near to it that is. */
 export const mistypedPath: Correction = {
   name: "mistyped-path",
   applies: (failed) =>
-    readers.split(" ").includes(programOf(failed)) &&
-    mayBe(
-      failed,
-      /No such file or directory|cannot access|can't open file|Cannot find module/i,
-      [1, 2, 127],
-    ) &&
+    (failed.seen || readers.split(" ").includes(programOf(failed))) &&
+    mayBe(failed, unread, [1, 2, 127]) &&
     operandWords(failed).some((path) => /^[\w./-]+$/.test(path)),
   asks: (failed, dir) => {
     const paths = operandWords(failed)
@@ -136,7 +149,7 @@ export const mistypedPath: Correction = {
     const at = operands(failed).slice(0, 8)
     const all = kinds(known, operandWords(failed))
     const wrong = at.filter((_, i) => all[i] === null && /^[\w./-]+$/.test(operandWords(failed)[i]!))
-    const told = wrong.filter((i) => !failed.seen || failed.output.includes(failed.words[i]!))
+    const told = wrong.filter((i) => !failed.seen || saidAbsent(failed, failed.words[i]!))
     return told.flatMap((i) => {
       const path = failed.words[i]!
       const near = besides(known, path, path.length < 4 ? 0.75 : 0.7) ?? []

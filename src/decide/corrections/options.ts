@@ -4,30 +4,30 @@
 import { type Correction, type Failed, replaced } from "./Correction.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, programOf } from "./rule.ts"
+import { usualOptions } from "./usualOptions.ts"
 
 const unknownOption =
-  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected) (?:option|argument|flag|switch)s?:?(?: --)? ?[`'"‘]?(-{0,2}[\w-]+)/i
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:long )?(?:option|argument|flag|switch)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
 
-/** `git diff --stagd`: the nearest of the options that were printed. */
+/** `git diff --stagd`: the nearest of the options that were printed, or of those the program is known to have. */
 export const listedOption: Correction = {
   name: "listed-option",
   applies: ({ words, output }) =>
-    words.some((word) => /^--[\w-]{3,}/.test(word)) && unknownOption.test(output) && /\s--[a-z]/.test(output),
+    words.some((word) => /^--[\w-]{3,}/.test(word)) && unknownOption.test(output),
   correct: (failed) => {
-    const told = unknownOption.exec(failed.output)![1]!.replace(/^-+/, "")
-    const at = failed.words.findIndex((word) => word.split("=")[0] === `--${told}`)
+    const said = unknownOption.exec(failed.output)!
+    const typed = `--${(said[1] ?? said[2])!.replace(/^-+/, "")}`
+    const at = failed.words.findIndex((word) => word.split("=")[0] === typed)
     if (at < 0) return []
-    const listed = [...failed.output.matchAll(/--(?:\[no-\])?([a-z][\w-]+)/g)].map(([, name]) => `--${name}`)
-    const typed = `--${told}`
-    return eachOption(
-      failed,
-      at,
+    const printed = [...failed.output.matchAll(/--(?:\[no-\])?([a-z][\w-]+)/g)].map(([, name]) => `--${name}`)
+    const near = (options: ReadonlyArray<string>, cutoff: number): ReadonlyArray<string> =>
       closest(
         typed,
-        listed.filter((each) => each !== typed),
-        { cutoff: 0.75 },
-      ),
-    )
+        options.filter((each) => each !== typed),
+        { cutoff },
+      )
+    const listed = near(printed, 0.75)
+    return eachOption(failed, at, listed.length > 0 ? listed : near(usualOptions(programOf(failed)), 0.8))
   },
 }
 

@@ -38,7 +38,10 @@ export const npmListed = rule(
 /** A script of the project, asked for as if it were npm's own command; or one near to it. */
 export const npmScript = rule(
   "npm-script",
-  { program: "npm", says: /Usage: npm <command>|Unknown command|[Mm]issing script/ },
+  {
+    program: "npm pnpm yarn bun",
+    says: /Usage: npm <command>|Unknown command|[Mm]issing script|[Ss]cript not found/,
+  },
   (failed, known) => {
     const run = operandAt(failed.words)
     const named = failed.words[run] === "run" || failed.words[run] === "run-script"
@@ -47,7 +50,7 @@ export const npmScript = rule(
     const typed = failed.words[at]
     if (typed === undefined) return []
     if (named) return eachPlain(closest(typed, scripts), (word) => replaced(failed, at, word))
-    if (isSubcommand("npm", typed)) return []
+    if (isSubcommand(programOf(failed), typed)) return []
     // As the npm that answered calls it: the one that prints its whole usage has no `run` in it yet.
     const verb = /Usage: npm <command>/.test(failed.output) ? "run-script" : "run"
     if (scripts.includes(typed)) return [insertedAfter(failed, at - 1, verb)]

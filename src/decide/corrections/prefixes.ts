@@ -21,7 +21,7 @@ const wrappers = new Set([
 const sudoWords = (words: ReadonlyArray<string>): number => {
   if (words[0] !== "sudo" && words[0] !== "doas") return 0
   let at = 1
-  while (/^-[EHnkS]+$/.test(words[at] ?? "")) at += 1
+  while (/^-[EHnkS]+$|^[A-Za-z_]\w*=/.test(words[at] ?? "")) at += 1
   return at < words.length && !words[at]!.startsWith("-") ? at : 0
 }
 

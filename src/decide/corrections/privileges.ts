@@ -7,9 +7,9 @@ import { programOf } from "./rule.ts"
 const needsRoot =
   /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access|permission|the required)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
 
-/** What only reads, or what runs a project's own code: another user would not mend it. */
+/** The shell's own, what only reads, or what runs a project's own code: another user would not mend it. */
 const notForRoot =
-  /^(?:git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
+  /^(?:cd|pushd|popd|source|export|git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
 
 /** Where rights are another thing than those of this machine's root. */
 const elsewhere = /publickey|git@|remote:|HTTP|403|password\)|host key|Access denied for user/i
@@ -29,9 +29,9 @@ export const asRoot: Correction = {
   applies: (failed) =>
     !failed.sudo &&
     failed.words[0] !== "sudo" &&
-    !(failed.words[0] ?? "").startsWith("./") &&
+    !/^[\w.-]+\//.test(failed.words[0] ?? "") &&
     needsRoot.test(failed.output) &&
-    !elsewhere.test(failed.output) &&
+    !elsewhere.test(failed.output.replace(/\bhttp:\/\/%2F\S+/g, "")) &&
     !notForRoot.test(programOf(failed)) &&
     checkKind(failed.line) === null &&
     ownWords(failed),

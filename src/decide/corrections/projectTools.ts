@@ -1,6 +1,6 @@
 /** Frameworks, compilers and interpreters of a project: what has to run first, and how a file is named to them. */
 import type { ProbeRequest } from "../../domain/probe.ts"
-import { type Correction, insertedAfter, plain, replaced } from "./Correction.ts"
+import { type Correction, type Failed, insertedAfter, plain, replaced } from "./Correction.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operandAt, operands, plainWords, preceded, rule } from "./rule.ts"
 
@@ -21,6 +21,10 @@ export const railsMigrate: Correction = {
   },
 }
 
+/** A word with something at its end, in the quotes it stands in. */
+const endedWith = (failed: Failed, at: number, ending: string): string =>
+  replaced(failed, at, `${failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)}${ending}`)
+
 /** Compilers and interpreters given a name without its ending. */
 const withEnding = (name: string, program: string, typed: RegExp, ending: string, from = 1): Correction =>
   rule(
@@ -33,13 +37,7 @@ const withEnding = (name: string, program: string, typed: RegExp, ending: string
       const [bare, full] = kinds(known, [word, `${word}${ending}`])
       const unread = failed.exit === null && failed.output.trim() === ""
       return bare !== "file" && bare !== "dir" && (full === "file" || unread) && plain(word) !== null
-        ? [
-            replaced(
-              failed,
-              at,
-              `${failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)}${ending}`,
-            ),
-          ]
+        ? [endedWith(failed, at, ending)]
         : []
     },
     {
@@ -57,13 +55,30 @@ export const javaCompile = withEnding("javac-file", "javac", /^[\w./-]+$/, ".jav
 export const pythonFile = withEnding("python-file", "python python2 python3", /^[\w./-]+$/, ".py")
 
 /** `java Main.java` of old: the class, not the file. */
-export const javaClass = rule("java-class", { program: "java", typed: /\.java$/ }, (failed) => {
+export const javaClass = rule("java-class", { program: "java", typed: /\.java(?:\s|$)/ }, (failed) => {
   if (failed.exit !== null && !/find or load main class|NoClassDefFound/.test(failed.output)) return []
-  const at = failed.words.length - 1
+  const at = failed.words.findIndex((word) => word.endsWith(".java"))
   return [replaced(failed, at, failed.words[at]!.replace(/\.java$/, ""))].filter(
     () => plain(failed.words[at]!) !== null,
   )
 })
+
+/** `javac Main`: a name without its ending is taken for a class. */
+export const javacName = rule(
+  "javac-class-name",
+  { program: "javac", says: /Class names, '[\w.$,]+', are only accepted if annotation processing/ },
+  (failed) => {
+    const at = failed.words.indexOf(/Class names, '([\w.$]+)/.exec(failed.output)![1]!)
+    return at < 1 ? [] : [endedWith(failed, at, ".java")]
+  },
+)
+
+/** `php -s localhost:8000`: the server of `-S`; with a file, `-s` shows its source. */
+export const phpServer = rule(
+  "php-server",
+  { program: "php", typed: /(?:^|\s)-s\s(?:.*\s)?[\w.:[\]-]*:\d+(?:\s|$)/ },
+  (failed) => [replaced(failed, failed.words.indexOf("-s"), "-S")],
+)
 
 export const proveRecursively = rule(
   "prove-recursively",

@@ -5,16 +5,25 @@ import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, preceded, programOf, rule } from "./rule.ts"
 import { isSubcommand } from "./subcommands.ts"
 
+const imageInUse =
+  /image is being used by (?:running|stopped|paused) container ([0-9a-f]+)|container ([0-9a-f]+) is using its referenced image/
+
 export const dockerImageUsed = rule(
   "docker-image-in-use",
   {
     program: "docker",
     typed: /^(?:image rm|rmi|image remove)\b/,
-    says: /image is being used by (?:running|stopped) container/,
+    says: imageInUse,
   },
   (failed) =>
-    eachPlain([/being used by (?:running|stopped) container ([0-9a-f]+)/.exec(failed.output)?.[1]], (id) =>
-      preceded(failed, `docker container rm -f ${id}`),
+    eachPlain(
+      [
+        imageInUse
+          .exec(failed.output)!
+          .slice(1)
+          .find((id) => id !== undefined),
+      ],
+      (id) => preceded(failed, `docker container rm -f ${id}`),
     ),
   { dangerous: true },
 )

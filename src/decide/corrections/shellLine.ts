@@ -4,8 +4,9 @@
  */
 import { type Correction, type Failed, replaced, spliced } from "./Correction.ts"
 import { inLatin } from "./keyboards.ts"
-import { isNotFound, whichOf } from "./mistyped.ts"
+import { isNotFound, nearOf, whichOf } from "./mistyped.ts"
 import { isEveryday } from "./programs.ts"
+import { closest } from "./rank.ts"
 import { plainWords, rule } from "./rule.ts"
 import { isSubcommand } from "./subcommands.ts"
 
@@ -54,12 +55,14 @@ const gluedNames = (word: string): ReadonlyArray<string> => [
 export const gluedWord: Correction = {
   name: "missing-blank",
   applies: missingProgram,
-  asks: ({ words }) => [whichOf(...gluedNames(words[0]!))],
+  asks: ({ words }) => [whichOf(...gluedNames(words[0]!)), nearOf(words[0]!)],
   correct: (failed, { facts }) => {
     const word = failed.words[0]!
     const found = facts.get<"which">(whichOf(...gluedNames(word)))
     const absent = found?.[word] === null || (found?.[word] === undefined && isNotFound(failed))
     if (found === undefined || !absent) return []
+    // A name with a dash in it, nearly as it was typed, is likelier than one dash too many.
+    const alike = closest(word, facts.get<"executablesNear">(nearOf(word)) ?? [], { cutoff: 0.85 })
     const whole = prefixes(word).filter(
       (name) =>
         typeof found[name] === "string" ||
@@ -70,7 +73,8 @@ export const gluedWord: Correction = {
       if (/^-[a-z][a-z-]+$/.test(rest) && isSubcommand(name, rest.slice(1)))
         return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
       if (/^-[A-Za-z]{1,4}$/.test(rest)) return [replaced(failed, 0, `${name} ${rest}`)]
-      if (/^-[a-z][a-z-]+$/.test(rest)) return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
+      if (/^-[a-z][a-z-]+$/.test(rest) && alike.length === 0)
+        return [replaced(failed, 0, `${name} ${rest.slice(1)}`)]
       const page = name === "man" && typeof found[rest] === "string"
       const known = isEveryday(rest) || isSubcommand(name, rest) || page
       return name.length > 1 && known ? [replaced(failed, 0, `${name} ${rest}`)] : []

@@ -2,6 +2,8 @@
  * Subcommands of common programs, from their own documentation: facts for telling a slip from a subcommand that
  * exists and failed. Aliases count as known and are proposed only where they are the usual spelling.
  */
+import { further } from "./furtherSubcommands.ts"
+
 const list = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
 
 export interface Subcommands {
@@ -11,6 +13,8 @@ export interface Subcommands {
   readonly also: ReadonlyArray<string>
   /** How the program says that it does not know a subcommand. */
   readonly unknown?: RegExp
+  /** Users and plugins add their own. */
+  readonly grows?: true
   /** It does so without naming the word. */
   readonly unnamed?: true
   /** Options before the subcommand that take a word of their own. */
@@ -43,7 +47,16 @@ const dnf = (): Subcommands => ({
   names: { delete: ["remove"], uninstall: ["remove"], add: ["install"] },
 })
 
+const terraform = (): Subcommands => ({
+  usual:
+    list(`apply console destroy fmt force-unlock get graph import init login logout metadata modules output plan
+      providers refresh show state taint test untaint validate version workspace`),
+  also: [],
+  unknown: /has no command named|Usage: terraform/,
+})
+
 const table: Readonly<Record<string, Subcommands>> = {
+  ...further,
   git: {
     usual: list(`add am archive bisect blame branch bundle cat-file check-ignore check-ref-format checkout
       cherry cherry-pick clean clone column commit commit-graph config count-objects credential describe diff
@@ -221,13 +234,8 @@ const table: Readonly<Record<string, Subcommands>> = {
     also: [],
     unknown: /Unknown (?:operation|command verb)/,
   },
-  terraform: {
-    usual:
-      list(`apply console destroy fmt force-unlock get graph import init login logout metadata modules output plan
-      providers refresh show state taint test untaint validate version workspace`),
-    also: [],
-    unknown: /has no command named|Usage: terraform/,
-  },
+  terraform: terraform(),
+  tofu: terraform(),
   tmux: {
     usual:
       list(`attach attach-session detach detach-client has-session kill-pane kill-server kill-session kill-window list-buffers
@@ -262,6 +270,16 @@ const table: Readonly<Record<string, Subcommands>> = {
 
 export const subcommandsOf = (program: string): Subcommands | null =>
   Object.hasOwn(table, program) ? table[program]! : null
+
+/** What may stand below the subcommand, where it has its own, and where the word for it stands. */
+export const groupOf = (
+  words: ReadonlyArray<string>,
+): { readonly at: number; readonly known: Subcommands } | null => {
+  const at = subcommandAt(words)
+  const known = at < 0 ? null : subcommandsOf(`${(words[0] ?? "").split("/").at(-1)!} ${words[at]!}`)
+  const below = words.findIndex((word, i) => i > at && !word.startsWith("-"))
+  return known === null || below < 0 ? null : { at: below, known }
+}
 
 export const isSubcommand = (program: string, word: string): boolean => {
   const known = subcommandsOf(program)

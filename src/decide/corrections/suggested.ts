@@ -2,14 +2,14 @@
  * What a program itself proposed for a word it did not know: "did you mean", "the most similar commands are", "a similar
  * name exists". One reader for the forms that programs and their argument parsers print, old and new.
  */
-import { type Correction, type Failed, plain, replaced } from "./Correction.ts"
+import { type Correction, type Failed, plain, replaced, spliced } from "./Correction.ts"
 import { isEveryday } from "./programs.ts"
 import { closest, likeness } from "./rank.ts"
 import { operandAt, programOf } from "./rule.ts"
 import { isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const header =
-  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|a similar (?:sub)?(?:command|argument|name|value|option)[^\n]{0,20}? exists|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|possibilities:|closest (?:commands?|match\w*)[^:\n]*:)/gi
+  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|similar (?:sub)?(?:command|argument|name|value|option|flag|recipe|task|target)s?[^\n]{0,20}? exists?|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|possibilities:|closest (?:commands?|match\w*)[^:\n]*:)/gi
 
 const quoted = /(?<!\w)[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
 
@@ -18,7 +18,7 @@ const named = (text: string): ReadonlyArray<string> => {
   if (inQuotes.length > 0) return inQuotes
   return text
     .trim()
-    .replace(/^[?:,]*\s*(?:one of these|one of|of|this|these)?[\s?:,]*/i, "")
+    .replace(/^[?:,]*\s*(?:one of these|one of|of|this|these)?(?: perhaps)?[\s?:,]*/i, "")
     .replace(/\[[yn/]+\][:\s]*$/i, "")
     .replace(/[?).\s]+$/, "")
     .split(/\s*,\s*(?:or\s+)?|\s+or\s+/)
@@ -61,7 +61,10 @@ export const proposals = (output: string): Proposed => {
   const words: Array<string> = []
   let about = ""
   for (const match of [...output.matchAll(header)].slice(0, maxHeaders)) {
-    const [rest = "", ...below] = output.slice(match.index + match[0].length).split("\n")
+    const [rest = "", ...further] = output.slice(match.index + match[0].length).split("\n")
+    // What the program begins each of its lines with is no part of a name.
+    const lead = output.slice(output.lastIndexOf("\n", match.index) + 1, match.index).trimEnd()
+    const below = further.map((line) => (line.startsWith(lead) ? line.slice(lead.length) : line))
     const here = /ambiguous$/i.test(match[0]) ? [] : named(rest)
     const found = here.length > 0 ? here : listedBelow(below.slice(0, 40))
     if (words.length === 0) about = output.slice(Math.max(0, match.index - before), match.index) + match[0]
@@ -82,6 +85,9 @@ const likely = (typed: string, suggestion: string): number => {
   return last.startsWith(typed) || last.endsWith(typed) ? 1 : likeness(typed, last)
 }
 
+/** An option's own name, without its value. */
+const nameOf = (word: string): string => (word.startsWith("-") ? word.split("=")[0]! : word)
+
 /**
  * The word of the command that the output could not make sense of; -1 where none stands out. A word that the output
  * names may be less alike than one it does not; what is a subcommand of the program is not mistyped.
@@ -94,7 +100,7 @@ const misunderstood = (failed: Failed, { words: suggestions, about }: Proposed):
   const best = words
     .flatMap((word, at) => {
       if (at === 0 || suggestions.includes(word)) return []
-      const told = mentioned.includes(word)
+      const told = mentioned.includes(nameOf(word))
       const other = mentioned.some(
         (each) => likeness(each, word) < 0.8 && !words.includes(each) && !each.startsWith("-"),
       )
@@ -106,13 +112,38 @@ const misunderstood = (failed: Failed, { words: suggestions, about }: Proposed):
   return best?.at ?? -1
 }
 
+/** A suggestion in the word's place: its dashes and its value stay. */
+const inPlace = (failed: Failed, at: number, suggestion: string): string => {
+  const word = failed.words[at]!
+  const dashes = /^--?(?=\w)/.exec(word)?.[0]
+  if (dashes === undefined) return replaced(failed, at, suggestion)
+  const raw = failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)
+  const named = suggestion.startsWith("-") ? suggestion : `${dashes}${suggestion}`
+  return replaced(failed, at, `${named}${/=.*$/s.exec(raw)?.[0] ?? ""}`)
+}
+
+/** The whole command spelled out: what it shares with what was typed stays as it is. */
+const spelledOut = (failed: Failed, at: number, words: ReadonlyArray<string>): string | null => {
+  const before = failed.words.slice(1, at)
+  const said = before.filter((word) => !word.startsWith("-"))
+  const shared = said.filter((word, i) => words[i] === word).length
+  if (shared === said.length && shared < words.length)
+    return spliced(failed, at, at + 1, words.slice(shared).join(" "))
+  return said.length === before.length && words.length > said.length
+    ? spliced(failed, 1, at + 1, words.join(" "))
+    : null
+}
+
 const lineOf = (failed: Failed, at: number, suggestion: string): string | null => {
   const words = suggestion.split(/\s+/)
+  const program = words.length > 1 && words[0] === programOf(failed)
   // Another program was meant, so another was asked.
-  if (words.length > 1 && words[0] !== programOf(failed) && isEveryday(words[0]!)) return null
-  const own = words[0] === programOf(failed) && words.length > 1 ? words.slice(1) : words
-  const safe = own.map((word) => (/^--?[a-z][\w-]*$/i.test(word) ? word : plain(word)))
-  return safe.length > 3 || safe.includes(null) ? null : replaced(failed, at, safe.join(" "))
+  if (words.length > 1 && !program && isEveryday(words[0]!)) return null
+  const own = program ? words.slice(1) : words
+  const safe = own.flatMap((word) => (/^--?[a-z][\w-]*$/i.test(word) ? word : (plain(word) ?? [])))
+  if (safe.length < own.length || safe.length > 4) return null
+  if (program) return spelledOut(failed, at, safe)
+  return safe.length === 1 ? inPlace(failed, at, safe[0]!) : replaced(failed, at, safe.join(" "))
 }
 
 export const suggestedWord: Correction = {

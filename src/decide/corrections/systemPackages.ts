@@ -4,9 +4,14 @@ import { isNotFound, whichOf } from "./mistyped.ts"
 import { debianPackage } from "./programs.ts"
 import { eachPlain, operandAt, plainWords, preceded, rule } from "./rule.ts"
 
-const installable = /\bsudo apt(?:-get)? install ([\w.+-]+)/
+const installable = /\bapt(?:-get)? {1,2}install ([\w.+-]+)/
 
-const nix = /^[ \t]*nix-env -iA ([\w.+-]+)[ \t]*$/m
+/** A line of its own, by which the shell's hint says the program is installed. */
+const byHint =
+  /(?:install(?:ed)? (?:it |the package )?(?:with|by (?:typing|executing|running)|using)|[Tt]o install it,? (?:run|type|use)|found in the following packages?)[^\n]*:\s*\n\s*((?:sudo )?(?:nix-env -iA|brew install|pkg install|zypper install|dnf install|yum install|pacman -S|apk add|xbps-install(?: -S)?|port install|emerge) [\w.+/-]+)[ \t]*$/m
+
+/** Installers of systems write where only root may. */
+const asRoot = /^(?:zypper|dnf|yum|pacman|apk|xbps-install|port|emerge) /
 
 /** A program that is not there and whose package is known, from the shell's own hint or by name. */
 export const installProgram: Correction = {
@@ -16,12 +21,13 @@ export const installProgram: Correction = {
     (isNotFound(failed) ||
       (failed.exit !== 0 &&
         failed.output.includes(failed.words[0]!) &&
-        (installable.test(failed.output) || nix.test(failed.output)))),
+        (installable.test(failed.output) || byHint.test(failed.output)))),
   asks: ({ words }) => [whichOf(words[0]!, "apt-get")],
   correct: (failed, { facts }) => {
     const program = failed.words[0]!
-    const inNix = nix.exec(failed.output)?.[1]
-    if (inNix !== undefined) return eachPlain([inNix], (word) => preceded(failed, `nix-env -iA ${word}`))
+    const inHint = byHint.exec(failed.output)?.[1]
+    const hint = inHint === undefined ? null : plainWords(inHint)
+    if (hint !== null) return [preceded(failed, asRoot.test(hint) ? `sudo ${hint}` : hint)]
     const found = facts.get<"which">(whichOf(program, "apt-get"))
     if (found?.[program] !== null) return []
     const told = installable.exec(failed.output)?.[1]
@@ -48,7 +54,7 @@ export const aptUpgrade = rule(
 /** Chocolatey keeps installers apart from portable packages. */
 export const chocoInstaller = rule(
   "choco-installer",
-  { program: "choco cinst", says: /Installing the following packages/ },
+  { program: "choco cinst", says: /Installing the following packages(?![\s\S]*was successful)/ },
   (failed) => {
     const at = operandAt(failed.words, failed.words[0] === "choco" ? 2 : 1)
     const name = failed.words[at]

@@ -6,7 +6,8 @@ import { type Correction, type Failed, insertedAfter, plain, replaced, spliced }
 import { scriptsIn, whichOf } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, programOf } from "./rule.ts"
-import { isSubcommand, subcommandAt, subcommandsOf } from "./subcommands.ts"
+import { saysUnknown } from "./furtherSubcommands.ts"
+import { groupOf, isSubcommand, subcommandAt, subcommandsOf } from "./subcommands.ts"
 
 const mentions = (output: string, word: string): boolean =>
   output.split(/[^\w@./:+-]+/).some((each) => each.replace(/[.:]+$/, "") === word)
@@ -37,6 +38,25 @@ export const unknownSubcommand: Correction = {
   },
 }
 
+/** `go mod tiddy`: the same of what stands below a subcommand. */
+export const unknownBelow: Correction = {
+  name: "unknown-below-subcommand",
+  applies: (failed) => {
+    const group = groupOf(failed.words)
+    if (group === null) return false
+    const word = failed.words[group.at]!
+    return (
+      !group.known.usual.includes(word) && saysUnknown.test(failed.output) && mentions(failed.output, word)
+    )
+  },
+  correct: (failed) => {
+    const { at, known } = groupOf(failed.words)!
+    return eachPlain(closest(failed.words[at]!, known.usual, { parts: true }), (word) =>
+      replaced(failed, at, word),
+    )
+  },
+}
+
 /** The same without output: a word that is no subcommand, very near to one. Plugins and aliases are left alone. */
 export const unseenSubcommand: Correction = {
   name: "mistyped-subcommand",
@@ -49,6 +69,7 @@ export const unseenSubcommand: Correction = {
       exit !== null &&
       exit !== 127 &&
       known?.unknown !== undefined &&
+      known.grows !== true &&
       words[0] !== "npm" &&
       /^[a-z][a-z-]{2,}$/.test(words[1] ?? "") &&
       !isSubcommand(programOf(failed), words[1]!)
@@ -69,7 +90,7 @@ export const unseenSubcommand: Correction = {
 }
 
 const listHeader =
-  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\bcommands|choose from|one of)(?: are)?[^\n:(]{0,40}[:(]/i
+  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\bcommands|choose from|one of)(?: are)?[^\n:('"]{0,40}[:('"]/i
 
 /** Names listed after the header: on its own line, one a line with what they do, or several a line. */
 const listedIn = (output: string): ReadonlyArray<string> => {

@@ -20,21 +20,9 @@ correctsByName({
     ],
   ],
   git_branch_exists: [
-    [
-      "git branch fix",
-      "fatal: A branch named 'fix' already exists.\n",
-      "git branch -d fix && git branch fix",
-    ],
-    [
-      "git checkout -b fix",
-      "fatal: a branch named 'fix' already exists\n",
-      "git branch -d fix && git checkout -b fix",
-    ],
-    [
-      'git switch -c "it\'s"',
-      "fatal: a branch named 'it's' already exists\n",
-      'git branch -d "it\'s" && git switch -c "it\'s"',
-    ],
+    ["git branch fix", "fatal: A branch named 'fix' already exists.\n", "git checkout fix"],
+    ["git checkout -b fix", "fatal: a branch named 'fix' already exists\n", "git checkout fix"],
+    ['git switch -c "it\'s"', "fatal: a branch named 'it's' already exists\n", 'git switch "it\'s"'],
   ],
   git_branch_list: [["git branch list", "", "git branch --delete list && git branch"]],
   git_checkout: [

@@ -243,15 +243,6 @@ export const toolRules: ReadonlyArray<CorrectionData> = [
     ],
   },
   {
-    name: "php-server",
-    program: "php",
-    has: "-s",
-    typed: "... -s ...",
-    answer: { replace: "-s", with: "-S" },
-    match: [{ command: "php -s localhost:8000", output: "", gives: "php -S localhost:8000" }],
-    no_match: [{ command: "php -S localhost:8000", output: "Failed to listen" }],
-  },
-  {
     name: "composer-require",
     program: "composer",
     typed: "install {package} ...",

@@ -1,0 +1,75 @@
+/**
+ * What a program says has to be run before it can work: `terraform init`, `gh auth login`. Only lines of the program that
+ * failed, only verbs that prepare, and never what it prints by the way about a newer version of itself.
+ */
+import { type Correction, type Failed } from "./Correction.ts"
+import { plainWords, preceded, programOf } from "./rule.ts"
+
+const prepares =
+  /^(?:adduser|auth|authenticate|bootstrap|build|configure|connect|deps\.get|fetch|generate|init|initiali[sz]e|install|link|login|log-in|machine|migrate|prepare|restore|setup|signin|start|sync|unlock|up|update)$/
+
+/** Ends right before a command that is to be run. */
+const leadsTo = /\b(?:run|running|use|using|try|with|execut(?:e|ing)|issue)[:,]?\s+[`'"“]?(?:\$ )?$/i
+
+const byTheWay =
+  /notice|update available|new(?:er)? (?:\w+ )?version|to (?:update|upgrade)\b|deprecat|see (?:all|a list)|to (?:see|list|view)\b|more (?:information|details)/i
+
+const maxTold = 8
+
+/** The command that begins here: to the end of its quotes or of its line, or as far as its words prepare something. */
+const commandAt = (output: string, at: number): string | null => {
+  const quote = output[at - 1] ?? ""
+  const line = output.slice(at).split("\n", 1)[0]!
+  if (/[`'"“]/.test(quote)) return line.split(/[`'"”]/, 1)[0]!
+  const before = output.slice(output.lastIndexOf("\n", at - 1) + 1, at)
+  if (/^[│|\s$]*$/.test(before)) return line.trim()
+  const words = line.split(/[\s.,;]+/)
+  const end = words.findIndex((word, i) => i > 0 && prepares.test(word) && !prepares.test(words[i + 1] ?? ""))
+  return end < 0 ? null : words.slice(0, end + 1).join(" ")
+}
+
+/** A box drawn at the line's beginning is no part of what is said. */
+const unboxed = (output: string): string => output.replace(/^[ \t]*[│|╷╵][ \t]?/gm, "")
+
+const told = (failed: Failed): ReadonlyArray<string> => {
+  const output = unboxed(failed.output)
+  const program = programOf(failed)
+  const out: Array<string> = []
+  for (
+    let at = output.indexOf(`${program} `);
+    at >= 0 && out.length < maxTold;
+    at = output.indexOf(`${program} `, at + 1)
+  ) {
+    const said = output.slice(Math.max(0, at - 160), at)
+    if (!leadsTo.test(said) || byTheWay.test(said.split(/[.!?]\s|\n\s*\n/).at(-1)!)) continue
+    const command = commandAt(output, at)
+    if (command !== null) out.push(command)
+  }
+  return out
+}
+
+/** It prepares, takes no more than options, and is not what has just failed. */
+const isFirst = (failed: Failed, command: string): boolean => {
+  const [, ...words] = command.split(/\s+/)
+  const verbs = words.filter((word) => !word.startsWith("-"))
+  const typed = failed.words.slice(1).filter((word) => !word.startsWith("-"))
+  return (
+    verbs.length > 0 &&
+    verbs.length < 4 &&
+    verbs.some((word) => prepares.test(word)) &&
+    !words.some((word) => /^(?:-g|-U|--global|--upgrade|--force)$/.test(word)) &&
+    verbs[0] !== typed[0]
+  )
+}
+
+export const toldFirst: Correction = {
+  name: "told-to-run-first",
+  applies: ({ words, output, exit }) =>
+    words.length > 1 && exit !== 0 && output.includes(`${programOf({ words })} `),
+  correct: (failed) =>
+    [...new Set(told(failed))]
+      .filter((command) => isFirst(failed, command))
+      .flatMap((command) => plainWords(command) ?? [])
+      .slice(0, 1)
+      .map((line) => preceded(failed, line)),
+}

@@ -1,0 +1,98 @@
+/** Long options of common programs, from their own documentation: facts for telling which one was mistyped. */
+const list = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
+
+const gnu = list(`help version`)
+
+const table: Readonly<Record<string, ReadonlyArray<string>>> = {
+  cat: list(`number number-nonblank show-all show-ends show-nonprinting show-tabs squeeze-blank`),
+  cmake:
+    list(`build build-and-test config debug-output fresh graphviz install list-presets parallel preset prefix target trace
+    verbose workflow`),
+  cp: list(`archive backup force interactive link no-clobber no-dereference parents preserve recursive remove-destination
+    symbolic-link target-directory update verbose`),
+  curl: list(`basic cacert cert compressed config connect-timeout cookie cookie-jar data data-binary data-raw data-urlencode
+    fail fail-with-body form get globoff head header http1.1 http2 include insecure ipv4 ipv6 json key limit-rate location
+    max-redirs max-time netrc no-buffer output output-dir oauth2-bearer parallel progress-bar proxy range referer
+    remote-header-name remote-name remote-time request request-target resolve retry retry-all-errors retry-delay show-error
+    silent socks5 tls-max tlsv1.2 trace unix-socket upload-file url user user-agent verbose write-out`),
+  diff: list(`brief color context ignore-all-space ignore-blank-lines ignore-case ignore-space-change new-file recursive
+    report-identical-files side-by-side unified`),
+  docker:
+    list(`add-host all build build-arg cap-add cap-drop cpus detach device dns entrypoint env env-file expose file filter
+    follow force format gpus health-cmd hostname init interactive ip ipc label link log-driver memory mount name network
+    no-cache no-trunc pid platform privileged progress publish publish-all pull push quiet read-only remove-orphans restart rm
+    secret security-opt shm-size since squash ssh stop-timeout tag tail target timestamps tmpfs tty ulimit until user volume
+    volumes workdir`),
+  du: list(
+    `all apparent-size bytes exclude human-readable max-depth one-file-system separate-dirs summarize threshold time total`,
+  ),
+  git: list(`abbrev-commit abort all allow-empty amend ancestry-path atomic author autosquash autostash bare branch branches
+    cached cc cherry-pick color continue date decorate delete depth detach diff-filter dry-run edit exclude fetch ff-only
+    file first-parent fixup follow force force-with-lease format global graph grep hard ignore-space-change include-untracked
+    interactive keep list local max-count merges message mirror mixed name-only name-status no-commit no-edit no-ff no-merges
+    no-verify not numstat oneline onto orphan ours patch patch-with-stat porcelain pretty prune quiet quit rebase recurse-submodules recursive
+    remotes reset-author reverse root set-upstream set-upstream-to shallow-since short shortstat show-current signoff
+    since single-branch skip soft source squash staged stat stdin submodule summary tags theirs track unified unset until update
+    verbose word-diff worktree`),
+  grep: list(`after-context before-context color context count exclude exclude-dir extended-regexp files-with-matches
+    files-without-match fixed-strings ignore-case include invert-match line-number line-regexp max-count no-filename no-messages
+    null only-matching perl-regexp quiet recursive text with-filename word-regexp`),
+  journalctl:
+    list(`all boot catalog disk-usage dmesg facility follow full grep header identifier list-boots lines no-hostname
+    no-pager output pager-end priority quiet reverse rotate since system unit until user user-unit utc vacuum-size vacuum-time
+    verify`),
+  kubectl:
+    list(`all all-namespaces as cluster container context dry-run field-selector filename follow force grace-period
+    image kubeconfig kustomize label-columns namespace output overwrite previous recursive replicas revision selector
+    server-side show-labels since since-time sort-by stdin tail timestamps timeout token tty validate wait watch`),
+  ls: list(`all almost-all author block-size classify color dereference directory file-type full-time group-directories-first
+    hide human-readable ignore inode kibibytes no-group numeric-uid-gid quote-name recursive reverse si size sort time
+    time-style width`),
+  make: list(`always-make assume-new assume-old check-symlink-times debug directory dry-run environment-overrides eval file
+    ignore-errors include-dir jobs just-print keep-going load-average no-builtin-rules no-print-directory old-file
+    output-sync print-data-base print-directory question quiet silent stop touch trace warn-undefined-variables what-if`),
+  mkdir: list(`context mode parents verbose`),
+  mv: list(`backup force interactive no-clobber no-target-directory target-directory update verbose`),
+  node: list(`check conditions cpu-prof enable-source-maps env-file eval experimental-strip-types expose-gc import input-type
+    inspect inspect-brk interactive loader max-old-space-size no-deprecation no-warnings preserve-symlinks print require run
+    test test-name-pattern test-only test-reporter throw-deprecation trace-deprecation trace-uncaught trace-warnings
+    unhandled-rejections watch watch-path`),
+  pip: list(`cache-dir constraint dry-run editable extra-index-url find-links force-reinstall ignore-installed index-url
+    no-binary no-build-isolation no-cache-dir no-deps no-index only-binary outdated platform pre prefix proxy python quiet
+    requirement root target trusted-host upgrade upgrade-strategy user uptodate verbose`),
+  ps: list(
+    `cols columns context deselect forest format group headers no-headers pid ppid rows sort tty user width`,
+  ),
+  pytest:
+    list(`basetemp cache-clear cache-show capture collect-only color cov cov-fail-under cov-report deselect doctest-modules
+    durations exitfirst failed-first fixtures ignore import-mode junitxml keyword last-failed log-cli-level markers maxfail
+    new-first no-cov no-header no-summary numprocesses override-ini pdb quiet rootdir setup-show show-capture showlocals
+    stepwise strict-config strict-markers tb timeout trace verbose verbosity`),
+  rm: list(`dir force interactive no-preserve-root one-file-system preserve-root recursive verbose`),
+  rsync:
+    list(`acls append archive backup bwlimit checksum chmod chown compress copy-links cvs-exclude delete delete-after
+    delete-excluded devices dry-run exclude exclude-from executability existing files-from filter group hard-links
+    human-readable ignore-errors ignore-existing include inplace itemize-changes links list-only max-size min-size
+    no-perms numeric-ids omit-dir-times one-file-system owner partial partial-dir perms progress prune-empty-dirs
+    quiet recursive relative remove-source-files rsh rsync-path size-only sparse stats temp-dir times update verbose
+    whole-file xattrs`),
+  sed: list(`debug expression file follow-symlinks in-place line-length null-data posix quiet regexp-extended sandbox separate
+    silent unbuffered zero-terminated`),
+  sort: list(`check dictionary-order field-separator general-numeric-sort human-numeric-sort ignore-case key merge month-sort
+    numeric-sort output parallel random-sort reverse stable unique version-sort zero-terminated`),
+  systemctl:
+    list(`all failed force full global lines no-block no-legend no-pager no-reload now output plain property quiet
+    reverse root runtime show-types state system type user value wait`),
+  tail: list(`bytes follow lines pid quiet retry sleep-interval verbose zero-terminated`),
+  tar: list(`absolute-names append auto-compress bzip2 catenate create delete diff directory exclude exclude-from exclude-vcs
+    extract file files-from get gzip list no-recursion no-same-owner one-file-system owner overwrite preserve-permissions
+    same-owner sort strip-components to-stdout totals transform update verbose xz zstd`),
+  wget: list(`accept background continue cut-dirs debug delete-after directory-prefix header https-only input-file
+    level limit-rate load-cookies mirror no-check-certificate no-clobber no-directories no-host-directories no-parent no-verbose
+    output-document output-file page-requisites password post-data post-file progress quiet random-wait recursive referer
+    reject show-progress spider timeout timestamping tries user user-agent verbose wait`),
+}
+
+/** With their dashes; empty for a program of which none are known. */
+export const usualOptions = (program: string): ReadonlyArray<string> =>
+  (Object.hasOwn(table, program) ? [...table[program]!, ...gnu] : []).map((name) => `--${name}`)
