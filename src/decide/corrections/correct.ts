@@ -9,6 +9,7 @@ import { uniqueRequests } from "../facts.ts"
 import type { Correction, Editor, Failed, Family } from "./Correction.ts"
 import { type Danger, dangerOf } from "./dangers.ts"
 import { families } from "./families.ts"
+import { isForeign, speaksOf } from "./language.ts"
 import { type Part, partsOf } from "./line.ts"
 import { ownPart } from "./prefixes.ts"
 import { probePath } from "./rule.ts"
@@ -57,7 +58,8 @@ const placeOf = (input: Input, line: string, before: ReadonlyArray<Part>, part: 
 }
 
 const failedOf = (input: Input, line: string, part: Part, alone: boolean, place: Place): Failed => {
-  const { own, sudo } = ownPart(part, input.output !== undefined)
+  const seen = input.output !== undefined
+  const { own, sudo } = ownPart(part, seen)
   return {
     line,
     part: own,
@@ -66,7 +68,7 @@ const failedOf = (input: Input, line: string, part: Part, alone: boolean, place:
     alone,
     sudo,
     output: (input.output ?? "").slice(-maxOutput),
-    seen: input.output !== undefined,
+    seen,
     exit: input.exit ?? null,
   }
 }
@@ -96,14 +98,25 @@ interface Applying {
   readonly failed: Failed
 }
 
+/** As if the terminal had given nothing, where what it gave is of this command and says nothing to a reader of English. */
+const unread = ({ output, ...blind }: Input): ReadonlyArray<Failed> =>
+  output !== undefined && blind.exit !== undefined && isForeign(output, blind.command)
+    ? looks(blind).filter((failed) => speaksOf(output, failed))
+    : []
+
 export const applying = (input: Input, among = families): ReadonlyArray<Applying> => {
   const seen = looks(input)
+  const blind = unread(input)
   return among.flatMap((family) =>
-    family.corrections.flatMap((correction) =>
-      seen.flatMap((failed) =>
-        attempt(() => correction.applies(failed), false) ? [{ family, correction, failed }] : [],
-      ),
-    ),
+    family.corrections.flatMap((correction) => {
+      const applies = (failed: Failed): boolean => attempt(() => correction.applies(failed), false)
+      const read = seen.filter(applies)
+      return (read.length > 0 ? read : blind.filter(applies)).map((failed) => ({
+        family,
+        correction,
+        failed,
+      }))
+    }),
   )
 }
 

@@ -31,6 +31,10 @@ const pushOf = (line: string): Push | null => {
   return { remote, refspec }
 }
 
+/** What is pushed is this branch, under whatever name. */
+const names = (refspec: string, branch: string): boolean =>
+  ["HEAD", "@", branch, `refs/heads/${branch}`].includes(refspec.split(":", 1)[0]!)
+
 type Failed = SituationOf<"command.failed">
 
 const setUpstream = (
@@ -126,6 +130,8 @@ export const pushFailed: Reflex = {
     if (at === undefined) return unknown("the branch")
     if (at.branch === null) return silent("HEAD is detached: there is no branch to push")
     if (at.operation !== null) return silent(`a ${at.operation} is under way`)
+    if (push.refspec !== null && !names(push.refspec, at.branch))
+      return silent("it pushed something else than the branch that is checked out")
     const hooks = facts.get<"gitHooks">({ _tag: "gitHooks" })?.hooks ?? []
     const hooked = hooks.some((hook) => hook.name === "pre-push")
     return at.upstream === null
