@@ -10,7 +10,7 @@ import { makeStore } from "../../log-store/makeStore.ts"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { upcaster } from "../../log-store/upcasts.ts"
 import { draft } from "../../src/domain/event.ts"
-import { note } from "../conformance/logStore.ts"
+import { note } from "../conformance/logStore/suite.ts"
 
 type Store = LogStore["Service"]
 

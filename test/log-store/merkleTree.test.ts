@@ -8,7 +8,7 @@ import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { encodeState, encodeTile, stateRecord, tileKey, tilePrefix } from "../../log-store/merkle/tiles.ts"
 import { RunningRoot } from "../../log-store/merkle/RunningRoot.ts"
 import { upcaster } from "../../log-store/upcasts.ts"
-import { note } from "../conformance/logStore.ts"
+import { note } from "../conformance/logStore/suite.ts"
 
 /** A backend that counts what it is asked, and can refuse commits. */
 const watched = () => {

@@ -11,7 +11,7 @@ import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { exportJsonl } from "../../log-store/transfer.ts"
 import { upcaster } from "../../log-store/upcasts.ts"
 import { draft } from "../../src/domain/event.ts"
-import { note } from "../conformance/logStore.ts"
+import { note } from "../conformance/logStore/suite.ts"
 import { signerOf } from "./signer.ts"
 import { temporaryDir } from "./temporary.ts"
 

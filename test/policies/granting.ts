@@ -1,5 +1,4 @@
 /** Grants as a person would give them, rules of the user's own, and the gate under both. */
-
 import type { ToolCall, Trust, Verdict } from "../../src/domain/action.ts"
 import type { GrantInForce, GrantScopeName } from "../../src/domain/grant.ts"
 import { evaluate } from "../../policies/evaluate.ts"
