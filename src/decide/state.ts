@@ -44,7 +44,8 @@ export interface FailedCheck {
 export interface Change {
   readonly seq: number
   readonly atMs: number
-  readonly by: "save" | "git" | "unseen"
+  /** `unseen`: more than is known; `unwatched`: likewise, until this moment. */
+  readonly by: "save" | "git" | "unseen" | "unwatched"
   readonly paths: ReadonlyArray<string>
 }
 

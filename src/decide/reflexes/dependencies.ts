@@ -1,7 +1,7 @@
 /**
  * Installed packages out of step with the lockfile: after a pull, switch or edit (at a boundary), and when a check
- * or script failed where packages are missing (at once). Silent where the lockfile names a compromised package:
- * nobody shall be led to install it.
+ * or script failed where packages are missing, or a program said so (at once). Silent where the lockfile names a
+ * compromised package: nobody shall be led to install it.
  */
 import { findCompromised, hitsOf } from "../../domain/lockfiles/findCompromised.ts"
 import { installerOf, installing } from "../../domain/lockfiles/installing.ts"
@@ -11,8 +11,10 @@ import type { Proposal } from "../../domain/suggestion.ts"
 import { bash } from "../actions.ts"
 import { checkKind } from "../checks.ts"
 import type { Facts, Memory, Reflex, Silence } from "../Decider.ts"
+import { type InstallWanted, installWanted } from "../failures/installWanted.ts"
+import { baseName } from "../paths.ts"
 import { fingerprintOf, listed, propose, recheck, silent, unknown } from "../proposal.ts"
-import { isSituation } from "../situationData.ts"
+import { isSituation, type SituationData } from "../situationData.ts"
 import { onlyCommand } from "../words.ts"
 import { outOfStep } from "./outOfStep.ts"
 
@@ -50,27 +52,37 @@ const justInstalled = (situation: Situation, { commands }: Memory, cwd: string):
       installerOf(onlyCommand(command)?.words ?? []) !== null,
   )
 
+interface Where {
+  readonly dir: string
+  readonly cwd: string
+  readonly failed: boolean
+}
+
 const compared = (
   rule: string,
   situation: Situation,
   facts: Facts,
   memory: Memory,
-  where: { readonly dir: string; readonly cwd: string; readonly failed: boolean },
+  where: Where,
+  said: InstallWanted | null = null,
 ): Proposal | Silence => {
   const manifest = facts.get<"manifest">(manifestOf(where.dir))
   if (manifest === undefined) return unknown("the manifest")
   if (justInstalled(situation, memory, where.cwd)) return silent("it was installed meanwhile")
   const installed = facts.get<"installed">(installedOf(where.dir))
-  if (installed === undefined) return unknown("what is installed")
+  if (installed === undefined && said === null) return unknown("what is installed")
   const bad = manifest.files.some((file) => hitsOf(findCompromised(file.path, file.text)).length > 0)
   if (bad) return silent("a compromised package is named here: nothing shall be installed from it")
-  const found = outOfStep(manifest, installed, where.dir)
+  const found =
+    said === null
+      ? outOfStep(manifest, installed!, where.dir)
+      : { command: said.command, differences: [said.said], bare: true }
   if (typeof found === "string") return silent(found)
   const { command, differences, bare } = found
   if (differences.length === 0) return silent("what is installed is what is wanted")
   if (bare && !where.failed) return silent("nothing was ever installed here")
   const proposal = propose(rule, situation, {
-    title: `Install dependencies with \`${command}\`: ${bare ? "nothing is installed" : `${differences.length} out of step`}`,
+    title: `Install dependencies with \`${command}\`: ${said !== null ? "some are missing" : bare ? "nothing is installed" : `${differences.length} out of step`}`,
     why: [
       {
         text: where.failed ? "a command failed where packages are wanted" : "the dependency files changed",
@@ -104,6 +116,20 @@ export const dependenciesOutOfStep: Reflex = {
   },
 }
 
+const wantedBy = ({ command, output }: SituationData["command.failed"]): InstallWanted | null => {
+  const said = installWanted(output)
+  const program = baseName(onlyCommand(command)?.words[0] ?? "")
+  return said === null || said.command.startsWith(`${program} `) ? null : said
+}
+
+const isThere = (
+  dir: string,
+  { manifest }: InstallWanted,
+): Extract<ProbeRequest, { readonly _tag: "pathKinds" }> => ({
+  _tag: "pathKinds",
+  paths: [dir === "." ? manifest : `${dir}/${manifest}`],
+})
+
 /** Programs that load installed packages. */
 const loading = new Set(["node", "npm", "npx", "pnpm", "yarn", "bun", "tsx", "ts-node", "python", "python3"])
 
@@ -119,18 +145,29 @@ export const dependenciesMissing: Reflex = {
     const loads =
       loading.has(words[0] ?? "") &&
       !installs.test(words.find((word, i) => i > 0 && !word.startsWith("-")) ?? "")
-    return !dir.startsWith("/") && (loads || checkKind(command) !== null)
+    return !dir.startsWith("/") && (loads || checkKind(command) !== null || wantedBy(situation.data) !== null)
   },
-  probes: (situation) =>
-    isSituation(situation, "command.failed")
-      ? [manifestOf(situation.data.dir), installedOf(situation.data.dir)]
-      : [],
+  probes: (situation) => {
+    if (!isSituation(situation, "command.failed")) return []
+    const { dir } = situation.data
+    const said = wantedBy(situation.data)
+    const asked = [manifestOf(dir), installedOf(dir)]
+    return said === null ? asked : [...asked, isThere(dir, said)]
+  },
   propose: (situation, facts, memory) => {
     if (!isSituation(situation, "command.failed")) return silent("no failed command")
     const { dir, cwd } = situation.data
+    const where: Where = { dir, cwd, failed: true }
+    const said = wantedBy(situation.data)
+    if (said !== null) {
+      const request = isThere(dir, said)
+      const kinds = facts.get<"pathKinds">(request)
+      if (kinds !== undefined && request.paths.some((path) => kinds[path] === "file"))
+        return compared(missingName, situation, facts, memory, where, said)
+    }
     const manifest = facts.get<"manifest">(manifestOf(dir))
     if (manifest !== undefined && manifest.files.length === 0)
       return silent(`no manifest in ${listed([dir])}`)
-    return compared(missingName, situation, facts, memory, { dir, cwd, failed: true })
+    return compared(missingName, situation, facts, memory, where)
   },
 }

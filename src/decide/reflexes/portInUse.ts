@@ -12,8 +12,8 @@ import { onlyCommand, type SimpleCommand } from "../words.ts"
 const name = "port-in-use"
 
 const inUse =
-  /EADDRINUSE|address already in use|port (?:\d+ )?is (?:already )?(?:in use|allocated|taken)|Address already in use/i
-const portInText = /(?:EADDRINUSE[^\n]*?:|port:? |:)(\d{2,5})\b/i
+  /EADDRINUSE|AddrInUse|address already in use|connection in use|port (?:\d+ )?(?:is|was) (?:already )?(?:in use|allocated|taken)/i
+const portInText = /(?:EADDRINUSE[^\n]*?:|port:? |:|', )(\d{2,5})\b/i
 
 /** Ports of servers that name none, and stop where it is taken. */
 const defaults: ReadonlyArray<readonly [RegExp, number]> = [
@@ -40,27 +40,33 @@ const portOfCommand = ({ words, assignments }: SimpleCommand): number | null => 
   for (const [at, word] of words.entries()) {
     const inline = /^(?:--port|--listen|--bind|-p|-b|-l)[= ]?(?:[\w.]*:)?(\d{2,5})$/.exec(word)
     if (inline !== null) return portNumber(inline[1])
-    if (/^(?:--port|--listen|--bind|-p|-b|-l|-S)$/.test(word))
-      return portNumber(words[at + 1]?.split(":").at(-1))
+    // an address without a port may have it in another word
+    const next = /^(?:--port|--listen|--bind|-p|-b|-l|-S)$/.test(word) ? words[at + 1] : undefined
+    const behind = portNumber(next?.split(":").at(-1))
+    if (behind !== null) return behind
   }
   const line = [baseName(words[0] ?? ""), ...words.slice(1)].join(" ")
-  if (/http\.server/.test(line)) {
-    const last = portNumber(words.at(-1))
+  if (/http\.server|runserver/.test(line)) {
+    const last = portNumber(words.at(-1)?.split(":").at(-1))
     if (last !== null) return last
   }
   return defaults.find(([pattern]) => pattern.test(line))?.[1] ?? null
 }
 
 const portOf = (data: SituationData["command.failed"]): number | null => {
-  if (data.output !== undefined && inUse.test(data.output)) {
+  if (data.output !== undefined) {
     // other lines have numbers too: those of a stack trace
     const said = data.output.split("\n").filter((line) => inUse.test(line))
-    return said.map((line) => portNumber(portInText.exec(line)?.[1])).find((port) => port !== null) ?? null
+    if (said.length === 0) return null
+    const named = said.map((line) => portNumber(portInText.exec(line)?.[1])).find((port) => port !== null)
+    if (named !== undefined) return named
   }
   const command = onlyCommand(data.command)
-  if (command === null || data.output !== undefined) return null
+  if (command === null) return null
   const line = command.words.join(" ")
-  const serves = servers.test(line) || defaults.some(([pattern]) => pattern.test(line))
+  // some say only that it is taken
+  const serves =
+    data.output !== undefined || servers.test(line) || defaults.some(([pattern]) => pattern.test(line))
   return serves ? portOfCommand(command) : null
 }
 

@@ -94,11 +94,14 @@ export const rememberChange = (memory: WorkspaceMemory, event: Event, now: numbe
         by: "git",
         paths: event.payload.files.slice(0, maxPaths),
       })
-    // nobody looks, or looked away for a while
-    case "daemon.health":
-      return event.payload.component === "source:fs"
-        ? withChange(memory, { seq: event.seq, atMs: now, by: "unseen", paths: [] })
+    // nobody looked until now, or looks away from now on
+    case "daemon.health": {
+      const { component, state } = event.payload
+      const by = state === "running" ? "unwatched" : "unseen"
+      return component === "source:fs"
+        ? withChange(memory, { seq: event.seq, atMs: now, by, paths: [] })
         : memory
+    }
     case "tool.finished":
       return disturbed(memory)
     case "git.stash":
@@ -172,7 +175,7 @@ const flakyWith = (
     isWhole(memory, before) &&
     between(memory, before, now).length === 0 &&
     // somebody who sees nothing change has to be looking
-    memory.changes.some(({ by }) => by === "save")
+    memory.changes.some(({ by }) => by === "save" || by === "unwatched")
   return nothingBetween
     ? {
         ...memory,

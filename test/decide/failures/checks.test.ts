@@ -171,6 +171,17 @@ describe("flaky test", () => {
     ran(driver, 0)
     assert.lengthOf(flaky(driver), 1)
   })
+  it("counts from when somebody began to look, even if nothing was saved yet", () => {
+    const begun = new Driver()
+    begun.see("daemon.health", { component: "source:fs", state: "running", backend: "chokidar", detail: "" })
+    const blind = new Driver()
+    for (const driver of [begun, blind]) {
+      ran(driver, 1)
+      ran(driver, 0)
+    }
+    assert.lengthOf(flaky(begun), 1)
+    assert.lengthOf(flaky(blind), 0)
+  })
   it("passed and then failed counts as well", () => {
     const driver = new Driver()
     saved(driver, "src/tax.ts")

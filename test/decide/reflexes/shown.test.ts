@@ -30,8 +30,8 @@ describe("conflict markers that are shown", () => {
   })
   it("after conflicts that no commit followed all of them count", () => {
     const driver = stageWith("a.test.ts", all, (each) => {
-      each.see("git.conflict", { count: 1, paths: ["a.test.ts"], operation: "stash", truncated: false })
-      each.see("git.conflict", { count: 0, paths: [], operation: "stash", truncated: false })
+      each.see("git.conflict", { count: 1, paths: ["a.test.ts"], operation: "stash" })
+      each.see("git.conflict", { count: 0, paths: [], operation: "stash" })
     })
     assert.include(driver.row(rule).title, "a.test.ts:1")
   })
