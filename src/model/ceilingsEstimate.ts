@@ -3,7 +3,7 @@
  * Invariant: too many rather than too few: where nothing was measured a token is taken for 2.5 bytes of JSON, less than
  * English, code and most scripts need; images and other files are counted apart, because their bytes say nothing.
  */
-import type { ModelMessage, ModelRequest } from "../domain/modelRequest.ts"
+import type { ModelRequest } from "../domain/modelRequest.ts"
 
 /** Bytes of canonical JSON that make a token, where this model was not measured. */
 export const cautiousBytes = 2.5
@@ -13,18 +13,6 @@ const [least, most] = [1.2, 4.5] as const
 const margin = 1.15
 /** More than vendors count for the largest picture they take. */
 const tokensOfImage = 5_000
-
-const fileBytes = (message: ModelMessage): { readonly bytes: number; readonly tokens: number } => {
-  let bytes = 0
-  let tokens = 0
-  if (message.role !== "user") return { bytes, tokens }
-  for (const part of message.content) {
-    if (part.type !== "file" || !part.mediaType.startsWith("image/")) continue
-    bytes += part.data.length
-    tokens += tokensOfImage
-  }
-  return { bytes, tokens }
-}
 
 export interface Measured {
   readonly bytes: number
@@ -39,10 +27,13 @@ export const estimateTokens = (
 ): number => {
   let images = 0
   let text = bytes
-  for (const message of request.messages) {
-    const files = fileBytes(message)
-    images += files.tokens
-    text -= files.bytes
+  for (const { content, role } of request.messages) {
+    if (role !== "user") continue
+    for (const part of content) {
+      if (part.type !== "file" || !part.mediaType.startsWith("image/")) continue
+      images += tokensOfImage
+      text -= part.data.length
+    }
   }
   const perToken =
     measured === undefined || measured.tokens === 0

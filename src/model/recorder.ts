@@ -5,7 +5,7 @@
  * the request back exactly; redacting what is redacted changes nothing; what a turn costs here grows with what it adds, not
  * with the conversation: messages and tools are values that are never changed, and each is looked at once.
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { Option, Schema } from "effect"
 import { RequestRecord } from "../domain/events/model.ts"
 import { type ModelMessage, ModelRequest } from "../domain/modelRequest.ts"
@@ -13,14 +13,19 @@ import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 
 /** JSON with the keys of every object in order, so that the same value is the same text on every machine. */
 export const canonicalJson = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
-  const members: Array<string> = []
-  for (const key of Object.keys(value).toSorted()) {
-    const member = (value as Readonly<Record<string, unknown>>)[key]
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`)
+  // text is put together piece by piece: a list of the pieces for each value is what would cost here
+  let text = ""
+  if (Array.isArray(value)) {
+    for (const member of value) text += text === "" ? canonicalJson(member) : `,${canonicalJson(member)}`
+    return `[${text}]`
   }
-  return `{${members.join(",")}}`
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Readonly<Record<string, unknown>>)[key]
+    if (member === undefined) continue
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`
+  }
+  return `{${text}}`
 }
 
 const isText = (mediaType: string): boolean =>
@@ -37,8 +42,12 @@ const redactFile = (file: Readonly<Record<string, unknown>>): unknown => {
 
 /** The same array where every member stays. */
 const eachOf = <A>(values: ReadonlyArray<A>, change: (value: A) => unknown): unknown => {
-  const changed = values.map(change)
-  return changed.every((value, at) => value === values[at]) ? values : changed
+  let changed: Array<unknown> | null = null
+  for (const [at, value] of values.entries()) {
+    const clean = change(value)
+    if (clean !== value) (changed ??= [...values])[at] = clean
+  }
+  return changed ?? values
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -46,7 +55,8 @@ type Fields = Readonly<Record<string, unknown>>
 /** The same object where every member stays. */
 const membersOf = (value: Fields, change: (member: unknown, key: string) => unknown): Fields => {
   let changed: Record<string, unknown> | null = null
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const member = value[key]
     const clean = change(member, key)
     if (clean !== member) (changed ??= { ...value })[key] = clean
   }
@@ -86,7 +96,9 @@ const redactOptions = (options: unknown): unknown =>
 
 const redactPart = (part: unknown): unknown =>
   isObject(part)
-    ? membersOf(part, (member, key) => (key === "options" ? redactOptions(member) : redactDeep(member)))
+    ? membersOf(part, (member, key) =>
+        key === "type" ? member : key === "options" ? redactOptions(member) : redactDeep(member),
+      )
     : part
 
 /** Parts of a message or of an answer, without secrets. */
@@ -166,22 +178,21 @@ export const canonicalOf = (request: ModelRequest): Canonical => {
   for (const [key, value] of Object.entries(plain)) if (value !== undefined) rest[key] = canonicalJson(value)
   const plainText = memberJson(rest)
   rest["tools"] = known.text
-  const hash = createHash("sha256")
+  let hashes = ""
   let bytes = frameBytes + Math.max(0, clean.length - 1)
   let hourly = false
   for (const message of clean) {
-    hash.update(`${message.hash}\n`)
+    hashes += `${message.hash}\n`
     bytes += message.bytes
     hourly ||= message.hourly
   }
-  hash.update(`${known.hash}\n${plainText}`)
   return {
     request: {
       ...plain,
       tools: known.value,
       messages: clean.map(({ value }) => value),
     },
-    digest: hash.digest("hex"),
+    digest: sha256(`${hashes}${known.hash}\n${plainText}`),
     bytes: bytes + Buffer.byteLength(plainText) + known.bytes + '"tools":,'.length,
     messages: clean.map(({ text }) => text),
     rest,
@@ -222,7 +233,7 @@ export const recordOf = ({ messages, rest }: Canonical, base: Base | null): Buff
   return Buffer.from(`${head}${own.join(",")}],"rest":${isAlike ? "null" : memberJson(other)}}`, "utf8")
 }
 
-export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
+export const sha256 = (bytes: Uint8Array | string): string => hash("sha256", bytes, "hex")
 
 const decodeRecord = Schema.decodeUnknownOption(Schema.fromJsonString(RequestRecord))
 const decodeRequest = Schema.decodeUnknownOption(ModelRequest)
