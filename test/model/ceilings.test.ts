@@ -14,6 +14,26 @@ const budgets = (more: object) => ({
 /** At worst 1,000,000 tokens out at $20 a million, and a little for the prompt. */
 const dear = asks("x", { maxOutput: 1_000_000 })
 
+/** `c_2`, a child of `c_1`. */
+const childOpened = draft(
+  "session.opened",
+  {
+    session: "c_2",
+    kind: "agent",
+    title: "t",
+    model: "anthropic/claude-opus-5-5",
+    effort: null,
+    cwd: "/w",
+    limits: { steps: 10, tokens: null, ms: null, usd: null },
+    tools: null,
+    format: null,
+    parent: { session: "c_1", call: "s_1#0", agent: "explore", depth: 1 },
+    fork: null,
+    situation: null,
+  },
+  { actor: "claw", correlationId: "c_2" },
+)
+
 describe("a ceiling", () => {
   it.live("pauses a call into a question; yes raises it for this key and the call is made", () =>
     Effect.gen(function* () {
@@ -192,26 +212,7 @@ describe("a ceiling", () => {
         () => says("ok"),
         budgets({ callUsd: null, dayUsd: null, sessionUsd: 0.03 }),
       )
-      yield* world.append([
-        draft(
-          "session.opened",
-          {
-            session: "c_2",
-            kind: "agent",
-            title: "t",
-            model: "anthropic/claude-opus-5-5",
-            effort: null,
-            cwd: "/w",
-            limits: { steps: 10, tokens: null, ms: null, usd: null },
-            tools: null,
-            format: null,
-            parent: { session: "c_1", call: "s_1#0", agent: "explore", depth: 1 },
-            fork: null,
-            situation: null,
-          },
-          { actor: "claw", correlationId: "c_2" },
-        ),
-      ])
+      yield* world.append([childOpened])
       const ask = (session: string) => world.call({ session, purpose: "agent" })
       // a little over $0.02 at worst, and $0.006 in the end
       yield* world.models.answer(yield* ask("c_2"))
@@ -232,26 +233,7 @@ describe("a ceiling", () => {
       const backend = memoryBackend()
       const settings = budgets({ callUsd: null, dayUsd: null, sessionUsd: null, ruleUsd: 0.03 })
       const world = yield* boot(backend, () => says("ok"), settings)
-      yield* world.append([
-        draft(
-          "session.opened",
-          {
-            session: "c_2",
-            kind: "agent",
-            title: "t",
-            model: "anthropic/claude-opus-5-5",
-            effort: null,
-            cwd: "/w",
-            limits: { steps: 10, tokens: null, ms: null, usd: null },
-            tools: null,
-            format: null,
-            parent: { session: "c_1", call: "s_1#0", agent: "explore", depth: 1 },
-            fork: null,
-            situation: null,
-          },
-          { actor: "claw", correlationId: "c_2" },
-        ),
-      ])
+      yield* world.append([childOpened])
       const own = { session: "c_1", purpose: "draft", rule: "thinks" } as const
       // a little over $0.02 at worst, and $0.006 in the end
       yield* world.models.answer(yield* world.call(own))
