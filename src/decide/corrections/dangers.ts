@@ -99,7 +99,7 @@ const order: Readonly<Record<Danger, number>> = { none: 0, weigh: 1, never: 2 }
 
 /** What came over the net or out of another program is run as it is; a device is written over. */
 const runsWhatItReads =
-  /(?:\||<\(|\$\()\s*(?:\S+=\S*\s+)*(?:(?:sudo|env|exec|command)\s+(?:-\S+\s+)*)*(?:\S*\/)?(?:(?:ba|z|da|fi|k)?sh|python[\d.]*|node|perl|ruby)(?:\s+-[\w-]*)*\s*(?:$|[;&|)])|\b(?:ba|z|da|fi|k)?sh\s+<\(|>\s*\/dev\/(?!null|std|tty|fd)/
+  /(?:\||<\(|\$\()\s*(?:[A-Za-z_]\w*=[^\s|;&]*\s+)*(?:(?:sudo|env|exec|command)\s+(?:-[^\s|;&]+\s+)*){0,3}(?:[^\s|;&]*\/)?(?:(?:ba|z|da|fi|k)?sh|python[\d.]*|node|perl|ruby)(?:\s+-[\w-]*)*\s*(?:$|[;&|)])|\b(?:ba|z|da|fi|k)?sh\s+<\(|>\s*\/dev\/(?!null|std|tty|fd)/
 
 /** The worst of the line's commands; a line that does not parse is to be weighed. */
 export const dangerOf = (line: string): Danger => {

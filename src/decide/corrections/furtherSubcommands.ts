@@ -49,6 +49,7 @@ export const further: Readonly<Record<string, Subcommands>> = {
     diff export files forget graft grep heads help identify import incoming init log manifest merge outgoing parents
     paths phase pull push recover remove rename resolve revert root serve status summary tag tags unbundle update
     verify version`),
+  ip: open(`addr address link maddress monitor mptcp neighbour netns route rule tunnel tuntap vrf`),
   jj: open(`abandon absorb bookmark commit config describe diff diffedit duplicate edit evolog file fix git help
     interdiff log metaedit new next operation parallelize prev rebase resolve restore root show sign simplify-parents
     sparse split squash status tag undo util version workspace`),
@@ -87,7 +88,7 @@ export const further: Readonly<Record<string, Subcommands>> = {
   svn: open(`add auth blame cat changelist checkout cleanup commit copy delete diff export help import info list lock log
     merge mergeinfo mkdir move patch propdel propedit propget proplist propset relocate resolve resolved revert status
     switch unlock update upgrade`),
-  swift: fixed(`build package repl run test`),
+  swift: { ...fixed(`build package repl run test`), unnamed: true, unknown: /unable to invoke subcommand/ },
   timedatectl: fixed(
     `list-timezones set-local-rtc set-ntp set-time set-timezone show status timesync-status`,
   ),

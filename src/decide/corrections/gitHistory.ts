@@ -89,7 +89,8 @@ export const hookRefused = rule(
     typed: /^(?:commit|push|merge|rebase|am)\b/,
     says: /(?:pre-commit|commit-msg|pre-push|husky)[^\n]*(?:hook|failed|exited)/i,
   },
-  (failed) => withOption(failed, 1, "--no-verify"),
+  // The usage text tells of hooks, too.
+  (failed) => (/^usage: git/m.test(failed.output) ? [] : withOption(failed, 1, "--no-verify")),
   { notOffered: true },
 )
 

@@ -68,7 +68,11 @@ export const mistypedProgram: Correction = {
       (failed.words[1] !== undefined && isSubcommand(program, failed.words[1]) ? 0.25 : 0) +
       (isEveryday(program) ? 0.1 : 0) +
       habit(known, program)
-    return eachReplaced(failed, 0, closest(typed, near, { cutoff: 0.5, bonus: fits }))
+    return eachReplaced(
+      failed,
+      0,
+      closest(typed, near, { cutoff: typed.length > 7 ? 0.65 : 0.5, bonus: fits }),
+    )
   },
 }
 

@@ -128,7 +128,7 @@ const readers =
   "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
 
 const unread =
-  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|pathspec|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
+  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|pathspec|bad source|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
 
 /** It is this path that is not there. */
 const saidAbsent = ({ output }: Failed, path: string): boolean =>

@@ -7,7 +7,7 @@ import { eachPlain, programOf } from "./rule.ts"
 import { usualOptions } from "./usualOptions.ts"
 
 const unknownOption =
-  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:long )?(?:option|argument|flag|switch)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:long )?(?:option|argument|flag|switch)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
 
 /** `git diff --stagd`: the nearest of the options that were printed, or of those the program is known to have. */
 export const listedOption: Correction = {
@@ -16,7 +16,10 @@ export const listedOption: Correction = {
     words.some((word) => /^--[\w-]{3,}/.test(word)) && unknownOption.test(output),
   correct: (failed) => {
     const said = unknownOption.exec(failed.output)!
-    const typed = `--${(said[1] ?? said[2])!.replace(/^-+/, "")}`
+    const typed = `--${said
+      .slice(1)
+      .find((name) => name !== undefined)!
+      .replace(/^-+/, "")}`
     const at = failed.words.findIndex((word) => word.split("=")[0] === typed)
     if (at < 0) return []
     const printed = [...failed.output.matchAll(/--(?:\[no-\])?([a-z][\w-]+)/g)].map(([, name]) => `--${name}`)

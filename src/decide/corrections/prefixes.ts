@@ -4,6 +4,7 @@
  */
 import type { Part } from "./line.ts"
 import { gitSubcommandAt, subcommandsOf } from "./subcommands.ts"
+import { usualOptions } from "./usualOptions.ts"
 
 const wrappers = new Set([
   "command",
@@ -25,6 +26,10 @@ const sudoWords = (words: ReadonlyArray<string>): number => {
   return at < words.length && !words[at]!.startsWith("-") ? at : 0
 }
 
+/** What is said of it can be read. */
+const isKnown = (program: string): boolean =>
+  subcommandsOf(program) !== null || usualOptions(program).length > 0
+
 const wrapperWords = (words: ReadonlyArray<string>, seen: boolean): number => {
   const [first = "", second = "", third = ""] = words
   if (wrappers.has(first)) {
@@ -33,8 +38,8 @@ const wrapperWords = (words: ReadonlyArray<string>, seen: boolean): number => {
   }
   // What runs a program by another's name says about it what the program itself would.
   if (!seen) return 0
-  if ((first === "npx" || first === "bunx") && subcommandsOf(second) !== null) return 1
-  return /^python[\d.]*$/.test(first) && second === "-m" && subcommandsOf(third) !== null ? 2 : 0
+  if ((first === "npx" || first === "bunx") && isKnown(second)) return 1
+  return /^python[\d.]*$/.test(first) && second === "-m" && isKnown(third) ? 2 : 0
 }
 
 export const ownPart = (part: Part, seen: boolean): { readonly own: Part; readonly sudo: boolean } => {

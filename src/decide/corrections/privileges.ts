@@ -12,7 +12,8 @@ const notForRoot =
   /^(?:cd|pushd|popd|source|export|git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
 
 /** Where rights are another thing than those of this machine's root. */
-const elsewhere = /publickey|git@|remote:|HTTP|403|password\)|host key|Access denied for user/i
+const elsewhere =
+  /publickey|registry|repository|unauthorized|git@|remote:|HTTP|403|password\)|host key|Access denied for user/i
 
 const fewLines = 3
 

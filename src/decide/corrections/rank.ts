@@ -20,7 +20,7 @@ const slips = (typed: string, meant: string): number => {
   if (typed.length === meant.length) {
     const wrong = [...typed].flatMap((c, i) => (c === meant[i] ? [] : [i]))
     const [i, j] = wrong
-    if (wrong.length === 2 && j === i! + 1 && typed[i!] === meant[j] && typed[j] === meant[i!]) return 1.4
+    if (wrong.length === 2 && j === i! + 1 && typed[i!] === meant[j] && typed[j] === meant[i!]) return 1.6
     return wrong.length === 1 && adjacent(typed[i!]!, meant[i!]!) ? 0.8 : 0
   }
   return [...typed]

@@ -93,7 +93,9 @@ export const promptPasted: Correction = {
 /** A no-break space where a blank was meant (the alt key held too long). */
 export const blankThatIsNone: Correction = {
   name: "no-break-blank",
-  applies: ({ line, output, exit }) => /\u00a0/.test(line) && (exit === 127 || /not found/i.test(output)),
+  applies: ({ line, output, exit }) =>
+    /\u00a0/.test(line) &&
+    (exit === 127 || /not found|unknown|unrecogni[sz]ed|invalid|no such/i.test(output)),
   correct: ({ line }) => [line.replaceAll("\u00a0", " ")],
 }
 

@@ -13,24 +13,32 @@ const header =
 
 const quoted = /(?<!\w)[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
 
+/** What is said without quotes, without the words around it. */
+const bare = (text: string): string =>
+  text
+    .trim()
+    .replace(/^[?:,]*\s*(?:one of these|one of|of|this|these)?(?: perhaps| instead)?[\s?:,]*/i, "")
+    .replace(/\[[yn/]+\][:\s]*$/i, "")
+    .replace(/[?).\s]+$/, "")
+
 const named = (text: string): ReadonlyArray<string> => {
   const inQuotes = [...(text.split(/[.;](?:\s|$)/, 1)[0] ?? "").matchAll(quoted)].map(([, word]) => word!)
   if (inQuotes.length > 0) return inQuotes
-  return text
-    .trim()
-    .replace(/^[?:,]*\s*(?:one of these|one of|of|this|these)?(?: perhaps)?[\s?:,]*/i, "")
-    .replace(/\[[yn/]+\][:\s]*$/i, "")
-    .replace(/[?).\s]+$/, "")
+  return bare(text)
     .split(/\s*,\s*(?:or\s+)?|\s+or\s+/)
-    .filter((word) => /^[\w@][\w@./:+-]*$/.test(word))
+    .filter((word) => /^(?:[\w@]|--?\w)[\w@./:+-]*$/.test(word))
 }
+
+/** Several words without quotes: of a subcommand below another, if at all. */
+const phrase = (text: string): ReadonlyArray<string> =>
+  [bare(text)].filter((words) => /^[a-z][\w:-]*(?: [a-z][\w:-]*){1,2}$/.test(words))
 
 /** The list below a header: one name a line, perhaps with a bullet, an explanation after `#`, or many on one line. */
 const listedBelow = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const out: Array<string> = []
   for (const [at, line] of lines.entries()) {
     const item = line
-      .replace(/^[\s*•-]+/, "")
+      .replace(/^[\s*•·⇂▸›>│└├─-]+(?!-\w)/, "")
       .replace(/\s+(?:#|--).*$/, "")
       .trim()
     if (item === "") {
@@ -48,6 +56,8 @@ const listedBelow = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 interface Proposed {
   readonly words: ReadonlyArray<string>
+  /** The same as several words, which can be any text. */
+  readonly phrases: ReadonlyArray<string>
   /** What the output says right before: there it names what it did not know. */
   readonly about: string
 }
@@ -59,6 +69,7 @@ const maxHeaders = 12
 /** Everything proposed after the headers of the output, in its order. */
 export const proposals = (output: string): Proposed => {
   const words: Array<string> = []
+  const phrases: Array<string> = []
   let about = ""
   for (const match of [...output.matchAll(header)].slice(0, maxHeaders)) {
     const [rest = "", ...further] = output.slice(match.index + match[0].length).split("\n")
@@ -67,10 +78,11 @@ export const proposals = (output: string): Proposed => {
     const below = further.map((line) => (line.startsWith(lead) ? line.slice(lead.length) : line))
     const here = /ambiguous$/i.test(match[0]) ? [] : named(rest)
     const found = here.length > 0 ? here : listedBelow(below.slice(0, 40))
+    if (found.length === 0) phrases.push(...phrase(rest))
     if (words.length === 0) about = output.slice(Math.max(0, match.index - before), match.index) + match[0]
     words.push(...found)
   }
-  return { words: [...new Set(words)], about }
+  return { words: [...new Set(words)], phrases, about }
 }
 
 /** A file is no subcommand. */
@@ -92,15 +104,21 @@ const nameOf = (word: string): string => (word.startsWith("-") ? word.split("=")
  * The word of the command that the output could not make sense of; -1 where none stands out. A word that the output
  * names may be less alike than one it does not; what is a subcommand of the program is not mistyped.
  */
-const misunderstood = (failed: Failed, { words: suggestions, about }: Proposed): number => {
+const misunderstood = (
+  failed: Failed,
+  { words: suggestions, about }: Pick<Proposed, "words" | "about">,
+): number => {
   const { words } = failed
   const mentioned = [...about.matchAll(quoted)].flatMap(([, text]) => [text!, ...text!.split(/\s+/)])
-  for (const [, word] of about.matchAll(/(?:unknown (?:sub)?command|no such task|choice):? ([\w./:+@-]+)/gi))
+  for (const [, word] of about.matchAll(
+    /(?:unknown (?:(?:sub)?command|argument|option)|no such task|choice):? ([\w./:+@-]+)/gi,
+  ))
     mentioned.push(word!)
   const best = words
     .flatMap((word, at) => {
       if (at === 0 || suggestions.includes(word)) return []
-      const told = mentioned.includes(nameOf(word))
+      const name = nameOf(word)
+      const told = mentioned.includes(name) || mentioned.includes(name.replace(/^--?/, ""))
       const other = mentioned.some(
         (each) => likeness(each, word) < 0.8 && !words.includes(each) && !each.startsWith("-"),
       )
@@ -142,7 +160,8 @@ const lineOf = (failed: Failed, at: number, suggestion: string): string | null =
   const own = program ? words.slice(1) : words
   const safe = own.flatMap((word) => (/^--?[a-z][\w-]*$/i.test(word) ? word : (plain(word) ?? [])))
   if (safe.length < own.length || safe.length > 4) return null
-  if (program) return spelledOut(failed, at, safe)
+  const below = words.length > 1 && failed.words.slice(1, at).includes(words[0]!)
+  if (program || below) return spelledOut(failed, at, safe)
   return safe.length === 1 ? inPlace(failed, at, safe[0]!) : replaced(failed, at, safe.join(" "))
 }
 
@@ -150,7 +169,9 @@ export const suggestedWord: Correction = {
   name: "suggested-by-the-program",
   applies: ({ words, output }) => words.length > 1 && output.search(header) >= 0,
   correct: (failed) => {
-    const found = proposals(failed.output)
+    const { phrases, ...said } = proposals(failed.output)
+    const below = phrases.filter((words) => failed.words.slice(1).includes(words.split(" ")[0]!))
+    const found = { ...said, words: [...said.words, ...below] }
     const asked = /is not an? ([\w-]+) command/i.exec(found.about)?.[1]
     if (asked !== undefined && asked !== programOf(failed) && isSubcommandTool(asked)) return []
     const at = found.words.length === 0 ? -1 : misunderstood(failed, found)

@@ -8,7 +8,7 @@ const installable = /\bapt(?:-get)? {1,2}install ([\w.+-]+)/
 
 /** A line of its own, by which the shell's hint says the program is installed. */
 const byHint =
-  /(?:install(?:ed)? (?:it |the package )?(?:with|by (?:typing|executing|running)|using)|[Tt]o install it,? (?:run|type|use)|found in the following packages?)[^\n]*:\s*\n\s*((?:sudo )?(?:nix-env -iA|brew install|pkg install|zypper install|dnf install|yum install|pacman -S|apk add|xbps-install(?: -S)?|port install|emerge) [\w.+/-]+)[ \t]*$/m
+  /(?:install(?:ed)? (?:it |the package )?(?:with|by (?:typing|executing|running)|using)|[Tt]o install it,? (?:run|type|use)|found in the following packages?)[^\n]*:\s*\n\s*((?:sudo )?(?:nix-env -iA|brew install|pkg install|zypper install|dnf install|yum install|pacman -S|apk add|xbps-install(?: -S)?|port install|emerge) [\w.+/-]+)[ \t]*$/im
 
 /** Installers of systems write where only root may. */
 const asRoot = /^(?:zypper|dnf|yum|pacman|apk|xbps-install|port|emerge) /

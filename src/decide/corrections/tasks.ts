@@ -45,8 +45,10 @@ const tasks = ({ name, program, unknown, files, form, standing }: Tasks): Correc
         .exec(failed.output)
         ?.slice(1)
         .find((each) => each !== undefined)
-      const at = typed === undefined ? -1 : failed.words.indexOf(typed, 1)
+      // With the path of its project before it.
+      const at = failed.words.findIndex((word, i) => i > 0 && (word === typed || word.endsWith(`:${typed}`)))
       if (at < 0) return []
+      const project = failed.words[at]!.slice(0, failed.words[at]!.length - typed!.length)
       const [task = "", ...rest] = typed!.split(":")
       const suffix = rest.length === 0 ? "" : `:${rest.join(":")}`
       const all = [...namesIn(known, files, form), ...standing, ...candidates(failed.output)]
@@ -58,7 +60,7 @@ const tasks = ({ name, program, unknown, files, form, standing }: Tasks): Correc
         task,
         all.filter((each) => !each.includes(":")),
       ).map((each) => `${each}${suffix}`)
-      return eachPlain([...near, ...whole], (word) => replaced(failed, at, word))
+      return eachPlain([...near, ...whole], (word) => replaced(failed, at, `${project}${word}`))
     },
     { asks: (_, dir) => files.map((file) => text(dir, file)) },
   )
@@ -66,7 +68,7 @@ const tasks = ({ name, program, unknown, files, form, standing }: Tasks): Correc
 export const gradleTask = tasks({
   name: "gradle-task",
   program: "gradle gradlew",
-  unknown: /Task '([\w:.-]+)' (?:not found|is ambiguous)/,
+  unknown: /[Tt]ask '([\w:.-]+)' (?:not found|is ambiguous)/,
   files: ["build.gradle", "build.gradle.kts"],
   form: /\btask[ (]+["']?([A-Za-z][\w-]*)|tasks\.register\(\s*["']([\w-]+)/g,
   standing:

@@ -2,24 +2,26 @@
  * What a program says has to be run before it can work: `terraform init`, `gh auth login`. Only lines of the program that
  * failed, only verbs that prepare, and never what it prints by the way about a newer version of itself.
  */
-import { type Correction, type Failed } from "./Correction.ts"
+import type { Correction, Failed } from "./Correction.ts"
 import { plainWords, preceded, programOf } from "./rule.ts"
 
 const prepares =
-  /^(?:adduser|auth|authenticate|bootstrap|build|configure|connect|deps\.get|fetch|generate|init|initiali[sz]e|install|link|login|log-in|machine|migrate|prepare|restore|setup|signin|start|sync|unlock|up|update)$/
+  /^(?:adduser|auth|authenticate|bootstrap|build|connect|deps\.get|fetch|generate|init|initiali[sz]e|install|link|login|log-in|machine|migrate|prepare|restore|setup|signin|start|sync|unlock|up|update)$/
 
 /** Ends right before a command that is to be run. */
 const leadsTo = /\b(?:run|running|use|using|try|with|execut(?:e|ing)|issue)[:,]?\s+[`'"“]?(?:\$ )?$/i
 
 const byTheWay =
-  /notice|update available|new(?:er)? (?:\w+ )?version|to (?:update|upgrade)\b|deprecat|see (?:all|a list)|to (?:see|list|view)\b|more (?:information|details)/i
+  /notice|\b(?:can|alternatively|if you|might|may(?! need))\b|update available|new(?:er)? (?:\w+ )?version|to (?:update|upgrade)\b|deprecat|see (?:all|a list)|to (?:see|list|view)\b|more (?:information|details)/i
 
-const maxTold = 8
+const maxTold = 40
+const mostBefore = 160
+const longest = 120
 
 /** The command that begins here: to the end of its quotes or of its line, or as far as its words prepare something. */
 const commandAt = (output: string, at: number): string | null => {
   const quote = output[at - 1] ?? ""
-  const line = output.slice(at).split("\n", 1)[0]!
+  const line = output.slice(at, at + longest).split("\n", 1)[0]!
   if (/[`'"“]/.test(quote)) return line.split(/[`'"”]/, 1)[0]!
   const before = output.slice(output.lastIndexOf("\n", at - 1) + 1, at)
   if (/^[│|\s$]*$/.test(before)) return line.trim()
@@ -34,18 +36,15 @@ const unboxed = (output: string): string => output.replace(/^[ \t]*[│|╷╵][
 const told = (failed: Failed): ReadonlyArray<string> => {
   const output = unboxed(failed.output)
   const program = programOf(failed)
-  const out: Array<string> = []
-  for (
-    let at = output.indexOf(`${program} `);
-    at >= 0 && out.length < maxTold;
-    at = output.indexOf(`${program} `, at + 1)
-  ) {
-    const said = output.slice(Math.max(0, at - 160), at)
-    if (!leadsTo.test(said) || byTheWay.test(said.split(/[.!?]\s|\n\s*\n/).at(-1)!)) continue
-    const command = commandAt(output, at)
-    if (command !== null) out.push(command)
-  }
-  return out
+  const places = [...output.matchAll(new RegExp(`\\b${program.replace(/\W/g, "\\$&")} `, "g"))].slice(
+    0,
+    maxTold,
+  )
+  return places.flatMap(({ index }) => {
+    const said = output.slice(Math.max(0, index - mostBefore), index)
+    if (!leadsTo.test(said) || byTheWay.test(said.split(/[.!?]\s|\n\s*\n/).at(-1)!)) return []
+    return commandAt(output, index) ?? []
+  })
 }
 
 /** It prepares, takes no more than options, and is not what has just failed. */
@@ -56,6 +55,7 @@ const isFirst = (failed: Failed, command: string): boolean => {
   return (
     verbs.length > 0 &&
     verbs.length < 4 &&
+    verbs[0] !== "build" &&
     verbs.some((word) => prepares.test(word)) &&
     !words.some((word) => /^(?:-g|-U|--global|--upgrade|--force)$/.test(word)) &&
     verbs[0] !== typed[0]

@@ -20,7 +20,13 @@ export const unknownSubcommand: Correction = {
     if (known?.unknown === undefined || at < 0 || !known.unknown.test(failed.output)) return false
     const word = failed.words[at]!
     if (isSubcommand(programOf(failed), word)) return false
-    return known.unnamed === true || mentions(failed.output, word)
+    // A parser may stumble over the word behind the mistyped one.
+    const likely = known.grows !== true && saysUnknown.test(failed.output)
+    return (
+      known.unnamed === true ||
+      mentions(failed.output, word) ||
+      (likely && closest(word, known.usual, { cutoff: 0.85 }).length > 0)
+    )
   },
   asks: (failed, dir) =>
     programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? [{ _tag: "manifest", dir }] : [],
@@ -45,8 +51,12 @@ export const unknownBelow: Correction = {
     const group = groupOf(failed.words)
     if (group === null) return false
     const word = failed.words[group.at]!
+    const above = failed.words.slice(0, group.at).filter((each) => !each.startsWith("-"))
     return (
-      !group.known.usual.includes(word) && saysUnknown.test(failed.output) && mentions(failed.output, word)
+      !group.known.usual.includes(word) &&
+      ((saysUnknown.test(failed.output) && mentions(failed.output, word)) ||
+        // It was never read: the group's own usage is all that is said.
+        new RegExp(`^[ \\t]*Usage:[ \\t]+${above.join("\\s+")}\\s*$`, "im").test(failed.output))
     )
   },
   correct: (failed) => {
@@ -90,10 +100,10 @@ export const unseenSubcommand: Correction = {
 }
 
 const listHeader =
-  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\bcommands|choose from|one of)(?: are)?[^\n:('"]{0,40}[:('"]/i
+  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\b(?:sub)?commands|one of)(?: are)?[^\n:('"]{0,40}[:('"]|choose from|(?:must|should) be one of|expected one of|^[ \t]*(?:available )?(?:sub)?commands[ \t]*$/im
 
 /** Names listed after the header: on its own line, one a line with what they do, or several a line. */
-const listedIn = (output: string): ReadonlyArray<string> => {
+const listedIn = (output: string, program: string): ReadonlyArray<string> => {
   const header = listHeader.exec(output)
   if (header === null) return []
   const [rest = "", ...below] = output
@@ -106,14 +116,19 @@ const listedIn = (output: string): ReadonlyArray<string> => {
       const words = line
         .trim()
         .split(/[\s,|'"`()[\]]+/)
-        .filter((word) => word !== "")
-      return /[,|]/.test(line) ? words : words.slice(0, 1)
+        .filter((word) => /\w/.test(word))
+      if (/[,|]/.test(line)) return words.filter((word) => word !== "or" && word !== "and")
+      // Each with the program before it.
+      return words.slice(words[0] === program ? 1 : 0).slice(0, 1)
     })
     .filter((word) => /^[a-z][\w:-]+$/i.test(word))
 }
 
 const unknownWord =
-  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|not a valid command|no idea what)[:,]?\s*[`'"]?([\w:.-]+)/i
+  /(?:invalid choice|unknown (?:sub)?command|no such (?:sub)?command|unrecognized (?:sub)?command|command\(s\) not found|unknown lifecycle phase|unknown operation|unknown argument|(?:task|target|recipe) not found|not a valid command|no idea what)[:,]?\s*[`'"]?([\w:.-]+)/i
+
+/** What stands in the word's place where `Invalid choice, valid choices are:` names none. */
+const unnamed = "valid"
 
 /** The words that are not known, also where they stand one below the other. */
 const unknownIn = (output: string): ReadonlyArray<string> => {
@@ -127,16 +142,26 @@ const listedFor = (word: string, list: ReadonlyArray<string>): ReadonlyArray<str
   return closest(name, list, { parts: true }).map((near) => [near, ...rest].join(""))
 }
 
+/** Where the words stand that are not known; where the program named none, the one that is most like a listed one. */
+const notListed = (
+  { words }: Failed,
+  unknown: ReadonlyArray<string>,
+  list: ReadonlyArray<string>,
+): ReadonlyArray<number> => {
+  const at = words.flatMap((word, i) => (i > 0 && !word.startsWith("-") && !list.includes(word) ? [i] : []))
+  const told = at.filter((i) => unknown.includes(words[i]!.split(":")[0]!))
+  if (told.length > 0 || !unknown.includes(unnamed)) return told
+  return at.filter((i) => closest(words[i]!, list, { cutoff: 0.75 }).length > 0).slice(0, 1)
+}
+
 /** `mvn clena`: the words that the program lists as those it takes. */
 export const listedWord: Correction = {
   name: "listed-by-the-program",
   applies: ({ words, output }) => words.length > 1 && unknownWord.test(output) && listHeader.test(output),
   correct: (failed: Failed) => {
     const unknown = unknownIn(failed.output)
-    const list = listedIn(failed.output)
-    const wrong = failed.words.flatMap((word, at) =>
-      at > 0 && unknown.includes(word.split(":")[0]!) && !list.includes(word) ? [at] : [],
-    )
+    const list = listedIn(failed.output, programOf(failed))
+    const wrong = notListed(failed, unknown, list)
     const [first] = wrong
     if (first === undefined) return []
     if (wrong.length === 1)
@@ -152,20 +177,22 @@ export const listedWord: Correction = {
   },
 }
 
+/** How a usage names what stands before a subcommand: `Usage: terraform [global options] state <subcommand>`. */
+const usageForm =
+  /^[ \t]*Usage:[ \t]+([\w-]+(?: (?:\[[^\]\n]*\]|[\w-]+)){1,6}?) (?:\[[^\]\n]*\] )*(?:COMMAND|<(?:sub)?command>|\[(?:sub)?command\])/im
+
 /** `docker volume lss`: the usage of what stands before the word lists what may stand there. */
 export const usageList: Correction = {
   name: "listed-in-the-usage",
-  applies: ({ words, output }) =>
-    words.length > 2 &&
-    /^[ \t]*Usage:[ \t]+[\w-]+ [\w -]{1,80} (?:COMMAND|<command>|\[command\])/im.test(output),
+  applies: ({ words, output }) => words.length > 2 && usageForm.test(output),
   correct: (failed) => {
-    const [, form = ""] =
-      /^[ \t]*Usage:[ \t]+([\w-]+ [\w -]{1,80}?) (?:\[[^\]]*\] )*(?:COMMAND|<command>|\[command\])/im.exec(
-        failed.output,
-      ) ?? []
-    const path = form.trim().split(/\s+/)
+    const form = usageForm.exec(failed.output)?.[1] ?? ""
+    const path = form
+      .replace(/\[[^\]]*\]/g, "")
+      .trim()
+      .split(/\s+/)
     const typed = failed.words[path.length]
-    const list = listedIn(failed.output)
+    const list = listedIn(failed.output, programOf(failed))
     return typed === undefined ||
       typed.startsWith("-") ||
       list.includes(typed) ||

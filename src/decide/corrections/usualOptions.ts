@@ -37,6 +37,10 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   grep: list(`after-context before-context color context count exclude exclude-dir extended-regexp files-with-matches
     files-without-match fixed-strings ignore-case include invert-match line-number line-regexp max-count no-filename no-messages
     null only-matching perl-regexp quiet recursive text with-filename word-regexp`),
+  helm: list(`api-versions atomic cleanup-on-fail create-namespace debug dependency-update devel description dry-run force
+    generate-name include-crds install kube-context kubeconfig namespace no-hooks output password post-renderer repo
+    reset-values reuse-values set set-file set-string show-only skip-crds timeout username values verify version wait
+    wait-for-jobs`),
   journalctl:
     list(`all boot catalog disk-usage dmesg facility follow full grep header identifier list-boots lines no-hostname
     no-pager output pager-end priority quiet reverse rotate since system unit until user user-unit utc vacuum-size vacuum-time

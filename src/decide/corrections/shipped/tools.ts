@@ -33,6 +33,10 @@ export const toolRules: ReadonlyArray<CorrectionData> = [
       "access to the requested resource is not authorized",
       "access to the requested resource is denied",
       "denied: requested access",
+      "push access denied",
+      "no basic auth credentials",
+      "authentication required",
+      "unauthorized",
     ],
     answer: "docker login && {line}",
     match: [
@@ -166,7 +170,7 @@ export const toolRules: ReadonlyArray<CorrectionData> = [
   },
   {
     name: "terraform-init",
-    program: ["terraform", "tofu"],
+    program: ["terraform", "tofu", "terragrunt"],
     says: [
       "Initialization required",
       '"{program} init"',
