@@ -19,16 +19,11 @@ const ofRecords = (records: Json): IsLockedFor => {
   return (name, spec) => typeof specs.get(name) !== "string" || specs.get(name) === spec
 }
 
-const npm = (text: string, dir: string): IsLockedFor | null => {
-  const packages = recordOf(recordOf(JSON.parse(text))["packages"])
+/** Of the manifest in `dir`, among the records that a lockfile keeps by folder; null: it keeps none of that folder. */
+const ofFolder = (folders: unknown, dir: string): IsLockedFor | null => {
+  const all = recordOf(folders)
   const key = dir === "." ? "" : dir
-  return Object.hasOwn(packages, key) ? ofRecords(recordOf(packages[key])) : null
-}
-
-const bun = (text: string, dir: string): IsLockedFor | null => {
-  const workspaces = recordOf(recordOf(JSON.parse(plainJson(text)))["workspaces"])
-  const key = dir === "." ? "" : dir
-  return Object.hasOwn(workspaces, key) ? ofRecords(recordOf(workspaces[key])) : null
+  return Object.hasOwn(all, key) ? ofRecords(recordOf(all[key])) : null
 }
 
 const pnpm = (text: string, dir: string): IsLockedFor | null => {
@@ -69,9 +64,9 @@ export const lockedSpecs = (
   try {
     switch (manager) {
       case "npm":
-        return npm(text, dir)
+        return ofFolder(recordOf(JSON.parse(text))["packages"], dir)
       case "bun":
-        return bun(text, dir)
+        return ofFolder(recordOf(JSON.parse(plainJson(text)))["workspaces"], dir)
       case "pnpm":
         return pnpm(text, dir)
       case "yarn":

@@ -6,9 +6,9 @@ import type { OpenOperation } from "../../domain/gitAnswers.ts"
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
 import type { ToolCall } from "../../domain/action.ts"
 import { bash, goOn, stage } from "../actions.ts"
-import type { Reflex } from "../Decider.ts"
+import type { Facts, Reflex, Silence } from "../Decider.ts"
 import { listed, propose, silent, unknown } from "../proposal.ts"
-import { isSituation } from "../situationData.ts"
+import { isSituation, type SituationOf } from "../situationData.ts"
 
 const request = { _tag: "gitOpen" } as const
 const hourMs = 60 * 60_000
@@ -30,6 +30,13 @@ const continues = (operation: OpenOperation, workspace: string): ToolCall | null
 const where = ({ branch, step }: Open): string =>
   `${branch === null ? "" : ` of ${branch}`}${step === null ? "" : `, step ${step.at} of ${step.of}`}`
 
+/** What git still waits with, or why there is nothing to say of it. */
+const openOf = (situation: SituationOf<"operation.waiting">, facts: Facts): Open | Silence => {
+  const open = facts.get<"gitOpen">(request)
+  if (open === undefined) return unknown("what git waits with")
+  return open === null || open.operation !== situation.data.operation ? silent("it has ended") : open
+}
+
 export const operationResolved: Reflex = {
   name: "git-operation-resolved",
   situations: ["operation.waiting"],
@@ -37,9 +44,8 @@ export const operationResolved: Reflex = {
   probes: () => [request],
   propose: (situation, facts) => {
     if (!isSituation(situation, "operation.waiting")) return silent("nothing waits")
-    const open = facts.get<"gitOpen">(request)
-    if (open === undefined) return unknown("what git waits with")
-    if (open === null || open.operation !== situation.data.operation) return silent("it has ended")
+    const open = openOf(situation, facts)
+    if ("silent" in open) return open
     if (open.editing) return silent("it waits for the edit you asked for")
     const left = remaining(open)
     if (left.length > 0 || open.more) return silent(`still in conflict: ${listed(left)}`)
@@ -73,9 +79,8 @@ export const operationLeftOpen: Reflex = {
   probes: () => [request],
   propose: (situation, facts) => {
     if (!isSituation(situation, "operation.waiting")) return silent("nothing waits")
-    const open = facts.get<"gitOpen">(request)
-    if (open === undefined) return unknown("what git waits with")
-    if (open === null || open.operation !== situation.data.operation) return silent("it has ended")
+    const open = openOf(situation, facts)
+    if ("silent" in open) return open
     if (isReady(open, situation.data.conflicted)) return silent("it is ready to go on, and that is said")
     const age = situation.data.atMs - open.sinceMs
     if (age < (leftMs[open.operation] ?? usuallyLeftMs)) return silent("it moved not long ago")
