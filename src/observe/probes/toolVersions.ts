@@ -69,13 +69,28 @@ const kept: ReadonlyArray<readonly [by: string, tool: Tool, folder: string]> = [
   ["uv", "python", ".local/share/uv/python"],
 ]
 
+/** A node that was installed as a package of the project. */
+const ofPackage = async (file: string): Promise<string | null> => {
+  const read = await readPlain(file, maximumBytes).catch(() => "not a file" as const)
+  if (typeof read === "string") return null
+  try {
+    const { name, version: number } = JSON.parse(read.text) as {
+      readonly name?: unknown
+      readonly version?: unknown
+    }
+    return name === "node" && typeof number === "string" ? (version.exec(number)?.[1] ?? null) : null
+  } catch {
+    return null
+  }
+}
+
 /** What lies beside a program says which one it is. */
 const besideNode = async (program: string): Promise<string | null> => {
   const named = /\/v?(\d+\.\d+\.\d+)\/(?:installation\/)?bin\/node$/.exec(program)?.[1]
   if (named !== undefined) return named
   const header = join(dirname(program), "../include/node/node_version.h")
   const text = await readPlain(header, maximumBytes).catch(() => "not a file" as const)
-  if (typeof text === "string") return null
+  if (typeof text === "string") return ofPackage(join(dirname(program), "../package.json"))
   const part = (name: string): string | undefined =>
     new RegExp(`^#define NODE_${name}_VERSION (\\d+)`, "m").exec(text.text)?.[1]
   const parts = [part("MAJOR"), part("MINOR"), part("PATCH")]

@@ -126,6 +126,24 @@ describe("versions", () => {
   )
 })
 
+describe("a node that is a package", () => {
+  it.effect("says its version in the package's own file, and another's file is none", () =>
+    Effect.gen(function* () {
+      const program = "pkg/node_modules/node/bin/node"
+      put(program, "")
+      chmodSync(join(root, program), 0o755)
+      mkdirSync(join(root, "bin"))
+      symlinkSync(join(root, program), join(root, "bin/node"))
+      const found = Effect.map(one({ _tag: "toolVersions", dir: "." }), ({ answer }) => answer.found)
+      put("work/a.txt", "")
+      put("pkg/node_modules/node/package.json", '{"name":"node","version":"26.10.0"}')
+      assert.deepStrictEqual(yield* found, [{ tool: "node", version: "26.10.0", by: "PATH" }])
+      put("pkg/node_modules/node/package.json", '{"name":"nodes","version":"1.0.0"}')
+      assert.deepStrictEqual(yield* found, [])
+    }),
+  )
+})
+
 describe("names of variables", () => {
   it.effect("are those of the example; no value is in the answer", () =>
     Effect.gen(function* () {
