@@ -1,5 +1,5 @@
 /**
- * Texts that no parser takes as they are, made readable as far as they go: the sides of a merge conflict, JSON that
+ * Texts that no parser takes as they are, made readable as far as they go: the sides of a merge conflict, what
  * breaks off. What is read of them is never the whole.
  */
 
@@ -53,4 +53,11 @@ export const closedJson = (text: string): string | null => {
   }
   const last = cut as { readonly at: number; readonly closers: string } | null
   return last === null || open.length === 0 ? null : text.slice(0, last.at) + last.closers
+}
+
+/** What to try for a notation of lines that breaks off: without its last line, up to its last empty one. */
+export const withoutEnd = (text: string): ReadonlyArray<string> => {
+  const body = text.trimEnd()
+  const gap = body.match(/^[^]*\n(?=\r?\n)/)?.[0]
+  return [body.slice(0, body.lastIndexOf("\n") + 1), ...(gap === undefined ? [] : [gap])]
 }

@@ -50,6 +50,10 @@ export const specTarget = (
 
 const tarball = /\/((?:@[^/@\s]+\/|@[^/@\s]+%2[fF])?[^/@\s]+)\/-\/(?:[^/\s]+\/)?([^/\s]+)\.tgz(?:[?#]|$)/
 
+/** A specifier or resolution that names a folder of the user's own, not an archive. */
+export const isOwnFolder = (spec: string): boolean =>
+  /^(?:file|link|portal):/.test(spec) && !/\.t(?:ar\.)?gz(?:[#?:]|$)/.test(spec)
+
 /**
  * The package a registry's tarball address really leads to, where that is another one than the entry
  * says: a lockfile can say one name and fetch another.

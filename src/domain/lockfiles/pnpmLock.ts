@@ -22,6 +22,14 @@ const integrityOf = (body: Tree): string | undefined => {
   return resolution === undefined ? undefined : /integrity: *([^\s,}]+)/.exec(resolution)?.[1]
 }
 
+/** A folder of the user's own: what its package.json says is no release of a registry. */
+const isFolder = (body: Tree): boolean => {
+  const resolution = body.get("resolution")
+  return resolution instanceof Map
+    ? textAt(resolution, "type") === "directory"
+    : /\btype: *directory\b/.test(resolution ?? "")
+}
+
 const noBody: Tree = new Map()
 
 const read = (section: Tree, entries: Array<LockEntry>): void => {
@@ -30,7 +38,7 @@ const read = (section: Tree, entries: Array<LockEntry>): void => {
     const said = fromKey(key)
     const name = textAt(body, "name") ?? said?.name
     const version = textAt(body, "version") ?? said?.version
-    if (name === undefined || version === undefined || !isExactVersion(version)) continue
+    if (name === undefined || version === undefined || !isExactVersion(version) || isFolder(body)) continue
     entries.push(locked("npm", name, version, integrityOf(body)))
   }
 }

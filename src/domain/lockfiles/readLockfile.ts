@@ -17,7 +17,7 @@ import {
 } from "./lineLocks.ts"
 import { type LockEntry, type LockReading, Malformed, type Parsed } from "./lockEntry.ts"
 import { parseNpmLock } from "./npmLock.ts"
-import { closedJson, sidesOf } from "./mended.ts"
+import { closedJson, sidesOf, withoutEnd } from "./mended.ts"
 import { isInstalledPackage, parseDenoJson, parseInstalledPackage, parsePackageJson } from "./packageJson.ts"
 import { parsePnpmLock } from "./pnpmLock.ts"
 import { parsePnpmWorkspace } from "./pnpmWorkspace.ts"
@@ -145,7 +145,11 @@ const mended = (parse: Parser, text: string, path: string): ReadonlyArray<LockEn
     const whole = attempt(parse, side, path)
     if (whole.reason === null || whole.entries.length > 0) return whole.entries
     const closed = closedJson(side)
-    return closed === null ? [] : attempt(parse, closed, path).entries
+    for (const shorter of closed === null ? withoutEnd(side) : [closed]) {
+      const { entries } = attempt(parse, shorter, path)
+      if (entries.length > 0) return entries
+    }
+    return []
   })
 }
 

@@ -31,6 +31,16 @@ const fromToml =
 
 const ownSources = ["virtual", "editable", "directory", "path"]
 
+/** uv names the kind of its source by the key, poetry by `type`, pylock.toml beside name and version. */
+const isOwn = (entry: Table): boolean => {
+  const source = recordOf(entry["source"])
+  return (
+    ownSources.some((own) => source[own] !== undefined) ||
+    source["type"] === "directory" ||
+    isRecord(entry["directory"])
+  )
+}
+
 export const parsePackageList = (ecosystem: Ecosystem, key: string): ((text: string) => Parsed) =>
   fromToml((root) => {
     const list = root[key]
@@ -40,10 +50,10 @@ export const parsePackageList = (ecosystem: Ecosystem, key: string): ((text: str
     }
     const entries: Array<LockEntry> = []
     for (const each of listOf(list)) {
-      const { name, version, source, checksum } = recordOf(each)
+      const entry = recordOf(each)
+      const { name, version, source, checksum } = entry
       if (typeof name !== "string") return new Malformed("a package without a name")
-      if (typeof version !== "string" || ownSources.some((own) => recordOf(source)[own] !== undefined))
-        continue
+      if (typeof version !== "string" || isOwn(entry)) continue
       entries.push(locked(ecosystem, name, version, checksum, source))
     }
     return entries

@@ -4,15 +4,19 @@
  */
 import { mapAt, readBlockYaml, textAt } from "./blockYaml.ts"
 import { type LockEntry, locked, Malformed, type Parsed } from "./lockEntry.ts"
-import { fetchedInstead, splitSpec } from "./npmNames.ts"
+import { fetchedInstead, isOwnFolder, splitSpec } from "./npmNames.ts"
+
+const firstPattern = (header: string): { readonly name: string; readonly rest: string } | null =>
+  splitSpec(
+    header
+      .split(",", 1)[0]!
+      .trim()
+      .replace(/^["']|["']$/g, ""),
+  )
 
 /** `"a@^1", b@npm:c@2` names a package: the first pattern's, or that of the alias it carries. */
 const packageOf = (header: string): string | null => {
-  const first = header
-    .split(",", 1)[0]!
-    .trim()
-    .replace(/^["']|["']$/g, "")
-  const split = splitSpec(first)
+  const split = firstPattern(header)
   if (split === null) return null
   if (!split.rest.startsWith("npm:")) return split.name
   const target = splitSpec(split.rest.slice(4))
@@ -22,6 +26,8 @@ const packageOf = (header: string): string | null => {
 interface Block {
   readonly name: string
   readonly line: number
+  /** Stands in a folder of the user's own. */
+  readonly own: boolean
   version: string | null
   resolved: string | null
   integrity: string | null
@@ -33,6 +39,7 @@ const field = /^ {2}(version|resolved|integrity) (?:"([^"]*)"|(\S+))\s*$/
 const finish = (block: Block | null, entries: Array<LockEntry>): string | null => {
   if (block === null) return null
   if (block.version === null) return `no version for ${block.name} (line ${block.line})`
+  if (block.own) return null
   entries.push(locked("npm", block.name, block.version, block.integrity, block.resolved))
   const instead = fetchedInstead(block.name, block.version, block.resolved)
   if (instead !== null) entries.push(instead)
@@ -57,7 +64,8 @@ const parseClassic = (text: string): Parsed => {
         problem ??= `line ${number} is not yarn's`
         continue
       }
-      block = { name, line: number, version: null, resolved: null, integrity: null }
+      const own = isOwnFolder(firstPattern(row.slice(0, -1))?.rest ?? "")
+      block = { name, line: number, own, version: null, resolved: null, integrity: null }
       continue
     }
     if (block === null) {
@@ -82,10 +90,12 @@ const parseBerry = (text: string): Parsed => {
     const body = mapAt(root, key)
     const version = body === null ? null : textAt(body, "version")
     const resolution = body === null ? null : textAt(body, "resolution")
-    const name = (resolution === null ? null : splitSpec(resolution)?.name) ?? packageOf(key)
+    const target = resolution === null ? null : splitSpec(resolution)
+    const from = (target ?? firstPattern(key))?.rest ?? ""
+    const name = target?.name ?? packageOf(key)
     if (body === null || version === null) problem ??= `no version for ${key.slice(0, 80)}`
     else if (name === null) problem ??= `no package name in ${key.slice(0, 80)}`
-    else if (resolution?.includes("@workspace:") !== true) {
+    else if (!/(?:^|#)workspace:/.test(from) && !isOwnFolder(from)) {
       entries.push(locked("npm", name, version, textAt(body, "checksum") ?? undefined))
       const instead = fetchedInstead(name, version, resolution)
       if (instead !== null) entries.push(instead)
