@@ -12,6 +12,7 @@ import { launcher } from "../launcher.ts"
 import { hasTmux, openPane, untilShown } from "../tui/pane.ts"
 import { approving, attach, type Mind, mindWorld, ofType, speakers, wholeLog } from "./Mind.ts"
 import { solve, task } from "./mindSolver.ts"
+import { mindRules } from "./mindRules.ts"
 
 const isSolved = (mind: Mind, dir: string) => {
   assert.strictEqual(readFileSync(join(dir, "sum.js"), "utf8"), task.done)
@@ -21,23 +22,6 @@ const isSolved = (mind: Mind, dir: string) => {
   assert.lengthOf(runs, 3)
   assert.lengthOf(new Set(runs), 3)
 }
-
-const rules = `
-[[rule]]
-name = "mind-runs-the-check"
-verdict = "allow"
-effect = "exec"
-argv = ["node", "check.js", "*"]
-tainted = true
-reason = "the check of this project"
-
-[[rule]]
-name = "mind-edits"
-verdict = "allow"
-tool = ["edit_file", "git"]
-tainted = true
-reason = "its own edits and commits"
-`
 
 const scope = Scope.makeUnsafe()
 let mind: Mind
@@ -108,7 +92,7 @@ describe("a coding task from the word to the commit", () => {
     Effect.gen(function* () {
       const policies = join(mind.directories.config, "policies")
       mkdirSync(policies, { recursive: true })
-      writeFileSync(join(policies, "mind.toml"), rules)
+      writeFileSync(join(policies, "mind.toml"), mindRules)
       const checked = yield* mind.claw("policy", "check")
       assert.strictEqual(checked.exit, 0, checked.stderr)
       assert.deepStrictEqual(yield* (yield* attach(mind)).client.ReloadRules(), [])

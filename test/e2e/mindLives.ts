@@ -24,6 +24,7 @@ import {
   wholeLog,
 } from "./Mind.ts"
 import { brokenIn, brokenOverall, type Left } from "./mindAccount.ts"
+import { mindRules } from "./mindRules.ts"
 import { chatting, type Killable, printing } from "./mindClients.ts"
 import { doWork, work } from "./mindWork.ts"
 
@@ -65,23 +66,6 @@ const kinds: ReadonlyArray<Kind> = (["chat", "print", "draft"] as const).flatMap
 
 const nameOf = ({ by, entrance, speaker }: Kind): string => `${entrance}-${speaker}-${by}`
 
-const rules = `
-[[rule]]
-name = "mind-runs-the-check"
-verdict = "allow"
-effect = "exec"
-argv = ["node", "check.js", "*"]
-tainted = true
-reason = "the check of this project"
-
-[[rule]]
-name = "mind-edits"
-verdict = "allow"
-tool = ["edit_file", "git"]
-tainted = true
-reason = "its own edits and commits"
-`
-
 const prepare = Effect.fnUntraced(function* (mind: Mind, { by, speaker }: Kind) {
   const { models, ...rest } = mindSettings(mind.server)
   const budgets = { ruleUsd: null, sessionUsd: null, dayUsd: null, callUsd: null }
@@ -91,7 +75,7 @@ const prepare = Effect.fnUntraced(function* (mind: Mind, { by, speaker }: Kind) 
   const file = join(policies, "mind.toml")
   mkdirSync(policies, { recursive: true })
   rmSync(file, { force: true })
-  if (by === "policy") writeFileSync(file, rules)
+  if (by === "policy") writeFileSync(file, mindRules)
   // settings and rules are those of the next daemon
   const pid = yield* mind.daemonPid
   if (pid === null) return
