@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
 import { root, sourceLauncher } from "../launcher.ts"
@@ -35,6 +35,9 @@ it.live(
       ]) {
         assert.include(names, needed)
       }
+      const told = readFileSync(join(root, "README.md"), "utf8").match(/docs\/[\w-]+\.\w+/g) ?? []
+      assert.isAbove(told.length, 3)
+      assert.includeMembers(names, told, "pages that the README sends to")
       assert.isTrue(names.some((name) => /^dist\/policies\/.*\.toml$/.test(name)))
       assert.deepStrictEqual(
         names.filter((name) => /^(src|test|tui|log-store|node_modules)\//.test(name)),
