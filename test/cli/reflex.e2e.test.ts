@@ -35,13 +35,13 @@ it.live(
 
       const good = yield* world.claw("reflex", "check")
       assert.strictEqual(good.exit, 0)
-      assert.include(good.stdout, "1 rules, 1 examples")
+      assert.include(good.stdout, "1 rule, 1 example")
       const bad = yield* world.claw("reflex", "check", "bad.toml")
       assert.strictEqual(bad.exit, 1)
       assert.include(bad.stderr, `bad.toml:5: correction[0].sais: unknown key, did you mean "says"?`)
       assert.strictEqual((yield* world.claw("reflex", "check", "nowhere.toml")).exit, 1)
       const run = yield* world.claw("reflex", "test", join(folder, "team.toml"))
-      assert.include(run.stdout, "1 rules hold, 1 examples")
+      assert.include(run.stdout, "1 rule, 1 example, 0 problems")
 
       const cases = [
         { command: "deploy web", exit: 2, output: "error: missing --env" },

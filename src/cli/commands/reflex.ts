@@ -65,7 +65,7 @@ const check = Command.make(
     const { rules, examples, problems } = yield* (yield* offline).checkReflexes(directories, cwd, paths)
     yield* Effect.forEach(problems, (problem) => Console.error(safe(problem)), { discard: true })
     if (problems.length > 0) return yield* fail(counted(problems.length, "problem"))
-    yield* Console.log(`no problem found: ${rules} rules, ${examples} examples`)
+    yield* Console.log(`no problem found: ${counted(rules, "rule")}, ${counted(examples, "example")}`)
   }),
 ).pipe(
   Command.withDescription("load rule files and run their examples; without one: your own and this folder's"),
@@ -137,7 +137,9 @@ const test = Command.make(
     const paths = file.map((path) => resolve(cwd, path))
     const { rules, examples, problems } = yield* (yield* offline).checkReflexes(directories, cwd, paths)
     yield* Effect.forEach(problems, (problem) => Console.log(safe(problem)), { discard: true })
-    yield* Console.log(`${rules} rules hold, ${examples} examples`)
+    yield* Console.log(
+      `${counted(rules, "rule")}, ${counted(examples, "example")}, ${counted(problems.length, "problem")}`,
+    )
     if (problems.length > 0) return yield* fail(counted(problems.length, "problem"))
   }),
 ).pipe(
