@@ -122,7 +122,8 @@ const wantedBy = ({ command, output }: SituationData["command.failed"]): Install
   return said === null || said.command.startsWith(`${program} `) ? null : said
 }
 
-const isThere = (
+/** Whether the manifest lies there. */
+const kindOf = (
   dir: string,
   { manifest }: InstallWanted,
 ): Extract<ProbeRequest, { readonly _tag: "pathKinds" }> => ({
@@ -152,7 +153,7 @@ export const dependenciesMissing: Reflex = {
     const { dir } = situation.data
     const said = wantedBy(situation.data)
     const asked = [manifestOf(dir), installedOf(dir)]
-    return said === null ? asked : [...asked, isThere(dir, said)]
+    return said === null ? asked : [...asked, kindOf(dir, said)]
   },
   propose: (situation, facts, memory) => {
     if (!isSituation(situation, "command.failed")) return silent("no failed command")
@@ -160,9 +161,8 @@ export const dependenciesMissing: Reflex = {
     const where: Where = { dir, cwd, failed: true }
     const said = wantedBy(situation.data)
     if (said !== null) {
-      const request = isThere(dir, said)
-      const kinds = facts.get<"pathKinds">(request)
-      if (kinds !== undefined && request.paths.some((path) => kinds[path] === "file"))
+      const request = kindOf(dir, said)
+      if (Object.values(facts.get<"pathKinds">(request) ?? {}).includes("file"))
         return compared(missingName, situation, facts, memory, where, said)
     }
     const manifest = facts.get<"manifest">(manifestOf(dir))
