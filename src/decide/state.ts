@@ -129,6 +129,8 @@ export interface WorkspaceMemory {
   readonly failedChecks: ReadonlyArray<FailedCheck>
   readonly dirtySinceMs: number | null
   readonly dirtySeq: number | null
+  /** The same by the clock of work. */
+  readonly dirtyWorkedMs: number | null
   readonly uncommittedAskedMs: number | null
   /** When git last wrote files itself: what is saved then is no person's word. */
   readonly movedMs: number | null
@@ -161,6 +163,7 @@ export const emptyWorkspace: WorkspaceMemory = {
   failedChecks: [],
   dirtySinceMs: null,
   dirtySeq: null,
+  dirtyWorkedMs: null,
   uncommittedAskedMs: null,
   movedMs: null,
   settledSinceMs: null,
@@ -233,8 +236,16 @@ export interface Tracked {
 export interface AttentionState {
   readonly lastActivityMs: number | null
   readonly lastEditMs: number | null
-  readonly boundary: { readonly kind: string; readonly atMs: number; readonly seq: number } | null
-  /** Generic cell rate: when the hourly (and the immediate) allowance would be full again. */
+  /** The clock of work: see `worked.ts`. */
+  readonly workedMs: number
+  readonly boundary: {
+    readonly kind: string
+    readonly atMs: number
+    readonly seq: number
+    /** It is but an edit after a break. */
+    readonly byEdit: boolean
+  } | null
+  /** Generic cell rate: when the hourly (by the clock of work) and the immediate allowance would be full again. */
   readonly hourlyMs: number
   readonly immediateMs: number
   /** When pop-ups were last asked for, oldest first. */
@@ -377,6 +388,7 @@ export const initialState: MachineState = {
   attention: {
     lastActivityMs: null,
     lastEditMs: null,
+    workedMs: 0,
     boundary: null,
     hourlyMs: 0,
     immediateMs: 0,

@@ -105,7 +105,9 @@ const watchEvent = (state: MachineState, event: Event, workspace: string, idleMs
   }
   if (event.type === "terminal.waiting") return watchWaiting(memory, event, workspace, state)
   if (event.type === "fs.changed") {
-    return watchFiles(memory, event, workspace, state.nowMs, state.settings.quietAfterEditMs)
+    const { workedMs } = state.attention
+    const quietMs = state.settings.quietAfterEditMs
+    return watchFiles(memory, event, workspace, state.nowMs, { quietMs, workedMs })
   }
   if (isGit(event)) return watchGit(memory, event, workspace, state.nowMs)
   return memory === state.workspaces[workspace] || memory === emptyWorkspace ? null : { memory, found: [] }
@@ -148,7 +150,7 @@ const watch = (
     const memory = workspaces[workspace]
     // at its boundaries a workspace is asked after work that lies uncommitted, and what git waits with
     if (memory !== undefined && state.attention.boundary?.seq === event.seq) {
-      const uncommitted = openUncommitted(memory, workspace, event, state.nowMs)
+      const uncommitted = openUncommitted(memory, workspace, event, state)
       take(workspace, uncommitted)
       const { kind } = state.attention.boundary
       take(workspace, openWaiting(uncommitted.memory, workspace, event, kind, state.nowMs))
@@ -229,6 +231,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 25, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 26, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

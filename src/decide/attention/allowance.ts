@@ -1,7 +1,8 @@
 /**
  * How many non-urgent items an hour may be shown: a generic cell rate, kept as one mark in time per budget.
- * Suggestions that answer a command the user just ran have a budget of their own, because a failed command is the
- * moment to speak of it.
+ * The hour is one of work (`worked.ts`): a day of breaks makes nobody fit to be interrupted more often.
+ * Suggestions that answer a command the user just ran have a budget of their own, by the clock, because a failed
+ * command is the moment to speak of it.
  */
 import type { MachineState, Tracked } from "../state.ts"
 
@@ -11,8 +12,8 @@ const immediate = { perHour: 20, burst: 6 }
 
 export interface Allowance {
   readonly free: boolean
-  /** When there is room again. */
-  readonly nextMs: number
+  /** When there is room again; null: that depends on when the user works. */
+  readonly nextMs: number | null
   /** The mark after one more was shown. */
   readonly markMs: number
 }
@@ -29,10 +30,13 @@ const allowance = (perHour: number, burst: number, fullMs: number, now: number):
 const isHourly = (item: Tracked): boolean => item.timing === "boundary" || item.timing === "next"
 
 /** The budget that this item would be shown from. */
-export const allowanceOf = (state: MachineState, item: Tracked): Allowance =>
+export const allowanceOf = ({ attention, nowMs, settings }: MachineState, item: Tracked): Allowance =>
   isHourly(item)
-    ? allowance(state.settings.perHour, state.settings.burst, state.attention.hourlyMs, state.nowMs)
-    : allowance(immediate.perHour, immediate.burst, state.attention.immediateMs, state.nowMs)
+    ? {
+        ...allowance(settings.perHour, settings.burst, attention.hourlyMs, attention.workedMs),
+        nextMs: null,
+      }
+    : allowance(immediate.perHour, immediate.burst, attention.immediateMs, nowMs)
 
 /** The marks once this item was shown. */
 export const spent = (

@@ -27,7 +27,8 @@ export const isPulled = (kind: string | null): boolean => kind !== null && pulle
 const openKind = ({ attention: { boundary }, nowMs }: MachineState, item: Tracked): string | null =>
   boundary !== null &&
   within(nowMs, boundary.atMs, boundaryMs) &&
-  (item.timing !== "next" || boundary.seq > item.madeSeq)
+  // who comes back to the same edits has gone on to nothing else
+  (item.timing !== "next" || (boundary.seq > item.madeSeq && !boundary.byEdit))
     ? boundary.kind
     : null
 

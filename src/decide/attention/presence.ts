@@ -8,6 +8,7 @@ import { checkKind } from "../checks.ts"
 import type { AttentionState } from "../state.ts"
 import { editedPaths } from "../watch/edits.ts"
 import { endedMs, isFresh } from "../watch/commands.ts"
+import { workedAfter } from "./worked.ts"
 
 /** Around a boundary something may be shown for this long, once edits are quiet. */
 export const boundaryMs = 30_000
@@ -78,9 +79,10 @@ export const presenceAfter = (
     ...attention,
     lastActivityMs: active ? now : last,
     lastEditMs: isEdit(event) ? now : attention.lastEditMs,
+    workedMs: active && last !== null ? workedAfter(attention.workedMs, now - last) : attention.workedMs,
     lastCommandMs:
       active && event.type === "terminal.command" ? endedMs(event, now) : attention.lastCommandMs,
     looking,
-    boundary: kind === null ? attention.boundary : { kind, atMs: now, seq: event.seq },
+    boundary: kind === null ? attention.boundary : { kind, atMs: now, seq: event.seq, byEdit: isEdit(event) },
   }
 }

@@ -87,6 +87,7 @@ export const portInUse: Reflex = {
     if (owner === null) return silent(`nobody listens on port ${port}`)
     const { command, cwd, session } = situation.data
     const program = baseName(owner.command.split(/\s/)[0] ?? owner.command)
+    const look = `ps -o pid,ppid,etime,args -p ${owner.pid}`
     return propose(name, situation, {
       title: `Port ${port} is taken by ${program} (pid ${owner.pid})`,
       why: [
@@ -99,9 +100,9 @@ export const portInUse: Reflex = {
       same: [port, owner.pid],
       mode: "question",
       risk: "high",
-      actions: [bash(`ps -o pid,ppid,etime,args -p ${owner.pid}`, cwd)],
+      actions: [bash(look, cwd)],
       alternatives: [[bash(`kill ${owner.pid}`, cwd)]],
-      expiresWhen: [`passed:kill ${owner.pid}`, `session:${session}`],
+      expiresWhen: [`passed:${look}`, `passed:kill ${owner.pid}`, `session:${session}`],
       ttlMs: 15 * 60_000,
     })
   },

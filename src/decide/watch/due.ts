@@ -1,9 +1,9 @@
 /** What waited for quiet or for a boundary: `files.settled`, `remote.fetched`, `work.uncommitted`, and what git's facts add up to. */
-import type { WorkspaceMemory } from "../state.ts"
+import type { MachineState, WorkspaceMemory } from "../state.ts"
 import { type Candidate, candidate, eitherTrust, nothing, type Watched } from "./found.ts"
 import { gitWorkTimes, isMerged, openGitWork } from "./gitWork.ts"
 
-/** Work that lies uncommitted for this long is worth a word at a boundary. */
+/** What lies uncommitted for so long by the clock of work is worth a word at a boundary. */
 export const uncommittedAfterMs = 2 * 60 * 60_000
 /** And again not before this. */
 const askAgainMs = 4 * 60 * 60_000
@@ -95,11 +95,11 @@ export const openUncommitted = (
   memory: WorkspaceMemory,
   workspace: string,
   event: { readonly seq: number; readonly id: string; readonly trust: "trusted" | "untrusted" },
-  now: number,
+  { attention: { workedMs }, nowMs: now }: Pick<MachineState, "attention" | "nowMs">,
 ): Watched => {
-  const { dirtySinceMs, dirtySeq, uncommittedAskedMs } = memory
-  if (dirtySinceMs === null || dirtySeq === null || now - dirtySinceMs < uncommittedAfterMs)
-    return nothing(memory)
+  const { dirtySinceMs, dirtySeq, dirtyWorkedMs, uncommittedAskedMs } = memory
+  if (dirtySinceMs === null || dirtySeq === null || dirtyWorkedMs === null) return nothing(memory)
+  if (workedMs - dirtyWorkedMs < uncommittedAfterMs) return nothing(memory)
   if (uncommittedAskedMs !== null && now - uncommittedAskedMs < askAgainMs) return nothing(memory)
   return {
     memory: { ...memory, uncommittedAskedMs: now },

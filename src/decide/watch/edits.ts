@@ -108,7 +108,7 @@ export const watchFiles = (
   event: EventOf<"fs.changed">,
   workspace: string,
   now: number,
-  quietMs: number,
+  { quietMs, workedMs }: { readonly quietMs: number; readonly workedMs: number },
 ): Watched => {
   const paths = present(event)
   const dependencies = dependencyCandidates(paths, workspace, event, "edit", memory.branch)
@@ -136,6 +136,7 @@ export const watchFiles = (
       settling,
       dirtySinceMs: edited.length === 0 ? memory.dirtySinceMs : (memory.dirtySinceMs ?? now),
       dirtySeq: edited.length === 0 ? memory.dirtySeq : (memory.dirtySeq ?? event.seq),
+      dirtyWorkedMs: edited.length === 0 ? memory.dirtyWorkedMs : (memory.dirtyWorkedMs ?? workedMs),
     },
     found: [...dependencies, ...stale.found],
   }

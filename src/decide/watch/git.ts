@@ -17,7 +17,7 @@ export type MovedEvent = EventOf<
 
 export const isGit = (event: Event): event is GitEvent => event.type.startsWith("git.")
 
-const clean = { dirtySinceMs: null, dirtySeq: null, uncommittedAskedMs: null }
+const clean = { dirtySinceMs: null, dirtySeq: null, dirtyWorkedMs: null, uncommittedAskedMs: null }
 
 const moved = (memory: WorkspaceMemory, event: MovedEvent, workspace: string, now: number): Watched => {
   const { to, branch, files } = event.payload

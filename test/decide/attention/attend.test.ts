@@ -38,6 +38,13 @@ const reject = (driver: Driver, title: string) => {
   const row = driver.rows.findLast((each) => each.title === title)!
   driver.answer(row.id, "approval.rejected", { suggestion: row.id, reason: "", surface: "cli" })
 }
+/** A command every four minutes, so many times. */
+const work = (driver: Driver, times: number) => {
+  for (let n = 0; n < times; n += 1) {
+    driver.advance(4 * 60_000)
+    run(driver, "ls")
+  }
+}
 const approve = (driver: Driver, title: string) => {
   approveRow(driver, driver.rows.findLast((each) => each.title === title)!.id)
 }
@@ -93,7 +100,7 @@ describe("quiet after an edit", () => {
 })
 
 describe("the hour's allowance", () => {
-  it("lets two through at once, then one an hour; the rest waits", () => {
+  it("lets two through at once, then one an hour of work; the rest waits", () => {
     const driver = new Driver({ reflexes: [speaking("rule")] })
     for (const n of [1, 2, 3, 4]) {
       run(driver, `rule-${n}`, 1)
@@ -101,12 +108,21 @@ describe("the hour's allowance", () => {
     }
     assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2"])
     assert.include(withheld(driver).join(), "allowance")
-    driver.advance(50 * 60_000)
-    run(driver, "ls")
+    // after the pause that is under way eight minutes of the hour will be over
+    work(driver, 13)
     assert.strictEqual(titles(driver).length, 2)
-    driver.advance(10 * 60_000)
-    run(driver, "ls")
+    work(driver, 1)
     assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2", "rule-4"])
+  })
+  it("is not given back by a break, and in whole by a rest", () => {
+    const driver = new Driver({ reflexes: [speaking("rule")] })
+    for (const n of [1, 2, 3, 4, 5]) run(driver, `rule-${n}`, 1)
+    driver.advance(110 * 60_000)
+    run(driver, "ls")
+    assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2"])
+    driver.advance(15 * 3_600_000)
+    run(driver, "ls")
+    assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2", "rule-5", "rule-4"])
   })
   it("corrections of commands have one of their own, and a flood does not get past it", () => {
     const driver = new Driver({ reflexes: [speaking("rule", { timing: "command" }), speaking("slow")] })
@@ -400,6 +416,16 @@ describe("pause and log", () => {
     assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2"])
     driver.nowMs -= 24 * 3_600_000
     run(driver, "rule-4", 1)
-    assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2", "rule-3", "rule-4"])
+    assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2"])
+    work(driver, 15)
+    assert.deepStrictEqual(titles(driver), ["rule-1", "rule-2", "rule-4"])
+  })
+  it("nor what is allowed by the clock", () => {
+    const driver = new Driver({ reflexes: [speaking("rule", { timing: "command" })] })
+    for (const n of [1, 2, 3, 4, 5, 6, 7]) run(driver, `rule-${n}`, 1)
+    assert.strictEqual(titles(driver).length, 6)
+    driver.nowMs -= 24 * 3_600_000
+    run(driver, "rule-8", 1)
+    assert.include(titles(driver), "rule-8")
   })
 })

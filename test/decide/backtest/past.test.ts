@@ -38,13 +38,13 @@ const reject = (driver: Driver, id: string): void => {
 
 const leftover = { gitStaged: stagedLines("test/a.test.ts", ['  it.only("adds", () => {']) }
 
-/** Two kept, one rejected, one left: an hour apart. */
-const morning = (): Driver => {
+/** Two kept, one rejected, one left: three hours apart. */
+const day = (): Driver => {
   const driver = new Driver({ answers: leftover })
   approveRow(driver, failAndSave(driver))
-  driver.advance(3_600_000)
+  driver.advance(3 * 3_600_000)
   reject(driver, failAndSave(driver, "npm run lint"))
-  driver.advance(3_600_000)
+  driver.advance(3 * 3_600_000)
   driver.see("git.staged", stagedEvent("test/a.test.ts"))
   driver.advance(1_000)
   run(driver, "git status")
@@ -52,7 +52,7 @@ const morning = (): Driver => {
   const staged = driver.row("leftovers-staged")
   expect(staged.visibleAt).not.toBeNull()
   approveRow(driver, staged.id)
-  driver.advance(3_600_000)
+  driver.advance(3 * 3_600_000)
   failAndSave(driver, "npm run build")
   driver.advance(3 * 3_600_000)
   return driver
@@ -60,7 +60,7 @@ const morning = (): Driver => {
 
 describe("a backtest of reflexes", () => {
   it("finds nothing changed where nothing was", () => {
-    const { rows, summary } = reflexesOver(morning(), reflexes)
+    const { rows, summary } = reflexesOver(day(), reflexes)
     expect(rows).toEqual([])
     expect(summary.decisions).toBeGreaterThan(6)
     expect(summary.same).toBe(summary.decisions)
@@ -68,7 +68,7 @@ describe("a backtest of reflexes", () => {
   })
 
   it("scores what a rule that is off would not have said", () => {
-    const { rows, summary } = reflexesOver(morning(), reflexes, ["run-again"])
+    const { rows, summary } = reflexesOver(day(), reflexes, ["run-again"])
     expect(summary.silenced).toMatchObject({ suggestions: 3, kept: 1, dismissed: 1, ignored: 1 })
     expect(rows.map(({ change, rule, outcome }) => [change, rule, outcome])).toEqual([
       ["silenced", "run-again", "kept"],
@@ -92,7 +92,7 @@ describe("a backtest of reflexes", () => {
             },
           },
     )
-    const { rows, summary } = reflexesOver(morning(), wordier)
+    const { rows, summary } = reflexesOver(day(), wordier)
     expect(summary.otherwise).toMatchObject({ suggestions: 3, kept: 1, dismissed: 1 })
     expect(rows[0]).toMatchObject({
       change: "otherwise",
@@ -113,7 +113,7 @@ describe("a backtest of reflexes", () => {
   })
 
   it("counts what a new rule would have said, and how many different things", () => {
-    const driver = morning()
+    const driver = day()
     run(driver, "npm test", 1)
     const { summary } = reflexesOver(driver, [...reflexes, everyFailure(false)])
     // the same once more so soon would be in the queue already
@@ -132,7 +132,7 @@ describe("a backtest of reflexes", () => {
   })
 
   it("counts from an event on, though the fold starts at the first", () => {
-    const driver = morning()
+    const driver = day()
     const lint = driver.events.find(
       (event) => event.type === "terminal.command" && event.payload.command === "npm run lint",
     )!
@@ -144,7 +144,7 @@ describe("a backtest of reflexes", () => {
 
 describe("a backtest of attention", () => {
   it("shows everything at the same time where nothing was changed", () => {
-    const driver = morning()
+    const driver = day()
     const { rows, summary } = attentionOver(driver, {})
     expect(rows).toEqual([])
     expect(summary.shown.suggestions).toBe(driver.shown.length)
@@ -152,7 +152,7 @@ describe("a backtest of attention", () => {
   })
 
   it("loses what was kept and spares what was not, where nothing may be shown", () => {
-    const { rows, summary } = attentionOver(morning(), { perHour: 0 })
+    const { rows, summary } = attentionOver(day(), { perHour: 0 })
     expect(rows.map(({ change, rule, outcome }) => [change, rule, outcome])).toEqual([
       ["withheld", "run-again", "kept"],
       ["withheld", "run-again", "dismissed"],

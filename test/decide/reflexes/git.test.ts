@@ -110,17 +110,37 @@ describe("git at rest", () => {
         conflictMarkers: [],
       },
     })
+    const work = (minutes: number) => {
+      for (let left = minutes; left > 0; left -= 5) {
+        driver.advance(5 * 60_000)
+        run(driver, "ls")
+      }
+    }
     save(driver, "src/a.ts")
+    work(110)
+    // a lunch is no work
     driver.advance(60 * 60_000)
-    run(driver, "ls")
+    work(5)
     assert.deepStrictEqual(driver.rows, [])
-    driver.advance(70 * 60_000)
-    run(driver, "ls")
+    work(10)
     assert.deepStrictEqual(calls(driver, "work-uncommitted"), [
       { tool: "git", operation: "stage", paths: ["src/a.ts", "src/b.ts"] },
       { tool: "git", operation: "commit", message: "Work in progress on feature" },
     ])
     driver.see("git.commit", { sha: "c", parents: [], branch: "feature", subject: "x", files: [] })
     assert.strictEqual(driver.row("work-uncommitted").state, "expired")
+  })
+  it("work left uncommitted for a rest", () => {
+    const driver = new Driver({
+      answers: {
+        gitDirty: { files: 2, oldestMs: 0, paths: ["src/a.ts", "src/b.ts"] },
+        gitBranch: branch(),
+        conflictMarkers: [],
+      },
+    })
+    save(driver, "src/a.ts")
+    driver.advance(2 * 60 * 60_000)
+    run(driver, "ls")
+    assert.strictEqual(driver.row("work-uncommitted").state, "pending")
   })
 })

@@ -167,16 +167,17 @@ export class Person {
     await this.run(`cd ${this.#at.path}`)
   }
 
-  async #check(tries = 0): Promise<void> {
+  /** `again`: what failed and was mended. */
+  async #check(again: string | null = null, tries = 0): Promise<void> {
     const at = this.#at
     const random = this.#random
-    const line = random.chance(0.8) ? at.kind.test : at.kind.lint
+    const line = again ?? (random.chance(0.8) ? at.kind.test : at.kind.lint)
     const failed = random.chance(tries === 0 ? 0.35 : 0.3)
     await this.run(line, { exit: failed ? 1 : 0, durationMs: Math.round(random.between(2_000, 60_000)) })
     if (!failed || tries > 3) return
     const mended = this.#edits(4 + random.below(15))
     // most go on until it passes; some are called away, and forget
-    if (random.chance(0.8)) this.next(...mended, () => this.#check(tries + 1))
+    if (random.chance(0.8)) this.next(...mended, () => this.#check(line, tries + 1))
     else this.next(...mended, ...this.#looks(), () => this.run("git diff"))
   }
 
