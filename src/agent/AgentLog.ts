@@ -25,6 +25,12 @@ export class AgentLog extends Context.Service<
       id: string,
       range?: { readonly after?: number; readonly to?: number },
     ) => Effect.Effect<ReadonlyArray<Event>>
+    /** The same for a long conversation, a page at a time: what is taken from a page is all that stays of it. */
+    readonly readPages: (
+      id: string,
+      after: number,
+      take: (page: ReadonlyArray<Event>) => Effect.Effect<void>,
+    ) => Effect.Effect<void>
     /** Chunks of all events behind `from`, those to come too, without end; each once it is folded. */
     readonly follow: (from: number) => Stream.Stream<ReadonlyArray<Event>>
     /** Any events, by seq: what a citation or a summary's line rests on. */

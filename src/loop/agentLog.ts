@@ -28,11 +28,14 @@ export const agentLog: Layer.Layer<AgentLog, never, Appender | Folds | LogStore>
       store
         .read({ correlationId: id, from: after + 1, ...(to === undefined ? {} : { to }) })
         .pipe(Stream.runCollect, Effect.orDie)
+    const readPages: AgentLog["Service"]["readPages"] = (id, after, take) =>
+      store.read({ correlationId: id, from: after + 1 }).pipe(Stream.runForEachArray(take), Effect.orDie)
 
     return AgentLog.of({
       append,
       appendAfter,
       read,
+      readPages,
       follow: folds.follow,
       events: (seqs) =>
         Effect.forEach(seqs, (seq) => Effect.orDie(store.get(seq))).pipe(

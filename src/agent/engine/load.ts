@@ -3,6 +3,7 @@
  * Invariant: what was erased since is not in it: an erasure drops what was held.
  */
 import { Effect } from "effect"
+import type { Event } from "../../domain/event.ts"
 import type { AgentLog } from "../AgentLog.ts"
 import { noSession, type SessionError } from "../SessionError.ts"
 import { type Transcript, TranscriptFold, transcriptOf } from "../session/transcript.ts"
@@ -13,7 +14,7 @@ type Log = Pick<AgentLog["Service"], "read">
 const deepest = 100
 
 /** What a fork begins with; null for what is none. */
-export const sourceOf = (log: Log, events: Parameters<typeof transcriptOf>[0], depth = 0) => {
+export const sourceOf = (log: Log, events: ReadonlyArray<Event>, depth = 0) => {
   const opened = events.find((event) => event.type === "session.opened")
   const fork = opened?.payload?.fork ?? null
   return fork === null || depth >= deepest
@@ -36,30 +37,40 @@ const loadAt = (
 export const load = (log: Log, session: string, to?: number): Effect.Effect<Transcript, SessionError> =>
   loadAt(log, session, to, 0)
 
+interface Read {
+  fold: TranscriptFold | null
+  seq: number
+}
+
 /** Reads only what is new each time. */
 export class Reading {
-  #fold: TranscriptFold | null = null
-  #seq = 0
-  readonly #log: Log
+  #read: Read = { fold: null, seq: 0 }
+  readonly #log: Pick<AgentLog["Service"], "read" | "readPages">
   readonly #session: string
 
-  constructor(log: Log, session: string) {
+  constructor(log: Pick<AgentLog["Service"], "read" | "readPages">, session: string) {
     this.#log = log
     this.#session = session
   }
 
+  /** Also of what is being read just now. */
   forget(): void {
-    this.#fold = null
-    this.#seq = 0
+    this.#read = { fold: null, seq: 0 }
   }
 
   get now(): Effect.Effect<Transcript, SessionError> {
     return Effect.gen({ self: this }, function* () {
-      const events = yield* this.#log.read(this.#session, { after: this.#seq })
-      this.#fold ??= new TranscriptFold(yield* sourceOf(this.#log, events))
-      this.#fold.take(events)
-      this.#seq = events.at(-1)?.seq ?? this.#seq
-      return this.#fold.transcript ?? (yield* noSession(this.#session))
+      const read = this.#read
+      yield* this.#log.readPages(this.#session, read.seq, (page) => this.#further(read, page))
+      return read.fold?.transcript ?? (yield* noSession(this.#session))
+    })
+  }
+
+  #further(read: Read, page: ReadonlyArray<Event>): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      read.fold ??= new TranscriptFold(yield* sourceOf(this.#log, page))
+      read.fold.take(page)
+      read.seq = page.at(-1)!.seq
     })
   }
 }
