@@ -87,6 +87,7 @@ export const families: ReadonlyArray<Family> = [
       git.mistypedRestored,
       git.checkoutBranch,
       git.trunkRenamed,
+      git.nearBranch,
       git.branchFirst,
       history.addForce,
       history.deleteUnmerged,

@@ -28,6 +28,8 @@ export const further: Readonly<Record<string, Subcommands>> = {
   dart: fixed(`analyze compile create devtools doc fix format info pub run test`),
   deno: open(`add bench bundle cache check compile coverage doc eval fmt info init install jupyter lint lsp outdated
     publish remove repl run serve task test types uninstall upgrade vendor`),
+  dbt: fixed(`build clean clone compile debug deps docs init list ls parse retry run run-operation seed show snapshot source
+    test`),
   dotnet: {
     ...open(`add build clean format list msbuild new nuget pack publish reference remove restore run sdk sln
     store test tool vstest watch workload`),
@@ -65,6 +67,7 @@ export const further: Readonly<Record<string, Subcommands>> = {
     service ssh ssh-key start status stop tunnel unpause update-check update-context version`),
   mix: open(`compile deps.clean deps.get deps.update do ecto.create ecto.migrate ecto.rollback format help new phx.new
     phx.server release run test`),
+  nest: fixed(`add build generate info new start update`),
   nix: fixed(`build bundle copy daemon derivation develop edit eval flake fmt hash help key log path-info print-dev-env
     profile registry repl run search shell store upgrade-nix why-depends`),
   nmcli: open(`agent connection device general monitor networking radio`),
@@ -72,6 +75,8 @@ export const further: Readonly<Record<string, Subcommands>> = {
     unalias uninstall unload use version version-remote which`),
   pipx: fixed(`completions ensurepath environment inject install install-all list pin reinstall reinstall-all run runpip
     uninject uninstall uninstall-all unpin upgrade upgrade-all upgrade-shared`),
+  pm2: open(`delete describe flush info kill list log logs monit ping plus reload restart resurrect save scale send-signal
+    show start startup stop unstartup update`),
   poetry:
     open(`about add build cache check config debug env export help init install list lock new publish remove run
     search self shell show source sync update version`),

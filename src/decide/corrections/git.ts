@@ -7,6 +7,7 @@ import { besides, lookedIn } from "./mistypedPaths.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
 import { gitSubcommandAt } from "./subcommands.ts"
+import { usualOptions } from "./usualOptions.ts"
 
 const unmatched = /pathspec '(?::\([^)]*\))?([^']+)' did not match any file\(?s?\)?(?: known to git)?/
 
@@ -52,9 +53,29 @@ export const checkoutBranch = rule(
     const other = branches === undefined ? renamed : renamed.filter((each) => branches.includes(each))
     const found = [...new Set([...other, ...near])]
     const lines = eachPlain(found, (word) => replaced(failed, at, word))
-    const verb = /\.\w{1,5}$/.test(name) ? "" : words[1]
+    const verb = /\.\w{1,5}$|[~^:?*[\\]|\.\.|@\{/.test(name) ? "" : words[1]
     const create = verb === "checkout" ? "-b" : verb === "switch" ? "-c" : null
     return create === null || words.includes(create) ? lines : [...lines, ...withOption(failed, 1, create)]
+  },
+  { asks: () => [gitBranch] },
+)
+
+const unknownRevision = /branch '([^']+)' not found|ambiguous argument '([^'.~^:]+)': unknown revision/
+
+/** `git show topci`: a branch near to the word. */
+export const nearBranch = rule(
+  "git-near-branch",
+  { program: "git", typed: /^(?:branch|log|show|diff|reset|cherry-pick|rebase)\b/, says: unknownRevision },
+  (failed, { facts }) => {
+    const name = unknownRevision
+      .exec(failed.output)!
+      .slice(1)
+      .find((each) => each !== undefined)!
+    const at = failed.words.lastIndexOf(name)
+    const branches = facts.get<"gitBranch">(gitBranch)?.branches ?? []
+    return at < 2
+      ? []
+      : eachPlain(closest(name, branches, { cutoff: 0.75 }), (word) => replaced(failed, at, word))
   },
   { asks: () => [gitBranch] },
 )
@@ -181,6 +202,10 @@ export const optionAfterPath = rule(
     const sub = gitSubcommandAt(failed.words)
     const path = operands(failed, sub + 1)[0]
     if (at < 0 || path === undefined || path > at) return []
+    // Where git has none of that name, it is not the place that is wrong.
+    const usual = option.startsWith("--") ? usualOptions("git") : []
+    const [meant] = usual.includes(option) ? [] : closest(option, usual, { cutoff: 0.8 })
+    if (meant !== undefined) return [replaced(failed, at, meant)]
     // Whatever else stands there as an option stands wrong as well, with a number or a text that follows it.
     const late = failed.words.map((word, i) => {
       const before = failed.words[i - 1] ?? ""

@@ -10,6 +10,9 @@ import { gitSubcommandAt, isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const absence = /not found|is not recognized|not currently installed|currently not installed/i
 
+/** What runs another program says it of a file. */
+const wrapped = /^(?:env|nice|nohup|time|command): .*: No such file or directory$/
+
 /** The shell that speaks, with its place in what it ran: what follows is what it speaks of. */
 const speaker =
   /^-?(?:ba|z|da|fi|k)?sh(?:: line \d+|:\d+)?: (?=.+:)|^-?(?:z|fi)sh: (?=command not found:|Unknown)/
@@ -27,6 +30,7 @@ const tellsAbsence = (output: string, name: string): boolean =>
       if (!words.includes(name)) return false
       return (
         absence.test(line) ||
+        wrapped.test(line) ||
         new RegExp(`[Uu]nknown command:? ['"]?${name.replace(/[.+]/g, "\\$&")}['"]?\\s*$`).test(line)
       )
     })

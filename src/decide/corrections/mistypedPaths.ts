@@ -99,7 +99,8 @@ export const changeDirectory: Correction = {
     return [
       ...asWritten(failed, at, pathsBefore(known, path)),
       ...eachPlain([...(near ?? []), ...higherUp(known, path)], (word) => replaced(failed, at, word)),
-      ...eachPlain([path], (word) => preceded(failed, `mkdir -p ${word}`)),
+      // What goes up again is no place of its own.
+      ...eachPlain(/\/\.\.(?:\/|$)/.test(path) ? [] : [path], (word) => preceded(failed, `mkdir -p ${word}`)),
     ]
   },
 }
@@ -128,7 +129,7 @@ const readers =
   "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
 
 const unread =
-  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|pathspec|bad source|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
+  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
 
 /** It is this path that is not there. */
 const saidAbsent = ({ output }: Failed, path: string): boolean =>

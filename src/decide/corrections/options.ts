@@ -7,30 +7,36 @@ import { eachPlain, programOf } from "./rule.ts"
 import { usualOptions } from "./usualOptions.ts"
 
 const unknownOption =
-  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:long )?(?:option|argument|flag|switch)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:long )?(?:option|argument|flag|switch|predicate)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
 
 /** `git diff --stagd`: the nearest of the options that were printed, or of those the program is known to have. */
 export const listedOption: Correction = {
   name: "listed-option",
   applies: ({ words, output }) =>
-    words.some((word) => /^--[\w-]{3,}/.test(word)) && unknownOption.test(output),
+    words.some((word) => /^--?[\w-]{3,}/.test(word)) && unknownOption.test(output),
   correct: (failed) => {
     const said = unknownOption.exec(failed.output)!
-    const typed = `--${said
+    const name = said
       .slice(1)
-      .find((name) => name !== undefined)!
-      .replace(/^-+/, "")}`
-    const at = failed.words.findIndex((word) => word.split("=")[0] === typed)
+      .find((each) => each !== undefined)!
+      .replace(/^-+/, "")
+    const at = failed.words.findIndex(
+      (word) => /^--?(?=\w)/.test(word) && word.split("=")[0]!.replace(/^-+/, "") === name,
+    )
     if (at < 0) return []
-    const printed = [...failed.output.matchAll(/--(?:\[no-\])?([a-z][\w-]+)/g)].map(([, name]) => `--${name}`)
+    const typed = failed.words[at]!.split("=")[0]!
+    const printed = [...failed.output.matchAll(/--(?:\[no-\])?([a-z][\w-]+)/g)].map(([, each]) => `--${each}`)
+    const usual = usualOptions(programOf(failed))
+    // One dash, where the program has the same with two.
+    if (!typed.startsWith("--") && usual.includes(`--${name}`)) return eachOption(failed, at, [`--${name}`])
     const near = (options: ReadonlyArray<string>, cutoff: number): ReadonlyArray<string> =>
       closest(
         typed,
         options.filter((each) => each !== typed),
         { cutoff },
       )
-    const listed = near(printed, 0.75)
-    return eachOption(failed, at, listed.length > 0 ? listed : near(usualOptions(programOf(failed)), 0.8))
+    const listed = typed.startsWith("--") ? near(printed, 0.75) : []
+    return eachOption(failed, at, listed.length > 0 ? listed : near(usual, 0.8))
   },
 }
 

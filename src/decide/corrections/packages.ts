@@ -70,23 +70,6 @@ export const yarnInstead = rule(
   },
 )
 
-const yarnNames: Readonly<Record<string, string>> = {
-  require: "add",
-  isntall: "install",
-  uninstall: "remove",
-}
-
-export const yarnUnknown = rule(
-  "yarn-other-name",
-  { program: "yarn", says: /error Command "[^"]+" not found/ },
-  (failed) => {
-    const name = yarnNames[failed.words[1] ?? ""]
-    return name === undefined || !failed.output.includes(`"${failed.words[1]}"`)
-      ? []
-      : [replaced(failed, 1, name)]
-  },
-)
-
 export const pipUser = rule(
   "pip-install-user",
   { program: "pip pip2 pip3", typed: /^install\b/, says: /Permission denied|--user/ },

@@ -9,7 +9,7 @@ import { operandAt, programOf } from "./rule.ts"
 import { isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const header =
-  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|similar (?:sub)?(?:command|argument|name|value|option|flag|recipe|task|target)s?[^\n]{0,20}? exists?|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|possibilities:|closest (?:commands?|match\w*)[^:\n]*:)/gi
+  /(?:did you mean|do you mean|(?:maybe|perhaps) you (?:meant|want)|you (?:may|might) have meant|most similar (?:commands?|choices?|values?)[^:\n]{0,60}?(?: is| are|:)|similar (?:sub)?(?:command|argument|name|value|option|flag|recipe|task|target)s?[^\n]{0,20}? exists?|with (?:a )?similar names? exists?|similar (?:commands|tasks|targets) are|command '?[\w-]+'? is ambiguous|could be:|\(similar:|possibilities:|closest (?:commands?|match\w*)[^:\n]*:)/gi
 
 const quoted = /(?<!\w)[`'"“‘]([^`'"“”’\n]{1,80})[`'"”’]/g
 

@@ -25,7 +25,7 @@ const commandAt = (output: string, at: number): string | null => {
   if (/[`'"“]/.test(quote)) return line.split(/[`'"”]/, 1)[0]!
   const before = output.slice(output.lastIndexOf("\n", at - 1) + 1, at)
   if (/^[│|\s$]*$/.test(before)) return line.trim()
-  const words = line.split(/[\s.,;]+/)
+  const words = line.split(/[\s.,;?!]+/)
   const end = words.findIndex((word, i) => i > 0 && prepares.test(word) && !prepares.test(words[i + 1] ?? ""))
   return end < 0 ? null : words.slice(0, end + 1).join(" ")
 }

@@ -12,18 +12,26 @@ import { groupOf, isSubcommand, subcommandAt, subcommandsOf } from "./subcommand
 const mentions = (output: string, word: string): boolean =>
   output.split(/[^\w@./:+-]+/).some((each) => each.replace(/[.:]+$/, "") === word)
 
+/** The word was never read as a subcommand: what stands in its place is all that the usage says. */
+const isOwnUsage = (failed: Failed): boolean => {
+  const [, program] = /^[ \t]*Usage:[ \t]+([\w-]+)(?: \[OPTIONS\])? COMMAND\b/im.exec(failed.output) ?? []
+  return program === programOf(failed) && /unknown (?:shorthand )?flag/.test(failed.output)
+}
+
 export const unknownSubcommand: Correction = {
   name: "unknown-subcommand",
   applies: (failed) => {
     const known = subcommandsOf(programOf(failed))
     const at = subcommandAt(failed.words)
-    if (known?.unknown === undefined || at < 0 || !known.unknown.test(failed.output)) return false
+    if (known?.unknown === undefined || at < 0 || !(known.unknown.test(failed.output) || isOwnUsage(failed)))
+      return false
     const word = failed.words[at]!
     if (isSubcommand(programOf(failed), word)) return false
     // A parser may stumble over the word behind the mistyped one.
     const likely = known.grows !== true && saysUnknown.test(failed.output)
     return (
       known.unnamed === true ||
+      isOwnUsage(failed) ||
       mentions(failed.output, word) ||
       (likely && closest(word, known.usual, { cutoff: 0.85 }).length > 0)
     )

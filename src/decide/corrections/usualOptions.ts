@@ -97,6 +97,18 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     reject show-progress spider timeout timestamping tries user user-agent verbose wait`),
 }
 
+/** Programs whose long options have one dash. */
+const single: Readonly<Record<string, ReadonlyArray<string>>> = {
+  find: list(`amin anewer atime cmin cnewer ctime daystart delete depth empty exec execdir executable false follow fstype
+    group iname ipath iregex links maxdepth mindepth mmin mount mtime name newer nogroup nouser path perm print print0
+    printf prune quit readable regex regextype size type user writable xdev`),
+  terraform:
+    list(`auto-approve backend-config chdir compact-warnings destroy input json lock lock-timeout lockfile migrate-state
+    no-color out parallelism reconfigure recursive refresh refresh-only replace state target upgrade var var-file`),
+}
+
 /** With their dashes; empty for a program of which none are known. */
 export const usualOptions = (program: string): ReadonlyArray<string> =>
-  (Object.hasOwn(table, program) ? [...table[program]!, ...gnu] : []).map((name) => `--${name}`)
+  Object.hasOwn(single, program)
+    ? single[program]!.map((name) => `-${name}`)
+    : (Object.hasOwn(table, program) ? [...table[program]!, ...gnu] : []).map((name) => `--${name}`)

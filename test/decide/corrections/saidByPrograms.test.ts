@@ -131,6 +131,42 @@ correctsByName({
       "git status --branch",
     ],
   ],
+  "an option with one dash": [
+    ["git log -oneline", "fatal: unrecognized argument: -oneline\n", "git log --oneline"],
+    ["find src -maxdetph 2", "find: unknown predicate `-maxdetph'\n", "find src -maxdepth 2"],
+    [
+      "git show a.txt --nmae-only",
+      "fatal: option '--nmae-only' must come before non-option arguments\n",
+      "git show a.txt --name-only",
+    ],
+  ],
+  "a branch near to a revision": [
+    [
+      "git branch -d fxies",
+      "error: branch 'fxies' not found.\n",
+      "git branch -d fixes",
+      { branches: ["main", "fixes"] },
+    ],
+    [
+      "git show fixse",
+      "fatal: ambiguous argument 'fixse': unknown revision or path not in the working tree.\n",
+      "git show fixes",
+      { branches: ["main", "fixes"] },
+    ],
+  ],
+  "a program behind another": [
+    [
+      "nohup mkae all",
+      "nohup: failed to run command 'mkae': No such file or directory\n",
+      "nohup make all",
+      { programs: ["make", "man"] },
+    ],
+    [
+      "docker lgos -n 3 web",
+      "unknown shorthand flag: 'n' in -n\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n",
+      "docker logs -n 3 web",
+    ],
+  ],
   "what has to run first": [
     [
       "gh repo list",
@@ -217,6 +253,12 @@ const silent: ReadonlyArray<readonly [command: string, output: string]> = [
   ["cat notes.md", "Please run `npm install` first.\n"],
   ["gh pr view", 'no pull requests found for branch "x"\nrun gh pr create --help for more information\n'],
   ["gh auth login", "Please run `gh auth login` again.\n"],
+  [
+    "git show nosuch",
+    "fatal: ambiguous argument 'nosuch': unknown revision or path not in the working tree.\n",
+  ],
+  ["git checkout HEAD~99", "error: pathspec 'HEAD~99' did not match any file(s) known to git\n"],
+  ["cd nowhere/..", "bash: cd: nowhere/..: No such file or directory\n"],
   ["php -s index.php", "<code>1</code>\n"],
   ["cd /root", "bash: cd: /root: Permission denied\n"],
   ["docker push a/b", "denied: the registry said no\n"],
