@@ -27,8 +27,6 @@ const fromSettings = (settings: Settings): DeciderSettings => ({
   },
 })
 
-export const defaultDeciderSettings: DeciderSettings = fromSettings(defaultSettings)
-
 /** Only the user's own configuration (no workspace) steers attention. */
 export const settingsAfter = (
   settings: DeciderSettings,

@@ -87,8 +87,6 @@ export const isMade = (event: Event): event is Made =>
 /** Was it agreed to? */
 export const wasApproved = (fate: Fate): boolean =>
   fate === "running" || fate === "kept" || fate === "undone" || fate === "failed" || fate === "not-run"
-/** Did it do anything? */
-export const hasRun = (fate: Fate): boolean => fate === "kept" || fate === "undone" || fate === "failed"
 
 /** The place of a reflex in the row of a request that somebody made by name. */
 export const requestRule = "requested"

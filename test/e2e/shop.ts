@@ -33,7 +33,6 @@ export const lockfile = (axios: string): string =>
 
 /** Put together at run time, so that no scanner takes this file for a leak: keys that were never valid. */
 export const fakeKey = ["AKIA", "Z7QN", "4TXW", "2MKD", "5HRB"].join("")
-export const otherFakeKey = ["AKIA", "Q2WN", "7RXT", "4JKD", "6MHB"].join("")
 
 export const markers = "one\n<<<<<<< HEAD\ntwo\n=======\nthree\n>>>>>>> other\n"
 

@@ -110,9 +110,6 @@ const managers: Readonly<Record<string, Manager>> = {
 }
 const aliases: Readonly<Record<string, string>> = { pip3: "pip", python: "pip", python3: "pip", py: "pip" }
 
-/** The programs whose command lines are read. */
-export const packageManagers: ReadonlyArray<string> = [...Object.keys(managers), ...Object.keys(aliases)]
-
 const before = /^(?:sudo|doas|env|time|command|exec|nohup|nice|corepack|builtin|noglob)$/
 const assignment = /^[A-Za-z_][A-Za-z0-9_]*=/
 

@@ -12,8 +12,6 @@ import { requestFetch, requestOptions, sharedClient } from "../wire/sharedClient
 import { messageParams } from "./params.ts"
 import { anthropicTranslator } from "./translate.ts"
 
-export const anthropicBaseUrl = "https://api.anthropic.com"
-
 export interface AnthropicEndpoint extends Endpoint {
   /** See `CacheTimes`. */
   readonly hourlyCache?: boolean

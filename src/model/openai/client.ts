@@ -6,8 +6,6 @@ import type OpenAI from "openai"
 import type { Endpoint } from "../wire/endpoint.ts"
 import { requestFetch, sharedClient } from "../wire/sharedClient.ts"
 
-export const openaiBaseUrl = "https://api.openai.com/v1"
-
 const makeClient = async (endpoint: Endpoint): Promise<OpenAI> => {
   const { OpenAI: Client } = await import("openai")
   return new Client({
