@@ -34,6 +34,8 @@ export interface InnerTool {
       /** The request this call would be: an id that is the same after a crash. */
       readonly id: string
       readonly causationId: string
+      /** Of the answer it stands in, as `causationId`. */
+      readonly seq: number
     },
   ) => Effect.Effect<InnerResult>
 }

@@ -13,7 +13,7 @@ const between = (low: number, high: number) =>
   Schema.Finite.check(Schema.isBetween({ minimum: low, maximum: high }))
 
 /** `provider/id`, a bare id, or an alias. */
-const ModelWord = Schema.String.check(Schema.isPattern(/^\S+$/), Schema.isMaxLength(200))
+export const ModelWord = Schema.String.check(Schema.isPattern(/^\S+$/), Schema.isMaxLength(200))
 const Tokens = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100_000_000 }))
 const Dollars = between(0, 1_000_000)
 /** Names are checked here and not as a schema of the key, which would leave the values out of the JSON schema. */

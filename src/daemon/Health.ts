@@ -2,6 +2,7 @@
 import { Clock, Context, Effect, Layer } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
+import { Embeddings, type EmbeddingsStatus } from "../agent/memory/Embeddings.ts"
 import { Sandbox } from "../act/Sandbox.ts"
 import { sandboxLine } from "../act/sandboxState.ts"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
@@ -45,6 +46,19 @@ const modelCheck = ({ default: chosen }: ModelSettings, available: boolean): Che
         available ? `${chosen} is used by default` : `${chosen} cannot be used`,
         available ? null : "claw model list says why",
       )
+
+/** Off is how it comes, and words alone are no fault. */
+const embeddingsCheck = ({ model, problem }: EmbeddingsStatus): Check => {
+  if (model === null)
+    return check("memory search", true, "by words alone; memory.embeddings names no model for more", null)
+  const detail = `by words, and in conversations by what ${model} says they mean`
+  return check(
+    "memory search",
+    problem === null,
+    problem === null ? detail : `by words alone for now: ${problem}`,
+    problem === null ? null : 'mend what it says, or claw config edit: memory: { embeddings: "off" }',
+  )
+}
 
 const howSeen: Readonly<Record<string, string>> = { none: "not at all", shell: "claw shell" }
 
@@ -97,6 +111,7 @@ export class Health extends Context.Service<
         const credentials = yield* CredentialWatch
         const configs = yield* Configs
         const models = yield* Models
+        const embeddings = yield* Embeddings
 
         const checks = Effect.gen(function* () {
           const box = yield* sandbox.state
@@ -124,6 +139,7 @@ export class Health extends Context.Service<
                 ),
             ...proofs,
             modelCheck(own.models, yield* models.available(null)),
+            embeddingsCheck(yield* embeddings.status(null)),
             outputCheck(own.terminal.output, directories.spool),
             ...(yield* credentials.checks),
             ...status.sources.map((row) =>

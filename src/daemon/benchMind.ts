@@ -7,11 +7,13 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
+import { fused } from "../agent/memory/fusion.ts"
+import { MeaningIndex } from "../agent/memory/MeaningIndex.ts"
 import { type MemorySearch, memorySearch } from "../agent/memory/search.ts"
 import { decodeSettings } from "../config/Settings.ts"
 import { type BenchRow, limited, percentile, rounded } from "../domain/bench.ts"
 import { draft } from "../domain/event.ts"
-import { type MemoriesState, type Memory, shelfOf } from "../domain/memories.ts"
+import { type MemoriesState, type Memory, memoryOf, shelfOf } from "../domain/memories.ts"
 import type { ModelRequest } from "../domain/modelRequest.ts"
 import { Appender } from "../loop/Appender.ts"
 import { conversation } from "../loop/conversation.ts"
@@ -26,7 +28,7 @@ import { makeProvider } from "../model/routingProviders.ts"
 import { benchModelServer } from "./benchModelServer.ts"
 
 export const turnRows = ["mind.turn", "mind.first_token"] as const
-export const memoryRows = ["mind.memories"] as const
+export const memoryRows = ["mind.memories", "mind.meanings"] as const
 
 const word = "Say what this function does, and where it is called from. ".repeat(40)
 
@@ -218,11 +220,51 @@ const found = (search: MemorySearch, n: number): number => {
   return performance.now() - from
 }
 
+/** As a usual model of embeddings gives. */
+const dimensions = 768
+
+/** They lean to one side, as those of real texts do. */
+const vectorAt = (n: number): Int8Array => {
+  let seed = n + 1
+  return Int8Array.from({ length: dimensions }, (_, at) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) | 0
+    return (at % 2 === 0 ? 50 : 0) + (seed >> 25)
+  })
+}
+
+/** By words and by meaning, and both made one; the model's own answer is not in it. */
+const foundByBoth = (
+  search: MemorySearch,
+  meanings: MeaningIndex,
+  state: MemoriesState,
+  n: number,
+): number => {
+  const vector = vectorAt(n * 31)
+  const from = performance.now()
+  const here = (id: string): boolean => memoryOf(state, id)?.state === "known"
+  const byWords = search.find(
+    `where does the ${nouns[n % 10]} of Part${(n * 37) % 900} log`,
+    "/bench/shop",
+    8,
+    Date.now(),
+  )
+  fused([byWords.map(({ memory }) => memory.id), meanings.near(vector, here, 8).map(({ id }) => id)])
+  return performance.now() - from
+}
+
 export const benchMemories = Effect.fn("bench.memories")(({ quick }: { readonly quick: boolean }) =>
   Effect.sync(() => {
     const search = memorySearch()
-    search.follow(stateOf(10_000))
-    const times = Array.from({ length: quick ? 40 : 300 }, (_, n) => found(search, n))
-    return [limited("mind.memories", percentile(times, 0.5), "ms median of 10,000", 10)]
+    const state = stateOf(10_000)
+    search.follow(state)
+    const rounds = quick ? 40 : 300
+    const times = Array.from({ length: rounds }, (_, n) => found(search, n))
+    const meanings = new MeaningIndex()
+    for (let n = 0; n < 10_000; n++) meanings.put(memoryAt(n).id, vectorAt(n))
+    const both = Array.from({ length: rounds }, (_, n) => foundByBoth(search, meanings, state, n))
+    return [
+      limited("mind.memories", percentile(times, 0.5), "ms median of 10,000", 10),
+      limited("mind.meanings", percentile(both, 0.5), `ms median of 10,000, ${dimensions} dimensions`, 10),
+    ]
   }),
 )

@@ -1,5 +1,6 @@
 /**
- * Finds what an erasure asks for: in the log, in its archives, and in the contents that events brought with them.
+ * Finds what an erasure asks for: in the log, in its archives, in the contents that events brought with them, and in what
+ * models made of it that no text is looked for in.
  * Invariants: the text that is looked for is in nothing this makes, but for the events themselves; the log's own records
  * are never among the found; the digest names exactly the events found.
  */
@@ -10,6 +11,7 @@ import { inAnyCase } from "../../log-store/Needle.ts"
 import type { LogError, LogStore, Query } from "../../log-store/LogStore.ts"
 import { queryMatcher } from "../../log-store/queryMatcher.ts"
 import type { Event } from "../domain/event.ts"
+import { Meanings } from "./meanings.ts"
 import { Told } from "./positionsAt.ts"
 
 type Store = LogStore["Service"]
@@ -31,6 +33,7 @@ class Found {
   readonly inLog = new Set<number>()
   readonly inArchives = new Set<number>()
   readonly told = new Told()
+  readonly meanings = new Meanings()
   kept = 0
   first: Array<Event> = []
 
@@ -44,6 +47,7 @@ class Found {
     if (set.has(event.seq)) return
     set.add(event.seq)
     this.told.add(event)
+    this.meanings.add(event)
     if (this.first.length < 2 * shown) this.first.push(event)
   }
 }
@@ -88,6 +92,8 @@ export const findErasable = Effect.fnUntraced(function* (
       if (wanted(event) && (matches(event) || (blobMatches && matchesOthers(event)))) found.add(event)
     yield* Effect.yieldNow
   }
+
+  for (const event of yield* found.meanings.events(store, upTo)) found.add(event)
 
   const { first, kept, told } = found
   const inLog = ascending(found.inLog)

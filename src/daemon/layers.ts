@@ -19,6 +19,7 @@ import { Discovery } from "../agent/context/Discovery.ts"
 import { RepositoryIndex } from "../agent/context/RepositoryIndex.ts"
 import { environment } from "../agent/environment.ts"
 import { innerTools } from "../agent/inner/innerTools.ts"
+import { Embeddings } from "../agent/memory/Embeddings.ts"
 import { Learning } from "../agent/memory/Learning.ts"
 import { Memories } from "../agent/memory/Memories.ts"
 import { memorySource } from "../agent/memory/memorySource.ts"
@@ -264,13 +265,11 @@ const preparation = Layer.unwrap(
   }),
 )
 
-const learning = Layer.unwrap(
-  Effect.map(Configs, ({ settingsFor }) =>
-    Learning.layer({
-      settings: (workspace) => Effect.map(settingsFor(workspace), ({ memory }) => memory),
-    }),
-  ),
-)
+const memorySettings = Effect.map(Configs, ({ settingsFor }) => ({
+  settings: (workspace: string | null) => Effect.map(settingsFor(workspace), ({ memory }) => memory),
+}))
+const learning = Layer.unwrap(Effect.map(memorySettings, Learning.layer))
+const embeddings = Layer.unwrap(Effect.map(memorySettings, Embeddings.layer))
 
 /** Asks models about what no reflex explains. */
 const thinker = Layer.unwrap(
@@ -317,7 +316,7 @@ const sessions = (options: GraphOptions) => {
     Layer.provideMerge(
       Layer.mergeAll(Discovery.layer(directories), Skills.layer(directories), Memories.layer),
     ),
-    Layer.provideMerge(RepositoryIndex.layer(directories)),
+    Layer.provideMerge(Layer.merge(RepositoryIndex.layer(directories), embeddings)),
     Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, sessionHands)),
   )
 }

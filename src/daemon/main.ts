@@ -22,6 +22,7 @@ import { TaskEnds } from "../loop/TaskEnds.ts"
 import { Thinker } from "../loop/Thinker.ts"
 import { Tasks } from "../act/tasks/Tasks.ts"
 import { SubAgents } from "../agent/agents/SubAgents.ts"
+import { Embeddings } from "../agent/memory/Embeddings.ts"
 import { Learning } from "../agent/memory/Learning.ts"
 import { Sessions } from "../agent/Sessions.ts"
 import {
@@ -122,6 +123,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       const thinker = yield* Thinker
       const taskEnds = yield* TaskEnds
       const learning = yield* Learning
+      const embeddings = yield* Embeddings
 
       const folding = yield* guard("the fold", folds.run, stop)
       let watching: Fiber.Fiber<unknown, unknown> | null = null
@@ -129,6 +131,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       let talking: Fiber.Fiber<unknown, unknown> | null = null
       let thinking: Fiber.Fiber<unknown, unknown> | null = null
       let minding: Fiber.Fiber<unknown, unknown> | null = null
+      let meaning: Fiber.Fiber<unknown, unknown> | null = null
       // a disk that is full holds this up; what there is can be read meanwhile, and the daemon be stopped
       const begin = Effect.gen(function* () {
         const started = yield* appender.append([
@@ -154,6 +157,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
         talking = yield* guard("the conversations", sessions.run, stop)
         tending = yield* guard("the agents", subAgents.run, stop)
         minding = yield* guard("what is learned", learning.run, stop)
+        meaning = yield* guard("what memories mean", embeddings.run, stop)
         yield* guard("the pause timer", resumer.run, stop)
         yield* guard("the announcer", announcer.run, stop)
         yield* guard("the credentials", credentials.run, stop)
@@ -182,6 +186,7 @@ const live = (options: DaemonOptions, recovered: ReturnType<typeof draft> | null
       if (watching !== null) yield* Fiber.interrupt(watching)
       // what it does goes on at the next start
       if (minding !== null) yield* Fiber.interrupt(minding)
+      if (meaning !== null) yield* Fiber.interrupt(meaning)
       if (thinking !== null) yield* Fiber.interrupt(thinking)
       if (tending !== null) yield* Fiber.interrupt(tending)
       if (talking !== null) yield* Fiber.interrupt(talking)

@@ -112,6 +112,17 @@ export const Usage = Schema.Struct({
 })
 export type Usage = typeof Usage.Type
 
+/**
+ * What texts mean as a model for it puts it: of each text a vector, in the order of the request's messages. Of a vector only
+ * its direction says anything, so each is kept in a byte a member, scaled to its own largest: a quarter of what it came in.
+ */
+export const Vectors = Schema.Struct({
+  dimensions: Schema.Natural,
+  /** Base64 of signed bytes, one vector behind the other. */
+  data: Schema.String,
+})
+export type Vectors = typeof Vectors.Type
+
 /** Why an answer ended. `length`: at `maxOutput`; `pause`: the server wants to be asked to go on. */
 export const FinishReason = Schema.Literals([
   "stop",
@@ -134,9 +145,14 @@ export const ModelPurpose = Schema.Literals([
   "compact",
   "extract",
   "title",
+  "embed",
+  "recall",
   "test",
 ])
 export type ModelPurpose = typeof ModelPurpose.Type
+
+/** What is answered with vectors: what memories mean, and what is looked for among them. */
+export const givesVectors: ReadonlySet<ModelPurpose> = new Set(["embed", "recall"])
 
 /**
  * Why a call has no answer. `credentials`: none, or not taken. `spend-limit`: the provider's own; never tried again.

@@ -28,6 +28,10 @@ export interface ModelCall {
   readonly request: ModelRequest
   /** The earlier call of the same conversation whose request this one begins like; saves writing it again. */
   readonly base: string | null
+  /** The work goes on without an answer: a ceiling or a failure is its end at once; nobody is asked, nothing is tried again. */
+  readonly dispensable?: true
+  /** Those whose words it sends, one a message (`embed`). */
+  readonly memories?: ReadonlyArray<string>
 }
 
 /** While an answer comes in. Only the last is durable. */

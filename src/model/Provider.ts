@@ -54,6 +54,14 @@ export interface Provider {
     may: Effect.Effect<unknown>,
     halted?: Effect.Effect<never, ModelError>,
   ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
+  /**
+   * The vectors of the request's texts: one `file` part of `vectorsPart` instead of text, else as `stream`. Absent: it has
+   * none.
+   */
+  readonly embed?: (
+    request: ModelRequest,
+    credential: Credential,
+  ) => Stream.Stream<Response.StreamPartEncoded, ModelError>
   /** What the server says it has. */
   readonly models: (credential: Credential) => Effect.Effect<ReadonlyArray<ModelInfo>, ModelError>
   /** Tokens of the request as the server counts them; null: it cannot say. */

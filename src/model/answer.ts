@@ -6,7 +6,14 @@
  */
 import type { Response } from "effect/ai"
 import { Option, Schema } from "effect"
-import { type AnswerPart, type FinishReason, ProviderOptions, Usage } from "../domain/modelRequest.ts"
+import {
+  type AnswerPart,
+  type FinishReason,
+  ProviderOptions,
+  Usage,
+  type Vectors,
+} from "../domain/modelRequest.ts"
+import { vectorsIn, vectorsPart } from "./vectors.ts"
 import { type Counted, fieldsOf, finishPart, metadataPart, natural, resumedPart } from "./wire/parts.ts"
 
 export interface Answer {
@@ -22,6 +29,8 @@ export interface Answer {
   readonly stopped: string | null
   /** How often its connection broke and it was taken up where it was. */
   readonly resumed: number
+  /** Absent: they were not asked for. */
+  readonly vectors?: Vectors
 }
 
 interface Growing {
@@ -52,7 +61,7 @@ const withOptions = <A extends AnswerPart>(part: A, options: AnswerPart["options
 export const answerFold = (): AnswerFold => {
   const order: Array<Growing | AnswerPart> = []
   const open = new Map<string, Growing>()
-  const told: { -readonly [K in Exclude<keyof Answer, "content">]: Answer[K] } = {
+  const told: { -readonly [K in Exclude<keyof Answer, "content" | "vectors">]: Answer[K] } = {
     finish: null,
     usage: null,
     served: null,
@@ -61,6 +70,7 @@ export const answerFold = (): AnswerFold => {
     resumed: 0,
   }
   let counted: Counted | null = null
+  let vectors: Vectors | null = null
   const count = (told: unknown, whole: boolean): Usage | null => {
     const usage = Option.getOrNull(decodeUsage(told))
     if (usage !== null) counted = { usage, whole }
@@ -97,6 +107,9 @@ export const answerFold = (): AnswerFold => {
           const call = { type: part.type, id: part.id, name: part.name, params }
           return void order.push(withOptions(call, optionsOf(part.metadata)))
         }
+        case "file":
+          vectors = vectorsIn(part) ?? vectors
+          return
         case "response-metadata": {
           const { counted: usage, requestId, resumed, whole } = fieldsOf(part.metadata?.["claw"])
           if (usage !== undefined) count(usage, whole === true)
@@ -119,6 +132,7 @@ export const answerFold = (): AnswerFold => {
     counted: () => counted,
     answer: () => ({
       ...told,
+      ...(vectors === null ? {} : { vectors }),
       content: order.flatMap((one): ReadonlyArray<AnswerPart> => {
         if (!("pieces" in one)) return [one]
         const { options, pieces, type } = one
@@ -158,6 +172,7 @@ export const streamPartsOf = (answer: Answer): Array<Response.StreamPartEncoded>
       { type: `${part.type}-end`, id, ...metadataOf(part) },
     ]
   }),
+  ...(answer.vectors === undefined ? [] : [vectorsPart(answer.vectors)]),
   ...resumedPart(answer.resumed),
   finishPart(answer.finish ?? "unknown", answer.usage, answer.stopped),
 ]

@@ -9,8 +9,8 @@ import { Clock, Deferred, Effect, Layer, Option, Random, Semaphore, Stream } fro
 import type { BudgetSettings, ModelSettings } from "../config/modelSettings.ts"
 import { ruleOf } from "../domain/costs.ts"
 import { draft, type EventOf } from "../domain/event.ts"
-import { type ModelRequest, promptVersion } from "../domain/modelRequest.ts"
-import { type Ceiling, firstOver } from "./ceilings.ts"
+import { givesVectors, type ModelRequest, promptVersion } from "../domain/modelRequest.ts"
+import { type Ceiling, firstOver, nameOf } from "./ceilings.ts"
 import { estimateTokens } from "./ceilingsEstimate.ts"
 import { Credentials } from "./credentials/Credentials.ts"
 import type { ModelError } from "./ModelError.ts"
@@ -18,6 +18,7 @@ import { KillSwitch } from "./KillSwitch.ts"
 import { ModelLog, type RecordedCall } from "./ModelLog.ts"
 import { type ModelCall, type ModelDelta, Models } from "./Models.ts"
 import { makePrices, type Price, worstUsdOf } from "./prices.ts"
+import { embedding } from "./vectors.ts"
 import { type Base, type Canonical, canonicalOf, modelCallId, recordOf, sha256 } from "./recorder.ts"
 import { type Cached, cacheBreakOf } from "./recorderCache.ts"
 import { failedDraft, headerOf, type LiveCall, liveCall, modelError } from "./recorderCall.ts"
@@ -131,7 +132,8 @@ export const modelsLayer = (
         const tokens = yield* tokensOf(canonical)
         const worstUsd = worstUsdOf(price, tokens, maxOutput, canonical.hourly)
         const id = modelCallId(call.cause.id, call.purpose, turn.attempt)
-        return { ...reached, call, canonical, price, worstUsd, id, model } satisfies Ready
+        const provider = givesVectors.has(call.purpose) ? embedding(reached.provider) : reached.provider
+        return { ...reached, provider, call, canonical, price, worstUsd, id, model } satisfies Ready
       })
 
       /**
@@ -168,6 +170,7 @@ export const modelsLayer = (
               of: turn.of,
               attempt: turn.attempt,
               made: promptVersion,
+              ...(call.memories === undefined ? {} : { memories: [...call.memories] }),
             },
             { ...headerOf(call, id), causationId: call.cause.id, blobs: [blob] },
           )
@@ -194,6 +197,15 @@ export const modelsLayer = (
           Effect.gen(function* () {
             const { call, id, worstUsd } = ready
             const { key, limitUsd, scope, spentUsd } = over
+            if (call.dispensable === true)
+              return Stream.fail(
+                modelError(
+                  "paused",
+                  partsOf(ready.model).provider,
+                  `it could go over the ceiling of $${limitUsd} for ${nameOf(over)}`,
+                  "raise the ceiling (claw config edit: budgets)",
+                ),
+              )
             const { question, raised } = yield* log.askToRaise(
               draft(
                 "model.paused",
@@ -264,12 +276,13 @@ export const modelsLayer = (
 
       const after = Effect.fnUntraced(function* (ready: Ready, turn: Turn, error: ModelError) {
         const { call, credential, id, model, owner } = ready
-        if (error.reason === "cancelled") return halted(call, turn, error, model)
+        if (error.reason === "cancelled" && call.dispensable !== true) return halted(call, turn, error, model)
         const next = { ...turn, attempt: turn.attempt + 1, of: id, base: id }
         if (error.reason === "credentials" && error.status === 401 && !turn.renewed) {
           const another = yield* Effect.orElseSucceed(credentials.refused(owner, credential), () => false)
           if (another) return again(call, { ...next, renewed: true }, error, 0)
         }
+        if (call.dispensable === true) return Stream.fail(error)
         const tried = turn.tried + 1
         const fallback = turn.names[turn.at + 1]
         const way = nextAfter(
@@ -323,7 +336,8 @@ export const modelsLayer = (
             const settings = yield* options.settings(call.workspace)
             const { models } = settings
             const first = yield* directory.resolve(models, call.request.model)
-            const others = yield* Effect.forEach(models.fallbacks, (word) =>
+            const standIns = call.dispensable === true ? [] : models.fallbacks
+            const others = yield* Effect.forEach(standIns, (word) =>
               Effect.option(directory.resolve(models, word)),
             )
             const names = [...new Set([first, ...others.flatMap(Option.toArray)])]

@@ -64,9 +64,11 @@ export const worstUsdOf = (
   keptHour: boolean,
 ): number | null => {
   const tier = price === null ? undefined : tierFor(price, prompt)
-  if (tier === undefined || tier.input === null || tier.output === null) return null
+  if (tier === undefined || tier.input === null) return null
+  const output = times(maxOutput, tier.output)
+  if (output === null) return null
   const dearest = Math.max(tier.input, tier.cacheWrite ?? 0, keptHour ? (tier.cacheWriteHour ?? 0) : 0)
-  return (prompt * dearest + maxOutput * tier.output) / million
+  return (prompt * dearest) / million + output
 }
 
 const free: Price = {

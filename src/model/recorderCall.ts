@@ -22,14 +22,25 @@ import type { cacheBreakOf } from "./recorderCache.ts"
 import { mayBeBilled } from "./retries.ts"
 import { partsOf } from "./routing.ts"
 
+/** Correlation of all calls that ask what memories mean. */
+export const embeddingsOf = "embeddings"
+
 const inConversation: ReadonlySet<ModelCall["purpose"]> = new Set(["chat", "agent", "draft"])
 
-/** Events of a call belong to its conversation where the answer is part of what is said there. */
+/**
+ * Events of a call belong to its conversation where the answer is part of what is said there; what memories mean is found
+ * under one name.
+ */
 export const headerOf = (call: ModelCall, id: string) => ({
   actor: "claw",
   workspace: call.workspace,
   trust: call.trust,
-  correlationId: call.session !== null && inConversation.has(call.purpose) ? call.session : id,
+  correlationId:
+    call.memories !== undefined
+      ? embeddingsOf
+      : call.session !== null && inConversation.has(call.purpose)
+        ? call.session
+        : id,
 })
 
 export const modelError = (
@@ -165,7 +176,7 @@ export const liveCall = (
         }).pipe(Effect.uninterruptible)
 
       const answered = Effect.gen(function* () {
-        const { content, finish, requestId, resumed, served, usage } = fold.answer()
+        const { content, finish, requestId, resumed, served, usage, vectors } = fold.answer()
         if (error !== undefined) {
           const said = error instanceof Error ? error.message : JSON.stringify(error)
           const message = `${name} broke off: ${said}`
@@ -194,6 +205,7 @@ export const liveCall = (
               durationMs: yield* took,
               ...(resumed === 0 ? {} : { resumed }),
               ...(lost === null ? {} : { cacheBreak: lost }),
+              ...(vectors === undefined ? {} : { vectors }),
             },
             headerUnder(yield* requested),
           ),

@@ -98,39 +98,40 @@ export const replayProvider = (
     }
     return best
   })
+  const stream: Provider["stream"] = (request) =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const now = canonicalOf(request)
+        const found = byDigest.get(now.digest)
+        const ended = (found !== undefined && found.length > 1 ? found.shift() : found?.[0])?.ended
+        if (ended?.type === "model.answered") {
+          const { content, finish, requestId, resumed = 0, served, usage, vectors } = ended.payload
+          // an answer has tokens: where the log has none, the server had not counted
+          const counted = promptTokens(usage) + usage.output > 0
+          return Stream.fromIterable(
+            streamPartsOf({
+              content,
+              finish,
+              usage: counted ? usage : null,
+              served,
+              requestId,
+              stopped: null,
+              resumed,
+              ...(vectors === undefined ? {} : { vectors }),
+            }),
+          )
+        }
+        if (ended !== undefined && ended !== null) return Stream.fail(failureOf(name, ended))
+        const near = yield* nearest(now)
+        return Stream.fail(
+          near === null ? neverAsked(name) : changed(name, requestDifference(near.canonical, now), near.call),
+        )
+      }),
+    )
   return {
     name,
-    stream: (request) =>
-      Stream.unwrap(
-        Effect.gen(function* () {
-          const now = canonicalOf(request)
-          const found = byDigest.get(now.digest)
-          const ended = (found !== undefined && found.length > 1 ? found.shift() : found?.[0])?.ended
-          if (ended?.type === "model.answered") {
-            const { content, finish, requestId, resumed = 0, served, usage } = ended.payload
-            // an answer has tokens: where the log has none, the server had not counted
-            const counted = promptTokens(usage) + usage.output > 0
-            return Stream.fromIterable(
-              streamPartsOf({
-                content,
-                finish,
-                usage: counted ? usage : null,
-                served,
-                requestId,
-                stopped: null,
-                resumed,
-              }),
-            )
-          }
-          if (ended !== undefined && ended !== null) return Stream.fail(failureOf(name, ended))
-          const near = yield* nearest(now)
-          return Stream.fail(
-            near === null
-              ? neverAsked(name)
-              : changed(name, requestDifference(near.canonical, now), near.call),
-          )
-        }),
-      ),
+    stream,
+    embed: stream,
     models: () => Effect.succeed([]),
     count: () => Effect.succeed(null),
   }
@@ -142,7 +143,11 @@ const replayed = (log: ModelLog["Service"], call: ModelCall) =>
     const past = (yield* log.callsOf(call.cause)).filter(
       ({ requested }) => requested.payload.purpose === call.purpose,
     )
-    const last = past.findLast(({ ended }) => ended?.type === "model.answered") ?? past.at(-1)
+    const answers = past.filter(({ ended }) => ended?.type === "model.answered")
+    // one event may bring more than one question about: each has its own answer
+    const same = ({ requested: { payload } }: RecordedCall): boolean =>
+      canonicalOf({ ...call.request, model: payload.model }).digest === payload.digest
+    const last = answers.findLast(same) ?? answers.at(-1) ?? past.at(-1)
     if (last === undefined) return yield* neverAsked(partsOf(call.request.model).provider)
     const { call: id, model } = last.requested.payload
     const { provider } = partsOf(model)

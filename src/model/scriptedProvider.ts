@@ -4,7 +4,14 @@
  * that came is in `asked`.
  */
 import { Effect, Stream } from "effect"
-import type { AnswerPart, FinishReason, ModelFailure, ModelRequest, Usage } from "../domain/modelRequest.ts"
+import type {
+  AnswerPart,
+  FinishReason,
+  ModelFailure,
+  ModelRequest,
+  Usage,
+  Vectors,
+} from "../domain/modelRequest.ts"
 import { type Answer, streamPartsOf } from "./answer.ts"
 import { ModelError } from "./ModelError.ts"
 import type { ModelInfo, Provider } from "./Provider.ts"
@@ -24,6 +31,7 @@ export interface ScriptedTurn {
     readonly status?: number
     readonly retryAfterMs?: number
   }
+  readonly vectors?: Vectors
   /** It never ends, once `content` has come. */
   readonly hangs?: boolean
 }
@@ -60,6 +68,7 @@ const answerOf = (turn: ScriptedTurn, request: ModelRequest): Answer => {
     requestId: turn.requestId ?? null,
     stopped: null,
     resumed: 0,
+    ...(turn.vectors === undefined ? {} : { vectors: turn.vectors }),
   }
 }
 
@@ -85,25 +94,27 @@ export const scriptedProvider = (
       retryAfterMs: retryAfterMs ?? null,
       begun,
     })
+  const stream: Provider["stream"] = (request) =>
+    Stream.suspend(() => {
+      const n = asked.push(request) - 1
+      const turn = typeof script === "function" ? script(request, n) : (script[n] ?? null)
+      if (turn === null)
+        return Stream.fail(fail({ reason: "bad-request", message: `${name}: the script is over` }, false))
+      const parts = streamPartsOf(answerOf(turn, request))
+      if (turn.failure === undefined && turn.hangs !== true) return Stream.fromIterable(parts)
+      const begun = Stream.fromIterable(parts.slice(0, -1))
+      return turn.failure === undefined
+        ? Stream.concat(begun, Stream.never)
+        : Stream.concat(
+            (turn.content ?? []).length === 0 ? Stream.empty : begun,
+            Stream.fail(fail(turn.failure, (turn.content ?? []).length > 0)),
+          )
+    })
   return {
     name,
     asked,
-    stream: (request) =>
-      Stream.suspend(() => {
-        const n = asked.push(request) - 1
-        const turn = typeof script === "function" ? script(request, n) : (script[n] ?? null)
-        if (turn === null)
-          return Stream.fail(fail({ reason: "bad-request", message: `${name}: the script is over` }, false))
-        const parts = streamPartsOf(answerOf(turn, request))
-        if (turn.failure === undefined && turn.hangs !== true) return Stream.fromIterable(parts)
-        const begun = Stream.fromIterable(parts.slice(0, -1))
-        return turn.failure === undefined
-          ? Stream.concat(begun, Stream.never)
-          : Stream.concat(
-              (turn.content ?? []).length === 0 ? Stream.empty : begun,
-              Stream.fail(fail(turn.failure, (turn.content ?? []).length > 0)),
-            )
-      }),
+    stream,
+    embed: stream,
     models: () => Effect.succeed(models.map((id) => scriptedInfo(`${name}/${id}`))),
     count: (request) => Effect.succeed(Math.ceil(JSON.stringify(request).length / 4)),
   }

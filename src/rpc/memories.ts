@@ -42,6 +42,19 @@ export const MemoryHistory = Schema.Struct({
 })
 export type MemoryHistory = typeof MemoryHistory.Type
 
+/** How memories are searched. */
+export const MemorySearchView = Schema.Struct({
+  v: Schema.Literal(1),
+  known: Schema.Finite,
+  waiting: Schema.Finite,
+  /** By what they mean too, as this model says; null: by words alone. */
+  model: Schema.NullOr(Schema.String),
+  /** How many of the known ones it was asked about. */
+  embedded: Schema.Finite,
+  /** Why it is not used now. */
+  problem: Schema.NullOr(Schema.String),
+})
+
 export const SkillView = Schema.Struct({
   v: Schema.Literal(1),
   name: Schema.String,
@@ -73,6 +86,8 @@ export class MemoryRpcs extends RpcGroup.make(
     payload: { query: Schema.String, dir: Schema.String, limit: Schema.Natural },
     success: Schema.Array(MemoryView),
   }),
+  /** Of the workspace around `dir` and the user's own. */
+  Rpc.make("MemorySearch", { payload: { dir: Schema.String }, success: MemorySearchView }),
   /** Kept at once, because a person says so. `near`: known ones about the same. */
   Rpc.make("Remember", {
     payload: {

@@ -31,6 +31,7 @@ import type { ModelCall } from "../../src/model/Models.ts"
 import type { ModelInfo } from "../../src/model/Provider.ts"
 import { boot, type Disk, type Loop, type Place } from "../loop/loopWorld.ts"
 import { type Answering, scriptedModels } from "./ScriptedModels.ts"
+import { wordsAlone } from "./memory/wordsAlone.ts"
 
 export interface Talk {
   readonly loop: Loop
@@ -115,7 +116,7 @@ export const talk = (
         ),
       ),
       Layer.provideMerge(scriptedModels(answering, asked, options.model)),
-      Layer.provideMerge(Memories.layer),
+      Layer.provideMerge(Memories.layer.pipe(Layer.provide(wordsAlone))),
       Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, hands)),
       Layer.provide(given),
     )

@@ -34,6 +34,7 @@ import { modelsLayer } from "../../src/model/modelsLayer.ts"
 import { makeProvider } from "../../src/model/routingProviders.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { boot, type Loop, type Place } from "./loopWorld.ts"
+import { wordsAlone } from "../agent/memory/wordsAlone.ts"
 
 export interface ThinkWorld {
   readonly loop: Loop
@@ -117,7 +118,7 @@ export const thinkWorld = (
       Layer.provideMerge(innerTools),
       Layer.provideMerge(skills),
       Layer.provideMerge(models),
-      Layer.provideMerge(Memories.layer),
+      Layer.provideMerge(Memories.layer.pipe(Layer.provide(wordsAlone))),
       Layer.provideMerge(Layer.mergeAll(agentLog, agentViews, hands)),
       Layer.provide(given),
     )

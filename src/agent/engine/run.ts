@@ -97,7 +97,9 @@ export const runCalls = Effect.fnUntraced(function* (
     call: AnswerCall,
     input: Readonly<Record<string, unknown>>,
   ) {
-    const context = { transcript, id: requestId(turn.answer.call, call.index), causationId: turn.answer.id }
+    const { answer } = turn
+    const id = requestId(answer.call, call.index)
+    const context = { transcript, id, causationId: answer.id, seq: answer.seq }
     const ended = yield* tool.run(input, context)
     const result = { ...unasked(call, ended.text), ok: ended.ok }
     yield* put(...(ended.drafts ?? []), resultsDraft(transcript, turn, [result], ended.trust))

@@ -10,6 +10,9 @@ import type { MemoryLayer, MemoryScope } from "../../domain/events/memories.ts"
 import { allMemories, type MemoriesState, type Memory, memoryOf } from "../../domain/memories.ts"
 import { AgentLog } from "../AgentLog.ts"
 import { alikeIn } from "./alike.ts"
+import type { Asking } from "./askMeanings.ts"
+import { Embeddings } from "./Embeddings.ts"
+import { fused } from "./fusion.ts"
 import { answerDraft, memoryId, proposedDraft, type Proposal } from "./memoryDrafts.ts"
 import { MemoryError } from "./MemoryError.ts"
 import { keptText } from "./memoryText.ts"
@@ -73,6 +76,16 @@ export class Memories extends Context.Service<
       workspace: string | null,
       limit: number,
     ) => Effect.Effect<ReadonlyArray<{ readonly memory: Memory; readonly score: number }>>
+    /** As `find`, for a conversation: also by what is meant, where the settings name a model for that. */
+    readonly search: (
+      query: string,
+      about: Asking,
+      limit: number,
+    ) => Effect.Effect<{
+      readonly memories: ReadonlyArray<Memory>
+      /** Why their words alone were looked at, said once. */
+      readonly without: string | null
+    }>
     /** What a model is told before it works here, and how many there was no room for. */
     readonly told: (
       workspace: string | null,
@@ -84,6 +97,7 @@ export class Memories extends Context.Service<
     Effect.gen(function* () {
       const log = yield* AgentLog
       const { state } = yield* Remembered
+      const embeddings = yield* Embeddings
       const one = yield* Semaphore.make(1)
       const index = memorySearch()
 
@@ -266,13 +280,39 @@ export class Memories extends Context.Service<
         },
       )
 
+      const search: Memories["Service"]["search"] = Effect.fn("Memories.search")(
+        function* (query, about, limit) {
+          const { near, without } = yield* embeddings.near(query, about, limit)
+          const byWords = (yield* find(query, about.workspace, limit)).map(({ memory }) => memory.id)
+          const now = yield* state
+          const memories = fused([byWords, near]).flatMap((id) => {
+            const memory = memoryOf(now, id)
+            return memory?.state === "known" ? [memory] : []
+          })
+          return { memories: memories.slice(0, limit), without }
+        },
+      )
+
       const told: Memories["Service"]["told"] = Effect.fn("Memories.told")(function* (workspace) {
         const now = yield* Clock.currentTimeMillis
         const { left, memories } = toldIn(yield* state, workspace, toldRoom, now)
         return { memories, more: left }
       })
 
-      return Memories.of({ state, get, remember, propose, accept, reject, forget, restore, edit, find, told })
+      return Memories.of({
+        state,
+        get,
+        remember,
+        propose,
+        accept,
+        reject,
+        forget,
+        restore,
+        edit,
+        find,
+        search,
+        told,
+      })
     }),
   )
 }

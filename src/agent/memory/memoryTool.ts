@@ -8,7 +8,7 @@ import { jsonSchemaOf } from "../../act/defineTool.ts"
 import type { Trust } from "../../domain/action.ts"
 import { draft } from "../../domain/event.ts"
 import type { ModelTool } from "../../domain/modelRequest.ts"
-import { neutraliseLines } from "../../domain/neutralise.ts"
+import { neutralise, neutraliseLines } from "../../domain/neutralise.ts"
 import type { AgentLog } from "../AgentLog.ts"
 import { header } from "../engine/drafts.ts"
 import type { InnerTool } from "../InnerTools.ts"
@@ -45,13 +45,14 @@ export const memoryTool = (services: {
       "Searches what is remembered here (rules and facts, the user's too) and what was said in earlier conversations of this workspace, by words; the best first.",
     inputSchema: jsonSchemaOf(Input) as ModelTool["inputSchema"],
   }
-  const run: InnerTool["run"] = Effect.fnUntraced(function* (input, { causationId, transcript }) {
+  const run: InnerTool["run"] = Effect.fnUntraced(function* (input, { causationId, seq, transcript }) {
     const asked = decode(input)
     if (asked._tag === "None")
       return { ok: false, text: 'memory_search takes {"query": "words", "limit": 5}', trust: "trusted" }
     const { limit = usualResults, query } = asked.value
     const { session, workspace } = transcript
-    const known = (yield* memories.find(query, workspace, limit)).map(({ memory }) => memory)
+    const about = { cause: { seq, id: causationId }, session, workspace }
+    const { memories: known, without } = yield* memories.search(query, about, limit)
     const rows = yield* log.sessions
     const titleOf = (id: string | null): string | null =>
       id !== null && id !== session && Object.hasOwn(rows, id) && kinds.has(rows[id]!.kind)
@@ -79,7 +80,10 @@ export const memoryTool = (services: {
         ),
       ),
     ]
-    const isOwn = [...known, ...said.map(({ event }) => event)].every(({ trust }) => trust === "trusted")
+    // a server may have put why in its own words
+    const isOwn =
+      without === null &&
+      [...known, ...said.map(({ event }) => event)].every(({ trust }) => trust === "trusted")
     const trust: Trust = isOwn ? "trusted" : "untrusted"
     const used = draft(
       "memory.used",
@@ -88,7 +92,12 @@ export const memoryTool = (services: {
     )
     return {
       ok: true,
-      text: lines.length === 0 ? "nothing of that kind is remembered or was said" : lines.join("\n"),
+      text: [
+        ...(lines.length === 0 ? ["nothing of that kind is remembered or was said"] : lines),
+        ...(without === null
+          ? []
+          : [`(Memories were searched by their words alone: ${neutralise(without)})`]),
+      ].join("\n"),
       trust,
       drafts: known.length === 0 ? [] : [used],
     }

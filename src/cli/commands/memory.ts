@@ -192,6 +192,32 @@ const remember = Command.make(
   ]),
 )
 
+const status = Command.make(
+  "status",
+  { json: jsonFlag },
+  Effect.fn(function* ({ json: asJson }) {
+    const client = yield* (yield* Session).attach
+    const { cwd } = yield* Invocation
+    const view = yield* orExit(client.MemorySearch({ dir: cwd }))
+    if (asJson) return yield* json(view)
+    const { embedded, known, model, problem, waiting } = view
+    yield* Console.log(`${known} known here, ${waiting} waiting for an answer`)
+    if (model === null)
+      return yield* Console.log(
+        'found by their words; by what they mean too with claw config edit: memory: { embeddings: "local/nomic-embed-text" }',
+      )
+    yield* Console.log(
+      `found by their words, and in conversations by what ${safe(model)} says they mean: it was asked about ${embedded} of ${known}`,
+    )
+    if (problem !== null) yield* Console.log(`by words alone for now: ${safe(problem)}`)
+  }, Effect.scoped),
+).pipe(
+  Command.withDescription("how much is remembered here, and how it is found"),
+  Command.withExamples([
+    { command: "claw memory status", description: "whether a model says what memories mean, and which" },
+  ]),
+)
+
 type Answer = Parameters<Effect.Success<Session["Service"]["attach"]>["AnswerMemory"]>[0]["answer"]
 
 const answered = Effect.fnUntraced(function* (id: string, answer: Answer, said: string) {
@@ -268,5 +294,17 @@ const restore = Command.make(
 
 export const memory = Command.make("memory").pipe(
   Command.withDescription("what Claw remembers, and what it would like to"),
-  Command.withSubcommands([list, inbox, show, search, remember, accept, reject, edit, forget, restore]),
+  Command.withSubcommands([
+    list,
+    status,
+    inbox,
+    show,
+    search,
+    remember,
+    accept,
+    reject,
+    edit,
+    forget,
+    restore,
+  ]),
 )

@@ -4,11 +4,12 @@
  */
 import { Effect, SubscriptionRef } from "effect"
 import { AgentLog } from "../../agent/AgentLog.ts"
+import { Embeddings } from "../../agent/memory/Embeddings.ts"
 import { Memories } from "../../agent/memory/Memories.ts"
 import type { MemoryError } from "../../agent/memory/MemoryError.ts"
 import { type Skill, Skills } from "../../agent/skills/Skills.ts"
 import { describe } from "../../domain/describe.ts"
-import { allMemories, type Memory } from "../../domain/memories.ts"
+import { allMemories, inbox, type Memory } from "../../domain/memories.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused } from "../../rpc/errors.ts"
 import { MemoryRpcs, type MemoryView, type SkillView } from "../../rpc/memories.ts"
@@ -46,6 +47,7 @@ const toRpc = ({ message, reason }: MemoryError) =>
 export const memoryHandlers = MemoryRpcs.toLayer(
   Effect.gen(function* () {
     const memories = yield* Memories
+    const embeddings = yield* Embeddings
     const skills = yield* Skills
     const log = yield* AgentLog
     const folds = yield* Folds
@@ -96,6 +98,13 @@ export const memoryHandlers = MemoryRpcs.toLayer(
       FindMemories: Effect.fnUntraced(function* ({ dir, limit, query }) {
         const found = yield* memories.find(query, yield* workspaceAt(dir), Math.min(mostFound, limit))
         return found.map(({ memory }) => viewOf(memory))
+      }),
+      MemorySearch: Effect.fnUntraced(function* ({ dir }) {
+        const workspace = yield* workspaceAt(dir)
+        const waiting = inbox(yield* memories.state).filter(
+          (one) => one.scope === "user" || one.workspace === workspace,
+        )
+        return { v: 1, waiting: waiting.length, ...(yield* embeddings.status(workspace)) }
       }),
       Remember: Effect.fnUntraced(function* ({ dir, layer, scope, surface, text, token: proof, topic }) {
         yield* person(proof)

@@ -7,7 +7,15 @@
  */
 import { Schema } from "effect"
 import { Seq, Sha256 } from "../ids.ts"
-import { AnswerPart, FinishReason, ModelFailure, ModelName, ModelPurpose, Usage } from "../modelRequest.ts"
+import {
+  AnswerPart,
+  FinishReason,
+  ModelFailure,
+  ModelName,
+  ModelPurpose,
+  Usage,
+  Vectors,
+} from "../modelRequest.ts"
 
 /** `m_` and 16 hex digits, derived from what is asked and why, so a replay asks under the same id. */
 export const ModelCallId = Schema.String
@@ -38,6 +46,8 @@ export const ModelRequested = Schema.Struct({
   attempt: Schema.Natural,
   /** `promptVersion` of what made the request; absent: before there was one. */
   made: Schema.optionalKey(Schema.Natural),
+  /** The memories whose words it sends, one a message (`embed`). */
+  memories: Schema.optionalKey(Schema.Array(Schema.String)),
 })
 
 /** What the blob of `ModelRequested.record` holds, as JSON. Without `base` the messages are all of them. */
@@ -80,6 +90,8 @@ export const ModelAnswered = Schema.Struct({
   /** How often its connection broke and it was taken up where it was; absent: never. */
   resumed: Schema.optionalKey(Schema.Natural),
   cacheBreak: Schema.optionalKey(CacheBreak),
+  /** Instead of content, where vectors were asked for (`embed`, `recall`). */
+  vectors: Schema.optionalKey(Vectors),
 })
 
 export const ModelFailed = Schema.Struct({

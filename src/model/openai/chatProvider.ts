@@ -6,6 +6,7 @@ import { eventStream } from "../wire/eventStream.ts"
 import { chatParams } from "./chatParams.ts"
 import { chatTranslator } from "./chatTranslate.ts"
 import { clientOf } from "./client.ts"
+import { openaiEmbed } from "./embeddings.ts"
 import { requestOptions } from "../wire/sharedClient.ts"
 import { listModels } from "./openaiProvider.ts"
 
@@ -30,6 +31,7 @@ export const chatProvider = (endpoint: Endpoint): Provider => {
     name: endpoint.name,
     stream: (request, credential) => streamAfter(request, credential, Effect.void),
     streamAfter,
+    embed: openaiEmbed(endpoint, client),
     models: (credential) => listModels(endpoint, client, credential, true),
     count: () => Effect.succeed(null),
   }

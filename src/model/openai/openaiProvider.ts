@@ -6,6 +6,7 @@ import { eventStream, oneShot } from "../wire/eventStream.ts"
 import { fieldsOf, natural } from "../wire/parts.ts"
 import { requestOptions } from "../wire/sharedClient.ts"
 import { clientOf, type OpenClient } from "./client.ts"
+import { openaiEmbed } from "./embeddings.ts"
 import { chatModel, openaiModel } from "./modelList.ts"
 import { responsesParams } from "./responsesParams.ts"
 import { responsesTranslator } from "./responsesTranslate.ts"
@@ -59,6 +60,7 @@ export const openaiProvider = (endpoint: Endpoint, resume: ResumeLimits | null =
     name,
     stream: (request, credential) => streamAfter(request, credential, Effect.void),
     streamAfter,
+    embed: openaiEmbed(endpoint, client),
     models: (credential) => listModels(endpoint, client, credential, false),
     count: (request, credential) =>
       oneShot(endpoint, credential, async (wire) => {

@@ -5,6 +5,7 @@ import { Memories } from "../../../src/agent/memory/Memories.ts"
 import { Remembered } from "../../../src/agent/memory/Remembered.ts"
 import type { Event, EventDraft } from "../../../src/domain/event.ts"
 import { type MemoriesState, memoriesProjection } from "../../../src/domain/memories.ts"
+import { wordsAlone } from "./wordsAlone.ts"
 
 export interface MemoryWorld {
   readonly memories: Memories["Service"]
@@ -47,7 +48,7 @@ export const memoryWorld: Effect.Effect<MemoryWorld> = Effect.gen(function* () {
     Layer.succeed(AgentLog, log),
     Layer.succeed(Remembered, Remembered.of({ state: Effect.sync(() => state) })),
   )
-  const layer = Memories.layer.pipe(Layer.provideMerge(given))
+  const layer = Memories.layer.pipe(Layer.provide(wordsAlone), Layer.provideMerge(given))
   const context = yield* Effect.scoped(Layer.build(layer))
   return { memories: Context.get(context, Memories), events, append, layer: Layer.succeedContext(context) }
 })
