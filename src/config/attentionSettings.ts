@@ -25,7 +25,7 @@ const TimeZone = Schema.String.check(
 )
 
 export const AttentionSettings = Schema.Struct({
-  /** Non-urgent items shown in an hour; the rest waits for the digest. */
+  /** Non-urgent items shown in an hour of work; the rest waits for the digest. */
   perHour: orElse(between(0, 60), 1),
   burst: orElse(between(1, 10), 2),
   /** Nothing non-urgent is shown for this long after an edit. */

@@ -44,7 +44,7 @@ export interface SoakScore {
     readonly askedFor: number
     readonly repeatedAfterNo: number
     readonly perDecisionPoint: number
-    /** The allowance goes by the clock, breaks included. */
+    /** By the clock, breaks included. */
     readonly nonUrgentPerClockHour: number
   }
   readonly baselines: { readonly alwaysSilent: SoakSpeaker; readonly alwaysSpeak: SoakSpeaker }
