@@ -48,8 +48,8 @@ const naming =
   /(?:\b(?:name|key|id|variable)["']?\s{0,4}[:=]?\s{0,4}["']?|<(?:key|name)>|-\s?name:\s{0,4}["']?)$/i
 const element = /(?:\s[^<>\n]{1,80})?>\s{0,40}/y
 /** `password hunter2`, `the password is hunter2`: nothing but words between them. */
-const saying = /(?:^|[._/-])(?:passw(?:or)?d|passphrase|rootpw)$/i
-const said = /["']?(?:[ \t]{1,4}(?:is|=|:|--plaintext))?[ \t]{1,4}(?=["'\w])/y
+const saying = /(?:^|[._/-]|store|key)(?:passw(?:or)?d|passphrase|rootpw|bindpw)$/i
+const said = /["']?(?:[ \t]{1,4}(?:is(?: set to)?|=|:|--plaintext))?[ \t]{1,4}(?=["'\w])/y
 /** A declaration or a setter that takes the value in brackets. */
 const bracketed = /[({](?=[ \t]{0,2}@?["'])/y
 const declares =
@@ -82,7 +82,8 @@ const nameAround = (text: string, start: number, end: number): { from: number; t
 
 /** `std::string password("...")`, `config.setPassword("...")`. */
 const takesInBrackets = (text: string, before: string, written: string, nameEnd: number): boolean =>
-  after(bracketed, text, nameEnd) !== -1 && (written.includes(".") || declares.test(before))
+  after(bracketed, text, nameEnd) !== -1 &&
+  (written.includes(".") || /^(?:set|with)_?[A-Z]/.test(written) || declares.test(before))
 
 /** The assignment to the name that holds the stretch `start..end`, or null where there is none. */
 export const readAssignment = (text: string, start: number, end: number): Assignment | null => {
@@ -110,7 +111,7 @@ export const readAssignment = (text: string, start: number, end: number): Assign
     operator = ">"
     at = inElement
   } else if (match !== null) {
-    operator = match[1]!
+    operator = match[1]!.startsWith(".") ? "," : match[1]!
     at = operators.lastIndex
     // `a > b` assigns nothing, `<string name="token">` does.
     if (operator === ">" && !/<\w{1,20} (?:name|key|id)=["']$/.test(before)) return null
@@ -147,7 +148,7 @@ export const readAssignment = (text: string, start: number, end: number): Assign
       next: text.slice(closed.next, closed.next + 1),
     }
   }
-  if (operator === "," || operator === "||" || operator.startsWith(".")) return null
+  if (operator === "," || operator === "||") return null
   const spaced = /\s/.test(text[at - 1] ?? "")
   const pattern = operator === "flag" || (operator === "=" && !spaced) ? bareShell : bare
   const valueEnd = after(pattern, text, at)

@@ -119,7 +119,10 @@ export const fed: Finder = (text, start, end, found) => {
   const match = form.exec(text)
   if (match === null) return end
   const whole = match[1] ?? match[2] ?? match[3] ?? ""
-  const before = text.slice(Math.max(text.lastIndexOf("\n", start) + 1, start - 160), start)
+  const before = text
+    .slice(Math.max(0, start - 160), start)
+    .split("\n")
+    .at(-1)!
   const fits = given
     ? takesSecret.test(before)
     : match[4] === "|"

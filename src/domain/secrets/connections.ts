@@ -41,17 +41,20 @@ export const oracleLogin: Finder = (text, start, end, found) => {
 
 const passwordLine = /^[\w.*-]{1,120}:(?:\d{2,5}|\*):[\w.*-]{1,80}:[\w.*@-]{1,80}:([^\s:]{4,120})\s*$/
 
+const lineReach = 260
+
 /** A line of `.pgpass`: host, port, database, user, password. */
 export const passwordFile: Finder = (text, start, end, found) => {
-  const from = text.lastIndexOf("\n", start) + 1
-  const stop = text.indexOf("\n", end)
-  const line = text.slice(from, stop === -1 ? text.length : stop)
-  if (line.length > 500) return end
+  const head = text.slice(Math.max(0, start - lineReach), start)
+  const tail = text.slice(end, end + lineReach)
+  const from = start - head.length + head.lastIndexOf("\n") + 1
+  const stop = tail.search(/\r?\n/)
+  const line = text.slice(from, stop === -1 ? end + tail.length : end + stop)
   const value = passwordLine.exec(line)?.[1]
   if (value === undefined || !isUsed(value)) return end
   const at = from + line.trimEnd().length - value.length
   found({ rule: "password-file", start: at, end: at + value.length })
-  return stop === -1 ? text.length : stop
+  return from + line.length
 }
 
 const identifiedForm =

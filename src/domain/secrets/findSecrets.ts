@@ -59,6 +59,7 @@ const tellingWords = [
   "_pw",
   "psk",
   "rootpw",
+  "bindpw",
 ]
 
 type Entry =
@@ -130,8 +131,9 @@ const isListed = (text: string, { value, nameStart }: Assignment): boolean => {
   if (value.length > 200)
     return text.slice(Math.max(0, nameStart - 8000), nameStart).includes("encryptedData:")
   if (!/^[0-9a-f]{32,128}$/.test(value)) return false
-  const head = text.lastIndexOf("CHECKSUMS:", nameStart)
-  return head !== -1 && !/\n\s*\n/.test(text.slice(head, nameStart))
+  const before = text.slice(Math.max(0, nameStart - 16_000), nameStart)
+  const head = before.lastIndexOf("CHECKSUMS:")
+  return head !== -1 && !/\n\s*\n/.test(before.slice(head))
 }
 
 /** Longer and more specific spans win; what overlaps a kept span joins it. */

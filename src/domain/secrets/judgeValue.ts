@@ -49,6 +49,8 @@ const isDrawn = (value: string): boolean =>
 const isGenerated = (value: string, entropyFloor: number): boolean => {
   if (value.length < 10 || value.length > 600 || !tokenForm.test(value)) return false
   if (uuidForm.test(value)) return !/^(.)\1{7}-/.test(value)
+  // The address of an account or contract is public.
+  if (/^0x[0-9a-f]{40}$/i.test(value)) return false
   if (isReference(value) || version.test(value) || dated.test(value)) return false
   if (!/\d/.test(value) && (value.length < 16 || classes(value) < 2)) return false
   if (!/[A-Za-z]/.test(value)) return false

@@ -51,9 +51,11 @@ const webKeyReach = 4000
 /** The private member of a JSON web key: `d`, or `k` of a symmetric one. */
 export const webKey: Finder = (text, start, end, found) => {
   if (!/^\\{0,2}["']/.test(text.slice(end, end + 3))) return end
-  const from = Math.max(text.lastIndexOf("{", start), start - webKeyReach)
-  const close = text.indexOf("}", end)
-  const to = Math.min(close === -1 ? text.length : close, end + webKeyReach)
+  const head = text.slice(Math.max(0, start - webKeyReach), start)
+  const tail = text.slice(end, end + webKeyReach)
+  const close = tail.indexOf("}")
+  const from = start - head.length + Math.max(0, head.lastIndexOf("{"))
+  const to = end + (close === -1 ? tail.length : close)
   const member = /["'][dk]\\{0,2}["']\s{0,4}:\s{0,4}\\{0,2}["']([\w-]{20,2000})(?=\\{0,2}["'])/g
   for (const match of text.slice(from, to).matchAll(member)) {
     const value = match[1]!

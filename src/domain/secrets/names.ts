@@ -32,7 +32,7 @@ const open = set(
 )
 const passwords = set(
   "password passwords passwd passphrase passcode pwd pass userpass passw psw pswd pw dbpass mypass " +
-    "storepass keypass rootpass adminpass smtppass ftppass mailpass requirepass masterauth rootpw",
+    "storepass keypass rootpass adminpass smtppass ftppass mailpass requirepass masterauth rootpw bindpw",
 )
 const secrets = set(
   "token tokens secret secrets credential credentials creds cred apikey apikeys accesskey secretkey privatekey authkey " +

@@ -33,12 +33,15 @@ const places: Readonly<Record<string, ReadonlyArray<readonly [string, string]>>>
     [`(def db-password "${chosen}")`, chosen],
     [`password <- "${chosen}"`, chosen],
     [`api_token = '''${token}'''`, token],
+    [`setApiToken("${token}")`, token],
     [`config.setPassword("${chosen}");`, chosen],
     [`cy.get('#password').type('${chosen}')`, chosen],
   ],
   "words of a sentence and of a directive": [
     [`login failed with password ${chosen}`, chosen],
     [`the password is ${chosen}, as you know`, chosen],
+    [`storePassword "${chosen}"`, chosen],
+    [`bindpw ${chosen}\n`, chosen],
     [`requirepass ${chosen}\n`, chosen],
   ],
   "calls that log in": [
@@ -104,6 +107,7 @@ describe("the same places without a secret", () => {
     `getByLabel('Password').fill(user.password)`,
     "password sufficient pam_unix.so",
     "passwd prefer-ipv4",
+    `tokenAddress: "0x${made(40, hex)}"`,
     "the password is not stored in 2024-05-01",
     "getConnection(url, user, password)",
     "requests.get(url, auth=(user, pw))",
