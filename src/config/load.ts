@@ -8,7 +8,7 @@ import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { readBinding } from "./bindingFile.ts"
+import { largestBinding, readBinding } from "./bindingFile.ts"
 import { problemsOf, showProblem } from "./problems.ts"
 import { mergeMemory } from "./memorySettings.ts"
 import { mergeBudgets, mergeModels } from "./modelSettings.ts"
@@ -31,6 +31,8 @@ export interface ChildCommand {
 export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
 const evaluationLimitMs = 5_000
+/** Settings that need more than this are none; what would fill the machine ends here. */
+const mostMemoryMb = 256
 
 const Answer = Schema.fromJsonString(
   Schema.Struct({
@@ -41,24 +43,28 @@ const Answer = Schema.fromJsonString(
 )
 const decodeAnswer = Schema.decodeUnknownResult(Answer)
 
-const run = (child: ChildCommand, file: string): Promise<string | "timeout"> =>
+const run = (child: ChildCommand, file: string): Promise<string | "timeout" | "too large"> =>
   new Promise((resolve) => {
-    const process = spawn(child.node, [...child.args, file], {
+    const process = spawn(child.node, [`--max-old-space-size=${mostMemoryMb}`, ...child.args, file], {
       stdio: ["ignore", "ignore", "ignore", "pipe"],
       env: { PATH: "/usr/bin:/bin", NODE_NO_WARNINGS: "1" },
       cwd: "/",
     })
-    let text = ""
-    const limit = setTimeout(() => {
+    const chunks: Array<Buffer> = []
+    let bytes = 0
+    const end = (why: "timeout" | "too large"): void => {
       process.kill("SIGKILL")
-      resolve("timeout")
-    }, evaluationLimitMs)
+      resolve(why)
+    }
+    const limit = setTimeout(() => end("timeout"), evaluationLimitMs)
     process.stdio[3]?.on("data", (chunk: Buffer) => {
-      text += chunk.toString("utf8")
+      bytes += chunk.length
+      if (bytes > largestBinding) end("too large")
+      else chunks.push(chunk)
     })
     process.on("close", () => {
       clearTimeout(limit)
-      resolve(text)
+      resolve(Buffer.concat(chunks).toString("utf8"))
     })
     process.on("error", (error) => {
       clearTimeout(limit)
@@ -84,6 +90,13 @@ const evaluate = Effect.fn("config.evaluate")(function* (
       file,
       reason: "timeout",
       message: `${file}: not evaluated within ${evaluationLimitMs / 1000} s`,
+    })
+  }
+  if (text === "too large") {
+    return yield* new ConfigError({
+      file,
+      reason: "invalid",
+      message: `${file}: its settings are larger than ${largestBinding} bytes`,
     })
   }
   const answer = decodeAnswer(text)

@@ -19,7 +19,7 @@ import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
 import type { ConfigView, TrustFile } from "../rpc/shapes.ts"
 import { type Entry, hidden } from "./entry.ts"
-import { inForce as rulesInForce, reflexFolder, textsIn } from "./ownRules.ts"
+import { inForce as rulesInForce, reflexFolder, strayNames, textsIn } from "./ownRules.ts"
 
 export const ownFile = "claw.config.ts"
 /** Folders of a workspace's rule files, data until trusted. */
@@ -220,7 +220,12 @@ export class Configs extends Context.Service<
           )
         const saidRules = new Map<string, string>()
 
-        const readRules = Effect.fn("Configs.readRules")(function* (workspace: string | null) {
+        /** What users wrote there: in the settings, then in files. */
+        const writtenRules = Effect.fn("Configs.writtenRules")(function* (
+          workspace: string | null,
+          file: string,
+          { corrections = [], reflexes = [] }: SettingsInput,
+        ) {
           const { texts, problems } =
             workspace === null
               ? {
@@ -228,18 +233,36 @@ export class Configs extends Context.Service<
                   problems: [],
                 }
               : yield* pinned(workspace, workspaceReflexes)
-          const written = (yield* Ref.get(held)).files[keyOf(workspace)]
-          const { corrections = [], reflexes = [] } = written?.input ?? {}
           const config =
             corrections.length + reflexes.length === 0
               ? []
-              : [
-                  {
-                    file: written!.row.file,
-                    text: JSON.stringify({ correction: corrections, reflex: reflexes }),
-                  },
-                ]
-          const rules = rulesInForce([...config, ...texts], workspace, problems)
+              : [{ file, text: JSON.stringify({ correction: corrections, reflex: reflexes }) }]
+          return { texts: [...config, ...texts], problems }
+        })
+
+        /** What is wrong with settings that are in force all the same. */
+        const doubts = Effect.fn("Configs.doubts")(function* (input: SettingsInput) {
+          const { disabledReflexes = [] } = input
+          if (disabledReflexes.length === 0) return []
+          const { files } = yield* Ref.get(held)
+          const { control } = yield* SubscriptionRef.get(folds.snapshot)
+          const everywhere = yield* Effect.forEach([null, ...control.workspaces], (workspace) =>
+            Effect.map(
+              writtenRules(workspace, "", workspace === null ? input : (files[workspace]?.input ?? {})),
+              ({ texts }) => ({ texts, workspace }),
+            ),
+          )
+          return strayNames(disabledReflexes, everywhere)
+        })
+
+        const readRules = Effect.fn("Configs.readRules")(function* (workspace: string | null) {
+          const written = (yield* Ref.get(held)).files[keyOf(workspace)]
+          const { problems, texts } = yield* writtenRules(
+            workspace,
+            written?.row.file ?? own,
+            written?.input ?? {},
+          )
+          const rules = rulesInForce(texts, workspace, problems)
           const text = identity(rules)
           const before = saidRules.get(keyOf(workspace)) ?? (yield* lastRules(workspace))
           saidRules.set(keyOf(workspace), text)
@@ -254,7 +277,9 @@ export class Configs extends Context.Service<
           const file = workspace === null ? own : join(workspace, workspaceFile)
           const known = before?.input ?? (workspace === null ? yield* lastGood : {})
           const next = yield* load(workspace, digests).pipe(
-            Effect.map((loaded): Held => ({
+            Effect.bindTo("loaded"),
+            Effect.bind("wrong", ({ loaded }) => doubts(loaded?.settings ?? {})),
+            Effect.map(({ loaded, wrong }): Held => ({
               input: loaded?.settings ?? {},
               row: {
                 v: 1,
@@ -264,7 +289,7 @@ export class Configs extends Context.Service<
                 message:
                   loaded === null
                     ? "no such file: the defaults are in force"
-                    : `in force (sha256 ${loaded.digest.slice(0, 12)})`,
+                    : [`in force (sha256 ${loaded.digest.slice(0, 12)})`, ...wrong].join("; "),
               },
             })),
             Effect.catch((error: ConfigError) =>

@@ -191,6 +191,23 @@ it.live(
   60_000,
 )
 
+it.live(
+  "what would fill the memory, or gives more than settings can be, is refused before it does",
+  () =>
+    Effect.gen(function* () {
+      const huge = yield* refusal(
+        'export default { disabledReflexes: Array.from({ length: 300_000 }, (_, n) => "reflex-" + n) }\n',
+      )
+      assert.strictEqual(huge.reason, "invalid")
+      assert.include(huge.message, "its settings are larger than 1048576 bytes")
+      const greedy = yield* refusal(
+        "const all = []\nfor (;;) all.push(Array.from({ length: 1e6 }, () => ({})))\n",
+      )
+      assert.include(["syntax", "timeout"], greedy.reason)
+    }),
+  60_000,
+)
+
 it.live("gives the file no environment but a path", () =>
   Effect.gen(function* () {
     const before = process.env["CLAW_TEST_SECRET"]
