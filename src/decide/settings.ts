@@ -3,7 +3,7 @@
  * then. What does not decode changes nothing.
  */
 import { Result } from "effect"
-import { decodeSettings, defaultSettings, type Settings } from "../config/Settings.ts"
+import { decodeSettings, type Settings } from "../config/Settings.ts"
 import type { EventOf } from "../domain/event.ts"
 import { thoughtKinds } from "./deliberation/kinds.ts"
 import type { DeciderSettings } from "./state.ts"
