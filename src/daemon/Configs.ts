@@ -278,7 +278,8 @@ export class Configs extends Context.Service<
           const known = before?.input ?? (workspace === null ? yield* lastGood : {})
           const next = yield* load(workspace, digests).pipe(
             Effect.bindTo("loaded"),
-            Effect.bind("wrong", ({ loaded }) => doubts(loaded?.settings ?? {})),
+            // a workspace's switch nothing off
+            Effect.bind("wrong", ({ loaded }) => doubts(workspace === null ? (loaded?.settings ?? {}) : {})),
             Effect.map(({ loaded, wrong }): Held => ({
               input: loaded?.settings ?? {},
               row: {
