@@ -94,10 +94,7 @@ describe("what is near", () => {
         for (const id of left) anew.put(`k_${id}`, vectorOf(id, id % 6))
         assert.strictEqual(followed.size, left.size)
         for (let toward = 0; toward < 6; toward++)
-          assert.deepStrictEqual(
-            followed.near(vectorOf(999, toward), everywhere, 40),
-            anew.near(vectorOf(999, toward), everywhere, 40),
-          )
+          assert.deepStrictEqual(near(followed, vectorOf(999, toward)), near(anew, vectorOf(999, toward)))
       }),
     )
   })
