@@ -7,7 +7,6 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { Policies, type PoliciesOptions } from "../../policies/Policies.ts"
-import { decodeTestCall, testLine } from "../../policies/testCalls.ts"
 
 let root = ""
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
@@ -121,30 +120,5 @@ it.effect("takes pinned workspace files on reload", () =>
     })
     assert.deepStrictEqual(yield* policies.reload([]), [])
     assert.strictEqual((yield* judged("cat src/a")).verdict, "allow")
-  }).pipe(Effect.provide(Policies.layer(options()))),
-)
-
-it.effect("speaks the lines of `claw policy test`", () =>
-  Effect.gen(function* () {
-    const call = yield* decodeTestCall(
-      '{"tool":"bash","input":{"command":"git status"},"cwd":"/abs","actor":"claw","trust":"trusted"}',
-    )
-    assert.deepStrictEqual(call, {
-      tool: "bash",
-      input: { command: "git status" },
-      cwd: "/abs",
-      actor: "claw",
-      trust: "trusted",
-    })
-    const line = JSON.parse(testLine(yield* judged("git status"))) as Record<string, unknown>
-    assert.deepStrictEqual(line, {
-      v: 1,
-      verdict: "allow",
-      rule: "read-only-commands",
-      file: "policies/presets/default.toml",
-      reason: line["reason"],
-      commands: [["git", "status"]],
-    })
-    assert.strictEqual((yield* Effect.flip(decodeTestCall("{}")))._tag, "SchemaError")
   }).pipe(Effect.provide(Policies.layer(options()))),
 )

@@ -4,12 +4,12 @@ import { Argument, Command, Flag } from "effect/cli"
 import { resolve } from "node:path"
 import type { Verdict } from "../../domain/action.ts"
 import { Trust } from "../../domain/action.ts"
-import { linesOf } from "../../domain/lines.ts"
 import { orExit } from "../errors.ts"
 import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { counted, json, paint, safe, table } from "../output.ts"
+import { stdinLines } from "../stdinLines.ts"
 import { showExplain } from "../showExplain.ts"
 import { Session } from "../Session.ts"
 import { ruleCounts } from "../showBacktest.ts"
@@ -104,22 +104,8 @@ const verdictLine = (verdict: Verdict) => ({
   commands: verdict.commands,
 })
 
-const stdinLines = Stream.suspend(() =>
-  Stream.fromAsyncIterable(linesOf(process.stdin.setEncoding("utf8") as AsyncIterable<string>), (cause) =>
-    fail(`stdin: ${String(cause)}`),
-  ),
-)
-
 const test = Command.make("test", {}, () =>
-  stdinLines.pipe(
-    Stream.zipWithIndex,
-    Stream.filter(([text]) => text.trim() !== ""),
-    Stream.mapEffect(([text, index]) =>
-      decodeLine(text).pipe(
-        Effect.mapError((error) => usage(`stdin:${index + 1}: this is no tool call: ${error.message}`)),
-      ),
-    ),
-    Stream.grouped(256),
+  stdinLines(decodeLine, "tool call").pipe(
     Stream.runForEach((lines) =>
       Effect.flatMap(
         judge(lines),

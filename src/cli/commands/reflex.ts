@@ -4,13 +4,13 @@ import { Argument, Command } from "effect/cli"
 import { resolve } from "node:path"
 import { ExampleData } from "../../config/correctionRules.ts"
 import { ReflexExample, type SituationName, situationNames } from "../../config/reflexRules.ts"
-import { linesOf } from "../../domain/lines.ts"
 import type { RuleStanding } from "../../rpc/attention.ts"
 import { orExit } from "../errors.ts"
-import { fail, usage } from "../Exit.ts"
+import { fail } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { counted, json, safe, table } from "../output.ts"
+import { stdinLines } from "../stdinLines.ts"
 import { Session } from "../Session.ts"
 
 const offline = Effect.promise(() => import("../../daemon/reflexesOffline.ts"))
@@ -98,23 +98,7 @@ const decodeLine = Effect.fnUntraced(function* (text: string) {
   return made
 })
 
-const stdinLines = Stream.suspend(() =>
-  Stream.fromAsyncIterable(linesOf(process.stdin.setEncoding("utf8") as AsyncIterable<string>), (cause) =>
-    fail(`stdin: ${String(cause)}`),
-  ),
-)
-
-const proposals = stdinLines.pipe(
-  Stream.zipWithIndex,
-  Stream.filter(([text]) => text.trim() !== ""),
-  Stream.mapEffect(([text, index]) =>
-    decodeLine(text).pipe(
-      Effect.mapError((error) =>
-        usage(`stdin:${index + 1}: this is no failed command and no situation: ${error.message}`),
-      ),
-    ),
-  ),
-  Stream.grouped(256),
+const proposals = stdinLines(decodeLine, "failed command and no situation").pipe(
   Stream.runForEach((cases) =>
     Effect.gen(function* () {
       const { directories, cwd } = yield* Invocation
