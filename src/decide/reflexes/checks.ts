@@ -42,7 +42,8 @@ export const failsElsewhere: Reflex = {
     const { changes, command, cwd, durationMs, exit, failed, movedMeanwhile, only, passed, places, tests } =
       situation.data
     if (changes.length === 0) return silent("nothing that was seen changed since it passed")
-    if (changes.some(({ by }) => by === "unseen" || by === "unwatched")) return silent("more changed since it passed than is known")
+    if (changes.some(({ by }) => by === "unseen" || by === "unwatched"))
+      return silent("more changed since it passed than is known")
     if (movedMeanwhile)
       return silent("git changed files while it ran: on which of them it failed cannot be told")
     const byGit = changes.filter(({ by }) => by === "git")
