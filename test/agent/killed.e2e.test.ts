@@ -105,7 +105,7 @@ const followed = Effect.fnUntraced(function* (world: Claws, text: string) {
   )
   const names = parts
     .map(({ _tag, item }) => item?._tag ?? _tag)
-    .filter((name) => !["open", "live", "changed"].includes(name))
+    .filter((name) => !["open", "live", "spent", "changed"].includes(name))
   const shown = names.filter((name, at) => name !== names[at - 1])
   return [
     items

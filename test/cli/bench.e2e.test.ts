@@ -37,7 +37,7 @@ describe("claw bench", () => {
     Effect.gen(function* () {
       const { claw } = yield* clawWorld
       const ran = yield* claw("bench", "speed")
-      assert.strictEqual(ran.exit, 1)
+      assert.strictEqual(ran.exit, 2)
       assert.strictEqual(ran.stdout, "")
       assert.include(ran.stderr, "log, fs, watch, loop, hooks, shell, sandbox, gate, mind, start, tui, idle")
     }),

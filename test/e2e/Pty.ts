@@ -1,10 +1,12 @@
 /**
  * A program on a pseudo-terminal of its own (util-linux `script`), driven by what it prints: a line is typed when
- * what it answers is on the screen. Invariant: nothing waits for a time; a program that ended fails the wait with
- * what it printed.
+ * what it answers is on the screen. Invariant: nothing waits for a time; a program that ended, or says nothing of it for
+ * most of a test's time, fails the wait with what it printed.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import type { Environment } from "../../src/config/Directories.ts"
+
+const limitMs = 50_000
 
 export class Pty {
   readonly #child: ChildProcessWithoutNullStreams
@@ -44,6 +46,7 @@ export class Pty {
 
   /** What was printed up to one of these, and which it was; what comes after it is left for the next wait. */
   async until(...wanted: ReadonlyArray<string>): Promise<{ readonly text: string; readonly found: string }> {
+    const lateAt = performance.now() + limitMs
     for (;;) {
       const first = wanted
         .map((found) => ({ found, at: this.#seen.indexOf(found) }))
@@ -55,7 +58,15 @@ export class Pty {
         return { text, found: first.found }
       }
       if (this.#exit !== null) throw new Error(`ended with ${this.#exit} before ${wanted}: ${this.#seen}`)
-      await new Promise<void>((resolve) => (this.#wake = resolve))
+      const leftMs = lateAt - performance.now()
+      if (leftMs <= 0) throw new Error(`never printed ${wanted}, but: ${this.#seen}`)
+      await new Promise<void>((resolve) => {
+        const limit = setTimeout(resolve, leftMs)
+        this.#wake = () => {
+          clearTimeout(limit)
+          resolve()
+        }
+      })
     }
   }
 
