@@ -113,12 +113,22 @@ const items = (list: Tokens.List, count: number, place: Place, drawing: Drawing)
   }
 }
 
+/**
+ * Where a reference leads may come behind it, when its line was given out long since: no reference is a link, then, so that
+ * it does not depend on how much had come.
+ */
+const lexed = (text: string): ReadonlyArray<Token> => {
+  const lexer = new marked.Lexer()
+  lexer.tokens.links = new Proxy({}, { set: () => true })
+  return lexer.lex(text)
+}
+
 /** Reads a text once, also where what was asked for last is its beginning and was given out since. */
 const makeReader = () => {
   let rest: { readonly text: string; readonly tokens: ReadonlyArray<Token> } = { text: "", tokens: [] }
   return {
     read: (text: string): ReadonlyArray<Token> => {
-      if (rest.text !== text || text === "") rest = { text, tokens: new marked.Lexer().lex(text) }
+      if (rest.text !== text || text === "") rest = { text, tokens: lexed(text) }
       return rest.tokens
     },
     /** The first token was given out. */
