@@ -118,9 +118,11 @@ export const objection = (
   const { fingerprint } = proposal
   if (wentOn(state, proposal)) return "you went on to another command"
   if (state.rejected.includes(fingerprint)) return "you said no to this, and its evidence is the same"
+  // of what is urgent, what another rule says of the same may be of a moment that is over: nothing later would say this
+  const saysIt = (rule: string) => !proposal.urgent || rule === proposal.rule
   if (
-    state.tracked.some((item) => item.fingerprint === fingerprint) ||
-    isDecided(state.outbox, fingerprint)
+    state.tracked.some((item) => item.fingerprint === fingerprint && saysIt(item.rule)) ||
+    isDecided(state.outbox, fingerprint, saysIt)
   ) {
     return "already in the queue"
   }

@@ -45,12 +45,17 @@ export const append = (draft: EventDraft): Command => {
 }
 
 /** Is a suggestion of this fingerprint decided on, though not yet in the log? */
-export const isDecided = (outbox: ReadonlyArray<Command>, fingerprint: string): boolean =>
+export const isDecided = (
+  outbox: ReadonlyArray<Command>,
+  fingerprint: string,
+  by: (rule: string) => boolean,
+): boolean =>
   outbox.some(
     (command) =>
       command._tag === "append" &&
       "proposal" in command.draft.payload &&
-      command.draft.payload.proposal.fingerprint === fingerprint,
+      command.draft.payload.proposal.fingerprint === fingerprint &&
+      by(command.draft.payload.proposal.rule),
   )
 
 const without = (

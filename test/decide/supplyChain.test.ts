@@ -1,5 +1,6 @@
 /** Compromised packages named by commands, secrets that were typed or committed. */
 import { assert, describe, it } from "@effect/vitest"
+import { draft } from "../../src/domain/event.ts"
 import { branch, Driver, run, stagedEvent, stagedLines } from "./driver.ts"
 
 const token = `ghp_${"aB3dE5fG7hJ9kL2mN4pQ6rS8tU1vW3xY5zA7"}`
@@ -120,6 +121,17 @@ describe("a secret in a commit", () => {
     const clean = made(branch({ remotes: [] }), "const t = 1")
     committed(clean)
     assert.deepStrictEqual(clean.rows, [])
+  })
+  it("is told also where what was staged was decided only behind the commit", () => {
+    const text = `const t = "${token}"`
+    const driver = made(branch({ remotes: [] }), text)
+    // as the probe saw it before the commit
+    driver.answers.gitStaged = stagedLines("a.ts", [text])
+    const header = { actor: "source:git", workspace: "/w", trust: "untrusted" as const }
+    driver.put(draft("git.staged", stagedEvent("a.ts"), header))
+    committed(driver)
+    assert.strictEqual(driver.row(rule).state, "pending")
+    assert.include(driver.shown, rule)
   })
   it("who said no to it before the commit is not asked again", () => {
     const text = `const t = "${token}"`
