@@ -88,15 +88,21 @@ const filled = (text: string): string =>
     .replaceAll("{HOME}", mind.env["HOME"]!)
     .replaceAll("{RUN}", mind.env["XDG_RUNTIME_DIR"]!)
 
-/** Every file below and what is in it; of git's own those that other programs run or read. */
+/** Of git's own, what other programs run or read; the rest comes and goes with the worktrees of agents. */
+const isOwn = (path: string): boolean => !path.includes("/.git/") || /\/\.git\/(?:config$|hooks\b)/.test(path)
+
+const filesBelow = (dir: string): ReadonlyArray<string> =>
+  readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name)
+    if (!isOwn(path)) return []
+    if (entry.isDirectory()) return filesBelow(path)
+    return entry.isFile() ? [path] : []
+  })
+
+/** Every file below and what is in it. */
 const digestOf = (dir: string): string => {
   const hash = createHash("sha256")
-  const own = (path: string) => !path.includes("/.git/") || /\/\.git\/(?:config$|hooks\/)/.test(path)
-  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true }).toSorted((a, b) =>
-    join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
-  )) {
-    const path = join(entry.parentPath, entry.name)
-    if (!entry.isFile() || !own(path)) continue
+  for (const path of filesBelow(dir).toSorted()) {
     hash.update(path)
     hash.update(readFileSync(path))
   }
