@@ -81,6 +81,8 @@ const runOnce = (shell: Shell, home: string, prompts: number): Promise<number> =
       if (micros > 0) resolve(micros / prompts)
       else reject(error ?? new Error(`${shell} printed no time`))
     })
+    // one that ends before it has read everything says so by its end
+    child.stdin?.on("error", () => undefined)
     child.stdin?.end(shell === "fish" ? "" : readFileSync(file))
   })
 }
