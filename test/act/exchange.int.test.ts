@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url"
 import { afterEach, assert, describe, it } from "@effect/vitest"
 import { exchange, recover, type Place, type Roots } from "../../src/act/exchange.ts"
 import { absentState, captureSync } from "../../src/act/pathState.ts"
+import { removeTree } from "../removeTree.ts"
 
 const folders: Array<string> = []
 const fresh = (base = tmpdir()): string => {
@@ -16,7 +17,7 @@ const fresh = (base = tmpdir()): string => {
   return folder
 }
 afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders.splice(0)) removeTree(folder)
 })
 
 /** Kind, mode, time, content and inode of everything but the staging folder. */

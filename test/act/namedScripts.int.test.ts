@@ -6,6 +6,7 @@ import { dirname, join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import { namedScripts } from "../../src/act/namedScripts.ts"
 import { targetHashes } from "../../src/act/targetHash.ts"
+import { removeTree } from "../removeTree.ts"
 
 let workspace = ""
 const put = (path: string, text: string): void => {
@@ -33,7 +34,7 @@ beforeAll(() => {
   symlinkSync("scripts/test.js", join(workspace, "to-test.js"))
   mkdirSync(join(workspace, "folder.js"))
 })
-afterAll(() => rmSync(workspace, { recursive: true, force: true }))
+afterAll(() => removeTree(workspace))
 
 const names = async (argv: ReadonlyArray<string>, cwd = ""): Promise<ReadonlyArray<string>> => {
   const reads = await namedScripts([{ argv, cwd: join(workspace, cwd) }], workspace)

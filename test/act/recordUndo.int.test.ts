@@ -12,12 +12,13 @@ import { defaultBounds } from "../../src/act/snapshot.ts"
 import type { Aftermath } from "../../src/act/Tool.ts"
 import { undoCall } from "../../src/act/undo.ts"
 import type { UndoChoice } from "../../src/domain/undoConflict.ts"
+import { removeTree } from "../removeTree.ts"
 
 const inFolder = <A, E>(use: (folder: string) => Effect.Effect<A, E>) =>
   Effect.acquireUseRelease(
     Effect.sync(() => fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "claw-record-")))),
     use,
-    (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true })),
+    (folder) => Effect.sync(() => removeTree(folder)),
   )
 const put = (folder: string, files: Readonly<Record<string, string>>): void => {
   for (const [file, text] of Object.entries(files)) {

@@ -14,6 +14,7 @@ import { recordUndo, type Recording } from "../../src/act/recordUndo.ts"
 import { defaultBounds } from "../../src/act/snapshot.ts"
 import type { Aftermath } from "../../src/act/Tool.ts"
 import { undoCall } from "../../src/act/undo.ts"
+import { removeTree } from "../removeTree.ts"
 
 const sha = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
@@ -81,13 +82,13 @@ const apply = (folder: string, change: Edit): void => {
       case "time":
         return fs.lutimesSync(path, change.seconds, change.seconds)
       case "link":
-        fs.rmSync(path, { recursive: true, force: true })
+        removeTree(path)
         fs.mkdirSync(join(path, ".."), { recursive: true })
         return fs.symlinkSync(change.target, path)
       case "remove":
-        return fs.rmSync(path, { recursive: true, force: true })
+        return removeTree(path)
       case "folder":
-        fs.rmSync(path, { recursive: true, force: true })
+        removeTree(path)
         return void fs.mkdirSync(path, { recursive: true })
       case "move":
         fs.mkdirSync(join(folder, change.to, ".."), { recursive: true })
@@ -100,9 +101,7 @@ const apply = (folder: string, change: Edit): void => {
 
 const fresh = (): string => fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "claw-undo-")))
 const inFolder = <A, E>(use: (folder: string) => Effect.Effect<A, E>) =>
-  Effect.acquireUseRelease(Effect.sync(fresh), use, (folder) =>
-    Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true })),
-  )
+  Effect.acquireUseRelease(Effect.sync(fresh), use, (folder) => Effect.sync(() => removeTree(folder)))
 const record = (
   workspace: string,
   more: { readonly holdsSecret?: (bytes: Uint8Array) => boolean; readonly git?: boolean } = {},

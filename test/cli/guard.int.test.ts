@@ -1,9 +1,10 @@
 /** claw guard: exits and words, for named packages and for the lockfiles around. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { runGuard } from "../../src/cli/guard.ts"
+import { removeTree } from "../removeTree.ts"
 
 let root = ""
 let said = ""
@@ -17,7 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.restoreAllMocks()
-  rmSync(root, { recursive: true, force: true })
+  removeTree(root)
 })
 
 const lock = (version: string): string =>

@@ -1,18 +1,19 @@
 /** What a repository can put where a binding file is looked for: devices, pipes, folders, links, too much. */
 import { assert, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
 import { largestBinding, readBinding } from "../../src/config/bindingFile.ts"
+import { removeTree } from "../removeTree.ts"
 
 describe("a file that would bind", () => {
   let dir = ""
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), "claw-binding-"))
   })
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  afterAll(() => removeTree(dir))
 
   const refusal = (path: string): Promise<string> =>
     readBinding(path).then(

@@ -1,11 +1,12 @@
 /** Reading configuration files in a real child process: trust, syntax, imports, endless loops, what is no data. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { digestOf, loadConfig } from "../../src/config/load.ts"
 import { hidden } from "../../src/daemon/entry.ts"
+import { removeTree } from "../removeTree.ts"
 
 const main = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts")
 const child = { node: process.execPath, args: [main, hidden.config] }
@@ -28,7 +29,7 @@ const withFile = <A, E>(
       return { dir, file, scratch }
     }),
     body,
-    ({ dir }) => Effect.sync(() => rmSync(dir, { recursive: true, force: true })),
+    ({ dir }) => Effect.sync(() => removeTree(dir)),
   )
 
 const load = (text: string, trusted?: (digest: string) => ReadonlyArray<string>) =>

@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs"
@@ -17,10 +16,11 @@ import { join } from "node:path"
 import { until } from "../cli/claws.ts"
 import { acquireLock, privateDirectory } from "../../src/daemon/Lock.ts"
 import { lockHolder, startTime } from "../../src/daemon/lockHolder.ts"
+import { removeTree } from "../removeTree.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "claw-lock-"))),
-  (dir) => Effect.sync(() => rmSync(dir, { recursive: true, force: true })),
+  (dir) => Effect.sync(() => removeTree(dir)),
 )
 
 interface Racer {

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { hidden } from "../../src/daemon/entry.ts"
 import { sourceLauncher } from "../launcher.ts"
 import { type Claws, clawWorld, clawWorldOf, gone, isAlive, ndjson, until } from "../cli/claws.ts"
+import { removeTree } from "../removeTree.ts"
 
 const status = (world: Claws) =>
   Effect.map(world.claw("status", "--json"), ({ stdout }) => JSON.parse(stdout) as Record<string, unknown>)
@@ -139,7 +140,7 @@ describe("folders that will not do", () => {
           yield* refused(path, new RegExp(`${path} is open to others \\(mode 755\\): run chmod 700`))
           chmodSync(path, 0o700)
         }
-        rmSync(state, { recursive: true, force: true })
+        removeTree(state)
         writeFileSync(state, "")
         yield* refused(state, /the daemon cannot be started: .*EEXIST/)
         rmSync(state)

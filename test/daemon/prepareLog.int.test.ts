@@ -26,6 +26,7 @@ import { listSegments, sealSegments } from "../../log-store/segments.ts"
 import type { Entry } from "../../src/daemon/entry.ts"
 import { prepareLog, prepareLogBy } from "../../src/daemon/prepareLog.ts"
 import { draft } from "../../src/domain/event.ts"
+import { removeTree } from "../removeTree.ts"
 
 const entry: Entry = {
   node: process.execPath,
@@ -51,7 +52,7 @@ const past = Effect.gen(function* () {
   const dir = join(
     yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "claw-log-"))),
-      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
+      (path) => Effect.sync(() => removeTree(path)),
     ),
     "log",
   )

@@ -1,15 +1,16 @@
 /** The matcher against git itself: the same generated tree and pattern files, every path asked of both. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { afterAll, assert, describe, it } from "vitest"
 import { type IgnoreRules, isIgnored, noRules, withPatterns } from "../../src/domain/ignore.ts"
+import { removeTree } from "../removeTree.ts"
 
 const bytes = (text: string): string => Buffer.from(text, "utf8").toString("latin1")
 const scratch: Array<string> = []
-afterAll(() => scratch.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+afterAll(() => scratch.forEach((folder) => removeTree(folder)))
 
 const names = ["a", "b", "c.o", "c.txt", "é", "x y", "[z]", "#h", "!n", "lib", "build", "a*b", "tr "]
 const pieces = [
@@ -131,7 +132,7 @@ describe("the ignore stack", () => {
             gits.has(name),
             `${JSON.stringify(name)} in ${JSON.stringify(input)}`,
           )
-        rmSync(top, { recursive: true, force: true })
+        removeTree(top)
       }),
       { numRuns: 100 },
     )

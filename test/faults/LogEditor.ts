@@ -15,6 +15,7 @@ import { LogStore } from "../../log-store/LogStore.ts"
 import { encodeHead, headRecord, decodeHead } from "../../log-store/records.ts"
 import { chunkTerms } from "../../log-store/terms.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
+import { removeTree } from "../removeTree.ts"
 
 const mapSize = 2 ** 30
 
@@ -131,7 +132,7 @@ export class LogEditor {
       .map((name) => join(folder, name))
   }
   removeSegments(): void {
-    rmSync(join(this.dir, "segments"), { recursive: true, force: true })
+    removeTree(join(this.dir, "segments"))
   }
   /** Writes the lines of a segment anew, its header and checksum made to fit. */
   changeSegment(path: string, how: (lines: Array<Line>) => void): void {

@@ -2,7 +2,7 @@
  * A real log under the commands of the model: in memory or on disk. It can be closed and opened again, copied by export and
  * import (the copy takes its place), and, on disk, sealed, damaged and recovered. Time is what the model says.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Clock, Effect, Layer, ManagedRuntime, Stream } from "effect"
@@ -17,6 +17,7 @@ import { sealSegments } from "../../log-store/segments.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
 import { upcaster } from "../../log-store/upcasts.ts"
 import { verifyHere } from "./storyCheck.ts"
+import { removeTree } from "../removeTree.ts"
 
 type Store = LogStore["Service"]
 export type Kind = "memory" | "lmdb"
@@ -112,6 +113,6 @@ export class RealLog {
 
   async close(): Promise<void> {
     await this.#runtime.dispose()
-    if (this.#base !== null) rmSync(this.#base, { recursive: true, force: true })
+    if (this.#base !== null) removeTree(this.#base)
   }
 }

@@ -4,7 +4,7 @@
  * its own, the cases are numbered. Prints `begin N` and one line of JSON for each case, so that whoever started it
  * knows which one killed it, and in which phase.
  */
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs"
+import { cpSync, readFileSync, truncateSync, writeFileSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Logger, Result, Stream } from "effect"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
@@ -13,6 +13,7 @@ import { recoverFromSegments } from "../../log-store/recover.ts"
 import { draft } from "../../src/domain/event.ts"
 import { caseOf, damage, mapSize, type PageResult } from "./pageCases.ts"
 import { verifyHere } from "./storyCheck.ts"
+import { removeTree } from "../removeTree.ts"
 
 const [log = "", place = "", kinds = "", from = "0", to = "0"] = process.argv.slice(2)
 const say = (line: string) => writeSync(1, `${line}\n`)
@@ -52,7 +53,7 @@ for (let n = Number(from); n < Number(to); n++) {
   const of = caseOf(kinds, n, whole.length)
   say(`begin ${n}`)
   const dir = join(place, "log")
-  rmSync(dir, { recursive: true, force: true })
+  removeTree(dir)
   cpSync(log, dir, { recursive: true, verbatimSymlinks: true })
   const bytes = Buffer.from(whole)
   const cut = damage(bytes, of)

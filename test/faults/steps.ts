@@ -3,13 +3,14 @@
  * failing in turn. `every` takes each point, or each so-manieth.
  */
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
 import { storyCheck } from "./storyCheck.ts"
 import type { Told } from "./told.ts"
+import { removeTree } from "../removeTree.ts"
 
 const here = (name: string) => join(import.meta.dirname, name)
 export const compileCache = join(tmpdir(), "claw-faults-cache")
@@ -57,7 +58,7 @@ export const inTemporary = <A>(body: (base: string) => Effect.Effect<A>): Effect
   Effect.acquireUseRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "claw-faults-"))),
     body,
-    (base) => Effect.sync(() => rmSync(base, { recursive: true, force: true })),
+    (base) => Effect.sync(() => removeTree(base)),
   )
 
 export interface Findings {

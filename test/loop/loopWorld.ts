@@ -3,7 +3,7 @@
  * called again over the same log: a restart, after an end as hard as a kill. Only the disk can be told to fail.
  */
 import { Context, Effect, Exit, Layer, Scope, Stream, SubscriptionRef } from "effect"
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Backend } from "../../log-store/Backend.ts"
@@ -48,6 +48,7 @@ import { Turns } from "../../src/loop/Turns.ts"
 import { Undoer } from "../../src/loop/Undoer.ts"
 import { UndoRanges } from "../../src/loop/UndoRanges.ts"
 import { Waiver } from "../../src/loop/Waiver.ts"
+import { removeTree } from "../removeTree.ts"
 
 export interface Disk {
   /** What the disk says to appends; null: it takes them. */
@@ -91,7 +92,7 @@ export interface Place {
 export const place: Effect.Effect<Place, never, Scope.Scope> = Effect.map(
   Effect.acquireRelease(
     Effect.sync(() => realpathSync(mkdtempSync(join(tmpdir(), "claw-loop-")))),
-    (dir) => Effect.sync(() => rmSync(dir, { recursive: true, force: true })),
+    (dir) => Effect.sync(() => removeTree(dir)),
   ),
   (home) => {
     const workspace = join(home, "shop")

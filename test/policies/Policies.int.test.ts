@@ -7,6 +7,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { afterAll, beforeAll } from "vitest"
 import { Policies, type PoliciesOptions } from "../../policies/Policies.ts"
+import { removeTree } from "../removeTree.ts"
 
 let root = ""
 const at = (...parts: ReadonlyArray<string>): string => join(root, ...parts)
@@ -25,7 +26,7 @@ beforeAll(() => {
   linkSync(at("secret.txt"), at("work/hard"))
   spawnSync("mkfifo", [at("work/pipe")])
 })
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(() => removeTree(root))
 
 const options = (more: Partial<PoliciesOptions> = {}): PoliciesOptions => ({
   userDir: null,

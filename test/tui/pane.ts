@@ -1,9 +1,10 @@
 /** A pane of a tmux server of its own, in a folder of its own; both go with the scope. */
 import { Effect } from "effect"
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { removeTree } from "../removeTree.ts"
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0
 
@@ -34,7 +35,7 @@ export const openPane = (columns: number, rows: number) =>
     ({ tmux, dir }) =>
       Effect.sync(() => {
         tmux("kill-server")
-        rmSync(dir, { recursive: true, force: true })
+        removeTree(dir)
       }),
   )
 

@@ -13,6 +13,7 @@ import type { ToolContext, ToolPlan, ToolResult } from "../../../src/act/Tool.ts
 import { undoOf, withTools, type Tools } from "../toolFixture.ts"
 import { differences, factsOf, gitFactsOf, indexOf, sameStaged, type Facts } from "./facts.ts"
 import { commandOf, notUtf8, script, stepsOf, type Call, type Script } from "./scripts.ts"
+import { removeTree } from "../../removeTree.ts"
 
 export interface Mismatch {
   readonly index: number
@@ -210,7 +211,7 @@ const worker = (
         for (let next = queue.next(); next.done !== true; next = queue.next()) {
           const index = next.value
           const all = scriptAt(options.seed, index)
-          fs.rmSync(workspace, { recursive: true, force: true })
+          removeTree(workspace)
           execFileSync("cp", ["-a", original, workspace])
           const found = yield* runScript(all, tools, { sandboxed, thorough: index % 20 === 0, env })
           sum.calls += all.length

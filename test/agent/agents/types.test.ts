@@ -3,17 +3,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
 import { createHash } from "node:crypto"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { AgentTypes } from "../../../src/agent/agents/AgentTypes.ts"
 import { definitionOf } from "../../../src/agent/agents/definition.ts"
 import { builtIn, mayWrite, narrowed, readingTools } from "../../../src/agent/agents/types.ts"
 import { isAllowed } from "../../../src/agent/session/toolChoice.ts"
+import { removeTree } from "../../removeTree.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "claw-kinds-"))),
-  (dir) => Effect.sync(() => rmSync(dir, { recursive: true, force: true })),
+  (dir) => Effect.sync(() => removeTree(dir)),
 )
 const write = (root: string, path: string, text: string): string => {
   mkdirSync(dirname(join(root, path)), { recursive: true })

@@ -1,5 +1,5 @@
 /** `claw shell` as a person has it: their own shell, on a terminal that is one. No daemon runs. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { ask } from "../../../src/observe/terminal/output/ask.ts"
@@ -8,13 +8,14 @@ import type { Shell } from "../../../src/observe/terminal/spoolFormat.ts"
 import { splitRecords } from "../../../src/observe/terminal/splitRecords.ts"
 import { isInstalled } from "../../observe/terminal/interactiveShell.ts"
 import { clawShell, prompt, type ShellWorld, shellWorld, Terminal } from "./shellWorld.ts"
+import { removeTree } from "../../removeTree.ts"
 
 const open: Array<readonly [Terminal, ShellWorld]> = []
 afterEach(async () => {
   for (const [terminal, world] of open.splice(0)) {
     await terminal.close()
     // what was killed may still write its history
-    rmSync(world.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+    removeTree(world.home)
   }
 })
 const start = async (shell: Shell, argv = clawShell): Promise<readonly [Terminal, ShellWorld]> => {

@@ -2,13 +2,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { labelsOf, workedHours } from "../../../src/daemon/eval/history/labels.ts"
 import { pointedAt } from "../../../src/daemon/eval/history/score.ts"
 import type { Point } from "../../../src/daemon/eval/history/commitsOf.ts"
 import { runMeasure } from "../../../src/daemon/eval/measures.ts"
+import { removeTree } from "../../removeTree.ts"
 
 const minute = 60_000
 const point = (atMs: number, files: ReadonlyArray<string>, over: Partial<Point> = {}): Point => ({
@@ -110,7 +111,7 @@ describe("claw eval history", () => {
         assert.match(text, /^always speak +6 +1 +5 /m)
         assert.isFalse(existsSync(marker))
       } finally {
-        rmSync(dir, { recursive: true, force: true })
+        removeTree(dir)
       }
     }),
   )

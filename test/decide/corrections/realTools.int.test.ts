@@ -1,10 +1,11 @@
 /** What the tools of this machine really print, made into corrections; and the corrected line works. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { failed, type World } from "./given.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let dir = ""
 
@@ -47,7 +48,7 @@ beforeAll(() => {
   writeFileSync(join(dir, "src", "a.txt"), "hello\n")
   run("git init -q -b main . && git add README.md src && git commit -qm one && git branch topic")
 })
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
+afterAll(() => removeTree(dir))
 
 /** `exit` of the corrected line; null: it is not run. */
 const slips: ReadonlyArray<readonly [line: string, corrected: string, exit: number | null]> = [

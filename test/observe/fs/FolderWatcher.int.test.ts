@@ -11,6 +11,7 @@ import {
   type WatchState,
 } from "../../../src/observe/fs/Watcher.ts"
 import { scratchFolder } from "./openFs.ts"
+import { removeTree } from "../../removeTree.ts"
 
 interface Watched {
   readonly root: string
@@ -63,7 +64,7 @@ const watching = async (
     await test({ root, said, causes, states, until })
   } finally {
     watcher.close()
-    rmSync(root, { recursive: true, force: true })
+    removeTree(root)
   }
 }
 

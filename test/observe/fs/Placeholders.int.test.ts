@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { chmodSync, mkdtempSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, unlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Placeholders } from "../../../src/observe/fs/Placeholders.ts"
+import { removeTree } from "../../removeTree.ts"
 
 const burst = (paths: Record<string, { before: boolean; now: boolean }>) => ({
   paths: new Map(Object.entries(paths)),
@@ -27,7 +28,7 @@ describe("Placeholders", () => {
       assert.deepStrictEqual(names(placeholders.without(burst({ ".envrc": gone, empty: gone }))), ["empty"])
       assert.deepStrictEqual(names(placeholders.without(burst({ ".envrc": gone }))), [".envrc"])
     } finally {
-      rmSync(root, { recursive: true, force: true })
+      removeTree(root)
     }
   })
 })

@@ -1,8 +1,8 @@
-import { rmSync } from "node:fs"
 import { Effect } from "effect"
 import { assert, it } from "vitest"
 import { benchFs } from "../../../src/observe/fs/benchFs.ts"
 import { scratchFolder } from "./openFs.ts"
+import { removeTree } from "../../removeTree.ts"
 
 it("the bench answers a row for each figure, and the burst loses nothing", async () => {
   const scratch = scratchFolder()
@@ -20,6 +20,6 @@ it("the bench answers a row for each figure, and the burst loses nothing", async
     }
     assert.strictEqual(rows.find(({ name }) => name === "fs.burst_lost")!.claw, 0)
   } finally {
-    rmSync(scratch, { recursive: true, force: true })
+    removeTree(scratch)
   }
 }, 60_000)

@@ -1,8 +1,8 @@
-import { rmSync } from "node:fs"
 import { Effect } from "effect"
 import { assert, it } from "vitest"
 import { benchWatch, watchRows } from "../../../src/observe/fs/benchWatch.ts"
 import { scratchFolder } from "./openFs.ts"
+import { removeTree } from "../../removeTree.ts"
 
 it("the bench of watching answers a row for each figure, and nothing is lost", async () => {
   const scratch = scratchFolder()
@@ -20,6 +20,6 @@ it("the bench of watching answers a row for each figure, and nothing is lost", a
       [0, 0, 0],
     )
   } finally {
-    rmSync(scratch, { recursive: true, force: true })
+    removeTree(scratch)
   }
 }, 60_000)

@@ -1,16 +1,17 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { isIgnored } from "../../../src/domain/ignore.ts"
 import { globalExcludesFile, readBaseRules, readPatterns } from "../../../src/observe/fs/ignoreFiles.ts"
 import { scratchFolder } from "./openFs.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let top = ""
 beforeEach(() => {
   top = scratchFolder()
 })
-afterEach(() => rmSync(top, { recursive: true, force: true }))
+afterEach(() => removeTree(top))
 
 const git = (...args: ReadonlyArray<string>): void => {
   execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...args], { stdio: "pipe" })

@@ -1,10 +1,11 @@
 /** Runs an `FsSource` over a scratch folder and lets a test wait until what it said fulfils a condition. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, realpathSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Fiber, Stream } from "effect"
 import type { EventDraft, PayloadOf } from "../../../src/domain/event.ts"
 import { FsSource, type FsSourceOptions } from "../../../src/observe/fs/FsSource.ts"
+import { removeTree } from "../../removeTree.ts"
 
 export const scratchFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), "claw-fs-")))
 
@@ -98,6 +99,6 @@ export const withFs = async (
     await test(fs)
   } finally {
     await fs.close()
-    rmSync(top, { recursive: true, force: true })
+    removeTree(top)
   }
 }

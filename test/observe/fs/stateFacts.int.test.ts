@@ -1,15 +1,16 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import type { Burst } from "../../../src/observe/fs/coalesce.ts"
 import { stateFacts } from "../../../src/observe/fs/stateFacts.ts"
 import { scratchFolder } from "./openFs.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root = ""
 beforeEach(() => {
   root = scratchFolder()
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 const states = {
   add: { before: false, now: true },

@@ -8,6 +8,7 @@ import type { Event, EventDraft, EventType, PayloadOf } from "../../../src/domai
 import { GitSource } from "../../../src/observe/git/GitSource.ts"
 import { positionsProjection } from "../../../src/observe/positions.ts"
 import type { SourcePositions } from "../../../src/observe/Source.ts"
+import { removeTree } from "../../removeTree.ts"
 
 const env = {
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
@@ -44,7 +45,7 @@ export const gitFails = (cwd: string, ...args: ReadonlyArray<string>): void => {
 
 export const tempFolder = Effect.acquireRelease(
   Effect.sync(() => fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "claw-git-")))),
-  (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true })),
+  (folder) => Effect.sync(() => removeTree(folder)),
 )
 
 export const write = (folder: string, name: string, text: string | Buffer): void => {

@@ -20,6 +20,7 @@ import { findCompromised } from "../../../src/domain/lockfiles/findCompromised.t
 import type { ProbeRequest } from "../../../src/domain/probe.ts"
 import { Probes, type ProbesOptions } from "../../../src/observe/probes/answer.ts"
 import { listenersIn, portOwner } from "../../../src/observe/probes/portOwner.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let workspace: string
@@ -31,7 +32,7 @@ beforeEach(() => {
   mkdirSync(workspace)
   mkdirSync(bin)
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 const put = (path: string, text: string | Uint8Array = ""): void => {
   const file = join(workspace, path)

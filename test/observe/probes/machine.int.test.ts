@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach } from "vitest"
@@ -11,6 +11,7 @@ import type { ProbeRequest } from "../../../src/domain/probe.ts"
 import type { ProbeAnswers } from "../../../src/domain/probeAnswers.ts"
 import { Probes } from "../../../src/observe/probes/answer.ts"
 import { hasWay, mountOf } from "../../../src/observe/probes/machine.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let workspace: string
@@ -19,7 +20,7 @@ beforeEach(() => {
   workspace = join(root, "work")
   mkdirSync(workspace)
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 const put = (path: string, text = ""): void => {
   const file = join(root, path)

@@ -24,6 +24,7 @@ import { SpoolReader } from "../../../src/observe/terminal/SpoolReader.ts"
 import { shells } from "../../../src/observe/terminal/spoolFormat.ts"
 import { commandsOf, lostOf, positionsOf, runSource } from "./drain.ts"
 import { isInstalled, startShell } from "./interactiveShell.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let spoolDir: string
@@ -32,7 +33,7 @@ beforeEach(() => {
   spoolDir = join(root, "run", "spool")
   mkdirSync(spoolDir, { recursive: true, mode: 0o700 })
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 const now = (): string => (Date.now() / 1000).toFixed(6)
 const record = (command: string, cwd = "/w"): string =>

@@ -1,5 +1,5 @@
 /** The hooks under what people set in their shells: history control, strict options, other tools, load order. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -7,6 +7,7 @@ import { hookScript } from "../../../src/observe/terminal/hookScript.ts"
 import { parseSpoolName, type Shell } from "../../../src/observe/terminal/spoolFormat.ts"
 import { splitRecords } from "../../../src/observe/terminal/splitRecords.ts"
 import { isInstalled, startShell } from "./interactiveShell.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let spoolDir: string
@@ -18,7 +19,7 @@ beforeEach(() => {
   mkdirSync(spoolDir, { mode: 0o700 })
   mkdirSync(home)
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 /** What all spools hold now: `command` where it succeeded, `command = exit` where not. */
 const recorded = (): ReadonlyArray<string> =>

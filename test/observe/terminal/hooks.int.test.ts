@@ -10,6 +10,7 @@ import { hookScript } from "../../../src/observe/terminal/hookScript.ts"
 import { shells, type Shell } from "../../../src/observe/terminal/spoolFormat.ts"
 import { commandsOf, lostOf, runSource } from "./drain.ts"
 import { isInstalled, startShell } from "./interactiveShell.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let spoolDir: string
@@ -20,7 +21,7 @@ beforeEach(() => {
   home = join(root, "home")
   mkdirSync(spoolDir, { mode: 0o700 })
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 const spools = (): ReadonlyArray<string> => readdirSync(spoolDir).filter((name) => !name.startsWith("."))
 const spooled = (): string =>

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
@@ -8,6 +8,7 @@ import { hookScript, rcLine } from "../../../src/observe/terminal/hookScript.ts"
 import { shells } from "../../../src/observe/terminal/spoolFormat.ts"
 import { hooksStatus, type HooksStatusOptions } from "../../../src/observe/terminal/hooksStatus.ts"
 import { isInstalled } from "./interactiveShell.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let options: HooksStatusOptions
@@ -23,7 +24,7 @@ beforeEach(() => {
   mkdirSync(join(root, ".config/claw"), { recursive: true })
   mkdirSync(join(root, ".config/fish/conf.d"), { recursive: true })
 })
-afterEach(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => removeTree(root))
 
 const status = (more: Partial<HooksStatusOptions> = {}) =>
   Effect.runSync(hooksStatus({ ...options, ...more }))

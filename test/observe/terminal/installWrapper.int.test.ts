@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { installWrapper } from "../../../src/observe/terminal/installWrapper.ts"
 import { shells } from "../../../src/observe/terminal/spoolFormat.ts"
+import { removeTree } from "../../removeTree.ts"
 
 const installed = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0
 
@@ -25,7 +26,7 @@ describe.each(shells.filter(installed))("installations in %s", (shell) => {
     writeFileSync(join(home, "wrap"), installWrapper(shell, [guard]))
     writeFileSync(join(home, "gone"), installWrapper(shell, [join(home, "nowhere")]))
   })
-  afterAll(() => rmSync(home, { recursive: true, force: true }))
+  afterAll(() => removeTree(home))
 
   const run = (line: string, env: Readonly<Record<string, string>> = {}, file = "wrap", before = "") => {
     const log = join(home, "log")

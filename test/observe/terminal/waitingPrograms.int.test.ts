@@ -1,20 +1,13 @@
 /** Programs that ask at a real terminal, in the foreground of a real shell. */
 import { assert, describe, it } from "@effect/vitest"
 import { spawn, type ChildProcess } from "node:child_process"
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach } from "vitest"
 import type { SpoolName } from "../../../src/observe/terminal/spoolFormat.ts"
 import { WaitingPrograms, waitingProgram, waitsMs } from "../../../src/observe/terminal/waitingPrograms.ts"
+import { removeTree } from "../../removeTree.ts"
 
 let root: string
 let terminal: ChildProcess | null = null
@@ -24,7 +17,7 @@ beforeEach(() => {
 afterEach(() => {
   terminal?.kill("SIGKILL")
   terminal = null
-  rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+  removeTree(root)
 })
 
 const until = async <A>(look: () => A | null | false): Promise<A> => {

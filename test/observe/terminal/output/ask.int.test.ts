@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -18,6 +18,7 @@ import type { Shell } from "../../../../src/observe/terminal/spoolFormat.ts"
 import { commandsOf, runSource } from "../drain.ts"
 import { isInstalled } from "../interactiveShell.ts"
 import { settleFish } from "../settleFish.ts"
+import { removeTree } from "../../../removeTree.ts"
 
 let root: string
 let servers: Array<Server> = []
@@ -27,7 +28,7 @@ beforeEach(() => {
 afterEach(() => {
   for (const server of servers) server.close()
   servers = []
-  rmSync(root, { recursive: true, force: true })
+  removeTree(root)
 })
 
 const socketAt = (path: string): Promise<string> =>
