@@ -18,6 +18,12 @@ export const wordsOf = ({ request }: ModelCall): ReadonlyArray<string> =>
 /** What the prompt of a request holds, all of it. */
 export const promptText = ({ request }: ModelCall): string => JSON.stringify(request.messages)
 
+/** The seqs of what the user said. */
+export const saidSeqs = ({ log }: Talk, session: string) =>
+  Effect.map(log.read(session), (events) =>
+    events.filter(({ type }) => type === "session.said").map(({ seq }) => seq),
+  )
+
 /** By a text that is in the words; each script's last answer again and again. */
 export const byTask = (scripts: Readonly<Record<string, ReadonlyArray<Scripted>>>): Answering => {
   const used = new Map<string, number>()

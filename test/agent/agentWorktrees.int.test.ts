@@ -12,24 +12,26 @@ import { talk } from "./agentWorld.ts"
 import { call, calls, say } from "./ScriptedModels.ts"
 
 describe("a child that writes", () => {
-  const patch = (path: string, from: string, to: string) =>
-    `*** Begin Patch\n*** Update File: ${path}\n@@\n-${from}\n+${to}\n*** End Patch\n`
+  /** A child that makes the `one` of a.txt a `two`. */
+  const changing = () =>
+    byTask({
+      "make it two": [
+        calls(
+          call("p1", "apply_patch", {
+            patch: "*** Begin Patch\n*** Update File: a.txt\n@@\n-one\n+two\n*** End Patch\n",
+          }),
+        ),
+        say("it is two"),
+      ],
+      Change: [calls(child("t1", "make it two", { subagent_type: "general" })), say("offered")],
+    })
 
   it.live("works in a worktree; its changes wait as a patch that is taken and undone", () =>
     Effect.gen(function* () {
       const at = yield* place
       repository(at, { "a.txt": "one\n", "b.txt": "kept\n" })
       at.write("b.txt", "not committed\n")
-      const world = yield* talk(
-        at,
-        byTask({
-          "make it two": [
-            calls(call("p1", "apply_patch", { patch: patch("a.txt", "one", "two") })),
-            say("it is two"),
-          ],
-          Change: [calls(child("t1", "make it two", { subagent_type: "general" })), say("offered")],
-        }),
-      )
+      const world = yield* talk(at, changing())
       const session = yield* world.open()
       yield* world.say(session, "Change")
       const ended = yield* awaitEvent(world, "agent.succeeded")
@@ -76,16 +78,7 @@ describe("a child that writes", () => {
     Effect.gen(function* () {
       const at = yield* place
       repository(at, { "a.txt": "one\n" })
-      const world = yield* talk(
-        at,
-        byTask({
-          "make it two": [
-            calls(call("p1", "apply_patch", { patch: patch("a.txt", "one", "two") })),
-            say("it is two"),
-          ],
-          Change: [calls(child("t1", "make it two", { subagent_type: "general" })), say("offered")],
-        }),
-      )
+      const world = yield* talk(at, changing())
       const session = yield* world.open()
       yield* world.say(session, "Change")
       const ended = yield* awaitEvent(world, "agent.succeeded")

@@ -1,17 +1,12 @@
-/** Conversations as a whole: opened, forked, gone back in, shortened, shown in part, held to a form, taken up after crashes. */
+/** Conversations as a whole: opened, forked, gone back in, shown in part, held to a form, taken up after crashes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream, SubscriptionRef } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import type { ModelCall } from "../../src/model/Models.ts"
-import { boot, place } from "../loop/loopWorld.ts"
+import { place } from "../loop/loopWorld.ts"
 import { talk, type Talk } from "./agentWorld.ts"
 import { call, calls, inOrder, say } from "./ScriptedModels.ts"
-
-const textOf = (one: ModelCall): string => JSON.stringify(one.request.messages)
-const saidSeqs = (one: Talk, session: string) =>
-  Effect.map(one.log.read(session), (events) =>
-    events.filter(({ type }) => type === "session.said").map(({ seq }) => seq),
-  )
+import { promptText, saidSeqs } from "./agentStory.ts"
 
 /** Says yes to whatever asks, until interrupted. */
 const approving = ({ loop }: Talk) =>
@@ -41,9 +36,9 @@ describe("a fork", () => {
       yield* one.ask(session, "What is it?")
       const fork = yield* Effect.orDie(one.sessions.fork(session, null))
       yield* one.ask(fork, "Say it again")
-      assert.include(textOf(one.asked[1]!), "forty-two")
+      assert.include(promptText(one.asked[1]!), "forty-two")
       yield* one.ask(session, "And now?")
-      assert.notInclude(textOf(one.asked[2]!), "in the fork")
+      assert.notInclude(promptText(one.asked[2]!), "in the fork")
     }).pipe(Effect.scoped),
   )
   it.live("of an early place knows nothing of what came later", () =>
@@ -56,8 +51,8 @@ describe("a fork", () => {
       yield* one.ask(session, "two")
       const fork = yield* Effect.orDie(one.sessions.fork(session, upTo))
       yield* one.ask(fork, "three")
-      assert.include(textOf(one.asked[2]!), "first answer")
-      assert.notInclude(textOf(one.asked[2]!), "second answer")
+      assert.include(promptText(one.asked[2]!), "first answer")
+      assert.notInclude(promptText(one.asked[2]!), "second answer")
     }).pipe(Effect.scoped),
   )
 })
@@ -91,8 +86,8 @@ describe("going back", () => {
       yield* Effect.orDie(one.sessions.rewind(session, to, "conversation", "cli"))
       assert.strictEqual(at.read("a.txt"), "new\n")
       yield* one.ask(session, "what did we say?")
-      assert.notInclude(textOf(one.asked.at(-1)!), "write a.txt")
-      assert.include(textOf(one.asked.at(-1)!), "hello")
+      assert.notInclude(promptText(one.asked.at(-1)!), "write a.txt")
+      assert.include(promptText(one.asked.at(-1)!), "hello")
     }).pipe(Effect.scoped),
   )
   it.live("in files takes back what its calls changed, and tells the model", () =>
@@ -102,7 +97,7 @@ describe("going back", () => {
       assert.lengthOf(done.undone, 1)
       assert.strictEqual(at.read("a.txt"), "old\n")
       yield* one.ask(session, "go on")
-      assert.include(textOf(one.asked.at(-1)!), "took back what 1 calls")
+      assert.include(promptText(one.asked.at(-1)!), "took back what 1 calls")
     }).pipe(Effect.scoped),
   )
   it.live("in both keeps what the user changed since, and says so", () =>
@@ -123,92 +118,6 @@ describe("going back", () => {
   )
 })
 
-describe("a record", () => {
-  const facts = ["the port is 4711", "the branch is called heron", "never touch legacy.ts"]
-  const answering = (record: (one: ModelCall) => string) => (one: ModelCall) =>
-    one.purpose === "compact" ? say(record(one)) : say("noted")
-
-  const planted = (record: (one: ModelCall) => string) =>
-    Effect.gen(function* () {
-      const at = yield* place
-      const one = yield* talk(at, answering(record))
-      const session = yield* one.open()
-      for (const fact of facts) yield* one.ask(session, fact)
-      const lines = yield* Effect.orDie(one.sessions.compact(session))
-      yield* one.ask(session, "What was the port, the branch and the rule?")
-      return { lines, one, session, words: yield* saidSeqs(one, session) }
-    })
-
-  it.live(
-    "by a model has its lines with the places they rest on; lines that rest on nothing are dropped",
-    () =>
-      Effect.gen(function* () {
-        const record = (one: ModelCall): string => {
-          const seqs = [...textOf(one).matchAll(/\[(\d+)\] user/g)].map((found) => Number(found[1]))
-          return JSON.stringify({
-            lines: [
-              { section: "facts", text: "port 4711", seqs: [seqs[0]!] },
-              { section: "decisions", text: "branch heron", seqs: [seqs[1]!, 999_999] },
-              { section: "facts", text: "made up", seqs: [999_999] },
-            ],
-          })
-        }
-        const { lines, one, words } = yield* planted(record)
-        assert.deepStrictEqual(
-          lines.map(({ seqs, text }) => [text, seqs]),
-          [
-            [`said: ${facts[2]}`, [words[2]!]],
-            ["port 4711", [words[0]!]],
-            ["branch heron", [words[1]!]],
-          ],
-        )
-        const recalled = textOf(one.asked.at(-1)!)
-        for (const fact of ["4711", "heron", "legacy.ts"]) assert.include(recalled, fact)
-        assert.notInclude(recalled, "made up")
-        assert.notInclude(recalled, "the port is")
-        const events = yield* one.log.events(lines.flatMap(({ seqs }) => seqs))
-        assert.deepStrictEqual(
-          events.map(({ type }) => type),
-          ["session.said", "session.said", "session.said"],
-        )
-      }).pipe(Effect.scoped),
-  )
-
-  it.live("that the model fails to write is made by rule, and nothing the user said is lost", () =>
-    Effect.gen(function* () {
-      const { one } = yield* planted(() => "I would rather not.")
-      const recalled = textOf(one.asked.at(-1)!)
-      for (const fact of facts) assert.include(recalled, fact)
-    }).pipe(Effect.scoped),
-  )
-
-  it.live("is made by itself as the window fills, and the conversation goes on", () =>
-    Effect.gen(function* () {
-      const at = yield* place
-      at.write("big.txt", "x".repeat(9_000))
-      let asked = 0
-      const one = yield* talk(
-        at,
-        ({ purpose }) =>
-          purpose === "compact"
-            ? "server"
-            : ++asked % 2 === 1
-              ? calls(call("t", "read_file", { path: "big.txt", limit: asked }))
-              : say(`done ${asked}`),
-        memoryBackend(),
-        { model: { window: 12_000, maxOutput: 1_000 } },
-      )
-      const session = yield* one.open()
-      for (let n = 0; n < 6; n++)
-        assert.strictEqual((yield* one.ask(session, `word ${n}`)).reason, "completed")
-      assert.isAbove((yield* one.loop.events("session.compacted")).length, 0)
-      const last = textOf(one.asked.filter(({ purpose }) => purpose === "chat").at(-1)!)
-      assert.isBelow(last.length, 12_000 * 4)
-      for (let n = 0; n < 6; n++) assert.include(last, `word ${n}`)
-    }).pipe(Effect.scoped),
-  )
-})
-
 describe("an answer of a form", () => {
   it.live("is asked for again with what is wrong, and is JSON in the end", () =>
     Effect.gen(function* () {
@@ -223,7 +132,7 @@ describe("an answer of a form", () => {
       const session = yield* one.open({ kind: "print", format })
       assert.strictEqual((yield* one.ask(session, "What is it?")).reason, "completed")
       assert.lengthOf(one.asked, 2)
-      assert.include(textOf(one.asked[1]!), "it is not JSON")
+      assert.include(promptText(one.asked[1]!), "it is not JSON")
       assert.deepStrictEqual(one.asked[0]!.request.format, { name: "answer", schema: format })
     }).pipe(Effect.scoped),
   )
@@ -278,7 +187,7 @@ describe("tools that are left out", () => {
         one.asked[0]!.request.tools.map(({ name }) => name),
         ["Sleep", "call_output", "read_file"],
       )
-      assert.include(textOf(one.asked[1]!), "it may use read_file, Sleep")
+      assert.include(promptText(one.asked[1]!), "it may use read_file, Sleep")
       assert.lengthOf(yield* one.loop.events("tool.requested"), 0)
     }).pipe(Effect.scoped),
   )
@@ -291,7 +200,7 @@ describe("what a call printed", () => {
       const text = Array.from({ length: 4_000 }, (_, n) => `line ${n} of it`).join("\n")
       at.write("long.txt", text)
       const one = yield* talk(at, (asked) => {
-        const all = textOf(asked)
+        const all = promptText(asked)
         const id = /call_output {\\+"id\\+": \\+"(s_[0-9a-f]+#0)/.exec(all)?.[1]
         if (asked.request.messages.at(-1)?.role !== "tool")
           return calls(call("t1", "read_file", { path: "long.txt" }))
@@ -395,37 +304,6 @@ describe("the list", () => {
       assert.strictEqual(refused.reason, "input")
       yield* Effect.orDie(one.sessions.archive(session, true))
       assert.strictEqual((yield* one.ask(session, "more")).reason, "completed")
-    }).pipe(Effect.scoped),
-  )
-})
-
-describe("a request of a given id", () => {
-  it.live("is one request, however often and whenever it is asked for", () =>
-    Effect.gen(function* () {
-      const at = yield* place
-      at.write("a.txt", "one\n")
-      const backend = memoryBackend()
-      const loop = yield* boot(at, backend)
-      const asking = {
-        id: "s_00000000000000aa",
-        workspace: at.workspace,
-        actor: "agent",
-        trust: "trusted" as const,
-        session: null,
-        calls: [{ tool: "read_file", input: { path: "a.txt" } }],
-      }
-      const all = yield* Effect.all(
-        [loop.calls.request(asking), loop.calls.request(asking), loop.calls.request(asking)],
-        { concurrency: 3 },
-      )
-      assert.deepStrictEqual(new Set(all.map(({ suggestion }) => suggestion)), new Set([asking.id]))
-      yield* loop.calls.results(asking.id)
-      yield* loop.crash
-      const again = yield* boot(at, backend)
-      assert.strictEqual((yield* again.calls.request(asking)).suggestion, asking.id)
-      assert.include((yield* again.calls.results(asking.id))[0]!.text, "one")
-      assert.lengthOf(yield* again.events("tool.requested"), 1)
-      assert.lengthOf(yield* again.events("tool.started"), 1)
     }).pipe(Effect.scoped),
   )
 })

@@ -3,106 +3,23 @@
  * a provider that is answered by the turns given; what a protocol cannot have is declared there, never guessed here.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Queue, type Redacted, type Scope, Stream } from "effect"
-import type { Response } from "effect/ai"
-import type { ModelFailure, ModelMessage, ModelRequest } from "../../src/domain/modelRequest.ts"
+import { Effect, Exit, Fiber, Queue, Stream } from "effect"
+import type { ModelFailure, ModelMessage } from "../../src/domain/modelRequest.ts"
 import { answerOf } from "../../src/model/answer.ts"
-import type { ModelError } from "../../src/model/ModelError.ts"
-import type { Provider } from "../../src/model/Provider.ts"
-import type { Asked, Fault, Turn } from "../fixtures/models/turns.ts"
+import type { Fault } from "../fixtures/models/turns.ts"
 import { request, user } from "../model/requests.ts"
-
-export interface ProviderSubject {
-  readonly provider: Provider
-  readonly credential: Redacted.Redacted<string> | null
-  /** What came over the wire; null: nothing goes over a wire. */
-  readonly journal: ReadonlyArray<Asked> | null
-}
-
-export interface ProviderHarness {
-  readonly make: (turns: ReadonlyArray<Turn>) => Effect.Effect<ProviderSubject, never, Scope.Scope>
-  /** It goes over HTTP, so what breaks there is tried. */
-  readonly http: boolean
-  /** Reasoning goes back to the server in its own form. */
-  readonly carriesReasoning: boolean
-  /** Doubled and swapped events can be told from others. */
-  readonly ordered: boolean
-  /** Counts tokens. */
-  readonly counts: boolean
-  /** An answer whose connection breaks is taken up where it was. */
-  readonly resumes?: boolean
-  /** What is told from a log has an end. */
-  readonly neverStalls?: boolean
-}
-
-type Part = Response.StreamPartEncoded
-
-const ask = (subject: ProviderSubject, over: Partial<ModelRequest> = {}) =>
-  Stream.runCollect(subject.provider.stream(request(over), subject.credential))
-
-const refusalOf = (subject: ProviderSubject): Effect.Effect<ModelError> =>
-  Effect.orDie(Effect.flip(ask(subject)))
-
-/** The protocol of stream parts: what begins ends, in between nothing else of that id, a finish and nothing after it. */
-const assertWellFormed = (parts: ReadonlyArray<Part>): void => {
-  const open = new Set<string>()
-  const params = new Set<string>()
-  parts.forEach((part, at) => {
-    switch (part.type) {
-      case "text-start":
-      case "reasoning-start":
-      case "tool-params-start":
-        assert.isFalse(open.has(part.id), `${part.id} begins twice`)
-        open.add(part.id)
-        break
-      case "text-delta":
-      case "reasoning-delta":
-      case "tool-params-delta":
-        assert.isTrue(open.has(part.id), `${part.id} is not open`)
-        break
-      case "text-end":
-      case "reasoning-end":
-      case "tool-params-end":
-        assert.isTrue(open.delete(part.id), `${part.id} ends and is not open`)
-        if (part.type === "tool-params-end") params.add(part.id)
-        break
-      case "tool-call":
-        assert.isTrue(params.has(part.id), "a call comes after its parameters")
-        break
-      case "finish":
-        assert.strictEqual(at, parts.length - 1)
-        break
-      default:
-    }
-  })
-  assert.strictEqual(open.size, 0)
-  assert.strictEqual(parts.at(-1)?.type, "finish")
-}
-
-const textIn = (parts: Iterable<Part>): string =>
-  answerOf(parts)
-    .content.flatMap((part) => (part.type === "text" ? [part.text] : []))
-    .join("")
-
-const callsIn = (parts: Iterable<Part>) =>
-  answerOf(parts).content.flatMap((part) => (part.type === "tool-call" ? [part] : []))
-
-const results = (parts: Iterable<Part>): ReadonlyArray<ModelMessage> => {
-  const { content } = answerOf(parts)
-  return [
-    { role: "assistant", content },
-    {
-      role: "tool",
-      content: callsIn(parts).map(({ id, name }) => ({
-        type: "tool-result" as const,
-        id,
-        name,
-        isFailure: false,
-        result: "done",
-      })),
-    },
-  ]
-}
+import { overHttp } from "./provider/overHttp.ts"
+import {
+  ask,
+  assertWellFormed,
+  callsIn,
+  type Part,
+  type ProviderHarness,
+  refusalOf,
+  results,
+  textIn,
+  type Trial,
+} from "./provider/subject.ts"
 
 const refusals: ReadonlyArray<readonly [Fault, ModelFailure]> = [
   [{ kind: "rate-limit", after: "7" }, "rate-limit"],
@@ -116,11 +33,8 @@ const refusals: ReadonlyArray<readonly [Fault, ModelFailure]> = [
 ]
 
 export const providerConformance = (name: string, harness: ProviderHarness): void => {
-  const test = (
-    what: string,
-    turns: ReadonlyArray<Turn>,
-    body: (subject: ProviderSubject) => Effect.Effect<void, unknown, Scope.Scope>,
-  ) => it.live(what, () => Effect.scoped(Effect.flatMap(harness.make(turns), body)), 20_000)
+  const test: Trial = (what, turns, body) =>
+    it.live(what, () => Effect.scoped(Effect.flatMap(harness.make(turns), body)), 20_000)
 
   describe(name, () => {
     test("an answer in text", [{ text: "Hello there.", usage: { input: 11, output: 4 } }], (subject) =>
@@ -342,117 +256,4 @@ export const providerConformance = (name: string, harness: ProviderHarness): voi
 
     if (harness.http) overHttp(harness, test)
   })
-}
-
-const overHttp = (
-  harness: ProviderHarness,
-  test: (
-    what: string,
-    turns: ReadonlyArray<Turn>,
-    body: (subject: ProviderSubject) => Effect.Effect<void, unknown, Scope.Scope>,
-  ) => void,
-): void => {
-  const story = "a long story, ".repeat(20)
-
-  const broken: ReadonlyArray<readonly [Fault, ModelFailure]> = [
-    [{ kind: "cut", afterBytes: 900 }, "network"],
-    [{ kind: "truncated" }, "network"],
-    [{ kind: "malformed" }, "malformed"],
-    [{ kind: "page" }, "malformed"],
-    [{ kind: "error-event", type: "overloaded_error", message: "Overloaded" }, "overloaded"],
-    [{ kind: "error-event", type: "server_error", message: "it broke" }, "server"],
-  ]
-  for (const [fault, reason] of broken)
-    test(`a broken stream: ${fault.kind}, ${reason}`, [{ text: story, fault }], (subject) =>
-      Effect.gen(function* () {
-        if (harness.resumes === true && reason === "network") {
-          const parts = yield* ask(subject)
-          assertWellFormed(parts)
-          assert.strictEqual(textIn(parts), story)
-          return
-        }
-        const error = yield* refusalOf(subject)
-        assert.strictEqual(error.reason, reason)
-        assert.isTrue(error.begun)
-        if (fault.kind !== "page") assert.strictEqual(error.requestId, "req_r0001")
-      }),
-    )
-
-  for (const kind of harness.ordered ? (["duplicated", "reordered"] as const) : [])
-    test(
-      `${kind} events are no answer, or the right one`,
-      [{ text: story, calls: [{ name: "Read", input: { path: "a" } }], fault: { kind } }],
-      (subject) =>
-        Effect.gen(function* () {
-          const exit = yield* Effect.exit(ask(subject))
-          if (Exit.isSuccess(exit)) {
-            assert.strictEqual(textIn(exit.value), story)
-            assert.deepStrictEqual(
-              callsIn(exit.value).map(({ params }) => params as unknown),
-              [{ path: "a" }],
-            )
-          } else assert.include(JSON.stringify(exit.cause), "malformed")
-        }),
-    )
-
-  test(
-    "what nobody knows does not matter",
-    [{ text: story, calls: [{ name: "Read", input: { path: "a" } }], fault: { kind: "unknown" } }],
-    (subject) =>
-      Effect.gen(function* () {
-        const parts = yield* ask(subject)
-        assertWellFormed(parts)
-        assert.strictEqual(textIn(parts), story)
-        assert.strictEqual(callsIn(parts).length, 1)
-        assert.strictEqual(answerOf(parts).finish, "other")
-        assert.strictEqual(answerOf(parts).stopped, "curtain_fell")
-      }),
-  )
-
-  test(
-    "slow bytes are bytes",
-    [{ text: "slow and sure", fault: { kind: "slow", chunkBytes: 97, everyMs: 1 } }],
-    (subject) =>
-      Effect.gen(function* () {
-        assert.strictEqual(textIn(yield* ask(subject)), "slow and sure")
-      }),
-  )
-
-  test(
-    "a key in what the server says stays out of every word of the error",
-    [
-      {
-        fault: {
-          kind: "status",
-          status: 400,
-          headers: { "request-id": "KEY", "x-request-id": "KEY" },
-          body: JSON.stringify({
-            error: { type: "KEY", code: "KEY", message: "bad key KEY (Bearer KEY), again KEY" },
-            request_id: "KEY",
-          }),
-        },
-      },
-      { text: "x", fault: { kind: "error-event", type: "KEY", message: "your KEY" } },
-      { fault: { kind: "status", status: 502, body: "<html>KEY</html>" } },
-    ],
-    (subject) =>
-      Effect.gen(function* () {
-        for (let n = 0; n < 3; n++) {
-          const error = yield* refusalOf(subject)
-          const said = `${JSON.stringify(error)} ${String(error)} ${error.stack ?? ""} ${String(error.cause)}`
-          assert.notInclude(said, "sk-conformance")
-          assert.isAbove(error.message.length, 10)
-        }
-      }),
-  )
-
-  test("the key goes in its header and nowhere else", [{ text: "x" }], (subject) =>
-    Effect.gen(function* () {
-      yield* ask(subject)
-      const { body, headers } = subject.journal![0]!
-      assert.strictEqual(headers["authorization"], "Bearer sk-conformance-0123456789abcdef")
-      const { authorization: _, ...rest } = headers
-      assert.notInclude(JSON.stringify([body, rest]), "sk-conformance")
-    }),
-  )
 }

@@ -1,15 +1,12 @@
 /** Calls asked for by name, over the real gate, tools and undo: allowed ones run, denied ones end, the rest waits. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Result, Stream, SubscriptionRef } from "effect"
+import { Effect, Fiber, Result } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft } from "../../src/domain/event.ts"
-import { replayLog } from "../../src/loop/replayLog.ts"
 import { why } from "../../src/loop/why.ts"
-import { boot, ended, type Place, place, write } from "./loopWorld.ts"
-
-const token = ["ghp", "_16C7e42F292c6912E7", "710c838347Ae178B4a"].join("")
+import { boot, type Place, place, write } from "./loopWorld.ts"
 
 const from = (at: Place, actor = "user:cli") => ({
   workspace: at.workspace,
@@ -305,121 +302,6 @@ describe("a call that a rule denies", () => {
       assert.include(yield* names("user:cli"), "notify")
       assert.include(yield* names("agent"), "read_file")
       assert.notInclude(yield* names("agent"), "WebSearch", "it is off until an engine is configured")
-    }).pipe(Effect.scoped),
-  )
-})
-
-describe("a request that cannot be", () => {
-  it.live("leaves nothing in the log, and says what is wrong and what there is", () =>
-    Effect.gen(function* () {
-      const at = yield* place
-      const loop = yield* boot(at)
-      const wrong = [
-        [{ tool: "raed_file", input: { path: "a" } }, "did you mean read_file?"],
-        [{ tool: "read_file", input: {} }, "path"],
-        [{ tool: "read_file", input: { path: "a", linse: 3 } }, "linse"],
-        [{ tool: "write_file", input: { path: "a", content: 7 } }, "content"],
-        [{ tool: "write_file", input: { path: "a", content: "x".repeat(5_000_000) } }, "at most"],
-      ] as const
-      for (const [call, said] of wrong) {
-        const result = yield* loop.calls.call({ ...from(at), call })
-        assert.strictEqual(result.outcome, "failed")
-        assert.strictEqual(result.problem?.reason, "input")
-        assert.include(result.text, said)
-        assert.isBelow(result.text.length, 800)
-      }
-      assert.lengthOf(yield* loop.events(), 0)
-    }).pipe(Effect.scoped),
-  )
-
-  it.live("because it holds a secret is told without it, and refused", () =>
-    Effect.gen(function* () {
-      const at = yield* place
-      const loop = yield* boot(at)
-      const result = yield* loop.calls.call({
-        ...from(at),
-        title: `write ${token}`,
-        call: write("a.txt", `token=${token}`),
-      })
-      assert.strictEqual(result.outcome, "failed")
-      assert.include(result.text, "secret")
-      const events = yield* loop.events()
-      assert.notInclude(JSON.stringify(events), token)
-      assert.deepStrictEqual(
-        events.map(({ type }) => type),
-        ["tool.requested", "tool.failed"],
-      )
-    }).pipe(Effect.scoped),
-  )
-
-  it.live("nobody knows an id that was never given", () =>
-    Effect.gen(function* () {
-      const at = yield* place
-      const loop = yield* boot(at)
-      yield* loop.suggest("s_1", write("a.txt", "one"))
-      yield* loop.answers.reject("s_1", "", "cli")
-      for (const id of ["s_0000000000000000", "s_1"]) {
-        const found = yield* Effect.flip(loop.calls.results(id))
-        assert.strictEqual(found.reason, "no-such")
-      }
-      assert.strictEqual((yield* Effect.flip(loop.calls.withdraw("s_1", "x"))).reason, "no-such")
-    }).pipe(Effect.scoped),
-  )
-})
-
-describe("the decider", () => {
-  it.live("neither learns from requests nor replays otherwise for them", () =>
-    Effect.gen(function* () {
-      const at = yield* place
-      at.write("a.txt", "one\n")
-      const loop = yield* boot(at, memoryBackend(), { deciding: true })
-      const failed = (command: string) =>
-        draft(
-          "terminal.command",
-          {
-            command,
-            cwd: at.workspace,
-            exit: 1,
-            durationMs: 10,
-            shell: "bash",
-            session: "bash-1",
-            authorKind: "user",
-            startedAt: new Date().toISOString(),
-            output:
-              "git: 'sattus' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tstatus\n",
-            position: { file: "spool", offset: 1 },
-          },
-          { actor: "source:terminal", workspace: at.workspace, trust: "untrusted" },
-        )
-      yield* loop.append(failed("git sattus"))
-      yield* loop.calls.call({ ...from(at), call: read("a.txt") })
-      yield* loop.calls.call({ ...from(at), call: read("/etc/passwd") })
-      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "two")] })
-      yield* loop.answers.edit(asked.suggestion, [write("a.txt", "three")], "cli")
-      yield* loop.rowWhen(asked.suggestion, (row) => row.actions.length === 1)
-      yield* loop.approve(asked.suggestion)
-      yield* loop.calls.results(asked.suggestion)
-      yield* loop.answers.undo(asked.suggestion, "cli")
-      const no = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "four")] })
-      yield* loop.answers.reject(no.suggestion, "", "cli")
-      const late = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "five")] })
-      yield* loop.answers.snooze(late.suggestion, Date.now() + 60_000, "cli")
-      yield* loop.rowWhen(late.suggestion, (row) => row.state === "snoozed")
-      yield* loop.append(failed("git psuh"))
-      const decided = (type: string) => type === "decision.draft" || type === "decision.silent"
-      yield* loop.folds.follow(0).pipe(
-        Stream.filter((events) => events.some(({ type }) => decided(type))),
-        Stream.runHead,
-      )
-
-      const report = yield* replayLog(loop.store, { from: null, to: null })
-      assert.isTrue(report.same, JSON.stringify(report.difference))
-      const { decider, rules } = yield* SubscriptionRef.get(loop.folds.snapshot)
-      assert.notInclude(JSON.stringify(decider), "requested")
-      assert.notInclude(JSON.stringify(decider), asked.suggestion)
-      assert.notInclude(JSON.stringify(decider.rejected), no.suggestion)
-      assert.notProperty(rules.reflexes, "requested")
-      assert.isFalse(ended(yield* loop.row(late.suggestion)))
     }).pipe(Effect.scoped),
   )
 })

@@ -23,7 +23,7 @@ import { AgentTypes } from "../../src/agent/agents/AgentTypes.ts"
 import { directories } from "../../src/config/Directories.ts"
 import { policiesLayer } from "../../src/daemon/policiesLayer.ts"
 import type { ToolCall } from "../../src/domain/action.ts"
-import { draft, type Event, type EventDraft, type EventType } from "../../src/domain/event.ts"
+import { draft, type Event, type EventDraft, type EventOf, type EventType } from "../../src/domain/event.ts"
 import { findCompromised } from "../../src/domain/lockfiles/findCompromised.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
 import { agentLog } from "../../src/loop/agentLog.ts"
@@ -81,6 +81,33 @@ export const storeOver = (backend: Backend, state: Disk = disk()) =>
       onDisk(store, { state }),
     ),
   )
+
+/** The same, until `kill`: nothing of this life is written any more. */
+export const mortalStore = (backend: Backend) => {
+  let dead = false
+  const store = Layer.effect(
+    LogStore,
+    Effect.map(LogStore, (real): LogStore["Service"] => ({
+      ...real,
+      append: (drafts, expect) =>
+        Effect.suspend(() => (dead ? Effect.die(new Error("killed")) : real.append(drafts, expect))),
+    })),
+  ).pipe(Layer.provide(storeOver(backend)))
+  const kill = Effect.sync(() => {
+    dead = true
+  })
+  return { store, kill }
+}
+
+/** All events of a type, in their order. */
+export const eventsIn =
+  (store: LogStore["Service"]) =>
+  <T extends EventType>(type: T): Effect.Effect<ReadonlyArray<EventOf<T>>> =>
+    store.read({ types: [type] }).pipe(
+      Stream.runCollect,
+      Effect.map((found) => found as ReadonlyArray<Event> as ReadonlyArray<EventOf<T>>),
+      Effect.orDie,
+    )
 
 export interface Place {
   readonly home: string

@@ -7,7 +7,7 @@ import type { Response } from "effect/ai"
 import type { Backend } from "../../log-store/Backend.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { decodeSettings, type SettingsInput } from "../../src/config/Settings.ts"
-import { draft, type Event, type EventOf, type EventType } from "../../src/domain/event.ts"
+import { draft, type EventOf, type EventType } from "../../src/domain/event.ts"
 import type { ModelRequest, Usage } from "../../src/domain/modelRequest.ts"
 import { Appender } from "../../src/loop/Appender.ts"
 import { conversation } from "../../src/loop/conversation.ts"
@@ -20,7 +20,7 @@ import { ModelLog } from "../../src/model/ModelLog.ts"
 import { type ModelCall, Models } from "../../src/model/Models.ts"
 import { modelsLayer } from "../../src/model/modelsLayer.ts"
 import type { ModelInfo, Provider } from "../../src/model/Provider.ts"
-import { storeOver } from "../loop/loopWorld.ts"
+import { eventsIn, mortalStore } from "../loop/loopWorld.ts"
 
 export type Parts = Stream.Stream<Response.StreamPartEncoded, ModelError>
 export type Script = (request: ModelRequest, turn: number) => Parts
@@ -135,15 +135,7 @@ export const boot = (
     const sent: Array<ModelRequest> = []
     const settings = settingsOf(options.settings ?? withDefault)
     const scope = yield* Effect.acquireRelease(Scope.make(), (made) => Scope.close(made, Exit.void))
-    let dead = false
-    const store = Layer.effect(
-      LogStore,
-      Effect.map(LogStore, (real): LogStore["Service"] => ({
-        ...real,
-        append: (drafts, expect) =>
-          Effect.suspend(() => (dead ? Effect.die(new Error("killed")) : real.append(drafts, expect))),
-      })),
-    ).pipe(Layer.provide(storeOver(backend)))
+    const { kill, store } = mortalStore(backend)
     const credentials = Layer.mock(Credentials, {
       get: () => Effect.succeed(null),
       refused: () => Effect.succeed(false),
@@ -188,12 +180,7 @@ export const boot = (
     yield* Effect.forkIn(Effect.orDie(folds.run), scope)
     const read = Context.get(context, LogStore)
     const append = Context.get(context, Appender).append
-    const events = <T extends EventType>(type: T) =>
-      read.read({ types: [type] }).pipe(
-        Stream.runCollect,
-        Effect.map((found) => found as ReadonlyArray<Event> as ReadonlyArray<EventOf<T>>),
-        Effect.orDie,
-      )
+    const events = eventsIn(read)
     const open = Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) =>
       Object.values(queue.suggestions).find((row) => row.state === "pending" && row.question !== undefined),
     )
@@ -239,9 +226,7 @@ export const boot = (
             ),
           ]),
         ),
-      kill: Effect.sync(() => {
-        dead = true
-      }),
+      kill,
     }
   })
 

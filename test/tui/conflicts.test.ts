@@ -20,7 +20,6 @@ const blocked = (...conflicts: ReadonlyArray<UndoConflict>): Driver => {
   driver.tell({ _tag: "AnswerFailed", id: "s_1", reason: "a.txt changed since", difference: [], conflicts })
   return driver.wait(1_000)
 }
-const notice = (driver: Driver): string => driver.model.notice?.text ?? ""
 
 describe("an undo with conflicts", () => {
   it("shows each with its sides, harmlessly, and sends what was said of all", () => {
@@ -33,7 +32,7 @@ describe("an undo with conflicts", () => {
     assert.deepStrictEqual(driver.sent("Undo"), [])
     assert.include(driver.screen, "2 of 2")
     driver.keys("m")
-    assert.include(notice(driver), "no clean merge")
+    assert.include(driver.notice, "no clean merge")
     driver.keys("k")
     assert.deepStrictEqual(driver.sent("Undo"), [
       {
@@ -50,7 +49,7 @@ describe("an undo with conflicts", () => {
       const driver = blocked(conflict("a.txt", true), conflict("b.txt", true)).keys("k", key)
       assert.isNull(driver.model.dialog, key)
       assert.deepStrictEqual(driver.sent("Undo"), [])
-      assert.include(notice(driver), "left as it was")
+      assert.include(driver.notice, "left as it was")
     }
   })
 
@@ -62,7 +61,7 @@ describe("an undo with conflicts", () => {
     const fast = blocked(conflict("a.txt", true), conflict("b.txt", true)).keys("k")
     fast.key("k", { after: 20 })
     assert.deepStrictEqual(fast.sent("Undo"), [])
-    assert.include(notice(fast), "look first")
+    assert.include(fast.notice, "look first")
   })
 
   it("scrolls what does not fit, and fits the smallest screens", () => {

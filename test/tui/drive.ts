@@ -116,6 +116,10 @@ export class Driver {
     return contextOf(this.model)
   }
 
+  get notice(): string {
+    return this.model.notice?.text ?? ""
+  }
+
   get screen(): string {
     return view(this.model).map(textOf).join("\n")
   }

@@ -19,7 +19,6 @@ const question = (over: object = {}) => {
   })
   return new Driver().connect([row], [{ ...detail(row), plans: [] }])
 }
-const notice = (driver: Driver): string => driver.model.notice?.text ?? ""
 
 describe("a question on the screen", () => {
   it("is shown whole and harmless, and not approved or edited", () => {
@@ -28,7 +27,7 @@ describe("a question on the screen", () => {
     assert.include(driver.screen, "main")
     assert.notMatch(driver.screen, /[\u001b\u202e]/)
     driver.keys("a")
-    assert.include(notice(driver), "w answers it")
+    assert.include(driver.notice, "w answers it")
     driver.keys("e")
     assert.deepStrictEqual(driver.sent("Approve"), [])
   })
@@ -71,12 +70,12 @@ describe("a question on the screen", () => {
     const driver = question()
     driver.key("w", { after: 0, burst: true })
     assert.strictEqual(driver.model.dialog, null)
-    assert.include(notice(driver), "several keys")
+    assert.include(driver.notice, "several keys")
   })
 
   it("has no say over what asks for an approval", () => {
     const driver = new Driver().connect([suggestion("s_1")]).keys("w")
-    assert.include(notice(driver), "it asks for an approval")
+    assert.include(driver.notice, "it asks for an approval")
   })
 })
 
@@ -85,8 +84,8 @@ describe("a word of Claw's", () => {
     const driver = new Driver().connect([])
     const payload = { message: "Done \u001b[2J.\nMore of it", status: "normal" }
     driver.tell({ _tag: "TailCame", events: [{ ...event(41), type: "session.message", payload }] })
-    assert.include(notice(driver), "Done")
-    assert.notInclude(notice(driver), "More of it")
+    assert.include(driver.notice, "Done")
+    assert.notInclude(driver.notice, "More of it")
     assert.notInclude(driver.screen, "\u001b")
   })
 })

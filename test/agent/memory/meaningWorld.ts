@@ -9,9 +9,9 @@ import { AgentLog } from "../../../src/agent/AgentLog.ts"
 import { Embeddings } from "../../../src/agent/memory/Embeddings.ts"
 import { Memories } from "../../../src/agent/memory/Memories.ts"
 import { directories } from "../../../src/config/Directories.ts"
-import { decodeSettings, type SettingsInput } from "../../../src/config/Settings.ts"
+import type { SettingsInput } from "../../../src/config/Settings.ts"
 import { Forgetting } from "../../../src/daemon/Forgetting.ts"
-import { draft, type Event, type EventOf, type EventType } from "../../../src/domain/event.ts"
+import { draft, type EventOf, type EventType } from "../../../src/domain/event.ts"
 import { agentLog } from "../../../src/loop/agentLog.ts"
 import { agentViews } from "../../../src/loop/agentViews.ts"
 import { Appender } from "../../../src/loop/Appender.ts"
@@ -23,7 +23,8 @@ import { KillSwitch } from "../../../src/model/KillSwitch.ts"
 import { ModelLog } from "../../../src/model/ModelLog.ts"
 import { modelsLayer } from "../../../src/model/modelsLayer.ts"
 import { makeProvider } from "../../../src/model/routingProviders.ts"
-import { storeOver } from "../../loop/loopWorld.ts"
+import { eventsIn, mortalStore } from "../../loop/loopWorld.ts"
+import { settingsOf } from "../../model/modelWorld.ts"
 
 export const workspace = "/home/dev/shop"
 
@@ -70,21 +71,8 @@ export const meaningWorld = (
 ): Effect.Effect<MeaningWorld, never, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.acquireRelease(Scope.make(), (made) => Scope.close(made, Exit.void))
-    let dead = false
-    const store = Layer.effect(
-      LogStore,
-      Effect.map(LogStore, (real): LogStore["Service"] => ({
-        ...real,
-        append: (drafts, expect) =>
-          Effect.suspend(() => (dead ? Effect.die(new Error("killed")) : real.append(drafts, expect))),
-      })),
-    ).pipe(Layer.provide(storeOver(backend)))
-    const settings = (of: string | null) =>
-      Effect.sync(() => {
-        const decoded = decodeSettings(given(of))
-        if (decoded._tag === "Failure") throw decoded.failure
-        return decoded.success
-      })
+    const { kill, store } = mortalStore(backend)
+    const settings = (of: string | null) => Effect.sync(() => settingsOf(given(of)))
     const all = Memories.layer.pipe(
       Layer.provideMerge(
         Embeddings.layer({
@@ -119,12 +107,6 @@ export const meaningWorld = (
     const read = Context.get(context, LogStore)
     yield* Effect.forkIn(Effect.orDie(folds.run), scope)
     yield* Effect.forkIn(embeddings.run, scope, { startImmediately: true })
-    const events = <T extends EventType>(type: T) =>
-      read.read({ types: [type] }).pipe(
-        Stream.runCollect,
-        Effect.map((found) => found as ReadonlyArray<Event> as ReadonlyArray<EventOf<T>>),
-        Effect.orDie,
-      )
     const first = <T extends EventType>(type: T, holds: (event: EventOf<T>) => boolean = () => true) =>
       agents.follow(0).pipe(
         Stream.flattenIterable,
@@ -141,7 +123,7 @@ export const meaningWorld = (
       forgetting: Context.get(context, Forgetting),
       killSwitch: Context.get(context, KillSwitch),
       append,
-      events,
+      events: eventsIn(read),
       first,
       remember: (text, of = workspace) =>
         memories
@@ -163,8 +145,6 @@ export const meaningWorld = (
         const { memories: found, without } = yield* memories.search(query, about, limit)
         return { found: found.map(({ text }) => text), without }
       }),
-      kill: Effect.sync(() => {
-        dead = true
-      }),
+      kill,
     }
   })
