@@ -80,10 +80,10 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
   const answered = (ended: boolean) => (row: Extract<Message, { _tag: "Answered" }>["row"]) =>
     ({ _tag: "Answered", row, ended }) as const
 
-  const follow = (session: string, from: number): Effect.Effect<void> =>
+  const follow = (session: string): Effect.Effect<void> =>
     asked(
       (daemon) =>
-        Stream.runForEach(daemon.follow(session, from), (part) => tell({ _tag: "PartCame", session, part })),
+        Stream.runForEach(daemon.follow(session), (part) => tell({ _tag: "PartCame", session, part })),
       () => ({ _tag: "FollowEnded", session, reason: "it is no longer followed" }),
       (reason) => ({ _tag: "FollowEnded", session, reason }),
     )
@@ -250,10 +250,10 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
           () => ({ _tag: "MindsCame", minds: null }),
         )
       case "Follow": {
-        const { from, session } = command
+        const { session } = command
         return session === null
           ? FiberHandle.clear(following)
-          : Effect.asVoid(FiberHandle.run(following, follow(session, from)))
+          : Effect.asVoid(FiberHandle.run(following, follow(session)))
       }
       case "StopMind":
         return asked(

@@ -232,10 +232,10 @@ export const scriptedClient = Effect.fnUntraced(function* (script: Script) {
         ["minds", ended],
         Effect.sync(() => minds),
       ),
-    follow: (session, from) =>
+    follow: (session) =>
       Stream.unwrap(
         noted(
-          ["follow", session, from],
+          ["follow", session],
           Effect.sync(() => Stream.concat(Stream.fromIterable(script.talks?.[session] ?? []), Stream.never)),
         ),
       ),

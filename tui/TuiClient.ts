@@ -76,8 +76,8 @@ export interface TuiClient {
   readonly results: (id: string) => Answer<ReadonlyArray<CallResult>>
   /** Conversations, the agents at work (with `ended`: all), and the memories that wait. */
   readonly minds: (ended: boolean) => Answer<Minds>
-  /** What is behind event `from` in a conversation, and then what comes. */
-  readonly follow: (session: string, from: number) => Stream.Stream<SessionPart, TuiError>
+  /** The last of what was said and done in a conversation, and then what comes. */
+  readonly follow: (session: string) => Stream.Stream<SessionPart, TuiError>
   readonly stopMind: (session: string, agent: boolean) => Answer<unknown>
   /** Lets a memory that waits in, or turns it down. */
   readonly answerMemory: (id: string, accept: boolean) => Answer<unknown>

@@ -128,7 +128,7 @@ export type Command =
   /** `ended`: also agents that ended. */
   | { readonly _tag: "LoadMinds"; readonly ended: boolean }
   /** This conversation and no other, from behind that event; null: none. */
-  | { readonly _tag: "Follow"; readonly session: string | null; readonly from: number }
+  | { readonly _tag: "Follow"; readonly session: string | null }
   | { readonly _tag: "StopMind"; readonly session: string; readonly agent: boolean }
   | { readonly _tag: "AnswerMemory"; readonly id: string; readonly accept: boolean }
   | { readonly _tag: "SayTo"; readonly session: string; readonly agent: boolean; readonly text: string }

@@ -19,8 +19,6 @@ type Key = Extract<Input, { _tag: "key" }>
 
 /** Nobody reads a question faster. */
 const readMs = 150
-/** Events of the log behind which the last words of a conversation begin to be read. */
-const wordsBack = 2_000
 
 const isMindDialog = (model: Model): boolean =>
   model.dialog?._tag === "agents" ||
@@ -148,9 +146,6 @@ export const settleWords = ({ model, commands }: Step): Step => {
   if (wanted === (words?.session ?? null)) return { model, commands }
   return {
     model: { ...model, words: wanted === null ? null : noWords(wanted) },
-    commands: [
-      ...commands,
-      { _tag: "Follow", session: wanted, from: Math.max(0, (talk?.row.lastSeq ?? 0) - wordsBack) },
-    ],
+    commands: [...commands, { _tag: "Follow", session: wanted }],
   }
 }

@@ -31,8 +31,6 @@ export interface MindRow {
   /** Titles, or else ids, of what a person has to answer first. */
   readonly waits: ReadonlyArray<string>
   readonly spent: SessionView["spent"]
-  /** Its newest event, where that is known. */
-  readonly lastSeq: number | null
 }
 
 export interface AgentsDialog {
@@ -97,7 +95,6 @@ export const mindRows = (model: Pick<Model, "minds" | "visible">): ReadonlyArray
     state: view.state,
     waits: view.on.map((id) => titles.get(id) ?? id),
     spent: view.spent,
-    lastSeq: null,
   })
   const under = (id: string, depth: number): ReadonlyArray<MindRow> =>
     (below.get(id) ?? []).flatMap((view) => {
@@ -116,7 +113,6 @@ export const mindRows = (model: Pick<Model, "minds" | "visible">): ReadonlyArray
       state: view.state === "resting" ? (view.rested ?? "resting") : view.state,
       waits: open.filter(({ state }) => state === "asks").map(({ title }) => title),
       spent: view.spent,
-      lastSeq: view.lastSeq,
     }
     return [row, ...under(view.session, 1)]
   })

@@ -24,6 +24,8 @@ export interface Words {
 }
 
 const mostEntries = 60
+/** Of a conversation's items so many are asked for at first: not each gives an entry. */
+export const wantedItems = 2 * mostEntries
 const mostText = 4_000
 const mostResult = 200
 

@@ -31,6 +31,11 @@ export class AgentLog extends Context.Service<
       after: number,
       take: (page: ReadonlyArray<Event>) => Effect.Effect<void>,
     ) => Effect.Effect<void>
+    /** Those behind `after` and before `before`, newest first, read as they are taken. */
+    readonly newest: (
+      id: string,
+      range: { readonly after: number; readonly before: number | null },
+    ) => Stream.Stream<Event>
     /** Chunks of all events behind `from`, those to come too, without end; each once it is folded. */
     readonly follow: (from: number) => Stream.Stream<ReadonlyArray<Event>>
     /** Any events, by seq: what a citation or a summary's line rests on. */

@@ -3,7 +3,7 @@
  * Invariant: without a model nothing is opened, and it is said what to do.
  */
 import { Effect } from "effect"
-import type { SessionItem, SessionView } from "../rpc/sessions.ts"
+import { type ItemPage, mostItems, type SessionItem, type SessionView } from "../rpc/sessions.ts"
 import { orExit, toExit } from "./errors.ts"
 import { fail } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
@@ -21,7 +21,7 @@ export interface Wanted {
 
 export interface Entered {
   readonly view: SessionView
-  readonly items: ReadonlyArray<SessionItem>
+  /** It was opened just now. */
   readonly fresh: boolean
 }
 
@@ -36,6 +36,18 @@ export const workspaceHere = Effect.fnUntraced(function* (client: Client) {
 export const found = (client: Client, session: string, workspace: string) =>
   orExit(client.Session({ session, workspace }))
 
+/** All that was said and done in it, oldest first. */
+export const allItems = Effect.fnUntraced(function* (client: Client, session: string) {
+  const pages: Array<ReadonlyArray<SessionItem>> = []
+  let before: number | null = null
+  do {
+    const page: ItemPage = yield* orExit(client.SessionItems({ session, before, limit: mostItems }))
+    pages.unshift(page.items)
+    before = page.earlier ? (page.items[0]?.seq ?? null) : null
+  } while (before !== null)
+  return pages.flat()
+})
+
 /** A fresh proof, from the command line. */
 export const asPerson = Effect.gen(function* () {
   const session = yield* Session
@@ -43,8 +55,8 @@ export const asPerson = Effect.gen(function* () {
 })
 
 const resumed = Effect.fnUntraced(function* (client: Client, wanted: Wanted, workspace: string) {
-  const { items, view } = yield* found(client, wanted.resume!, workspace)
-  if (wanted.model === null && wanted.tools === undefined) return { items, view, fresh: false }
+  const view = yield* found(client, wanted.resume!, workspace)
+  if (wanted.model === null && wanted.tools === undefined) return { view, fresh: false }
   const changed = yield* orExit(
     client.ChangeSession({
       ...(yield* asPerson),
@@ -53,7 +65,7 @@ const resumed = Effect.fnUntraced(function* (client: Client, wanted: Wanted, wor
       ...(wanted.tools === undefined ? {} : { tools: wanted.tools }),
     }),
   )
-  return { items, view: changed, fresh: false }
+  return { view: changed, fresh: false }
 })
 
 export const entered = Effect.fnUntraced(function* (client: Client, wanted: Wanted, workspace: string) {
@@ -78,6 +90,5 @@ export const entered = Effect.fnUntraced(function* (client: Client, wanted: Want
           : toExit(error),
       ),
     )
-  const { items, view } = yield* found(client, session, workspace)
-  return { items, view, fresh: true }
+  return { view: yield* found(client, session, workspace), fresh: true }
 })

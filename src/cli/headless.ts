@@ -158,12 +158,10 @@ const write = (text: string) =>
 
 export const runHeadless = Effect.fn("runHeadless")(function* (
   client: Client,
-  { items, view }: Entered,
+  { view: { session } }: Entered,
   word: Word,
   options: HeadlessOptions,
 ) {
-  const { session } = view
-  const from = items.at(-1)?.seq ?? view.lastSeq
   const said = yield* orExit(client.Say({ ...(yield* asPerson), session, ...word }))
   let course = nothing
   let midLine = false
@@ -179,7 +177,7 @@ export const runHeadless = Effect.fn("runHeadless")(function* (
       yield* write("\n")
     }
   })
-  yield* client.FollowSession({ session, from: Math.max(from, said - 1), untilRested: true }).pipe(
+  yield* client.FollowSession({ session, from: said - 1, untilRested: true }).pipe(
     Stream.takeUntil((part) => {
       course = coursed(course, part)
       return !options.wait && course.waiting.length > 0

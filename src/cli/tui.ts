@@ -12,6 +12,7 @@ import { type TuiClient, TuiError } from "../../tui/TuiClient.ts"
 import type { Minds } from "../../tui/minds.ts"
 import { Stale } from "../rpc/ClawRpcs.ts"
 import { UndoBlocked } from "../rpc/undoing.ts"
+import { wantedItems } from "../../tui/words.ts"
 import { editorCommand } from "./editor.ts"
 import { type Exit, fail } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
@@ -137,8 +138,11 @@ export const tuiClient = (client: Client, token: Effect.Effect<string, Exit>, di
     runTool: (call) => answer((who) => client.RequestCalls({ ...who, dir, calls: [call] })),
     results: (id) => ask(client.CallResults({ id })),
     minds: (ended) => ask(mindsOf(client, ended)),
-    follow: (session, from) =>
-      Stream.mapError(client.FollowSession({ session, from, untilRested: false }), toTui),
+    follow: (session) =>
+      Stream.mapError(
+        client.FollowSession({ session, from: 0, untilRested: false, last: wantedItems }),
+        toTui,
+      ),
     stopMind: (session, agent) =>
       answer((who) =>
         agent

@@ -73,6 +73,10 @@ const itemOf = (event: Event, files: Files): SessionItem | null => {
   }
 }
 
+/** Whether it stands among the items. */
+export const isItem = (event: Event): boolean =>
+  (event.payload as unknown) !== null && itemOf(event, []) !== null
+
 /** In the log's order; `files` are those attached before the first of these events. */
 export const itemsOf = (
   events: ReadonlyArray<Event>,

@@ -31,11 +31,22 @@ export const agentLog: Layer.Layer<AgentLog, never, Appender | Folds | LogStore>
     const readPages: AgentLog["Service"]["readPages"] = (id, after, take) =>
       store.read({ correlationId: id, from: after + 1 }).pipe(Stream.runForEachArray(take), Effect.orDie)
 
+    const newest: AgentLog["Service"]["newest"] = (id, { after, before }) =>
+      store
+        .read({
+          correlationId: id,
+          from: after + 1,
+          reverse: true,
+          ...(before === null ? {} : { to: before - 1 }),
+        })
+        .pipe(Stream.orDie)
+
     return AgentLog.of({
       append,
       appendAfter,
       read,
       readPages,
+      newest,
       follow: folds.follow,
       events: (seqs) =>
         Effect.forEach(seqs, (seq) => Effect.orDie(store.get(seq))).pipe(

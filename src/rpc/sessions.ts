@@ -18,6 +18,9 @@ import {
 import { AnswerPart, Effort, FinishReason, ToolCallPart, Usage } from "../domain/modelRequest.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "./errors.ts"
 
+/** Of a conversation's items, in one answer. */
+export const mostItems = 500
+
 /** `token`: a fresh proof. */
 const Person = { token: Schema.String, surface: Surface }
 const SessionFailure = Schema.Union([NoSuch, Refused, NeedsPerson, Unavailable, BadInput])
@@ -193,6 +196,10 @@ export const SessionContext = Schema.Struct({
 })
 export type SessionContext = typeof SessionContext.Type
 
+/** Oldest first; `earlier`: there are more before these. */
+export const ItemPage = Schema.Struct({ items: Schema.Array(SessionItem), earlier: Schema.Boolean })
+export type ItemPage = typeof ItemPage.Type
+
 export class SessionRpcs extends RpcGroup.make(
   /** Those that moved last first. Archived ones and the children of others only with `all`. */
   Rpc.make("Sessions", {
@@ -202,7 +209,16 @@ export class SessionRpcs extends RpcGroup.make(
   /** By id, by the beginning of one, or `latest`: the one of that workspace that moved last. */
   Rpc.make("Session", {
     payload: { session: Schema.String, workspace: Schema.NullOr(Schema.String) },
-    success: Schema.Struct({ view: SessionView, items: Schema.Array(SessionItem) }),
+    success: SessionView,
+    error: NoSuch,
+  }),
+  /**
+   * A page of what was said and done: the newest `limit` items, `mostItems` at most, before event `before` (null: the
+   * newest of all).
+   */
+  Rpc.make("SessionItems", {
+    payload: { session: Schema.String, before: Schema.NullOr(Schema.Finite), limit: Schema.Finite },
+    success: ItemPage,
     error: NoSuch,
   }),
   Rpc.make("OpenSession", {
@@ -246,11 +262,16 @@ export class SessionRpcs extends RpcGroup.make(
     error: SessionFailure,
   }),
   /**
-   * Items behind `from` and then what comes, without end. With `untilRested` it ends with the first `rested` item behind
-   * `from`.
+   * Items behind `from` and then what comes, without end; with `last`, of those there are only so many, the newest. With
+   * `untilRested` it ends with the first `rested` item behind `from`.
    */
   Rpc.make("FollowSession", {
-    payload: { session: Schema.String, from: Schema.Finite, untilRested: Schema.Boolean },
+    payload: {
+      session: Schema.String,
+      from: Schema.Finite,
+      untilRested: Schema.Boolean,
+      last: Schema.optionalKey(Schema.Finite),
+    },
     success: SessionPart,
     error: Schema.Union([NoSuch, Unavailable]),
     stream: true,

@@ -4,6 +4,7 @@
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope, Stream } from "effect"
+import { mostItems } from "../../src/rpc/sessions.ts"
 import type { Asked, Fault, Turn } from "../fixtures/models/turns.ts"
 import {
   attach,
@@ -101,7 +102,7 @@ const rests = Effect.fnUntraced(function* ({ client, person }: Attached, model: 
   })
   yield* client.Say({ ...(yield* person), session, text, files: [] })
   yield* Stream.runDrain(client.FollowSession({ session, from: seq, untilRested: true }))
-  const { items } = yield* client.Session({ session, workspace: null })
+  const { items } = yield* client.SessionItems({ session, before: null, limit: mostItems })
   const end = items.findLast((item) => item._tag === "rested")
   return { session, reason: end?.reason ?? "nothing", message: end?.message ?? "", items }
 }, Effect.orDie)
@@ -210,7 +211,10 @@ describe("people", () => {
         client.FollowSession({ session, from: Math.max(...seqs), untilRested: true }).pipe(Stream.runDrain)
       yield* Effect.all([until(one), until(other)], { concurrency: 2 })
       const items = (attached: Attached) =>
-        Effect.map(attached.client.Session({ session, workspace: null }), (found) => found.items)
+        Effect.map(
+          attached.client.SessionItems({ session, before: null, limit: mostItems }),
+          (page) => page.items,
+        )
       const [seen, also] = [yield* items(one), yield* items(other)]
       assert.deepStrictEqual(seen, also)
       const said = seen.flatMap((item) => (item._tag === "said" ? [item.text] : []))

@@ -57,7 +57,7 @@ describe("conversations on the screen", () => {
       yield* shown.until("About tests")
       yield* shown.press("\r")
       yield* shown.until("> look")
-      assert.deepStrictEqual(shown.called("follow"), [["follow", "ses_1", 0]])
+      assert.deepStrictEqual(shown.called("follow"), [["follow", "ses_1"]])
       yield* shown.press("w")
       yield* shown.until("send a word")
       yield* shown.press("h", "i", "\r")

@@ -208,7 +208,7 @@ describe("the last words", () => {
   it("are followed while they are looked at, and again after the daemon was lost", () => {
     const driver = opened().keys("enter")
     assert.strictEqual(driver.context, "talk")
-    const follow = { _tag: "Follow", session: "ses_busy", from: 1_000 } as const
+    const follow = { _tag: "Follow", session: "ses_busy" } as const
     assert.deepStrictEqual(driver.sent("Follow"), [follow])
     driver.tell({ _tag: "Disconnected", reason: "gone" })
     driver.tell({ _tag: "Connected", head: 50 })
@@ -217,7 +217,7 @@ describe("the last words", () => {
     assert.strictEqual(driver.sent("Follow").length, 2)
     driver.keys("escape")
     assert.strictEqual(driver.context, "agents")
-    assert.deepStrictEqual(driver.sent("Follow").at(-1), { _tag: "Follow", session: null, from: 0 })
+    assert.deepStrictEqual(driver.sent("Follow").at(-1), { _tag: "Follow", session: null })
     assert.isNull(driver.model.words)
   })
 

@@ -9,19 +9,21 @@ import { asPerson, type Entered } from "../conversations.ts"
 import { Invocation } from "../Invocation.ts"
 import { type Client, Session } from "../Session.ts"
 import { inFront } from "./inFront.ts"
-import { runChat } from "./runChat.ts"
+import { newestItems, runChat } from "./runChat.ts"
 
 export const openChat = Effect.fn("openChat")(function* (
   client: Client,
-  { fresh, items, view }: Entered,
+  { fresh, view }: Entered,
   workspace: string,
   once: string | null,
 ) {
   const session = yield* Session
   const { colour, cwd, entry, env } = yield* Invocation
   if (env["TERM"] === "dumb") return yield* fail("TERM=dumb cannot show a conversation; claw -p works in it")
-  const [rows, look] = yield* orExit(
-    Effect.all([client.Commands(), client.ChatLook()], { concurrency: "unbounded" }),
+  const [rows, look, page] = yield* orExit(
+    Effect.all([client.Commands(), client.ChatLook(), newestItems(client, view.session)], {
+      concurrency: "unbounded",
+    }),
   )
   const left = yield* runChat({
     client,
@@ -32,7 +34,7 @@ export const openChat = Effect.fn("openChat")(function* (
     cwd,
     workspace,
     view,
-    items,
+    page,
     rows,
     look,
     front: (args) => inFront([entry.node, ...entry.args, ...args], { cwd, env }),
@@ -40,7 +42,7 @@ export const openChat = Effect.fn("openChat")(function* (
   })
   // a daemon that is away at the end keeps the conversation all the same
   const after = yield* Effect.option(left.client.Session({ session: view.session, workspace }))
-  if (fresh && Option.isSome(after) && after.value.view.words === 0)
+  if (fresh && Option.isSome(after) && after.value.words === 0)
     yield* Effect.ignore(
       left.client.ArchiveSession({ ...(yield* asPerson), session: view.session, restored: false }),
     )

@@ -9,7 +9,7 @@ import type { Input } from "../../../tui/input.ts"
 import type { CommandRow } from "../../domain/command.ts"
 import { isCommandLine, readCommand } from "../../domain/commandLine.ts"
 import type { ChatLook } from "../../rpc/commands.ts"
-import type { SessionItem, SessionPart, SessionView } from "../../rpc/sessions.ts"
+import type { ItemPage, SessionItem, SessionPart, SessionView } from "../../rpc/sessions.ts"
 import type { Exit } from "../Exit.ts"
 import type { Client } from "../Session.ts"
 import { Chat } from "./Chat.ts"
@@ -31,7 +31,8 @@ export interface ChatOptions {
   readonly cwd: string
   readonly workspace: string
   readonly view: SessionView
-  readonly items: ReadonlyArray<SessionItem>
+  /** Of its items, the newest. */
+  readonly page: ItemPage
   readonly rows: ReadonlyArray<CommandRow>
   readonly look: ChatLook
   /** Runs this program in front, with these arguments; resolves when it ended. */
@@ -65,6 +66,9 @@ export interface Left {
   /** The newest connection. */
   readonly client: Client
 }
+
+export const newestItems = (client: Client, session: string) =>
+  client.SessionItems({ session, before: null, limit: shownItems })
 
 /** What was said before, oldest first. */
 const history = (client: Client, workspace: string) =>
@@ -169,20 +173,18 @@ export const runChat = Effect.fn("runChat")(function* (
     )
   }
 
-  const show = (view: SessionView, items: ReadonlyArray<SessionItem>): void => {
+  const show = (view: SessionView, { earlier, items }: ItemPage): void => {
     chat.feed = new Feed()
     waiting.forget()
-    const left = items.length - shownItems
-    if (left > 0) say(wires, `${left} earlier entries (/export shows all)`)
-    for (const item of items.slice(-shownItems))
-      chat.commit(...chat.feed.take({ _tag: "item", item }, wires.drawing()))
+    if (earlier) say(wires, "there is more before this (/export shows all)")
+    for (const item of items) chat.commit(...chat.feed.take({ _tag: "item", item }, wires.drawing()))
     chat.view = view
     seen = items.at(-1)?.seq ?? view.lastSeq
     follow()
     wires.fork(
-      Effect.match(client.SessionContext({ session: view.session }), {
+      Effect.match(client.ModelShow({ name: view.model, workspace: view.workspace }), {
         onSuccess: ({ window }) => then(() => void (chat.window = window)),
-        // what has said nothing yet has no prompt to measure
+        // it may be none of this day's settings
         onFailure: () => undefined,
       }),
     )
@@ -205,11 +207,16 @@ export const runChat = Effect.fn("runChat")(function* (
     front,
     open: (id) =>
       wires.fork(
-        Effect.map(client.Session({ session: id, workspace: options.workspace }), ({ items, view }) =>
-          then(() => {
-            say(wires, `${view.session}: ${view.title === "" ? "a new conversation" : view.title}`)
-            show(view, items)
-          }),
+        Effect.map(
+          Effect.all(
+            [client.Session({ session: id, workspace: options.workspace }), newestItems(client, id)],
+            { concurrency: "unbounded" },
+          ),
+          ([view, page]) =>
+            then(() => {
+              say(wires, `${view.session}: ${view.title === "" ? "a new conversation" : view.title}`)
+              show(view, page)
+            }),
         ),
       ),
   }
@@ -355,7 +362,7 @@ export const runChat = Effect.fn("runChat")(function* (
       ),
     ),
   )
-  show(options.view, options.items)
+  show(options.view, options.page)
   if (options.once !== null) sayToModel(wires, options.once)
 
   while (!leaving) {

@@ -86,7 +86,7 @@ const runCommands = Effect.fnUntraced(function* (
 ) {
   const { cwd } = yield* Invocation
   const workspace = yield* workspaceHere(client)
-  const session = resume === null ? null : (yield* found(client, resume, workspace)).view.session
+  const session = resume === null ? null : (yield* found(client, resume, workspace)).session
   for (const line of lines) {
     const answer = yield* orExit(
       client.RunCommand({ ...(yield* asPerson), line, session, dir: cwd, attended: false }),

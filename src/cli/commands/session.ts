@@ -6,6 +6,7 @@ import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import type { SessionItem, SessionView } from "../../rpc/sessions.ts"
+import { allItems } from "../conversations.ts"
 import { orExit } from "../errors.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
@@ -127,7 +128,8 @@ const show = Command.make(
   { id: idArgument, json: jsonFlag },
   Effect.fn(function* ({ id, json: asJson }) {
     const { client } = yield* connected
-    const { items, view } = yield* found(client, id)
+    const view = yield* found(client, id)
+    const items = yield* allItems(client, view.session)
     if (asJson) return yield* Effect.forEach([view, ...items], json, { discard: true })
     const colour = yield* paint
     const now = yield* Clock.currentTimeMillis
@@ -150,7 +152,7 @@ const fork = Command.make(
   },
   Effect.fn(function* ({ at, id }) {
     const { client, person } = yield* connected
-    const { view } = yield* found(client, id)
+    const view = yield* found(client, id)
     const made = yield* orExit(
       client.ForkSession({ ...(yield* person), session: view.session, at: Option.getOrNull(at) }),
     )
@@ -177,7 +179,7 @@ const rewind = Command.make(
   },
   Effect.fn(function* ({ id, to, what }) {
     const { client, person } = yield* connected
-    const { view } = yield* found(client, id)
+    const view = yield* found(client, id)
     if (what !== "conversation") {
       yield* needPerson("taking back files")
       if (!(yield* confirm(`take back what its calls changed since ${to}?`))) return
@@ -202,7 +204,7 @@ const rename = Command.make(
   },
   Effect.fn(function* ({ id, title }) {
     const { client, person } = yield* connected
-    const { view } = yield* found(client, id)
+    const view = yield* found(client, id)
     const named = yield* orExit(client.ChangeSession({ ...(yield* person), session: view.session, title }))
     yield* Console.log(`${named.session} ${safe(named.title)}`)
   }, Effect.scoped),
@@ -222,7 +224,7 @@ const exported = Command.make(
   },
   Effect.fn(function* ({ format, id }) {
     const { client } = yield* connected
-    const { view } = yield* found(client, id)
+    const view = yield* found(client, id)
     const text = yield* orExit(client.ExportSession({ session: view.session, format }))
     yield* Console.log(text.replace(/\n$/, ""))
   }, Effect.scoped),
@@ -242,7 +244,7 @@ const archive = Command.make(
   },
   Effect.fn(function* ({ id, restore }) {
     const { client, person } = yield* connected
-    const { view } = yield* found(client, id)
+    const view = yield* found(client, id)
     const now = yield* orExit(
       client.ArchiveSession({ ...(yield* person), session: view.session, restored: restore }),
     )

@@ -185,10 +185,7 @@ export const commandGround = ({ change }: GroundOptions) =>
           }),
         sessions: (options) => given(read.sessions(options, itself())),
         session: (session, workspace) =>
-          Effect.mapBoth(given(read.session({ session, workspace }, itself())), {
-            onSuccess: ({ view }) => view,
-            onFailure: asCommand,
-          }),
+          Effect.mapError(given(read.session({ session, workspace }, itself())), asCommand),
         context: (session) => Effect.mapError(given(read.context({ session }, itself())), asCommand),
         answers: (session) =>
           store.read({ correlationId: session, types: ["model.answered"] }).pipe(

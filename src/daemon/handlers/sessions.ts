@@ -7,12 +7,13 @@ import { AgentLog } from "../../agent/AgentLog.ts"
 import { markdownOf } from "../../agent/session/export.ts"
 import { type SessionDelta, type SessionError, Sessions } from "../../agent/Sessions.ts"
 import { Models } from "../../model/Models.ts"
+import type { Event } from "../../domain/event.ts"
 import { harmlessJson, neutralise } from "../../domain/neutralise.ts"
 import type { SessionRow } from "../../domain/sessions.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "../../rpc/errors.ts"
-import { type SessionFound, type SessionPart, SessionRpcs } from "../../rpc/sessions.ts"
-import { contextOf, itemsOf, openRequests, viewOf } from "../sessionViews.ts"
+import { mostItems, type SessionFound, type SessionPart, SessionRpcs } from "../../rpc/sessions.ts"
+import { contextOf, isItem, itemsOf, openRequests, viewOf } from "../sessionViews.ts"
 import { Token } from "../Token.ts"
 
 /** Search results show so much around what was found. */
@@ -83,7 +84,18 @@ export const sessionHandlers = SessionRpcs.toLayer(
     const view = (row: SessionRow) => Effect.map(log.spent(row.id), (spent) => viewOf(row, spent))
     const viewById = (id: string) => Effect.flatMap(find(id), view)
 
-    const follow = Effect.fnUntraced(function* (id: string, from: number) {
+    /** What the newest `wanted` items are made of, oldest first; `earlier`: there are more before these. */
+    const newest = (id: string, range: Parameters<typeof log.newest>[1], wanted: number) =>
+      Effect.suspend(() => {
+        let items = 0
+        return log.newest(id, range).pipe(
+          Stream.takeWhile((event) => !isItem(event) || ++items <= wanted),
+          Stream.runCollect,
+          Effect.map((events) => ({ events: events.toReversed(), earlier: items > wanted })),
+        )
+      })
+
+    const follow = Effect.fnUntraced(function* (id: string, from: number, most: number | undefined) {
       const row = yield* find(id)
       const { seq: head } = yield* SubscriptionRef.get(folds.snapshot)
       let last = from
@@ -97,8 +109,7 @@ export const sessionHandlers = SessionRpcs.toLayer(
         told = now
         return [{ _tag: "spent", ...spent } satisfies SessionPart]
       })
-      const further = Effect.gen(function* () {
-        const events = yield* log.read(row.id, { after: last })
+      const further = Effect.fnUntraced(function* (events: ReadonlyArray<Event>) {
         const read = itemsOf(events, files)
         files = read.files
         last = events.at(-1)?.seq ?? last
@@ -107,6 +118,13 @@ export const sessionHandlers = SessionRpcs.toLayer(
         yield* folds.reached(last)
         return [...(yield* cost), ...items]
       })
+      const news = Effect.suspend(() => Effect.flatMap(log.read(row.id, { after: last }), further))
+      const before =
+        most === undefined
+          ? news
+          : Effect.flatMap(newest(row.id, { after: from, before: null }, most), ({ events }) =>
+              further(events),
+            )
       const requests = Effect.map(SubscriptionRef.get(folds.snapshot), ({ queue }) => {
         const open = openRequests(queue, row.id)
         const now = JSON.stringify(open)
@@ -115,11 +133,11 @@ export const sessionHandlers = SessionRpcs.toLayer(
         return [{ _tag: "open", requests: open } satisfies SessionPart]
       })
       const partsOf = (delta: SessionDelta): Effect.Effect<ReadonlyArray<SessionPart>> => {
-        if (delta._tag === "moved") return further
+        if (delta._tag === "moved") return news
         const { call, delta: one } = delta
         switch (one._tag) {
           case "answered":
-            return further
+            return news
           case "text":
           case "reasoning":
             return Effect.succeed([{ _tag: one._tag, call, text: one.text }])
@@ -132,7 +150,7 @@ export const sessionHandlers = SessionRpcs.toLayer(
         }
       }
       const begin = Effect.gen(function* () {
-        const items = yield* further
+        const items = yield* before
         // as it is once they are read: it may have begun to work, asked or rested meanwhile
         yield* folds.reached(last)
         const { queue, sessions } = yield* SubscriptionRef.get(folds.snapshot)
@@ -189,8 +207,13 @@ export const sessionHandlers = SessionRpcs.toLayer(
         return yield* Effect.forEach(wanted, view)
       }),
       Session: Effect.fnUntraced(function* ({ session, workspace }) {
-        const row = yield* find(session, workspace)
-        return { view: yield* view(row), items: itemsOf(yield* log.read(row.id)).items }
+        return yield* view(yield* find(session, workspace))
+      }),
+      SessionItems: Effect.fnUntraced(function* ({ before, limit, session }) {
+        const row = yield* find(session)
+        const wanted = Math.min(mostItems, Math.max(1, Math.trunc(limit)))
+        const { earlier, events } = yield* newest(row.id, { after: 0, before }, wanted)
+        return { items: itemsOf(events).items, earlier }
       }),
       OpenSession: Effect.fnUntraced(function* (ask) {
         yield* person(ask)
@@ -211,8 +234,8 @@ export const sessionHandlers = SessionRpcs.toLayer(
         yield* Effect.mapError(sessions.stop(row.id, ask.surface), asRpc)
         return row.state === "working"
       }),
-      FollowSession: ({ from, session, untilRested }) =>
-        Stream.unwrap(follow(session, from)).pipe(
+      FollowSession: ({ from, last, session, untilRested }) =>
+        Stream.unwrap(follow(session, from, last)).pipe(
           untilRested ? Stream.takeUntil((part) => isRest(part, from)) : (stream) => stream,
         ),
       ChangeSession: Effect.fnUntraced(function* (ask) {
