@@ -83,7 +83,8 @@ where there is no other. \`claw ask "words"\` streams them. Neither ever answers
 | flag | does |
 | --- | --- |
 | \`--output text\\|json\\|stream-json\` | the last words; one object; everything as it comes, one object a line, and the object last |
-| \`--model MODEL\`, \`--resume SESSION\` | which model; which conversation (an id, a beginning of one, \`latest\`) |
+| \`--model MODEL\`, \`--effort EFFORT\` | which model; how hard it thinks before it answers: low, medium, high, xhigh or max (left out: as \`models.effort\` says) |
+| \`--resume SESSION\` | which conversation (an id, a beginning of one, \`latest\`) |
 | \`--max-turns N\`, \`--max-usd USD\` | answers of the model, and what it may cost, at most |
 | \`--tools A,B\` | only these tools |
 | \`--schema FILE\` | the answer is JSON of this JSON schema (\`structured\` in the object) |

@@ -93,6 +93,8 @@ export class Sessions extends Context.Service<
         readonly effort?: Effort
         readonly title?: string
         readonly tools?: ReadonlyArray<string> | null
+        readonly limits?: Partial<SessionLimits>
+        readonly format?: Readonly<Record<string, Schema.Json>> | null
       },
     ) => Effect.Effect<void, SessionError>
     /** A new conversation that begins with what this one said up to `at`. */
@@ -157,12 +159,18 @@ export class Sessions extends Context.Service<
         return events
       })
 
+      const usable = (format: OpenSession["format"] | null) => {
+        const fault = format == null ? null : schemaFault(format)
+        return fault === null
+          ? Effect.void
+          : Effect.fail(wrong(`no answer can be held to this schema: ${fault}`))
+      }
+
       const open: Sessions["Service"]["open"] = Effect.fn("Sessions.open")(function* (options) {
         const known = options.id === undefined ? undefined : (yield* log.sessions)[options.id]
         if (known !== undefined) return { session: known.id, seq: known.lastSeq }
         const { actor, kind, workspace } = options
-        const fault = options.format === undefined ? null : schemaFault(options.format)
-        if (fault !== null) return yield* wrong(`no answer can be held to this schema: ${fault}`)
+        yield* usable(options.format)
         const model = yield* named(options.model ?? "default", workspace)
         const session = options.id ?? (yield* freshId)
         const opened = draft(
@@ -172,7 +180,7 @@ export class Sessions extends Context.Service<
             kind,
             title: titled(options.title ?? ""),
             model,
-            effort: options.effort ?? null,
+            effort: options.effort === undefined ? yield* models.effort(workspace) : options.effort,
             tools: options.tools === undefined ? null : [...options.tools],
             limits: { ...defaultLimits[kind], ...options.limits },
             format: options.format ?? null,
@@ -238,6 +246,7 @@ export class Sessions extends Context.Service<
         function* (session, changes) {
           const row = yield* rowOf(session)
           const workspace = row.workspace ?? row.cwd
+          yield* usable(changes.format)
           const model = changes.model === undefined ? undefined : yield* named(changes.model, workspace)
           const payload = {
             session,
@@ -245,6 +254,8 @@ export class Sessions extends Context.Service<
             ...(changes.effort === undefined ? {} : { effort: changes.effort }),
             ...(changes.title === undefined ? {} : { title: titled(changes.title) }),
             ...(changes.tools === undefined ? {} : { tools: changes.tools }),
+            ...(changes.limits === undefined ? {} : { limits: changes.limits }),
+            ...(changes.format === undefined ? {} : { format: changes.format }),
           }
           const events = yield* log.append([
             draft("session.changed", payload, header({ session, workspace }, { actor: row.actor })),

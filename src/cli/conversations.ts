@@ -3,6 +3,7 @@
  * Invariant: without a model nothing is opened, and it is said what to do.
  */
 import { Effect } from "effect"
+import type { Effort } from "../domain/modelRequest.ts"
 import { type ItemPage, mostItems, type SessionItem, type SessionView } from "../rpc/sessions.ts"
 import { orExit, toExit } from "./errors.ts"
 import { fail } from "./Exit.ts"
@@ -14,6 +15,7 @@ export interface Wanted {
   /** By id, by the beginning of one, or `latest`; null: a new one. */
   readonly resume: string | null
   readonly model: string | null
+  readonly effort: Effort
   readonly tools?: ReadonlyArray<string>
   readonly limits?: { readonly steps?: number; readonly usd?: number }
   readonly format?: Readonly<Record<string, never>>
@@ -54,16 +56,21 @@ export const asPerson = Effect.gen(function* () {
   return { token: yield* session.token, surface: "cli" as const }
 })
 
+/** What is wanted of it besides the words: of a new one, or from here on. */
+const choices = ({ effort, format, limits, model, tools }: Wanted) => ({
+  ...(model === null ? {} : { model }),
+  ...(effort === null ? {} : { effort }),
+  ...(tools === undefined ? {} : { tools }),
+  ...(limits === undefined || Object.keys(limits).length === 0 ? {} : { limits }),
+  ...(format === undefined ? {} : { format }),
+})
+
 const resumed = Effect.fnUntraced(function* (client: Client, wanted: Wanted, workspace: string) {
   const view = yield* found(client, wanted.resume!, workspace)
-  if (wanted.model === null && wanted.tools === undefined) return { view, fresh: false }
+  const changes = choices(wanted)
+  if (Object.keys(changes).length === 0) return { view, fresh: false }
   const changed = yield* orExit(
-    client.ChangeSession({
-      ...(yield* asPerson),
-      session: view.session,
-      ...(wanted.model === null ? {} : { model: wanted.model }),
-      ...(wanted.tools === undefined ? {} : { tools: wanted.tools }),
-    }),
+    client.ChangeSession({ ...(yield* asPerson), session: view.session, ...changes }),
   )
   return { view: changed, fresh: false }
 })
@@ -77,10 +84,7 @@ export const entered = Effect.fnUntraced(function* (client: Client, wanted: Want
       kind: wanted.kind,
       workspace,
       cwd,
-      ...(wanted.model === null ? {} : { model: wanted.model }),
-      ...(wanted.tools === undefined ? {} : { tools: wanted.tools }),
-      ...(wanted.limits === undefined ? {} : { limits: wanted.limits }),
-      ...(wanted.format === undefined ? {} : { format: wanted.format }),
+      ...choices(wanted),
     })
     .pipe(
       Effect.mapError((error) =>

@@ -5,6 +5,7 @@
  */
 import { Console, Effect, Stream } from "effect"
 import { harmless } from "../../tui/text.ts"
+import { bareJson } from "../domain/bareJson.ts"
 import type { SessionItem, SessionPart, SessionSpent } from "../rpc/sessions.ts"
 import { type Attached } from "./chat/attach.ts"
 import { asPerson, type Entered } from "./conversations.ts"
@@ -92,7 +93,7 @@ export const finalText = ({ answers }: Course): string =>
 
 const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return JSON.parse(bareJson(text))
   } catch {
     return null
   }

@@ -139,7 +139,9 @@ class Prompts {
         const built = promptOf(transcript, blobs, rest.maxOutput)
         // another model stood in for it
         const model = requested.payload.of === null ? built.model : requested.payload.model
-        last = canonicalOf({ ...built, model })
+        // a model that does not think is asked without
+        const effort = rest.effort === null ? null : built.effort
+        last = canonicalOf({ ...built, model, effort })
         if (last.digest === requested.payload.digest) return "same"
       }
       return last === null ? "erased" : yield* this.#differing(requested, last)

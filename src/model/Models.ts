@@ -6,7 +6,7 @@
 import { Context, type Effect, type Stream } from "effect"
 import type { Trust } from "../domain/action.ts"
 import type { EventOf } from "../domain/event.ts"
-import type { ModelPurpose, ModelRequest, ToolCallPart } from "../domain/modelRequest.ts"
+import type { Effort, ModelPurpose, ModelRequest, ToolCallPart } from "../domain/modelRequest.ts"
 import type { ModelError } from "./ModelError.ts"
 import type { ModelInfo } from "./Provider.ts"
 
@@ -64,5 +64,7 @@ export class Models extends Context.Service<
     readonly count: (request: ModelRequest) => Effect.Effect<number>
     /** Whether a model is set and has what it needs: without one, nothing that thinks is offered. */
     readonly available: (workspace: string | null) => Effect.Effect<boolean>
+    /** How hard conversations think where nobody says otherwise. A model that does not think is asked without it. */
+    readonly effort: (workspace: string | null) => Effect.Effect<Effort>
   }
 >()("claw/model/Models") {}

@@ -23,7 +23,7 @@ import { type Base, type Canonical, canonicalOf, modelCallId, recordOf, sha256 }
 import { type Cached, cacheBreakOf } from "./recorderCache.ts"
 import { failedDraft, headerOf, type LiveCall, liveCall, modelError } from "./recorderCall.ts"
 import { nextAfter } from "./retries.ts"
-import { describeModel, partsOf } from "./routing.ts"
+import { partsOf } from "./routing.ts"
 import { makeDirectory, type MakeProvider, type Reached } from "./routingDirectory.ts"
 
 export interface ModelsOptions {
@@ -121,13 +121,23 @@ export const modelsLayer = (
           return estimateTokens(canonical.request, canonical.bytes, known)
         })
 
+      /** As this model can be asked it: an answer no longer than it can make, and no thinking where it has none. */
+      const fitting = (request: ModelRequest, model: string, models: ModelSettings): ModelRequest => {
+        const { maxOutput, thinking } = directory.known(models, model)
+        return {
+          ...request,
+          model,
+          maxOutput: Math.min(request.maxOutput, maxOutput ?? request.maxOutput),
+          effort: thinking ? request.effort : null,
+        }
+      }
+
       const prepare = Effect.fnUntraced(function* (call: ModelCall, turn: Turn) {
         const { models } = turn.settings
         const model = turn.names[turn.at]!
         const reached = yield* directory.reach(models, partsOf(model).provider)
-        const most = describeModel(models, model).maxOutput ?? call.request.maxOutput
-        const maxOutput = Math.min(call.request.maxOutput, most)
-        const canonical = canonicalOf({ ...call.request, model, maxOutput })
+        const canonical = canonicalOf(fitting(call.request, model, models))
+        const { maxOutput } = canonical.request
         const price = yield* prices.of(models, model, yield* Clock.currentTimeMillis)
         const tokens = yield* tokensOf(canonical)
         const worstUsd = worstUsdOf(price, tokens, maxOutput, canonical.hourly)
@@ -318,10 +328,8 @@ export const modelsLayer = (
       const go = (call: ModelCall, turn: Turn): Deltas =>
         Stream.unwrap(Effect.map(prepare(call, turn), (ready) => admitted(ready, turn)))
 
-      const digestFor = (request: ModelRequest, model: string, models: ModelSettings): string => {
-        const most = describeModel(models, model).maxOutput ?? request.maxOutput
-        return canonicalOf({ ...request, model, maxOutput: Math.min(request.maxOutput, most) }).digest
-      }
+      const digestFor = (request: ModelRequest, model: string, models: ModelSettings): string =>
+        canonicalOf(fitting(request, model, models)).digest
       /** The answer to this very request, where the log has it already: the daemon ended before it was taken up. */
       const known = (past: ReadonlyArray<RecordedCall>, digests: ReadonlyArray<string>) =>
         past.findLast(
@@ -405,6 +413,7 @@ export const modelsLayer = (
         list: Effect.flatMap(own, directory.list),
         available: (workspace) =>
           Effect.flatMap(options.settings(workspace), ({ models }) => directory.usable(models)),
+        effort: (workspace) => Effect.map(options.settings(workspace), ({ models }) => models.effort ?? null),
       })
     }),
   )

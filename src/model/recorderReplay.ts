@@ -153,9 +153,10 @@ const replayed = (log: ModelLog["Service"], call: ModelCall) =>
     const { provider } = partsOf(model)
     const before = yield* log.requestOf(id)
     if (before !== null) {
-      // another model stood in then, and an answer is no longer than a model can make it
+      // another model stood in then: an answer is no longer than a model can make it, and not each of them thinks
       const maxOutput = Math.min(call.request.maxOutput, before.maxOutput)
-      const now = canonicalOf({ ...call.request, model, maxOutput })
+      const effort = before.effort === null ? null : call.request.effort
+      const now = canonicalOf({ ...call.request, model, maxOutput, effort })
       if (now.digest !== last.requested.payload.digest)
         return yield* changed(provider, requestDifference(canonicalOf(before), now), id)
     }
@@ -185,6 +186,7 @@ export const replayModels: Layer.Layer<Models, never, ModelLog> = Layer.effect(
           ),
         ),
       available: () => Effect.succeed(true),
+      effort: () => Effect.succeed(settings.effort ?? null),
     })
   }),
 )

@@ -111,6 +111,10 @@ export const makeDirectory = (make: MakeProvider, credentials: Credentials["Serv
   const listed = (): ReadonlyArray<ModelInfo> =>
     [...listings.values()].flatMap(({ found }) => (Result.isSuccess(found) ? found.success : []))
 
+  /** Without asking any server: as it last said. */
+  const known = (settings: ModelSettings, name: string): ModelInfo =>
+    describeModel(settings, name, listed().find((one) => one.name === name) ?? null)
+
   const list = Effect.fnUntraced(function* (settings: ModelSettings) {
     const asked = askedOf(settings)
     const found = yield* Effect.forEach(asked, (name) => listing(settings, name), { concurrency: 4 })
@@ -182,6 +186,6 @@ export const makeDirectory = (make: MakeProvider, credentials: Credentials["Serv
     return source !== "missing" && problem?.now !== true
   })
 
-  return { reach, list, resolve, info, usable }
+  return { reach, list, resolve, info, known, usable }
 }
 export type Directory = ReturnType<typeof makeDirectory>

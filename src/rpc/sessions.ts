@@ -11,8 +11,8 @@ import {
   PromptSection,
   RestReason,
   SessionKind,
-  SessionLimits,
   SessionResult,
+  SomeLimits,
   SummaryLine,
 } from "../domain/events/sessions.ts"
 import { AnswerPart, Effort, FinishReason, ToolCallPart, Usage } from "../domain/modelRequest.ts"
@@ -230,14 +230,7 @@ export class SessionRpcs extends RpcGroup.make(
       model: Schema.optionalKey(Schema.String),
       effort: Schema.optionalKey(Effort),
       tools: Schema.optionalKey(Schema.Array(Schema.String)),
-      limits: Schema.optionalKey(
-        Schema.Struct({
-          steps: Schema.optionalKey(SessionLimits.fields.steps),
-          tokens: Schema.optionalKey(SessionLimits.fields.tokens),
-          usd: Schema.optionalKey(SessionLimits.fields.usd),
-          ms: Schema.optionalKey(SessionLimits.fields.ms),
-        }),
-      ),
+      limits: Schema.optionalKey(SomeLimits),
       format: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
       cwd: Schema.optionalKey(Schema.String),
     },
@@ -284,6 +277,8 @@ export class SessionRpcs extends RpcGroup.make(
       effort: Schema.optionalKey(Effort),
       title: Schema.optionalKey(Schema.String),
       tools: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String))),
+      limits: Schema.optionalKey(SomeLimits),
+      format: Schema.optionalKey(Schema.NullOr(Schema.Record(Schema.String, Schema.Json))),
     },
     success: SessionView,
     error: SessionFailure,

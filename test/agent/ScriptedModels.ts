@@ -203,6 +203,7 @@ export const scriptedModels = (
         list: Effect.succeed({ models: [info], failed: [] }),
         count: (request: ModelRequest) => Effect.succeed(Math.ceil(JSON.stringify(request).length / 4)),
         available: () => Effect.succeed(true),
+        effort: () => Effect.succeed(null),
       })
     }),
   )

@@ -166,6 +166,8 @@ export class Ground extends Context.Service<
         readonly text: string
       }>
     >
+    /** Whether this model can think before it answers, as far as is known. */
+    readonly thinks: (model: string) => Effect.Effect<boolean>
     readonly models: Effect.Effect<{
       readonly models: ReadonlyArray<string>
       readonly failed: ReadonlyArray<string>

@@ -7,7 +7,7 @@ import { log, pause, permissions, policy, queue, replay, todo, why } from "./aut
 import type { Command } from "./Command.ts"
 import { config, doctor, exit, help, login, status, theme, version, vim } from "./core.ts"
 import { memory, remember, skills } from "./memory.ts"
-import { clear, compact, context, cost, exported, model, resume, rewind, session } from "./session.ts"
+import { clear, compact, context, cost, effort, exported, model, resume, rewind, session } from "./session.ts"
 import { commit, diff, init, pr, review, undo } from "./workspace.ts"
 
 export const commands: ReadonlyArray<Command> = [
@@ -26,6 +26,7 @@ export const commands: ReadonlyArray<Command> = [
   resume,
   session,
   model,
+  effort,
   compact,
   context,
   cost,

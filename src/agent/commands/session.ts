@@ -161,6 +161,47 @@ export const model = define({
   }),
 })
 
+const without = "off"
+
+export const effort = define({
+  name: "effort",
+  category: "Session",
+  summary: "how hard the model thinks before it answers, from here on",
+  arguments: [
+    {
+      name: "effort",
+      kind: "choice",
+      choices: ["low", "medium", "high", "xhigh", "max", without],
+      summary: "left out: how it stands",
+    },
+  ],
+  needsSession: true,
+  mutates: true,
+  remoteSafe: true,
+  run: Effect.fnUntraced(function* ({ effort: wanted }, { session: id }) {
+    const sessions = yield* Sessions
+    if (wanted !== undefined)
+      yield* asError(sessions.change(id, { effort: wanted === without ? null : (wanted as "low") }))
+    const now = yield* asError(sessions.transcript(id))
+    const thinks = now.effort === null || (yield* (yield* Ground).thinks(now.model))
+    return {
+      blocks: [
+        text(
+          now.effort === null
+            ? `${now.model} answers without thinking first`
+            : `${now.model} thinks before it answers: ${now.effort}`,
+          ...(thinks
+            ? []
+            : [
+                "but as far as is known it cannot, so it is asked without (thinking: true in models.providers says otherwise)",
+              ]),
+        ),
+      ],
+      data: { model: now.model, effort: now.effort, thinks },
+    }
+  }),
+})
+
 export const compact = define({
   name: "compact",
   category: "Session",

@@ -3,14 +3,9 @@
  * Invariant: a fault is one line that a model can mend; a schema that cannot be read is said when the conversation is opened.
  */
 import { Result, Schema, SchemaRepresentation } from "effect"
+import { bareJson } from "../../domain/bareJson.ts"
 
 type JsonSchema = Readonly<Record<string, unknown>>
-
-/** Models put JSON into a code block although asked not to. */
-const bare = (text: string): string => {
-  const block = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text)
-  return (block?.[1] ?? text).trim()
-}
 
 const readers = new WeakMap<
   JsonSchema,
@@ -52,7 +47,7 @@ export const schemaFault = (schema: JsonSchema): string | null => {
 
 /** The answer as JSON, or what is wrong with it. */
 export const readAnswer = (schema: JsonSchema, text: string): Result.Result<unknown, string> => {
-  const parsed = Result.try({ try: (): unknown => JSON.parse(bare(text)), catch: oneLine })
+  const parsed = Result.try({ try: (): unknown => JSON.parse(bareJson(text)), catch: oneLine })
   if (Result.isFailure(parsed)) return Result.fail(`it is not JSON (${parsed.failure})`)
   const reader = readerOf(schema)
   if (Result.isFailure(reader)) return Result.fail(`the schema cannot be read: ${reader.failure}`)

@@ -42,7 +42,7 @@ export const reached = (limits: SessionLimits, done: Since, spentUsd: number): R
   if (limits.usd !== null && spentUsd >= limits.usd)
     return {
       reason: "money",
-      message: `it spent ${usd(spentUsd)} of the ${usd(limits.usd)} it was given: begin another conversation, or fork this one with more`,
+      message: `it spent ${usd(spentUsd)} of the ${usd(limits.usd)} it was given: begin another conversation, or give this one more (claw -p --resume ID --max-usd USD "go on")`,
     }
   return null
 }

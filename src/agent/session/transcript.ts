@@ -290,7 +290,9 @@ const take = (building: Building, event: Event): void => {
       })
       return
     case "session.changed": {
-      const { effort, model, title, tools } = event.payload
+      const { effort, format, limits, model, title, tools } = event.payload
+      if (format !== undefined) building.format = format
+      if (limits !== undefined) building.limits = { ...building.limits, ...limits }
       if (effort !== undefined) building.effort = effort
       if (model !== undefined) building.model = model
       if (title !== undefined) building.title = title

@@ -5,7 +5,7 @@ import { Exit, fail } from "../Exit.ts"
 import { entered, workspaceHere } from "../conversations.ts"
 import { Invocation } from "../Invocation.ts"
 import { Session } from "../Session.ts"
-import { modelFlag, resumeFlag } from "./chat.ts"
+import { effortFlag, modelFlag, resumeFlag } from "./chat.ts"
 import { wordOf } from "./print.ts"
 
 export const ask = Command.make(
@@ -16,16 +16,22 @@ export const ask = Command.make(
       Argument.variadic({ min: 0 }),
     ),
     model: modelFlag,
+    effort: effortFlag,
     resume: resumeFlag,
   },
-  Effect.fn(function* ({ model, resume, words }) {
+  Effect.fn(function* ({ effort, model, resume, words }) {
     const { interactive } = yield* Invocation
     const word = yield* wordOf(words)
     const client = yield* (yield* Session).ensure
     const workspace = yield* workspaceHere(client)
     const place = yield* entered(
       client,
-      { kind: "ask", resume: Option.getOrNull(resume), model: Option.getOrNull(model) },
+      {
+        kind: "ask",
+        resume: Option.getOrNull(resume),
+        model: Option.getOrNull(model),
+        effort: Option.getOrNull(effort),
+      },
       workspace,
     )
     if (!interactive) {

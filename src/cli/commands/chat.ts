@@ -10,6 +10,10 @@ export const modelFlag = Flag.String("model").pipe(
   Flag.withDescription("a name or an alias; left out: the settings' default"),
   Flag.optional,
 )
+export const effortFlag = Flag.Literals("effort", ["low", "medium", "high", "xhigh", "max"]).pipe(
+  Flag.withDescription("how hard it thinks before it answers; left out: as the settings say"),
+  Flag.optional,
+)
 export const resumeFlag = Flag.String("resume").pipe(
   Flag.withMetavar("SESSION"),
   Flag.withDescription("go on in this conversation: its id, a beginning of one, or latest"),
@@ -25,8 +29,9 @@ export const chat = Command.make(
       Flag.withDescription("go on in the one of this folder that moved last"),
     ),
     model: modelFlag,
+    effort: effortFlag,
   },
-  Effect.fn(function* ({ continue: latest, model, resume }) {
+  Effect.fn(function* ({ continue: latest, effort, model, resume }) {
     yield* needPerson("a conversation")
     // what draws the conversation is loaded while the daemon opens it
     const loading = yield* Effect.forkChild(Effect.promise(() => import("../chat/open.ts")))
@@ -36,7 +41,12 @@ export const chat = Command.make(
     const wanted = Option.getOrElse(resume, () => (latest ? "latest" : null))
     const place = yield* entered(
       client,
-      { kind: "chat", resume: wanted, model: Option.getOrNull(model) },
+      {
+        kind: "chat",
+        resume: wanted,
+        model: Option.getOrNull(model),
+        effort: Option.getOrNull(effort),
+      },
       workspace,
     )
     const { openChat } = yield* Fiber.join(loading)

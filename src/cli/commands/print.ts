@@ -13,7 +13,7 @@ import { fail, usage } from "../Exit.ts"
 import { Invocation } from "../Invocation.ts"
 import { json } from "../output.ts"
 import { type Client, Session } from "../Session.ts"
-import { modelFlag, resumeFlag } from "./chat.ts"
+import { effortFlag, modelFlag, resumeFlag } from "./chat.ts"
 
 /** What is piped in; empty at a terminal. */
 const piped = Effect.promise(async () => {
@@ -115,6 +115,7 @@ const flags = {
     Flag.withDescription("the last words, one JSON object, or everything as it comes, one object a line"),
   ),
   model: modelFlag,
+  effort: effortFlag,
   resume: resumeFlag,
   "max-turns": Flag.Int("max-turns").pipe(
     Flag.withMetavar("N"),
@@ -156,7 +157,7 @@ export const print = Command.make(
     ),
     ...flags,
   },
-  Effect.fn(function* ({ model, output, resume, schema, tools, wait, words, ...limits }) {
+  Effect.fn(function* ({ effort, model, output, resume, schema, tools, wait, words, ...limits }) {
     const { interactive } = yield* Invocation
     const steps = limits["max-turns"]
     if (Option.isSome(steps) && steps.value < 1) return yield* usage("--max-turns is at least 1")
@@ -180,6 +181,7 @@ export const print = Command.make(
         kind: goesOn ? "chat" : "print",
         resume: wanted,
         model: Option.getOrNull(model),
+        effort: Option.getOrNull(effort),
         limits: limitsOf(steps, usd),
         ...(Option.isNone(tools) ? {} : { tools: tools.value.split(",").map((name) => name.trim()) }),
         ...(format === null ? {} : { format: format as Readonly<Record<string, never>> }),

@@ -202,6 +202,8 @@ export const commandGround = ({ change }: GroundOptions) =>
           Effect.mapError(given(read.exported({ session, format }, itself())), asCommand),
         search: (text, workspace) =>
           Effect.mapError(given(read.search({ text, workspace, limit: 20 }, itself())), asCommand),
+        thinks: (model) =>
+          Effect.match(models.info(model), { onSuccess: ({ thinking }) => thinking, onFailure: () => true }),
         models: Effect.map(models.list, ({ failed, models: found }) => ({
           models: found.map(({ name }) => name),
           failed: failed.map(({ message, provider }) => `${provider}: ${message}`),

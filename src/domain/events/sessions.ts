@@ -27,6 +27,13 @@ export const SessionLimits = Schema.Struct({
   ms: Schema.NullOr(Schema.Natural),
 })
 export type SessionLimits = typeof SessionLimits.Type
+/** Those that are named; the others stay as they are. */
+export const SomeLimits = Schema.Struct({
+  steps: Schema.optionalKey(SessionLimits.fields.steps),
+  tokens: Schema.optionalKey(SessionLimits.fields.tokens),
+  usd: Schema.optionalKey(SessionLimits.fields.usd),
+  ms: Schema.optionalKey(SessionLimits.fields.ms),
+})
 
 /**
  * `chat`: a person talks. `ask`: one question. `print`: headless (`-p`). `draft`: the loop has work prepared. `agent`: a
@@ -148,13 +155,15 @@ export const SessionRested = Schema.Struct({
 
 /** A person wants the work on the present word to end. */
 export const SessionStopped = Schema.Struct({ session: SessionId, surface: Schema.NullOr(Surface) })
-/** Another model, title or allow-list from here on. Only what is named changes. */
+/** Another model, title, allow-list, form of answers or other limits from here on. Only what is named changes. */
 export const SessionChanged = Schema.Struct({
   session: SessionId,
   model: Schema.optionalKey(ModelName),
   effort: Schema.optionalKey(Effort),
   title: Schema.optionalKey(Schema.String),
   tools: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String))),
+  limits: Schema.optionalKey(SomeLimits),
+  format: Schema.optionalKey(Schema.NullOr(Schema.Record(Schema.String, Schema.Json))),
 })
 
 /** One line of a summary and the events it stands for. */

@@ -71,6 +71,11 @@ const samples: Readonly<Record<string, ReadonlyArray<readonly [string, Check]>>>
     ["/model local/other", (answer) => assert.strictEqual(data(answer)["model"], "local/other")],
     ["/model local/tiny", (answer) => assert.strictEqual(data(answer)["model"], "local/tiny")],
   ],
+  effort: [
+    ["/effort", says(/without thinking/)],
+    ["/effort high", says(/before it answers: high[\s\S]*it cannot/)],
+    ["/effort off", (answer) => assert.isNull(data(answer)["effort"])],
+  ],
   context: [["/context", (answer) => assert.strictEqual(data(answer)["window"], 100_000)]],
   cost: [
     [

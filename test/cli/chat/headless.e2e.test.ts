@@ -16,6 +16,7 @@ const place = Layer.effect(
     ["write it", writeIt],
     ["hostile", { text: hostile }],
     ["as json", { text: '{"n":1}' }],
+    ["in a block", { text: '```json\n{"n":2}\n```' }],
     ["wrote", { text: "It is written." }],
     ["again and again", { calls: [{ name: "read_file", input: { path: "README.md" } }] }],
   ]),
@@ -160,6 +161,50 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw -p", (t
       const none = yield* claw("-p", "--resume", "c_nosuch00", "x")
       assert.strictEqual(none.exit, 4)
       assert.match(none.stderr, /no such conversation: c_nosuch00/)
+    }),
+  )
+
+  test.effect(
+    "thinks as hard as is said, by the flag, the command or the settings, where the model thinks",
+    () =>
+      Effect.gen(function* () {
+        const { model } = yield* Place
+        const effort = () => model.journal.at(-1)!.body["reasoning_effort"]
+        const thinker = ["--model", "local/thinker"]
+        yield* claw("-p", "hello", ...thinker)
+        assert.isUndefined(effort())
+        yield* claw("-p", "hello", ...thinker, "--effort", "high")
+        assert.strictEqual(effort(), "high")
+        yield* claw("-p", "--resume", "latest", "more")
+        assert.strictEqual(effort(), "high", "it stays")
+        yield* claw("-p", "--resume", "latest", "more", "--effort", "low")
+        assert.strictEqual(effort(), "low")
+        yield* claw("-p", "hello", "--effort", "high")
+        assert.isUndefined(effort(), "a model that does not think is asked without")
+        yield* claw("--resume", "latest", "/config models.effort medium")
+        yield* claw("-p", "hello", ...thinker)
+        assert.strictEqual(effort(), "medium")
+        assert.strictEqual((yield* claw("-p", "hello", "--effort", "hard")).exit, 2)
+      }),
+  )
+
+  test.effect("takes limits and a form also for a conversation that goes on", () =>
+    Effect.gen(function* () {
+      const { root } = yield* Place
+      const file = join(root, "form.json")
+      writeFileSync(
+        file,
+        JSON.stringify({ type: "object", properties: { n: { type: "number" } }, required: ["n"] }),
+      )
+      yield* claw("-p", "hello")
+      const on = ["-p", "--resume", "latest", "--output", "json"]
+      const turns = yield* claw(...on, "again and again", "--max-turns", "1")
+      assert.strictEqual(ndjson(turns.stdout)[0]!["ended"], "steps")
+      const form = yield* claw(...on, "in a block", "--schema", file, "--max-turns", "9")
+      assert.include(ndjson(form.stdout)[0], { ended: "completed", turns: 1 })
+      assert.deepStrictEqual(ndjson(form.stdout)[0]!["structured"], { n: 2 })
+      const misfit = yield* claw(...on, "hello")
+      assert.strictEqual(ndjson(misfit.stdout)[0]!["ended"], "failed", "the form stays")
     }),
   )
 

@@ -28,7 +28,10 @@ export const talkWorld = (
     const local = {
       kind: "chat",
       baseUrl: model.openaiUrl,
-      models: { tiny: { window: 100_000, price: { input: 1, output: 2 } } },
+      models: {
+        tiny: { window: 100_000, price: { input: 1, output: 2 } },
+        thinker: { window: 100_000, thinking: true, free: true },
+      },
     }
     writeFileSync(
       join(world.directories.config, "claw.config.ts"),
