@@ -49,20 +49,25 @@ const siblings = (path: ReadonlyArray<string>): ReadonlyArray<string> => {
   return Object.keys(node.properties ?? {})
 }
 
+const unplaced = Number.MAX_SAFE_INTEGER
+
+/** In the order of the file; those without a line at its end. */
 export const problemsOf = (file: string, source: string, error: Schema.SchemaError): ReadonlyArray<Problem> =>
-  formatter(error.issue).issues.map((issue) => {
-    const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
-    const unknown = issue.message.startsWith("Expected no excess property")
-    const meant = unknown ? nearest(path.at(-1) ?? "", siblings(path)) : null
-    return {
-      file,
-      line: lineOf(source, path),
-      key: path.join("."),
-      message: unknown
-        ? `unknown key${meant === null ? "" : ` (did you mean ${JSON.stringify(meant)}?)`}`
-        : issue.message,
-    }
-  })
+  formatter(error.issue)
+    .issues.map((issue) => {
+      const path = (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part))
+      const unknown = issue.message.startsWith("Expected no excess property")
+      const meant = unknown ? nearest(path.at(-1) ?? "", siblings(path)) : null
+      return {
+        file,
+        line: lineOf(source, path),
+        key: path.join("."),
+        message: unknown
+          ? `unknown key${meant === null ? "" : ` (did you mean ${JSON.stringify(meant)}?)`}`
+          : issue.message,
+      }
+    })
+    .toSorted((a, b) => (a.line ?? unplaced) - (b.line ?? unplaced))
 
 export const showProblem = (problem: Problem): string =>
   `${problem.file}${problem.line === null ? "" : `:${problem.line}`}${problem.key === "" ? "" : `: ${problem.key}`}: ${problem.message}`

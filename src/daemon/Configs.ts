@@ -4,7 +4,7 @@
  * in the log too (`daemon.config`), because decisions rest on it; nothing of a workspace runs before its exact
  * bytes were trusted.
  */
-import { Context, Deferred, Effect, Layer, Option, Ref, Stream, SubscriptionRef } from "effect"
+import { Context, Deferred, Effect, Layer, Option, Ref, Semaphore, Stream, SubscriptionRef } from "effect"
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { LogStore } from "../../log-store/LogStore.ts"
@@ -12,26 +12,21 @@ import { attempt } from "../act/attempt.ts"
 import { trustableFiles } from "../agent/context/trustable.ts"
 import { readBinding } from "../config/bindingFile.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
-import { type ConfigError, digestOf, loadConfig, mergeSettings, workspaceFile } from "../config/load.ts"
-import { decodeSettings, defaultSettings, type Settings, type SettingsInput } from "../config/Settings.ts"
+import { type ConfigError, digestOf, loadConfig, workspaceFile } from "../config/load.ts"
+import type { Settings, SettingsInput } from "../config/Settings.ts"
 import { draft, type Event, type PayloadOf } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
 import { Folds } from "../loop/Folds.ts"
 import type { ConfigView, TrustFile } from "../rpc/shapes.ts"
 import { type Entry, hidden } from "./entry.ts"
+import { brief, type Held, inForce, instead, keyOf, ownKey, type Standing, withFile } from "./heldSettings.ts"
+import { followOwn } from "./ownFiles.ts"
 import { inForce as rulesInForce, reflexFolder, strayNames, textsIn } from "./ownRules.ts"
 
 export const ownFile = "claw.config.ts"
 /** Folders of a workspace's rule files, data until trusted. */
 export const workspacePolicies = ".claw/policies"
 export const workspaceReflexes = `.claw/${reflexFolder}`
-
-type Row = ConfigView["files"][number]
-
-interface Held {
-  readonly input: SettingsInput
-  readonly row: Row
-}
 
 export interface PinnedText {
   readonly file: string
@@ -61,34 +56,6 @@ const gone = ""
 const identity = ({ files, problems }: PayloadOf<"daemon.reflexes">): string =>
   JSON.stringify([files.map(({ file, digest }) => [file, digest]), problems])
 const none = identity({ files: [], problems: [] })
-
-const decoded = (input: SettingsInput): Settings => {
-  const result = decodeSettings(input)
-  return result._tag === "Success" ? result.success : defaultSettings
-}
-
-/** What each file says, and what that comes to: where a workspace has none, the user's own. */
-interface Standing {
-  readonly files: Readonly<Record<string, Held>>
-  readonly settings: Readonly<Record<string, Settings>>
-}
-
-const ownKey = ""
-const keyOf = (workspace: string | null): string => workspace ?? ownKey
-
-const withFile = (before: Standing, key: string, file: Held): Standing => {
-  const files = { ...before.files, [key]: file }
-  const mine = files[ownKey]?.input ?? {}
-  const changed = key === ownKey ? Object.keys(files) : [key]
-  const settings = changed.map((each) => [
-    each,
-    decoded(mergeSettings(mine, each === ownKey ? {} : files[each]!.input)),
-  ])
-  return { files, settings: { ...before.settings, ...Object.fromEntries(settings) } }
-}
-
-const inForce = ({ settings }: Standing, workspace: string | null): Settings =>
-  settings[keyOf(workspace)] ?? settings[ownKey] ?? defaultSettings
 
 const readOrNull = (path: string): Effect.Effect<Buffer | null> =>
   Effect.promise(() => readBinding(path).catch(() => null))
@@ -129,9 +96,11 @@ export class Configs extends Context.Service<
     /** A folder of the workspace's rule files as they were trusted, whatever stands in their place by now. */
     readonly pinned: (workspace: string, folder: string) => Effect.Effect<Pinned>
     readonly reload: (workspace: string | null) => Effect.Effect<void>
+    /** What is written and does not hold, or is wrong all the same: each in one line, with what holds instead. */
+    readonly troubles: Effect.Effect<ReadonlyArray<string>>
     /** Resolves when the files were read for the first time: what thinks or spends waits for what the user set. */
     readonly loaded: Effect.Effect<void>
-    /** Reloads when a watched workspace's file changes, until interrupted. */
+    /** Reloads when the user's own files or a watched workspace's change, until interrupted. */
     readonly run: Effect.Effect<never>
   }
 >()("claw/daemon/Configs") {
@@ -150,7 +119,7 @@ export class Configs extends Context.Service<
         const trusted = (workspace: string) =>
           Effect.map(SubscriptionRef.get(folds.snapshot), ({ control }) => control.trust[workspace] ?? {})
 
-        const say = (workspace: string | null, row: Row, accepted: boolean, settings: Settings) =>
+        const say = (workspace: string | null, row: Held["row"], accepted: boolean, settings: Settings) =>
           appender.append([
             draft(
               "daemon.config",
@@ -177,12 +146,12 @@ export class Configs extends Context.Service<
               event.payload.accepted,
           ),
           Stream.runHead,
-          Effect.map((found): SettingsInput =>
+          Effect.map((found): SettingsInput | null =>
             Option.isSome(found) && found.value.type === "daemon.config"
               ? ((found.value.payload.settings ?? {}) as SettingsInput)
-              : {},
+              : null,
           ),
-          Effect.orElseSucceed((): SettingsInput => ({})),
+          Effect.orElseSucceed(() => null),
         )
 
         // rules bind as they were trusted: a branch without them, or an edit, must not loosen what holds here
@@ -219,6 +188,7 @@ export class Configs extends Context.Service<
             Effect.orElseSucceed(() => none),
           )
         const saidRules = new Map<string, string>()
+        const ruleProblems = new Map<string, ReadonlyArray<string>>()
 
         /** What users wrote there: in the settings, then in files. */
         const writtenRules = Effect.fn("Configs.writtenRules")(function* (
@@ -264,24 +234,30 @@ export class Configs extends Context.Service<
           )
           const rules = rulesInForce(texts, workspace, problems)
           const text = identity(rules)
+          ruleProblems.set(keyOf(workspace), rules.problems)
           const before = saidRules.get(keyOf(workspace)) ?? (yield* lastRules(workspace))
           saidRules.set(keyOf(workspace), text)
           if (before === text) return
           yield* appender.append([draft("daemon.reflexes", rules, { actor: "daemon", workspace })])
         })
 
-        const reload = Effect.fn("Configs.reload")(function* (workspace: string | null) {
+        const readAgain = Effect.fn("Configs.reload")(function* (workspace: string | null) {
           const digest = workspace === null ? undefined : (yield* trusted(workspace))[workspaceFile]
           const digests = workspace === null ? "own" : digest === undefined ? [] : [digest]
           const before = (yield* Ref.get(held)).files[keyOf(workspace)] ?? null
           const file = workspace === null ? own : join(workspace, workspaceFile)
-          const known = before?.input ?? (workspace === null ? yield* lastGood : {})
+          const last = before !== null || workspace !== null ? null : yield* lastGood
+          const known = before?.input ?? last ?? {}
+          const good = before?.good ?? last !== null
+          const wasTrusted = digest !== undefined
           const next = yield* load(workspace, digests).pipe(
             Effect.bindTo("loaded"),
             // a workspace's switch nothing off
             Effect.bind("wrong", ({ loaded }) => doubts(workspace === null ? (loaded?.settings ?? {}) : {})),
             Effect.map(({ loaded, wrong }): Held => ({
               input: loaded?.settings ?? {},
+              good: loaded !== null,
+              trouble: wrong.length === 0 ? null : `${file}: ${wrong.join("; ")}`,
               row: {
                 v: 1,
                 file,
@@ -289,22 +265,30 @@ export class Configs extends Context.Service<
                 state: loaded === null ? "absent" : "loaded",
                 message:
                   loaded === null
-                    ? "no such file: the defaults are in force"
+                    ? `no such file: ${instead(false, workspace)}`
                     : [`in force (sha256 ${loaded.digest.slice(0, 12)})`, ...wrong].join("; "),
               },
             })),
-            Effect.catch((error: ConfigError) =>
-              Effect.succeed<Held>({
+            Effect.catch((error: ConfigError) => {
+              const untrusted = error.reason === "untrusted"
+              const holds = instead(good, workspace)
+              return Effect.succeed<Held>({
                 input: known,
+                good,
+                // what nobody ever trusted is no trouble: a repository may bring such a file along
+                trouble:
+                  untrusted && !wasTrusted
+                    ? null
+                    : `${holds}: ${brief(error.message.split("\n"), "claw config show")}`,
                 row: {
                   v: 1,
                   file,
                   workspace,
-                  state: error.reason === "untrusted" ? "untrusted" : "rejected",
-                  message: `${error.message}${before === null && workspace !== null ? "" : " (the last good settings stay in force)"}`,
+                  state: untrusted ? "untrusted" : "rejected",
+                  message: `${error.message} (${holds})`,
                 },
-              }),
-            ),
+              })
+            }),
           )
           yield* Ref.update(held, (all) => withFile(all, keyOf(workspace), next))
           yield* readRules(workspace)
@@ -316,6 +300,23 @@ export class Configs extends Context.Service<
             next.row.state === "loaded" || next.row.state === "absent",
             inForce(yield* Ref.get(held), workspace),
           )
+        })
+
+        // what is said is said once, also where several ask at a time
+        const reading = yield* Semaphore.make(1)
+        const reload = (workspace: string | null) => reading.withPermit(readAgain(workspace))
+
+        const troubles = Effect.gen(function* () {
+          const { files } = yield* Ref.get(held)
+          const { control } = yield* SubscriptionRef.get(folds.snapshot)
+          return [ownKey, ...control.workspaces].flatMap((key) => {
+            const trouble = files[key]?.trouble ?? null
+            const problems = ruleProblems.get(key) ?? []
+            return [
+              ...(trouble === null ? [] : [`settings: ${trouble}`]),
+              ...(problems.length === 0 ? [] : [`reflexes: ${brief(problems, "claw reflex check")}`]),
+            ]
+          })
         })
 
         const concerns = (event: Event): boolean =>
@@ -331,6 +332,8 @@ export class Configs extends Context.Service<
         const run = Effect.scoped(
           Effect.gen(function* () {
             const { control, seq } = yield* SubscriptionRef.get(folds.snapshot)
+            for (const name of [ownFile, reflexFolder])
+              yield* followOwn(directories.config, name, reload(null))
             yield* reload(null)
             yield* Effect.forEach(control.workspaces, reload, { discard: true })
             yield* Deferred.succeed(firstRead, undefined)
@@ -361,6 +364,7 @@ export class Configs extends Context.Service<
           binding: (dir) => shownFiles(dir, directories.home),
           pinned,
           trustFiles,
+          troubles,
           settingsFor: (workspace) => Effect.map(Ref.get(held), (all) => inForce(all, workspace)),
           view: (workspace) =>
             Effect.map(Ref.get(held), (all) => ({

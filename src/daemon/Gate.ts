@@ -1,7 +1,7 @@
 /**
  * The gate as the daemon holds it: shipped rules, the user's own, and each workspace's as far as it was trusted.
  * Invariant: a workspace's rule text reaches the gate only after its exact content was trusted; it is read again
- * whenever trust, the watched workspaces or a workspace's rule file change.
+ * whenever trust, the watched workspaces, a workspace's rule file or one of the user's own change.
  */
 import { Clock, Context, Deferred, Effect, Layer, Stream, SubscriptionRef } from "effect"
 import type { Explanation } from "../../policies/explain.ts"
@@ -14,6 +14,8 @@ import { judgedByScripts } from "../loop/grantedScripts.ts"
 import { judgeContext } from "../loop/judgeContext.ts"
 import type { PolicyRuleRow } from "../rpc/shapes.ts"
 import { Configs, isWatched, workspacePolicies } from "./Configs.ts"
+import { followOwn } from "./ownFiles.ts"
+import { policyFolder } from "./policiesLayer.ts"
 import { ruleRows, showProblem } from "./policyRows.ts"
 import { workspaceOf } from "./sources.ts"
 
@@ -33,11 +35,11 @@ export class Gate extends Context.Service<
     readonly rules: (workspace: string | null) => Effect.Effect<ReadonlyArray<PolicyRuleRow>>
     /** Resolves when the trusted rules of all watched workspaces are in force: nothing is to be judged before. */
     readonly loaded: Effect.Effect<void>
-    /** Follows trust, workspaces and rule files, until interrupted. */
+    /** Follows trust, workspaces, the user's own rule files and the workspaces', until interrupted. */
     readonly run: Effect.Effect<never>
   }
 >()("claw/daemon/Gate") {
-  static readonly layer = (options: { readonly home: string }) =>
+  static readonly layer = (options: { readonly home: string; readonly config: string }) =>
     Layer.effect(
       Gate,
       Effect.gen(function* () {
@@ -87,15 +89,18 @@ export class Gate extends Context.Service<
             event.payload.changes.some((change) => change.path.startsWith(`${workspacePolicies}/`)))
 
         const loaded = yield* Deferred.make<void>()
-        const run = Effect.gen(function* () {
-          const { seq } = yield* SubscriptionRef.get(folds.snapshot)
-          yield* reload
-          yield* Deferred.succeed(loaded, undefined)
-          yield* Stream.runForEach(folds.follow(seq), (events) =>
-            events.some(concerns) ? Effect.asVoid(reload) : Effect.void,
-          )
-          return yield* Effect.never
-        })
+        const run = Effect.scoped(
+          Effect.gen(function* () {
+            const { seq } = yield* SubscriptionRef.get(folds.snapshot)
+            yield* followOwn(options.config, policyFolder, reload)
+            yield* reload
+            yield* Deferred.succeed(loaded, undefined)
+            yield* Stream.runForEach(folds.follow(seq), (events) =>
+              events.some(concerns) ? Effect.asVoid(reload) : Effect.void,
+            )
+            return yield* Effect.never
+          }),
+        )
 
         const contextOf = Effect.fnUntraced(function* (call: ToolCall, { cwd, ...asker }: Asker) {
           const folded = yield* SubscriptionRef.get(folds.snapshot)

@@ -28,6 +28,16 @@ const check = (name: string, ok: boolean, detail: string, cure: string | null): 
   cure,
 })
 
+const settingsCheck = (troubles: ReadonlyArray<string>): Check =>
+  troubles.length === 0
+    ? check("settings", true, "what is written is in force", null)
+    : check(
+        "settings",
+        false,
+        troubles.map((trouble) => trouble.replace(/^settings: /, "")).join("; "),
+        "mend what it names (claw config edit, claw reflex check), or claw trust it",
+      )
+
 /** Everything but thinking works without one, so none is a note and no fault. */
 const modelCheck = ({ default: chosen }: ModelSettings, available: boolean): Check =>
   chosen === undefined
@@ -135,9 +145,10 @@ export class Health extends Context.Service<
                   "gate",
                   false,
                   `everything is denied: ${broken}`,
-                  "mend the file it names, then claw restart",
+                  "mend the file it names",
                 ),
             ...proofs,
+            settingsCheck(yield* configs.troubles),
             modelCheck(own.models, yield* models.available(null)),
             embeddingsCheck(yield* embeddings.status(null)),
             outputCheck(own.terminal.output, directories.spool),

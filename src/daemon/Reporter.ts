@@ -1,4 +1,4 @@
-/** Gathers what the pure status needs: head hash, disk, sandbox and gate troubles. Reads only. */
+/** Gathers what the pure status needs: head hash, disk, sandbox, gate and settings troubles. Reads only. */
 import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { Policies } from "../../policies/Policies.ts"
@@ -8,6 +8,7 @@ import { Appender } from "../loop/Appender.ts"
 import { Executor } from "../loop/Executor.ts"
 import { Folds } from "../loop/Folds.ts"
 import type { Status } from "../rpc/shapes.ts"
+import { Configs } from "./Configs.ts"
 import { Identity } from "./Identity.ts"
 import { statusOf } from "./statusOf.ts"
 
@@ -25,6 +26,7 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
         const sandbox = yield* Sandbox
         const policies = yield* Policies
         const executor = yield* Executor
+        const configs = yield* Configs
 
         const troubles = Effect.gen(function* () {
           const disk = yield* SubscriptionRef.get(appender.trouble)
@@ -34,6 +36,7 @@ export class Reporter extends Context.Service<Reporter, { readonly status: Effec
             ...(disk === null ? [] : [`log: cannot be written, nothing is done until it can: ${disk}`]),
             ...(box._tag === "available" ? [] : [`sandbox: ${sandboxLine(box)}`]),
             ...(broken === null ? [] : [`gate: everything is denied: ${broken}`]),
+            ...(yield* configs.troubles),
           ]
         })
 

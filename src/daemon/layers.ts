@@ -349,7 +349,7 @@ export const daemonLayer = (options: GraphOptions) => {
     Layer.provideMerge(Folds.layer),
     Layer.provideMerge(LmdbLogStore.layer({ dir: directories.log })),
   )
-  const gate = Layer.mergeAll(Gate.layer({ home }), Judge.layer({ home })).pipe(
+  const gate = Layer.mergeAll(Gate.layer({ home, config: directories.config }), Judge.layer({ home })).pipe(
     Layer.provideMerge(Configs.layer({ directories, entry })),
     Layer.provideMerge(policiesLayer(directories)),
   )

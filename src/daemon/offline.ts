@@ -9,7 +9,7 @@ import type { DirectoriesShape } from "../config/Directories.ts"
 import type { ToolCall, Trust } from "../domain/action.ts"
 import { join } from "node:path"
 import { type Entry, hidden } from "./entry.ts"
-import { policiesLayer } from "./policiesLayer.ts"
+import { policiesLayer, policyFolder } from "./policiesLayer.ts"
 import { ruleRows, showProblem } from "./policyRows.ts"
 
 export const verifyOffline = (
@@ -64,7 +64,7 @@ export const checkPolicies = (directories: DirectoriesShape, paths: ReadonlyArra
         return []
       }
     })
-    const files = paths.length === 0 ? readUserFiles(join(directories.config, "policies")) : given
+    const files = paths.length === 0 ? readUserFiles(join(directories.config, policyFolder)) : given
     const set = loadRuleSet({ commands: shipped.commands, files: [...shipped.files, ...files] })
     return [...unreadable, ...set.problems.map(showProblem)]
   })

@@ -10,6 +10,7 @@ import { loadRuleSet } from "../../policies/load.ts"
 import { loadRuleFile } from "../../policies/rules.ts"
 import { readShipped, readUserFiles, shippedDirectory } from "../../policies/shipped.ts"
 import type { DirectoriesShape } from "../config/Directories.ts"
+import { policyFolder } from "./policiesLayer.ts"
 import { showProblem } from "./policyRows.ts"
 
 export const suggestedFile = "suggested.toml"
@@ -38,7 +39,7 @@ export const writeRules = (
 > =>
   Effect.try({
     try: () => {
-      const folder = join(directories.config, "policies")
+      const folder = join(directories.config, policyFolder)
       const file = join(folder, suggestedFile)
       const before = existsSync(file) ? readFileSync(file, "utf8") : ""
       const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n"

@@ -35,7 +35,12 @@ const show = Command.make(
     )
     if (asJson) return yield* json(view)
     yield* Console.log(neutraliseLines(JSON.stringify(view.settings, null, 2)))
-    yield* Console.log(table(view.files.map((row) => [row.state, safe(row.file), safe(row.message)])))
+    const rows = view.files.flatMap(({ file, message, state }) =>
+      message
+        .split("\n")
+        .map((line, at) => (at === 0 ? [state, safe(file), safe(line)] : ["", "", safe(line)])),
+    )
+    yield* Console.log(table(rows))
   }, Effect.scoped),
 ).pipe(
   Command.withDescription("the settings in force, and where they come from"),
