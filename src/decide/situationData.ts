@@ -36,6 +36,8 @@ export interface SituationData {
     /** How long it ran, and the command that runs no more than what failed. */
     readonly durationMs: number
     readonly only: string | null
+    /** It passed before, with HEAD where it still is. */
+    readonly passedHere: boolean
   }
   /** A check failed that had passed before, and its output was seen. */
   readonly "check.failed": {

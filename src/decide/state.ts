@@ -65,6 +65,8 @@ export interface CheckRun {
   readonly tests: ReadonlyArray<string>
   /** The command that runs no more than what failed; null: none is known. */
   readonly only: string | null
+  /** Where HEAD was; null: not known. */
+  readonly head: string | null
 }
 
 /** A test that failed and passed: said once it is sure that no change was on its way. */
@@ -241,6 +243,8 @@ export interface AttentionState {
   readonly boundary: {
     readonly kind: string
     readonly atMs: number
+    /** When what ends here began; null: not known. */
+    readonly begunMs: number | null
     readonly seq: number
     /** It is but an edit after a break. */
     readonly byEdit: boolean

@@ -24,16 +24,24 @@ const withhold = (reason: string, until: number | null = null): Word => ({ withh
 const pulled: ReadonlySet<string> = new Set(["tui-opened", "asked"])
 export const isPulled = (kind: string | null): boolean => kind !== null && pulled.has(kind)
 
+/**
+ * Gone on to something else since: neither who comes back to the same edits has, nor who ends what was at work when the
+ * files were written (an editor, or a switch to files of another branch).
+ */
+const wentOn = (
+  { begunMs, byEdit, seq }: NonNullable<MachineState["attention"]["boundary"]>,
+  { madeMs, madeSeq }: Tracked,
+): boolean => seq > madeSeq && begunMs !== null && begunMs >= madeMs && !byEdit
+
 const openKind = ({ attention: { boundary }, nowMs }: MachineState, item: Tracked): string | null =>
   boundary !== null &&
   within(nowMs, boundary.atMs, boundaryMs) &&
-  // who comes back to the same edits has gone on to nothing else
-  (item.timing !== "next" || (boundary.seq > item.madeSeq && !boundary.byEdit))
+  (item.timing !== "next" || wentOn(boundary, item))
     ? boundary.kind
     : null
 
 /** The boundary at which this item may be seen now, or null. */
-export const openBoundary = (state: MachineState, item: Tracked): string | null =>
+const openBoundary = (state: MachineState, item: Tracked): string | null =>
   // the user named the time himself
   item.phase === "snoozed"
     ? "snooze-over"

@@ -48,6 +48,13 @@ const boundaryKind = (event: Event, now: number): string | null => {
   }
 }
 
+/** When what this ends began: of a command, as its shell says; of what git itself wrote nobody knows. */
+const begunMs = (event: Event, now: number): number | null => {
+  if (event.type === "git.checkout" || event.type === "git.merge" || event.type === "git.pull") return null
+  const started = event.type === "terminal.command" ? Date.parse(event.payload.startedAt) : now
+  return Number.isNaN(started) ? now : Math.min(started, now)
+}
+
 /** A person is at the machine. */
 const isActivity = (event: Event, now: number): boolean =>
   isEdit(event) ||
@@ -83,6 +90,9 @@ export const presenceAfter = (
     lastCommandMs:
       active && event.type === "terminal.command" ? endedMs(event, now) : attention.lastCommandMs,
     looking,
-    boundary: kind === null ? attention.boundary : { kind, atMs: now, seq: event.seq, byEdit: isEdit(event) },
+    boundary:
+      kind === null
+        ? attention.boundary
+        : { kind, atMs: now, begunMs: begunMs(event, now), seq: event.seq, byEdit: isEdit(event) },
   }
 }

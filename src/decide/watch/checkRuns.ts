@@ -222,6 +222,7 @@ export const watchRun = (
     undisturbed: true,
     tests: tests.map(({ name }) => name).slice(0, maxTests),
     only: onlyFailing(line, tests),
+    head: memory.head,
   }
   const isSame = (each: CheckRun): boolean => each.cwd === cwd && each.line === line
   const passed = known.runs.findLast((each) => isSame(each) && each.passed)

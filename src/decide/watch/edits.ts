@@ -4,6 +4,7 @@
  */
 import type { EventOf } from "../../domain/event.ts"
 import { isLockfile } from "../../domain/lockfiles/readLockfile.ts"
+import { sameLine } from "../checks.ts"
 import {
   dirName,
   isBinaryName,
@@ -78,6 +79,9 @@ const staleChecks = (
     },
     found: stale.map((check) => {
       const run = memory.runs.find(({ seq }) => seq === check.seq)
+      const passed = memory.runs.findLast(
+        ({ cwd, line, passed }) => passed && cwd === check.cwd && line === sameLine(check.command),
+      )
       return candidate(
         "check.stale",
         workspace,
@@ -96,6 +100,7 @@ const staleChecks = (
             paths: below(check.cwd).slice(0, 20),
             durationMs: run === undefined ? 0 : run.endedMs - run.startedMs,
             only: run?.only ?? null,
+            passedHere: passed !== undefined && passed.head !== null && passed.head === memory.head,
           },
         },
       )

@@ -2,6 +2,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { command, Driver, run, save, workspace } from "../driver.ts"
 
+const repository = {
+  state: "appeared" as const,
+  gitDir: "/w/.git",
+  bare: false,
+  worktree: false,
+  head: "a".repeat(40),
+  branch: "main",
+  notPlain: [],
+  reason: null,
+}
+
 describe("run again", () => {
   it("a failed test whose files were saved is offered again to who goes on with something else, once the edits settle", () => {
     const driver = new Driver()
@@ -18,6 +29,46 @@ describe("run again", () => {
     assert.deepStrictEqual(driver.shown, [])
     driver.advance(1)
     assert.deepStrictEqual(driver.shown, ["run-again"])
+  })
+  it("is not told at the end of what was at work as the files were written, nor at a switch that wrote them", () => {
+    const driver = new Driver()
+    run(driver, "npm test", 1)
+    driver.advance(20_000)
+    const startedAt = new Date(driver.nowMs).toISOString()
+    driver.advance(300)
+    save(driver, "src/a.ts")
+    driver.advance(200)
+    run(driver, "vim src/a.ts", 0, { startedAt, durationMs: 500 })
+    driver.see("git.pull", {
+      from: "a",
+      to: "b",
+      fromBranch: "main",
+      branch: "main",
+      subject: "",
+      files: ["src/a.ts"],
+    })
+    driver.advance(20_000)
+    assert.deepStrictEqual(driver.shown, [])
+    run(driver, "git diff")
+    assert.deepStrictEqual(driver.shown, ["run-again"])
+  })
+  it("says nothing of what was thrown away since it passed on the same commit", () => {
+    for (const [files, passed, offered] of [
+      [0, 0, false],
+      [1, 0, true],
+      [0, 1, true],
+    ] as const) {
+      const driver = new Driver({ answers: { gitDirty: { files, oldestMs: null, paths: [] } } })
+      driver.see("git.repository", repository)
+      run(driver, "npm test", passed)
+      driver.advance(20_000)
+      save(driver, "src/a.ts")
+      driver.advance(20_000)
+      run(driver, "npm test", 1)
+      driver.advance(20_000)
+      save(driver, "src/a.ts")
+      assert.strictEqual(driver.rows.at(-1)?.state === "pending", offered, `${files} ${passed}`)
+    }
   })
   it("is resolved when the user runs it himself", () => {
     const driver = new Driver()
