@@ -1,13 +1,16 @@
 /**
  * A program said which module it misses: install it by name. Speaks only from output, and only for names a registry
- * can have; a name nobody declared is a question of high risk, because names of lookalikes are bait.
+ * can have; a name nobody declared is a question of high risk, because names of lookalikes are bait. Where a declared one
+ * is but a part of what is not installed, the whole is offered by `dependencies-missing`.
  */
 import type { ProbeRequest } from "../../domain/probe.ts"
+import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
 import { bash } from "../actions.ts"
 import type { Reflex } from "../Decider.ts"
 import { baseName } from "../paths.ts"
 import { propose, silent, unknown } from "../proposal.ts"
 import { isSituation, type SituationData } from "../situationData.ts"
+import { dependenciesMissing } from "./dependencies.ts"
 
 const name = "missing-module"
 
@@ -55,12 +58,32 @@ const manifestOf = (
   dir: data.dir,
 })
 
-const installLine = (manager: string | null, missing: Missing, declared: boolean): string | null => {
+type Files = ProbeAnswer<"manifest">["files"]
+
+const declares = ({ language, module }: Missing, text: string): boolean => {
+  const literal = module.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  // to an index of Python's packages `a_b`, `a-b` and `A.b` are one
+  const name = language === "python" ? module.split(/[-_.]+/).join("[-_.]+") : literal
+  return new RegExp(`(?:^|["'\\s])${name}(?:["'\\s=<>~!;,\\[]|$)`, language === "python" ? "im" : "m").test(
+    text,
+  )
+}
+
+/** Name of the file that declares it. */
+const declaredIn = (missing: Missing, files: Files): string | null => {
+  const names = /^(?:package\.json|requirements\.txt|pyproject\.toml|Pipfile)$/
+  const file = files.find(({ path, text }) => names.test(baseName(path)) && declares(missing, text))
+  return file === undefined ? null : baseName(file.path)
+}
+
+const installLine = (manager: string | null, missing: Missing, file: string | null): string | null => {
+  const declared = file !== null
   if (missing.language === "python") {
     if (manager === "uv") return declared ? "uv sync" : `uv add ${missing.module}`
     if (manager === "pdm") return declared ? "pdm sync" : `pdm add ${missing.module}`
     if (manager === "pipenv") return declared ? "pipenv sync" : `pipenv install ${missing.module}`
     if (manager === "poetry") return declared ? "poetry install" : `poetry add ${missing.module}`
+    if (file === "pyproject.toml") return "pip install -e ."
     return declared ? "pip install -r requirements.txt" : `pip install ${missing.module}`
   }
   switch (manager) {
@@ -84,8 +107,16 @@ export const missingModule: Reflex = {
   timing: "command",
   applies: (situation) =>
     isSituation(situation, "command.failed") && missingIn(situation.data.output) !== null,
-  probes: (situation) => (isSituation(situation, "command.failed") ? [manifestOf(situation.data)] : []),
-  propose: (situation, facts) => {
+  probes: (situation, memory) =>
+    isSituation(situation, "command.failed")
+      ? [
+          manifestOf(situation.data),
+          ...(dependenciesMissing.applies(situation, memory)
+            ? dependenciesMissing.probes(situation, memory)
+            : []),
+        ]
+      : [],
+  propose: (situation, facts, memory) => {
     if (!isSituation(situation, "command.failed")) return silent("no failed command")
     const { data } = situation
     const missing = missingIn(data.output)
@@ -94,18 +125,13 @@ export const missingModule: Reflex = {
       return silent(`${missing.module} is part of the runtime`)
     const manifest = facts.get<"manifest">(manifestOf(data))
     if (manifest === undefined) return unknown("the manifest")
-    const quoted = [missing.module, missing.module.toLowerCase()]
-    const declared = manifest.files.some(
-      (file) =>
-        /^(?:package\.json|requirements\.txt|pyproject\.toml|Pipfile)$/.test(baseName(file.path)) &&
-        quoted.some((each) =>
-          new RegExp(
-            `(?:^|["'\\s])${each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?:["'\\s=<>~\\[]|$)`,
-            "m",
-          ).test(file.text),
-        ),
-    )
-    const line = installLine(manifest.manager, missing, declared)
+    const file = declaredIn(missing, manifest.files)
+    const declared = file !== null
+    if (declared && dependenciesMissing.applies(situation, memory)) {
+      const whole = dependenciesMissing.propose(situation, facts, memory)
+      if (!("silent" in whole)) return silent(`left to ${dependenciesMissing.name}`)
+    }
+    const line = installLine(manifest.manager, missing, file)
     if (line === null) return silent(`no package manager is known in ${data.dir}`)
     return propose(name, situation, {
       title: declared

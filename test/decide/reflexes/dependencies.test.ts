@@ -142,6 +142,40 @@ describe("missing module, only from output", () => {
       assert.deepStrictEqual([row.actions[0]?.input["command"], row.mode, row.risk], [line, mode, risk])
     }
   })
+  it("says one thing of one lack: where what is installed is not what is locked, that", () => {
+    const text = '{"dependencies":{"known":"1"}}'
+    const lock = {
+      path: "package-lock.json",
+      mtimeMs: 1,
+      text: JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/known": { version: "1.0.0" } } }),
+    }
+    const driver = new Driver({
+      answers: {
+        manifest: { files: [{ path: "package.json", mtimeMs: 1, text }, lock], manager: "npm" },
+        installed: { known: null },
+      },
+    })
+    run(driver, "node a.js", 1, { output: "Error: Cannot find module 'known'\n" })
+    assert.deepStrictEqual(
+      driver.rows.map((row) => [row.rule, row.actions[0]?.input["command"]]),
+      [["dependencies-missing", "npm ci"]],
+    )
+  })
+  it("python: a name is declared however its words are joined, and comes from where it is declared", () => {
+    for (const [path, text, line] of [
+      ["requirements.txt", "Flask-SQLAlchemy==3.1.1\n", "pip install -r requirements.txt"],
+      ["pyproject.toml", '[project]\ndependencies = ["flask.sqlalchemy>=3"]\n', "pip install -e ."],
+      ["requirements.txt", "flask\n", "pip install flask_sqlalchemy"],
+    ] as const) {
+      const driver = new Driver({
+        answers: { manifest: { files: [{ path, mtimeMs: 1, text }], manager: "pip" } },
+      })
+      run(driver, "python3 app.py", 1, {
+        output: "ModuleNotFoundError: No module named 'flask_sqlalchemy'\n",
+      })
+      assert.strictEqual(driver.row("missing-module").actions[0]?.input["command"], line)
+    }
+  })
   it("relative paths, hostile names and no output bring nothing", () => {
     for (const output of [
       "Cannot find module './a.js'",
