@@ -18,7 +18,7 @@ const kindCacheLimit = 512
 const none: ReadonlyArray<string> = []
 
 /** JSON text of the headers' common parts; few in number, so remembered. */
-export class KindTexts {
+class KindTexts {
   readonly #texts = new Map<string, string>()
   #last: EventDraft | undefined
   #lastText = ""

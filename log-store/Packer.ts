@@ -9,7 +9,7 @@ import { encodeChunk } from "./encodeChunk.ts"
 import { chunkTerms } from "./terms.ts"
 
 /** Small chunks are merged when they hold this many events together. */
-export const mergeAt = 32
+const mergeAt = 32
 /** A commit with as much as this is left as it is. */
 const large = maxBytes / 2
 /** A chunk with less is filled up from what comes. */

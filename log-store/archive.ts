@@ -4,7 +4,7 @@
  * Invariants: one archive in memory at a time; a changed archive is written aside and put in place whole, and goes on
  * verifying, because an erased line keeps the hash of its payload.
  */
-import { readFile, stat } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import type { Event } from "../src/domain/event.ts"
 import { sha256 } from "./canonical.ts"
@@ -24,8 +24,6 @@ export const listArchives = (dir: string): Promise<ReadonlyArray<SegmentFile>> =
 
 /** SHA-256 of an archive's file, as `log.archived` names it. */
 export const archiveSha256 = async (path: string): Promise<string> => sha256(await readFile(path))
-
-export const sizeOf = async (path: string): Promise<number> => (await stat(path)).size
 
 /** The event of a line that has its payload; null for blobs and what was erased. */
 const eventOf = (text: string, file: string): Event | null => {

@@ -16,7 +16,7 @@ import { markerFile } from "./directory.ts"
 import { dataFile } from "./LmdbBackend.ts"
 import { archiveDir } from "./segments.ts"
 
-export const manifestFile = "backup.json"
+const manifestFile = "backup.json"
 /** Names of a packed backup end so. */
 export const packedSuffix = ".zst"
 

@@ -12,7 +12,7 @@ export const blobHeader = 15
 export const sideLimit = 4096
 const worthwhile = 512
 
-export class BlobError extends Error {}
+class BlobError extends Error {}
 
 const record = (encoding: number, seq: number, bytes: number, data: Uint8Array): Buffer => {
   const out = Buffer.allocUnsafe(blobHeader + data.length)

@@ -75,7 +75,7 @@ export const parseVerifierKey = (text: string): VerifierKey => {
   return { name, keyId, publicKey }
 }
 
-export const checkpointBody = ({ origin, size, root }: Checkpoint): string =>
+const checkpointBody = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${Buffer.from(root, "hex").toString("base64")}\n`
 
 export const signCheckpoint = (checkpoint: Checkpoint, signer: Signer): string => {

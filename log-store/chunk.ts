@@ -23,7 +23,7 @@ import { parseJson, type ReadTables, readTables } from "./chunkTables.ts"
 import { PlainEvent } from "./PlainEvent.ts"
 import { idChars, idsText, rowChars, rowsText } from "./rowTexts.ts"
 
-export { ChunkError, type Entry, erased, inline, maxEvents, type Place, side } from "./chunkLayout.ts"
+export { type Entry, erased, inline, type Place, side } from "./chunkLayout.ts"
 export { encodeChunk } from "./encodeChunk.ts"
 
 /** What the events of a chunk are, column by column. */

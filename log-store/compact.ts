@@ -52,7 +52,7 @@ export const copyTable = async (from: Table, to: Table, room: (pages: number) =>
   }
 }
 
-export const syncDirectory = (path: string): void => {
+const syncDirectory = (path: string): void => {
   const fd = openSync(dirname(path), "r")
   try {
     fsyncSync(fd)

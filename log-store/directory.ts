@@ -94,7 +94,7 @@ export const checkDirectory = (dir: string): void => {
 }
 
 /** Looks at an LMDB file's two meta pages by plain reads. */
-export const checkDataFile = (path: string): void => {
+const checkDataFile = (path: string): void => {
   if (!existsSync(path)) return
   const { size } = statSync(path)
   if (size === 0) return

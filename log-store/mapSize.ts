@@ -19,7 +19,7 @@ export interface AddressSpace {
 }
 
 /** Null where there is no limit, or none that can be read. */
-export const addressSpace = (): AddressSpace | null => {
+const addressSpace = (): AddressSpace | null => {
   if (!existsSync("/proc/self/limits")) return null
   const found = /^Max address space +(\d+) /m.exec(readFileSync("/proc/self/limits", "utf8"))
   if (found === null) return null

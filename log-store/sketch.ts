@@ -11,7 +11,7 @@ import { crc32 } from "node:zlib"
 export const blockEvents = 32_768
 const bitsOfWord = 4
 const sliceRows = 256
-export const slices = 32
+const slices = 32
 const rows = slices * sliceRows
 
 /** Calls `take` with the rows of a word, one by one; all in one slice, so that a word costs one read. */

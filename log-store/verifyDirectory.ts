@@ -127,13 +127,6 @@ const partOf = (
   })
 }
 
-/** Checks a log in this very process, which a damaged file may kill. */
-export const verifyDirectory = async (dir: string, mode: "quick" | "full"): Promise<VerifyReport> => {
-  const found = await findings(dir, mode, "{}", () => undefined)
-  if (!("report" in found)) throw new Error("a single process was to check it all")
-  return found.report
-}
-
 /** `args`: folder, mode, what else is to be known. `print` gets lines; resolves to the exit code. */
 export const runVerifyChild = async (
   [dir = "", mode = "full", detail = "{}"]: ReadonlyArray<string>,

@@ -7,7 +7,7 @@
 import { readFileSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs"
 import { join } from "node:path"
 
-export const lockFile = "WRITER"
+const lockFile = "WRITER"
 
 /**
  * Start time of a process in the kernel's ticks; empty where there is no /proc; null where it ended. One that nobody

@@ -9,7 +9,7 @@ import { Members, type Problem, type Role, roles, type SourceText, tables } from
 
 export type { Problem, Role, SourceText }
 
-export const kinds = ["reads", "writes", "network", "runs", "changes"] as const
+const kinds = ["reads", "writes", "network", "runs", "changes"] as const
 export type Kind = (typeof kinds)[number]
 
 export interface CommandSpec {
@@ -89,7 +89,7 @@ const specKeys = (
   "operands_with at_file stops prefix replaces_first names_with names_unless assumed pairs allow ask deny"
 ).split(" ")
 const wrapperKeys = ["program", "programs", "values", "skip", "assignments", "script", "joined", "each"]
-export const programClasses = [
+const programClasses = [
   "privilege",
   "system",
   "environment",

@@ -36,7 +36,7 @@ const pastOf = (past: PastCall) => ({
 })
 
 /** Calls repeat: the same one in the same place is taken apart once. */
-export const rejudging = (options: BacktestOptions): ((past: PastCall) => Verdict) => {
+const rejudging = (options: BacktestOptions): ((past: PastCall) => Verdict) => {
   const known = new Map<string, Verdict>()
   return (past) => {
     const { actor, call, grants, ownWorktree, ruledBy, session, workspace, trust } = past

@@ -61,9 +61,9 @@ export const countFate = (counts: FateCounts, fate: Fate): FateCounts => ({
  * person then. `deny`: asked or ran then.
  */
 export type ChangeKind = "allow" | "offer" | "ask" | "deny"
-export const changeKinds: ReadonlyArray<ChangeKind> = ["allow", "offer", "ask", "deny"]
+const changeKinds: ReadonlyArray<ChangeKind> = ["allow", "offer", "ask", "deny"]
 
-export const changeOf = ({ was, now }: Pick<ChangedCall, "was" | "now">): ChangeKind => {
+const changeOf = ({ was, now }: Pick<ChangedCall, "was" | "now">): ChangeKind => {
   if (now.verdict === "deny") return "deny"
   if (now.verdict === "ask") return was.verdict === "deny" ? "offer" : "ask"
   return "allow"

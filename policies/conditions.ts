@@ -27,7 +27,7 @@ export interface Subject {
   readonly scope: Scope
 }
 const effects = ["read", "write", "delete", "exec", "net", "secret", "display", "approve"] as const
-export const classes = [
+const classes = [
   "workspace",
   "outside",
   "workspace-root",

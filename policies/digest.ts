@@ -1,7 +1,7 @@
 /** Canonical JSON (sorted keys, no blanks) and its SHA-256: what an approval is bound to. */
 import { createHash } from "node:crypto"
 
-export const canonicalJson = (value: unknown): string => {
+const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
   if (typeof value === "object" && value !== null) {
     const members = Object.entries(value)

@@ -57,7 +57,7 @@ const ofHost = (granted: GrantedEffect, { effect, classes }: Seen): boolean =>
   subset(classes, granted.classes)
 
 /** Does the grant name this effect of the call? */
-export const names = (grant: GrantInForce, compiled: Compiled, seen: Seen): boolean => {
+const names = (grant: GrantInForce, compiled: Compiled, seen: Seen): boolean => {
   const { scope, workspace } = grant
   switch (scope._tag) {
     case "exact":
@@ -83,7 +83,7 @@ export const names = (grant: GrantInForce, compiled: Compiled, seen: Seen): bool
 }
 
 /** It was given against this rule. */
-export const answersRule = (grant: GrantInForce, { rule, file }: RuleMatch): boolean =>
+const answersRule = (grant: GrantInForce, { rule, file }: RuleMatch): boolean =>
   grant.rules.some((each) => each.rule === rule && each.file === file)
 
 const answersOne = (grant: GrantInForce, compiled: Compiled, finding: Finding): boolean =>

@@ -19,7 +19,7 @@ import { type Example, loadRuleFile, type Rule, type RuleFile, ruleMatches } fro
 import type { Scope } from "./Scope.ts"
 
 /** The workspace that examples in rule files and in the command table play in. */
-export const exampleScope: Scope = {
+const exampleScope: Scope = {
   workspace: "/home/you/project",
   cwd: "/home/you/project",
   home: "/home/you",
@@ -105,8 +105,7 @@ export interface PolicyTexts {
   readonly files: ReadonlyArray<RuleFile>
 }
 
-export const placed = ({ file, line, column, message }: Problem): string =>
-  `${file}:${line}:${column}: ${message}`
+const placed = ({ file, line, column, message }: Problem): string => `${file}:${line}:${column}: ${message}`
 
 export const loadRuleSet = (texts: PolicyTexts): RuleSet => {
   const { table, problems: tableProblems } = loadTable(texts.commands)

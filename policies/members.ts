@@ -35,7 +35,7 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 export type Raw = Readonly<Record<string, unknown>>
-export const isRecord = (value: unknown): value is Raw =>
+const isRecord = (value: unknown): value is Raw =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 const isStrings = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.every((each) => typeof each === "string")

@@ -49,7 +49,7 @@ const hourMs = 3_600_000
 const readMs = 150
 
 /** Where something counts for what is on the screen, that alone: what would count elsewhere is not the question. */
-export const offersHere = ({ offers }: OffersView): ReadonlyArray<OfferView> => {
+const offersHere = ({ offers }: OffersView): ReadonlyArray<OfferView> => {
   const here = offers.filter(({ alsoTainted }) => alsoTainted === true)
   return here.length > 0 ? here : offers
 }

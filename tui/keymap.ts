@@ -24,7 +24,7 @@ export type { Binding, CommandId, Context } from "./binding.ts"
 
 const panels: ReadonlyArray<Context> = ["queue", "detail", "log"]
 const past: ReadonlyArray<Context> = ["timeline"]
-const everywhere: ReadonlyArray<Context> = [...panels, ...past]
+export const everywhere: ReadonlyArray<Context> = [...panels, ...past]
 const lists: ReadonlyArray<Context> = [...everywhere, "choose", "help", "palette", "tools"]
 const suggestion: ReadonlyArray<Context> = ["queue", "detail"]
 const dialogs: ReadonlyArray<Context> = [
@@ -247,7 +247,7 @@ const titles: Readonly<Record<string, string>> = {
 
 export const keyTitle = (key: string): string => titles[key] ?? key.replace(/^C-/, "ctrl-")
 
-export const keysTitle = (binding: Binding): string => binding.keys.map(keyTitle).join(" ")
+const keysTitle = (binding: Binding): string => binding.keys.map(keyTitle).join(" ")
 
 /** What can be done here, now, in a word each: the hints line. */
 export const hints = (model: Model): ReadonlyArray<Binding> => {
@@ -310,17 +310,3 @@ export const helpEntries = (
     }))
     .filter((entry) => `${entry.keys} ${entry.title}`.toLowerCase().includes(word))
 }
-
-const where = (contexts: ReadonlyArray<Context>): string =>
-  everywhere.every((context) => contexts.includes(context)) ? "everywhere" : contexts.join(", ")
-
-/** The table of the README, as Markdown. */
-export const keyTable = (): string =>
-  [
-    "| key | does | where |",
-    "| --- | --- | --- |",
-    ...bindings.map(
-      (binding) =>
-        `| ${binding.keys.map((key) => `\`${keyTitle(key)}\``).join(" ")} | ${binding.title.replaceAll("|", "\\|")} | ${where(binding.contexts)} |`,
-    ),
-  ].join("\n")

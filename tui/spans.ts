@@ -17,7 +17,7 @@ export interface Span {
 
 export type Line = ReadonlyArray<Span>
 
-export const none: Style = {}
+const none: Style = {}
 export const span = (text: string, style: Style = none): Span => ({ text, style })
 export const line = (text: string, style: Style = none): Line => [span(text, style)]
 

@@ -57,7 +57,7 @@ export const openTimeline = (log: LogModel, want: Point): Timeline => ({
   marks: noMarks(log.head),
 })
 
-export const samePoint = (a: Point, b: Point): boolean =>
+const samePoint = (a: Point, b: Point): boolean =>
   "seq" in a ? "seq" in b && a.seq === b.seq : "atMs" in b && a.atMs === b.atMs
 
 /** The moment that is shown is the one that is wanted. */

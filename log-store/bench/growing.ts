@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { type BenchRow, limited } from "../../src/domain/bench.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { Chunk } from "../chunk.ts"
-import { type Growth, growthAt, type Measured } from "../growth.ts"
+import { type Growth, growthAt, maxEventsOfLog, type Measured } from "../growth.ts"
 import { lmdbBackend } from "../LmdbBackend.ts"
 import { LmdbLogStore } from "../LmdbLogStore.ts"
 import { LogStore } from "../LogStore.ts"
@@ -41,13 +41,13 @@ const measure = async (dir: string, events: number): Promise<Measured> => {
 }
 
 const sayGrowth = ({ events, fileBytes, chunkDepth, termDepth, commitPages }: Growth): string =>
-  `${events / 1e6} M: ${(fileBytes / gib).toFixed(1)} GiB, depth ${chunkDepth} and ${termDepth}, ${commitPages} pages a chunk`
+  `${Math.floor(events / 1e6)} M: ${(fileBytes / gib).toFixed(1)} GiB, depth ${chunkDepth} and ${termDepth}, ${commitPages} pages a chunk`
 
 const growing = async (world: BenchWorld): Promise<ReadonlyArray<BenchRow>> => {
   const { dir, events } = await world.filled()
   const measured = await measure(dir, events)
-  const steps = [1e6, 1e7, 1e8, many].map((count) => growthAt(count, measured))
-  const last = steps.at(-1)!
+  const steps = [1e6, 1e7, 1e8, many, maxEventsOfLog].map((count) => growthAt(count, measured))
+  const last = growthAt(many, measured)
   return [
     {
       ...limited("log.growth.depth", last.termDepth, "levels of the index at 1,000 M events", depthGoal),

@@ -4,7 +4,7 @@
  * counts the word as unknown.
  */
 
-export const mostExpansions = 64
+const mostExpansions = 64
 
 /** Index just past the quoted, escaped or `$`-braced piece that starts at `at`; `at + 1` where none does. */
 const step = (text: string, at: number): number => {

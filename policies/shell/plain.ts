@@ -19,8 +19,8 @@ export type Plain =
   | { readonly ok: true; readonly commands: ReadonlyArray<PlainCommand> }
   | { readonly ok: false; readonly reason: string; readonly column: number }
 
-export const longestCommand = 10_000
-export const mostCommands = 50
+const longestCommand = 10_000
+const mostCommands = 50
 
 const wordCharacter = /[A-Za-z0-9_./:@%+=,^-]/
 const otherScript = /[\p{L}\p{N}\p{M}]/u

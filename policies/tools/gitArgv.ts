@@ -9,7 +9,7 @@ type Input = Readonly<Record<string, unknown>>
 const unit = "%x1f"
 const fields = (...names: ReadonlyArray<string>): string => names.join(unit)
 /** Fields of a commit, as `gitReading.ts` takes them apart. */
-export const commitFormat = fields("%H", "%P", "%an", "%ae", "%aI", "%s", "%b")
+const commitFormat = fields("%H", "%P", "%an", "%ae", "%aI", "%s", "%b")
 const refFields = [
   "%(refname)",
   "%(objectname)",

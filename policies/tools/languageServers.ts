@@ -28,7 +28,7 @@ const typescript = {
 const python = { ".py": "python", ".pyi": "python" }
 const pythonRoots = ["pyrightconfig.json", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"]
 
-export const languageServers: ReadonlyArray<ServerSpec> = [
+const languageServers: ReadonlyArray<ServerSpec> = [
   // from version 7 on the compiler is the server, and there is no tsserver for another one to use
   {
     name: "typescript-native",

@@ -41,7 +41,7 @@ export const harmlessText = (text: string, most: number): string => {
   return cut.startsWith("-") ? `\u2013${cut.slice(1)}` : cut
 }
 
-export const desktop: Transport = Effect.fnUntraced(function* (notification) {
+const desktop: Transport = Effect.fnUntraced(function* (notification) {
   // loaded with the first notification: most days have none
   const { default: notifier } = yield* Effect.promise(() => import("node-notifier"))
   const unavailable = (message: string): Delivery => ({

@@ -20,7 +20,7 @@ interface Remembered {
 }
 
 /** `ls-files --debug -z`: a name, a zero byte, then indented lines of numbers. */
-export const parseDebug = (text: string): ReadonlyArray<Remembered> => {
+const parseDebug = (text: string): ReadonlyArray<Remembered> => {
   const found: Array<Remembered> = []
   const entry =
     /([^\0]+)\0  ctime: (\d+):(\d+)\n  mtime: (\d+):(\d+)\n  dev: \d+\tino: (\d+)\n  uid: \d+\tgid: \d+\n  size: (\d+)\tflags: [0-9a-f]+\n/gy

@@ -95,7 +95,7 @@ export const headIn = ({ own }: GitFolders): string | null =>
   readOrNull(join(own, "HEAD"))?.toString("utf8").trim() ?? null
 
 /** Of the index's bytes, null where they are no index this reads: then the bytes themselves must serve. */
-export const entriesHash = (bytes: Buffer): string | null => {
+const entriesHash = (bytes: Buffer): string | null => {
   if (bytes.length < 32 || bytes.toString("latin1", 0, 4) !== "DIRC") return null
   const version = bytes.readUInt32BE(4)
   const count = bytes.readUInt32BE(8)

@@ -10,11 +10,11 @@ export const isRefName = (name: string): boolean =>
   name.length <= 240 &&
   !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.$|\/$|^\/|^-|^@$/.test(name) &&
   !name.split("/").some((part) => part.startsWith(".") || part.endsWith(".lock"))
-export const isRemoteName = (name: string): boolean =>
+const isRemoteName = (name: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._/-]{0,100}$/.test(name) && isRefName(name)
 const isCommit = (name: string): boolean => /^[0-9a-f]{7,64}$/.test(name)
 /** `main`, `v1~3`, `HEAD^2`, `stash@{1}`, `main@{upstream}`: one commit, by its name. */
-export const isRevision = (name: string): boolean => {
+const isRevision = (name: string): boolean => {
   const found = /^(?<base>[^~^@{}]+|@)(?:@\{(?:\d{1,6}|u|upstream|push)\})?(?:[~^]\d{0,6})*$/.exec(name)
   const base = found?.groups?.["base"] ?? ""
   return found !== null && (base === "@" || isRefName(base) || isCommit(base))

@@ -6,7 +6,7 @@
 import { gitArgv } from "../../policies/tools/gitArgv.ts"
 import type { GitInput, GitReading } from "./gitInput.ts"
 
-export { GitInput, isRefName, isRemoteName } from "./gitInput.ts"
+export { GitInput } from "./gitInput.ts"
 
 export interface CompiledGit {
   readonly argv: ReadonlyArray<string>

@@ -41,7 +41,7 @@ export interface Protected {
   readonly removeAfter: ReadonlyArray<string>
 }
 
-export const runLater: ReadonlyArray<string> = [
+const runLater: ReadonlyArray<string> = [
   ".envrc",
   ".exrc",
   ".nvimrc",
@@ -80,7 +80,7 @@ export const runLater: ReadonlyArray<string> = [
   "claw.config.ts",
 ]
 /** Only where the workspace is the home folder itself. */
-export const shellFiles: ReadonlyArray<string> = [
+const shellFiles: ReadonlyArray<string> = [
   ".bashrc",
   ".bash_profile",
   ".bash_login",
@@ -171,7 +171,7 @@ const namedHooks = (gitFolder: string, workspace: string): ReadonlyArray<string>
 }
 
 /** A `.git` file's folders, if they point back at this workspace: else a file could open any folder. */
-export const linkedGitFolders = (workspace: string): ReadonlyArray<string> => {
+const linkedGitFolders = (workspace: string): ReadonlyArray<string> => {
   const target = /^gitdir: (.+)$/m.exec(readSmall(join(workspace, ".git")))?.[1]
   if (target === undefined) return []
   const folder = real(resolve(workspace, target.trim()))

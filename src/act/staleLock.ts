@@ -17,7 +17,7 @@ const minAgeMs = 10_000
 const maxBytes = 64 * 1024 * 1024
 
 /** A live process that holds the file open, or a git that stands in the repository. */
-export const lockHolder = async (lock: string, workspace: string): Promise<number | null> => {
+const lockHolder = async (lock: string, workspace: string): Promise<number | null> => {
   for (const pid of await readdir("/proc").catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue
     const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim()

@@ -60,7 +60,7 @@ const rootsFor = (workspace: string, folders: GitFolders | null): Roots => ({
   git: folders === null ? [] : [...new Set([folders.own, folders.common])],
 })
 
-export const conflictSentence = (conflicts: ReadonlyArray<UndoConflict>): string => {
+const conflictSentence = (conflicts: ReadonlyArray<UndoConflict>): string => {
   const more = conflicts.length > 3 ? ` and ${conflicts.length - 3} more` : ""
   const said = conflicts.slice(0, 3).map(({ message }) => message)
   return `${said.join("; ")}${more}; nothing was touched`

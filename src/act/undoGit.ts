@@ -34,7 +34,7 @@ export interface GitPlan {
   readonly kept: ReadonlyArray<string>
 }
 
-export const gitPath = ".git"
+const gitPath = ".git"
 const nothing: GitPlan = { places: [], moves: null, locks: [], conflicts: [], kept: [] }
 
 const inTheWay = (message: string): UndoConflict => ({

@@ -34,7 +34,7 @@ export interface HeadlessOptions {
 type Item<T extends SessionItem["_tag"]> = Extract<SessionItem, { readonly _tag: T }>
 
 /** Several lines of text for a pipe or a terminal; tabs stay. */
-export const plainText = (text: string): string =>
+const plainText = (text: string): string =>
   text
     .split("\n")
     .map((line) => line.split("\t").map(harmless).join("\t"))
@@ -57,7 +57,7 @@ export interface Course {
 
 const nothing: Course = { answers: [], waiting: [], rested: null, spent: null }
 
-export const coursed = (course: Course, part: SessionPart): Course => {
+const coursed = (course: Course, part: SessionPart): Course => {
   switch (part._tag) {
     case "open":
       return {
@@ -84,11 +84,11 @@ export const coursed = (course: Course, part: SessionPart): Course => {
   }
 }
 
-export const textOfAnswer = ({ parts }: Item<"answered">): string =>
+const textOfAnswer = ({ parts }: Item<"answered">): string =>
   parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("")
 
 /** The last words; of an answer that only called tools there are none. */
-export const finalText = ({ answers }: Course): string =>
+const finalText = ({ answers }: Course): string =>
   answers.map(textOfAnswer).findLast((text) => text.trim() !== "") ?? ""
 
 const parsed = (text: string): unknown => {
@@ -102,7 +102,7 @@ const parsed = (text: string): unknown => {
 const sum = (answers: Course["answers"], key: "input" | "output" | "cacheRead" | "cacheWrite"): number =>
   answers.reduce((all, { usage }) => all + usage[key], 0)
 
-export const resultOf = (session: string, course: Course, structured: boolean) => {
+const resultOf = (session: string, course: Course, structured: boolean) => {
   const { answers, rested, spent, waiting } = course
   const text = finalText(course)
   return {
@@ -130,7 +130,7 @@ export const resultOf = (session: string, course: Course, structured: boolean) =
 }
 
 /** Items by their own name, views by theirs. */
-export const streamed = (part: SessionPart): Record<string, unknown> => {
+const streamed = (part: SessionPart): Record<string, unknown> => {
   const { _tag: type, ...rest } = part._tag === "item" ? part.item : part
   return { v: 1, type, ...rest }
 }

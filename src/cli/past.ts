@@ -55,7 +55,7 @@ const source = Effect.gen(function* () {
   }
 })
 
-export const openPast = (text: string): Effect.Effect<Past, Exit, Session | Invocation | Scope.Scope> =>
+const openPast = (text: string): Effect.Effect<Past, Exit, Session | Invocation | Scope.Scope> =>
   Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis
     const point = parsePoint(text, nowMs)

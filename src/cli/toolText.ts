@@ -23,7 +23,7 @@ const writes = (row: ToolRow): string => {
   return `reads; writes for ${named}${forms.length > shownForms ? ", ..." : ""}`
 }
 
-export const hintWords = (row: ToolRow): string =>
+const hintWords = (row: ToolRow): string =>
   [row.hints.readOnly ? "reads only" : writes(row), ...(row.hints.openWorld ? ["reaches outside"] : [])].join(
     ", ",
   )
@@ -41,7 +41,7 @@ const quoted = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /** An input as the words that would be typed for it. */
-export const asWords = (input: Readonly<Record<string, unknown>>): string => {
+const asWords = (input: Readonly<Record<string, unknown>>): string => {
   const words = Object.entries(input).flatMap(([key, value]) =>
     Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string")
       ? value.map((each) => `${key}=${each}`)

@@ -3,7 +3,6 @@
  * Pure: from an environment record, so that tests and the daemon agree. The shell hooks compute the same
  * runtime directory (`${XDG_RUNTIME_DIR:-$HOME/.cache}/claw`), which is why it has no other fallback.
  */
-import { Context } from "effect"
 import { join } from "node:path"
 
 export interface DirectoriesShape {
@@ -65,7 +64,3 @@ export const socketProblem = ({ socket }: DirectoriesShape): string | null => {
     ? null
     : `the socket's path is ${over} bytes too long (${socket}): set XDG_RUNTIME_DIR to a shorter one`
 }
-
-export class Directories extends Context.Service<Directories, DirectoriesShape>()(
-  "claw/config/Directories",
-) {}

@@ -19,7 +19,7 @@ const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
 const between = (low: number, high: number) =>
   Schema.Finite.check(Schema.isBetween({ minimum: low, maximum: high }))
 
-export const WatchSettings = Schema.Struct({
+const WatchSettings = Schema.Struct({
   /** Share of the system's inotify watches one workspace may use. */
   budget: orElse(between(0.001, 1), 0.25),
 })

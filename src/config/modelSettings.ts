@@ -27,7 +27,7 @@ const named = <S extends Schema.Top>(values: S, shape: RegExp, wanted: string) =
 const Variable = Schema.String.check(Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/))
 
 /** USD for a million tokens. What is left out is not known, and what needs it is unpriced. */
-export const PriceSettings = Schema.Struct({
+const PriceSettings = Schema.Struct({
   input: Dollars,
   output: Dollars,
   cacheRead: Schema.optionalKey(Dollars),

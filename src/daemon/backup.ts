@@ -17,7 +17,7 @@ import type { BackupReport } from "../rpc/keepingShapes.ts"
 import { type Entry, hidden } from "./entry.ts"
 import { acquireLock, type LockError, privateDirectory } from "./Lock.ts"
 
-export class BackupRefused extends Schema.TaggedError<BackupRefused>()("BackupRefused", {
+class BackupRefused extends Schema.TaggedError<BackupRefused>()("BackupRefused", {
   message: Schema.String,
 }) {}
 

@@ -20,7 +20,7 @@ import { linesOf } from "../domain/lines.ts"
 import { type Entry, hidden } from "./entry.ts"
 import { acquireLock, type LockError, privateDirectory } from "./Lock.ts"
 
-export class RestoreError extends Schema.TaggedError<RestoreError>()("RestoreError", {
+class RestoreError extends Schema.TaggedError<RestoreError>()("RestoreError", {
   message: Schema.String,
 }) {}
 

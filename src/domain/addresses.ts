@@ -69,8 +69,6 @@ export const classOf = (text: string): AddressClass | null => {
   return strictest.find((name) => name === found || name === own) ?? "public"
 }
 
-export const isPublic = (text: string): boolean => classOf(text) === "public"
-
 /** The address a host spells, however it is written; null where it is a name (or no host at all). */
 export const literalAddress = (host: string): string | null => {
   const bare = host.replace(/^\[(.*)\]$/s, "$1").replace(/%.*$/s, "")

@@ -69,7 +69,7 @@ const endings = {
 } as const
 
 export type AgentEnding = (typeof endings)[keyof typeof endings]
-export const isEnding = (type: string): type is keyof typeof endings => Object.hasOwn(endings, type)
+const isEnding = (type: string): type is keyof typeof endings => Object.hasOwn(endings, type)
 
 const live: ReadonlySet<AgentState> = new Set(["queued", "running", "waiting"])
 export const isLive = ({ state }: Pick<AgentRow, "state">): boolean => live.has(state)

@@ -31,7 +31,7 @@ export type BoardsState = Readonly<Record<string, Board>>
 
 export const boardBounds = { boards: 200, entries: 100, key: 100, text: 8_000, taken: 20 } as const
 
-export const emptyBoard: Board = { entries: {}, version: 0, taken: [], lastSeq: 0 }
+const emptyBoard: Board = { entries: {}, version: 0, taken: [], lastSeq: 0 }
 export const boardOf = (state: BoardsState, board: string): Board =>
   Object.hasOwn(state, board) ? state[board]! : emptyBoard
 export const entryOf = ({ entries }: Board, key: string): BoardEntry | null =>
@@ -41,7 +41,7 @@ export const entryOf = ({ entries }: Board, key: string): BoardEntry | null =>
 export const boardId = (board: string): string => `board:${board}`
 
 /** A word, with what people put into names of things. */
-export const isBoardKey = (key: string): boolean =>
+const isBoardKey = (key: string): boolean =>
   key.length <= boardBounds.key && /^[A-Za-z0-9][\w ./:#-]*$/.test(key)
 
 export interface BoardChange {

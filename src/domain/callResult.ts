@@ -25,8 +25,8 @@ export type Requested = typeof Requested.Type
  * person. `withdrawn`: by who had asked, or it left the queue unanswered. `skipped`: a call of the same request before
  * it did not end well, or its end was erased.
  */
-export const CallOutcome = Schema.Literals(["done", "failed", "denied", "rejected", "withdrawn", "skipped"])
-export type CallOutcome = typeof CallOutcome.Type
+const CallOutcome = Schema.Literals(["done", "failed", "denied", "rejected", "withdrawn", "skipped"])
+type CallOutcome = typeof CallOutcome.Type
 
 export const CallVerdict = Schema.Struct({
   verdict: VerdictKind,

@@ -6,8 +6,8 @@
 import { Schema } from "effect"
 
 export const commandCategories = ["Core", "Workspace", "Session", "Git", "Automation"] as const
-export const CommandCategory = Schema.Literals(commandCategories)
-export type CommandCategory = typeof CommandCategory.Type
+const CommandCategory = Schema.Literals(commandCategories)
+type CommandCategory = typeof CommandCategory.Type
 
 /** What can be completed there. `words`: anything. */
 export const ArgumentKind = Schema.Literals([

@@ -72,7 +72,7 @@ export type ArgumentValues = Readonly<Record<string, string>>
 const wrongChoice = ({ choices, name }: CommandArgument, text: string): string =>
   `${name} is one of ${choices.join(", ")}, and not ${JSON.stringify(text)}`
 
-export const readArguments = (row: Row, text: string): Result.Result<ArgumentValues, string> => {
+const readArguments = (row: Row, text: string): Result.Result<ArgumentValues, string> => {
   const values: Record<string, string> = {}
   const typed = words(text)
   const usage = `use it as ${usageOf(row)}`

@@ -20,8 +20,8 @@ export const ModelName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9-]*\
 export const ProviderOptions = Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Json))
 const options = { options: Schema.optionalKey(ProviderOptions) }
 
-export const TextPart = Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, ...options })
-export const ReasoningPart = Schema.Struct({
+const TextPart = Schema.Struct({ type: Schema.Literal("text"), text: Schema.String, ...options })
+const ReasoningPart = Schema.Struct({
   type: Schema.Literal("reasoning"),
   text: Schema.String,
   ...options,
@@ -34,7 +34,7 @@ export const ToolCallPart = Schema.Struct({
   params: Schema.Json,
   ...options,
 })
-export const ToolResultPart = Schema.Struct({
+const ToolResultPart = Schema.Struct({
   type: Schema.Literal("tool-result"),
   id: Schema.String,
   name: Schema.String,
@@ -43,7 +43,7 @@ export const ToolResultPart = Schema.Struct({
   ...options,
 })
 /** `data` is base64. */
-export const FilePart = Schema.Struct({
+const FilePart = Schema.Struct({
   type: Schema.Literal("file"),
   mediaType: Schema.String,
   fileName: Schema.optionalKey(Schema.String),

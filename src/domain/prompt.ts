@@ -82,7 +82,7 @@ const touched = (plan: Prompted, workspace: string | null): string => {
 }
 
 /** Where it runs, as people are told everywhere. */
-export const sandboxText = (sandbox: Prompted["sandbox"]): string =>
+const sandboxText = (sandbox: Prompted["sandbox"]): string =>
   sandbox === "bubblewrap" ? "in the sandbox" : sandbox === "none" ? "WITHOUT a sandbox" : "starts no process"
 
 /** It changes something, and there is no way back. */

@@ -13,7 +13,7 @@ export const Question = Schema.Struct({
 })
 export type Question = typeof Question.Type
 
-export const longestAnswer = 10_000
+const longestAnswer = 10_000
 
 /** Why this is no answer; null where it is one. */
 export const answerFault = (question: Question, { chosen, text }: Answer): string | null => {

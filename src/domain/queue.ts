@@ -384,14 +384,3 @@ export const queueProjection = {
   initial: emptyQueue,
   evolve: evolveQueue,
 } as const
-
-/** Rows that wait for an answer: urgent first, then what may be seen, then the youngest. */
-export const waitingRows = (state: QueueState): ReadonlyArray<QueueRow> =>
-  Object.values(state.suggestions)
-    .filter(open)
-    .toSorted(
-      (a, b) =>
-        Number(b.urgent) - Number(a.urgent) ||
-        Number(b.visibleAt !== null) - Number(a.visibleAt !== null) ||
-        b.decidedSeq - a.decidedSeq,
-    )

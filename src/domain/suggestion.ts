@@ -36,7 +36,7 @@ export const Proposal = Schema.Struct({
 })
 export type Proposal = typeof Proposal.Type
 
-export const SuggestionState = Schema.Literals([
+const SuggestionState = Schema.Literals([
   "pending",
   "approved",
   "rejected",
@@ -46,7 +46,7 @@ export const SuggestionState = Schema.Literals([
   "failed",
   "undone",
 ])
-export type SuggestionState = typeof SuggestionState.Type
+type SuggestionState = typeof SuggestionState.Type
 
 export const JudgedCall = Schema.Struct({
   tool: Schema.String,

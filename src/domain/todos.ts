@@ -18,7 +18,7 @@ export type TodosState = Readonly<Record<string, TodoList>>
 
 const kept = 50
 
-export const todoKey = (session: string | null, workspace: string | null): string =>
+const todoKey = (session: string | null, workspace: string | null): string =>
   session === null ? `workspace:${workspace ?? ""}` : `session:${session}`
 
 const evolve = (state: TodosState, event: Event): TodosState => {

@@ -21,8 +21,8 @@ export const UndoConflict = Schema.Struct({
 export type UndoConflict = typeof UndoConflict.Type
 
 /** `stop`: nothing is touched. `keep`: mine stays, the rest comes back. `merge`: both, or nothing at all. */
-export const UndoStance = Schema.Literals(["stop", "keep", "merge"])
-export type UndoStance = typeof UndoStance.Type
+const UndoStance = Schema.Literals(["stop", "keep", "merge"])
+type UndoStance = typeof UndoStance.Type
 
 export const UndoChoice = Schema.Struct({
   stance: UndoStance,

@@ -2,7 +2,7 @@
  * Folds the log again and runs the decider over it without acting, and makes the prompts of models again; says the first
  * decision and the first prompt that differ.
  */
-import { Effect, Option, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { LogError, LogStore } from "../../log-store/LogStore.ts"
 import { reflexes } from "../decide/registry.ts"
 import { registryDigest } from "../decide/registryDigest.ts"
@@ -66,17 +66,4 @@ export const replayPast = (
           }))
         : Effect.succeed(message),
     ),
-  )
-
-export const replayLog = (
-  store: typeof LogStore.Service,
-  range: Range,
-): Effect.Effect<ReplayReport, LogError> =>
-  replayPast(store, range).pipe(
-    Stream.runLast,
-    Effect.map((last) => {
-      const message = Option.getOrThrow(last)
-      if (message._tag !== "summary") throw new Error("a replay ends with its report")
-      return message.summary
-    }),
   )

@@ -32,7 +32,7 @@ const limitOf = (costs: CostsState, key: string, limit: number | null): number |
   limit === null ? null : Math.max(limit, costs.raised[key] ?? 0)
 
 /** Every ceiling that a call counts for and that is set, but the call's own. */
-export const ceilingsOf = (
+const ceilingsOf = (
   costs: CostsState,
   budgets: BudgetSettings,
   { day, rule, session, workspace }: OpenModelCall,

@@ -91,7 +91,7 @@ const messageOf = (message: Prompt.Message): ModelMessage => {
 }
 
 /** The canonical request of what `effect/ai` asks. */
-export const requestOf = (
+const requestOf = (
   asked: LanguageModel.ProviderOptions,
   { effort, maxOutput, model }: LanguageModelOptions,
 ): ModelRequest => {

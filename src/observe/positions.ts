@@ -32,8 +32,7 @@ export const conflictDigest = (payload: PayloadOf<"git.conflict">): string | nul
         .update(`${payload.operation}\0${payload.count}\0${payload.paths.join("\0")}`)
         .digest("hex")
 
-export const refOfBranch = (name: string): string =>
-  name.startsWith("refs/remotes/") ? name : `refs/heads/${name}`
+const refOfBranch = (name: string): string => (name.startsWith("refs/remotes/") ? name : `refs/heads/${name}`)
 
 const withRef = (state: RepositoryPosition, ref: string, to: string | null): RepositoryPosition => {
   if ((state.refs[ref] ?? null) === to) return state

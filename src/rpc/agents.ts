@@ -55,7 +55,7 @@ export const AgentView = Schema.Struct({
 })
 export type AgentView = typeof AgentView.Type
 
-export const AgentKind = Schema.Struct({
+const AgentKind = Schema.Struct({
   name: Schema.String,
   description: Schema.String,
   /** Null: what its parent may. */

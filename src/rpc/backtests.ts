@@ -105,7 +105,7 @@ const taken = ["kept", "resolved", "dismissed", "reverted", "ignored", "unseen",
 const Taken = Schema.Literals(taken)
 const Tally = numbers("suggestions", ...taken)
 
-export const ReflexChange = Schema.Struct({
+const ReflexChange = Schema.Struct({
   seq: Schema.Finite,
   rule: Schema.String,
   change: Schema.Literals(["same", "silenced", "otherwise", "anew", "unknown"]),
@@ -113,7 +113,7 @@ export const ReflexChange = Schema.Struct({
   now: Schema.String,
   outcome: Schema.NullOr(Taken),
 })
-export type ReflexChange = typeof ReflexChange.Type
+type ReflexChange = typeof ReflexChange.Type
 
 export const ReflexSummary = Schema.Struct({
   ...numbers("situations", "decisions", "same", "unknown", "anew", "anewDifferent", "otherReason").fields,
@@ -132,7 +132,7 @@ export const ReflexSummary = Schema.Struct({
 })
 export type ReflexSummary = typeof ReflexSummary.Type
 
-export const AttentionRow = Schema.Struct({
+const AttentionRow = Schema.Struct({
   seq: Schema.Finite,
   rule: Schema.String,
   title: Schema.String,
@@ -142,7 +142,7 @@ export const AttentionRow = Schema.Struct({
   delayMs: Schema.NullOr(Schema.Finite),
   outcome: Taken,
 })
-export type AttentionRow = typeof AttentionRow.Type
+type AttentionRow = typeof AttentionRow.Type
 
 const Moved = Schema.Struct({ ...Tally.fields, ...numbers("averageMs", "longestMs").fields })
 export const AttentionSummary = Schema.Struct({

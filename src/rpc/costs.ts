@@ -7,7 +7,7 @@ import { NoSuch } from "./errors.ts"
 const Price = Schema.NullOr(Schema.Finite)
 
 /** USD for a million tokens, for prompts longer than `above`. */
-export const PriceTierView = Schema.Struct({
+const PriceTierView = Schema.Struct({
   above: Schema.Finite,
   input: Price,
   output: Price,

@@ -33,17 +33,17 @@ export const MemoryView = Schema.Struct({
 export type MemoryView = typeof MemoryView.Type
 
 /** What became of one, and the words it rests on. */
-export const MemoryHistory = Schema.Struct({
+const MemoryHistory = Schema.Struct({
   memory: MemoryView,
   events: Schema.Array(
     Schema.Struct({ seq: Schema.Finite, at: Schema.String, actor: Schema.String, text: Schema.String }),
   ),
   evidence: Schema.Array(Schema.Struct({ seq: Schema.Finite, at: Schema.String, text: Schema.String })),
 })
-export type MemoryHistory = typeof MemoryHistory.Type
+type MemoryHistory = typeof MemoryHistory.Type
 
 /** How memories are searched. */
-export const MemorySearchView = Schema.Struct({
+const MemorySearchView = Schema.Struct({
   v: Schema.Literal(1),
   known: Schema.Finite,
   waiting: Schema.Finite,

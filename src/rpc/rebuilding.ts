@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { Rpc, RpcGroup } from "effect/rpc"
 
-export const RebuiltProjection = Schema.Struct({
+const RebuiltProjection = Schema.Struct({
   projection: Schema.String,
   version: Schema.Finite,
   /** Spent in this fold alone, without reading. */
@@ -23,11 +23,11 @@ export const RebuildReport = Schema.Struct({
 })
 export type RebuildReport = typeof RebuildReport.Type
 
-export const RebuildMessage = Schema.Union([
+const RebuildMessage = Schema.Union([
   Schema.TaggedStruct("progress", { done: Schema.Finite, total: Schema.Finite }),
   Schema.TaggedStruct("summary", { summary: RebuildReport }),
 ])
-export type RebuildMessage = typeof RebuildMessage.Type
+type RebuildMessage = typeof RebuildMessage.Type
 
 /** The log cannot be read. */
 export class RebuildError extends Schema.TaggedError<RebuildError>()("RebuildError", {

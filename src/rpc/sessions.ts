@@ -157,7 +157,7 @@ export const SessionPart = Schema.Union([
 export type SessionPart = typeof SessionPart.Type
 
 /** A file, an image or piped text that goes with a word; `content` is base64. */
-export const SaidFile = Schema.Struct({
+const SaidFile = Schema.Struct({
   path: Schema.String,
   mediaType: Schema.String,
   content: Schema.String,

@@ -7,14 +7,14 @@ import { PlanTold } from "../domain/planned.ts"
 import { Suggestion } from "../domain/suggestion.ts"
 import { GrantView } from "./grants.ts"
 
-export const Health = Schema.Struct({
+const Health = Schema.Struct({
   component: Schema.String,
   workspace: Schema.NullOr(Schema.String),
   state: Schema.Literals(["running", "degraded", "failed", "stopped"]),
   backend: Schema.NullOr(Schema.String),
   detail: Schema.String,
 })
-export type Health = typeof Health.Type
+type Health = typeof Health.Type
 
 export const Status = Schema.Struct({
   v: Schema.Literal(1),
@@ -71,7 +71,7 @@ export const Detail = Schema.Struct({
 export type Detail = typeof Detail.Type
 
 /** One link of a causal chain, oldest first. */
-export const WhyStep = Schema.Struct({
+const WhyStep = Schema.Struct({
   role: Schema.Literals([
     "evidence",
     "situation",
@@ -221,7 +221,7 @@ export const PolicyRuleRow = Schema.Struct({
 })
 export type PolicyRuleRow = typeof PolicyRuleRow.Type
 
-export const ConfigRow = Schema.Struct({
+const ConfigRow = Schema.Struct({
   v: Schema.Literal(1),
   file: Schema.String,
   workspace: Schema.NullOr(Schema.String),

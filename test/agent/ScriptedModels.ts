@@ -63,7 +63,7 @@ const sha = (text: string): string => createHash("sha256").update(text).digest("
 const callIdOf = (one: ModelCall, attempt: number): string =>
   `m_${sha(`${one.cause.id}:${one.purpose}:${attempt}`).slice(0, 16)}`
 
-export const failure = (reason: ModelFailure): ModelError =>
+const failure = (reason: ModelFailure): ModelError =>
   new ModelError({
     reason,
     provider: "test",

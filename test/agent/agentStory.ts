@@ -8,7 +8,7 @@ import type { Talk } from "./agentWorld.ts"
 import { type Answering, call, say, type Scripted } from "./ScriptedModels.ts"
 
 /** Words of users in a request: the task is the first of a child. */
-export const wordsOf = ({ request }: ModelCall): ReadonlyArray<string> =>
+const wordsOf = ({ request }: ModelCall): ReadonlyArray<string> =>
   request.messages.flatMap((message) =>
     message.role === "user"
       ? message.content.flatMap((part) => (part.type === "text" ? [part.text] : []))

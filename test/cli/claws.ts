@@ -114,7 +114,7 @@ const kill = (pid: number, signal: NodeJS.Signals) => {
   }
 }
 
-export const stop = (pid: number): Effect.Effect<void> =>
+const stop = (pid: number): Effect.Effect<void> =>
   Effect.gen(function* () {
     kill(pid, "SIGTERM")
     yield* Effect.exit(until("it stops by itself", () => !isAlive(pid), 5_000))

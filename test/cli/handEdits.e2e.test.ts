@@ -15,7 +15,7 @@ import { LogStore } from "../../log-store/LogStore.ts"
 import { decodeHead, encodeHead } from "../../log-store/records.ts"
 import { sealSegments } from "../../log-store/segments.ts"
 import { chunkTerms } from "../../log-store/terms.ts"
-import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
+import { verifiedLog } from "../log-store/verifiedLog.ts"
 import { draft } from "../../src/domain/event.ts"
 import { type Line, LogEditor } from "../faults/LogEditor.ts"
 import { clawWorld, ndjson } from "./claws.ts"
@@ -386,7 +386,7 @@ it.live(
         if (row.by === "chain" && n > 2)
           yield* edited(`row${n}`, row.edit, (dir) =>
             Effect.map(
-              Effect.promise(() => verifyDirectory(dir, "full")),
+              Effect.promise(() => verifiedLog(dir, "full")),
               ({ failure }) => judge(row, failure, ""),
             ),
           )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { classOf, hostNamed, isPublic, literalAddress } from "../../src/domain/addresses.ts"
+import { classOf, hostNamed, literalAddress } from "../../src/domain/addresses.ts"
 
 describe("class of an address", () => {
   it.each([
@@ -37,7 +37,6 @@ describe("class of an address", () => {
     ["2a00::200:5efe:127.0.0.1", "loopback"],
   ])("%s is %s", (text, expected) => {
     expect(classOf(text)).toBe(expected)
-    expect(isPublic(text)).toBe(expected === "public")
   })
 
   it.each(["example.org", "", "1.2.3", "1.2.3.4.5", "::1::", "256.1.1.1", "0x7f.1"])("%j is none", (text) =>

@@ -1,13 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ToolCall, Verdict } from "../../src/domain/action.ts"
 import { draft, type Event, type EventDraft, type EventType, type PayloadOf } from "../../src/domain/event.ts"
-import {
-  emptyQueue,
-  evolveQueue,
-  queueProjection,
-  type QueueState,
-  waitingRows,
-} from "../../src/domain/queue.ts"
+import { emptyQueue, evolveQueue, queueProjection, type QueueState } from "../../src/domain/queue.ts"
 import type { Proposal } from "../../src/domain/suggestion.ts"
 
 const calls: ReadonlyArray<ToolCall> = [
@@ -304,20 +298,6 @@ describe("the queue", () => {
     assert.isUndefined(story.row("n49"))
     assert.isDefined(story.row("n50"))
     assert.deepStrictEqual(Object.keys(story.state.suggestions).length, 200 + 4)
-  })
-  it("waits with what is urgent first, then what may be seen, then the youngest", () => {
-    const story = new Story()
-      .make("old")
-      .make("seen")
-      .make("young")
-      .make("urgent", { urgent: true })
-      .make("gone")
-    story.of("seen", "decision.shown", { suggestion: "seen", reason: "", boundary: null })
-    story.of("gone", "decision.expired", { suggestion: "gone", reason: "", evidence: [] })
-    assert.deepStrictEqual(
-      waitingRows(story.state).map((row) => row.id),
-      ["urgent", "seen", "young", "old"],
-    )
   })
   it("is a projection whose state is JSON", () => {
     const story = new Story().make("s").judge("s").approve("s").start("s", 0, true)

@@ -4,8 +4,6 @@
  */
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
 import { Invocation } from "../../src/cli/Invocation.ts"
 import type { Client } from "../../src/cli/Session.ts"
@@ -76,6 +74,3 @@ export const openScene = Effect.fn("Scene.open")(function* (
   const scene: Scene = { world, shell, client, log, claw: clawIn(world) }
   return scene
 })
-
-export const text = (scene: Scene, path: string): string =>
-  readFileSync(join(scene.world.repository, path), "utf8")

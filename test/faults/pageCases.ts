@@ -2,7 +2,7 @@
 
 export const mapSize = 2 ** 30
 export const pageSize = 4096
-export const kindNames = ["zeros", "noise", "bit", "cut", "swap", "old"] as const
+const kindNames = ["zeros", "noise", "bit", "cut", "swap", "old"] as const
 export type PageKind = (typeof kindNames)[number]
 
 export interface PageCase {

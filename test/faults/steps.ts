@@ -30,7 +30,7 @@ export const toldIn = (text: string): ReadonlyArray<Told> =>
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Told)
 
-export const runStory = (base: string, point: string, before: ReadonlyArray<string> = []): Promise<Run> =>
+const runStory = (base: string, point: string, before: ReadonlyArray<string> = []): Promise<Run> =>
   new Promise((resolve) => {
     const argv = [
       ...before,

@@ -14,7 +14,7 @@ const script = join(import.meta.dirname, "loadWriter.ts")
 const killsOfALog = 10
 
 /** A small generator, so that a run can be repeated by its seed. */
-export const randomOf = (seed: number): (() => number) => {
+const randomOf = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0

@@ -24,7 +24,7 @@ import { counter, type Told } from "./told.ts"
 
 type Store = LogStore["Service"]
 
-export const mapSize = 2 ** 30
+const mapSize = 2 ** 30
 const tell = (told: Told) => Effect.sync(() => writeSync(1, `${JSON.stringify(told)}\n`))
 
 /** Tells of what was done, or of why it was not. */

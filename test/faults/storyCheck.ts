@@ -10,7 +10,7 @@ import { BackupError, checkBackup } from "../../log-store/backup.ts"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { Damaged, LogError, LogStore } from "../../log-store/LogStore.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
-import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
+import { verifiedLog } from "../log-store/verifiedLog.ts"
 import { prepareLogBy } from "../../src/daemon/prepareLog.ts"
 import { draft, type Event } from "../../src/domain/event.ts"
 import { counter, type Told } from "./told.ts"
@@ -20,7 +20,7 @@ const mapSize = 2 ** 30
 
 /** What the verifying child would say, without the child: a killed process leaves no page that could harm us. */
 export const verifyHere = (dir: string, mode: "quick" | "full") =>
-  Effect.promise(() => verifyDirectory(dir, mode))
+  Effect.promise(() => verifiedLog(dir, mode))
 
 const probeHere = (dir: string) =>
   Effect.flatMap(verifyHere(dir, "quick"), ({ failure }) =>
@@ -30,10 +30,7 @@ const probeHere = (dir: string) =>
   )
 
 /** As the daemon prepares and opens it. Answers whether it had to be recovered. */
-export const settle = <A>(
-  dir: string,
-  body: (store: Store, recovered: boolean) => Effect.Effect<A, LogError>,
-) =>
+const settle = <A>(dir: string, body: (store: Store, recovered: boolean) => Effect.Effect<A, LogError>) =>
   Effect.gen(function* () {
     const said = yield* prepareLogBy(probeHere, dir)
     return yield* LogStore.use((store) => body(store, said !== null)).pipe(

@@ -8,7 +8,7 @@ import { LogStore, type Projection } from "../../log-store/LogStore.ts"
 import { resealSegments, sealSegments } from "../../log-store/segments.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { note } from "../conformance/logStore/suite.ts"
-import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
+import { verifiedLog } from "./verifiedLog.ts"
 import { CrashWriter } from "./child.ts"
 import { temporaryDir } from "./temporary.ts"
 import { tracesOf } from "./traces.ts"
@@ -207,7 +207,7 @@ describe("erasing for good", () => {
         const writer = new CrashWriter(dir, `r${round}`, 2, "compactWriter.ts")
         yield* Effect.promise(() => writer.until(3 + round * 7).finally(() => writer.kill()))
         acknowledged.push(...writer.acknowledged)
-        const report = yield* Effect.promise(() => verifyDirectory(dir, "full"))
+        const report = yield* Effect.promise(() => verifiedLog(dir, "full"))
         assert.isNull(report.failure)
       }
       yield* open(
@@ -248,7 +248,7 @@ describe("erasing for good", () => {
           assert.deepStrictEqual([report.ok, report.failure], [true, null])
         }),
       )
-      assert.isNull((yield* Effect.promise(() => verifyDirectory(dir, "full"))).failure)
+      assert.isNull((yield* Effect.promise(() => verifiedLog(dir, "full"))).failure)
     }),
   )
 

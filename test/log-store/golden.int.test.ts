@@ -8,7 +8,7 @@ import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { recoverFromSegments } from "../../log-store/recover.ts"
 import { exportJsonl, importJsonl } from "../../log-store/transfer.ts"
-import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
+import { verifiedLog } from "./verifiedLog.ts"
 import type { Event } from "../../src/domain/event.ts"
 import { projections } from "../../src/loop/projections.ts"
 import { temporaryDir } from "./temporary.ts"
@@ -47,7 +47,7 @@ describe.each(readdirSync(golden))("a log of %s", (name) => {
   it.live("is verified whole, as the child of the daemon does it", () =>
     Effect.gen(function* () {
       const dir = yield* logOf(name)
-      const report = yield* Effect.promise(() => verifyDirectory(dir, "full"))
+      const report = yield* Effect.promise(() => verifiedLog(dir, "full"))
       assert.deepStrictEqual(report.failure, null)
       assert.deepInclude(report, { ok: true, events: expected.head.seq, head: expected.head })
     }).pipe(Effect.scoped),

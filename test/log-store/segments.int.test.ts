@@ -6,7 +6,7 @@ import { basename, join } from "node:path"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"
 import { LogStore } from "../../log-store/LogStore.ts"
 import { listSegments, sealSegments } from "../../log-store/segments.ts"
-import { verifyDirectory } from "../../log-store/verifyDirectory.ts"
+import { verifiedLog } from "./verifiedLog.ts"
 import { draft } from "../../src/domain/event.ts"
 import { temporaryDir } from "./temporary.ts"
 
@@ -24,7 +24,7 @@ const fill = (dir: string) =>
       sealSegments(log, dir, { atLeast: 1, size }),
     ),
   )
-const full = (dir: string) => Effect.promise(() => verifyDirectory(dir, "full"))
+const full = (dir: string) => Effect.promise(() => verifiedLog(dir, "full"))
 
 it.live("a segment that is gone or unreadable is found, and written anew once it is out of the way", () =>
   Effect.gen(function* () {
@@ -57,12 +57,12 @@ it.live("a look before opening is content with what is older than the newest seg
     yield* fill(dir)
     const segments = yield* Effect.promise(() => listSegments(dir))
     renameSync(segments[0]!.path, join(dir, "..", "away"))
-    assert.isTrue((yield* Effect.promise(() => verifyDirectory(dir, "quick"))).ok)
+    assert.isTrue((yield* Effect.promise(() => verifiedLog(dir, "quick"))).ok)
     const other = join(yield* temporaryDir, "log")
     yield* fill(other)
     const [theirs] = (yield* Effect.promise(() => listSegments(other))).slice(-1)
     writeFileSync(segments.at(-1)!.path, readFileSync(theirs!.path))
-    const found = yield* Effect.promise(() => verifyDirectory(dir, "quick"))
+    const found = yield* Effect.promise(() => verifiedLog(dir, "quick"))
     assert.match(found.failure?.message ?? "", /is another one than the segment .* says/)
   }).pipe(Effect.scoped),
 )

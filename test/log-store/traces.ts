@@ -8,7 +8,7 @@ import { zstdDecompressSync } from "node:zlib"
 
 const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
-export const filesBelow = (dir: string): ReadonlyArray<string> =>
+const filesBelow = (dir: string): ReadonlyArray<string> =>
   readdirSync(dir, { recursive: true, encoding: "utf8" })
     .map((name) => join(dir, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)

@@ -22,7 +22,7 @@ import type { Event, EventOf } from "../../src/domain/event.ts"
 import { outcomeTypes } from "../../src/domain/outcomes.ts"
 import { ruleStatisticsProjection } from "../../src/domain/ruleStatistics.ts"
 import { type Pass, runPass } from "../../src/loop/backtest.ts"
-import { replayLog } from "../../src/loop/replayLog.ts"
+import { replayLog } from "./replayLog.ts"
 
 const home = "/home/ada"
 const fixture = (name: string) => {

@@ -4,7 +4,7 @@ import { Effect, Stream, SubscriptionRef } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft, type EventDraft } from "../../src/domain/event.ts"
 import type { Suggestion } from "../../src/domain/suggestion.ts"
-import { replayLog } from "../../src/loop/replayLog.ts"
+import { replayLog } from "./replayLog.ts"
 import { why } from "../../src/loop/why.ts"
 import { boot, ended, type Loop, place, type Place } from "./loopWorld.ts"
 

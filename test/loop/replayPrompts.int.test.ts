@@ -5,7 +5,7 @@ import { TranscriptFold } from "../../src/agent/session/transcript.ts"
 import { promptOf } from "../../src/agent/session/prompt.ts"
 import { draft, type EventDraft } from "../../src/domain/event.ts"
 import { type ModelRequest, promptVersion } from "../../src/domain/modelRequest.ts"
-import { replayLog } from "../../src/loop/replayLog.ts"
+import { replayLog } from "./replayLog.ts"
 import { canonicalOf, recordOf, sha256 } from "../../src/model/recorder.ts"
 import { boot, type Loop, place } from "./loopWorld.ts"
 

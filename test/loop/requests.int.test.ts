@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream, SubscriptionRef } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft } from "../../src/domain/event.ts"
-import { replayLog } from "../../src/loop/replayLog.ts"
+import { replayLog } from "./replayLog.ts"
 import { boot, ended, type Place, place, write } from "./loopWorld.ts"
 
 const token = ["ghp", "_16C7e42F292c6912E7", "710c838347Ae178B4a"].join("")

@@ -4,7 +4,7 @@ import { Effect, Schema, Stream } from "effect"
 import { AiError, LanguageModel, Prompt, Tool, Toolkit } from "effect/ai"
 import { languageModelLayer } from "../../src/model/languageModel.ts"
 import { anthropicProvider } from "../../src/model/anthropic/anthropicProvider.ts"
-import { type Script, scriptedProvider } from "../../src/model/scriptedProvider.ts"
+import { type Script, scriptedProvider } from "./scriptedProvider.ts"
 import { modelServer } from "../fixtures/models/server.ts"
 
 const options = { model: "scripted/model", credential: null, maxOutput: 500, effort: "low" } as const

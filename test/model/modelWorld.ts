@@ -25,7 +25,7 @@ import { eventsIn, mortalStore } from "../loop/loopWorld.ts"
 export type Parts = Stream.Stream<Response.StreamPartEncoded, ModelError>
 export type Script = (request: ModelRequest, turn: number) => Parts
 
-export const usage: Usage = { input: 1000, output: 100, cacheRead: 0, cacheWrite: 0 }
+const usage: Usage = { input: 1000, output: 100, cacheRead: 0, cacheWrite: 0 }
 
 export const textParts = (
   text: ReadonlyArray<string>,
@@ -43,7 +43,7 @@ export const textParts = (
   finish(used),
 ]
 
-export const finish = (used: Usage | null = usage): Response.StreamPartEncoded => ({
+const finish = (used: Usage | null = usage): Response.StreamPartEncoded => ({
   type: "finish",
   reason: "stop",
   usage: {

@@ -1,14 +1,15 @@
 /** The conformance suite over each provider: scripted, and each protocol against a server of this machine. */
 import { Effect, Redacted } from "effect"
-import type { AnswerPart } from "../../src/domain/modelRequest.ts"
 import { anthropicProvider } from "../../src/model/anthropic/anthropicProvider.ts"
 import { chatProvider } from "../../src/model/openai/chatProvider.ts"
 import { openaiProvider } from "../../src/model/openai/openaiProvider.ts"
 import type { Provider } from "../../src/model/Provider.ts"
-import { type ScriptedTurn, scriptedProvider } from "../../src/model/scriptedProvider.ts"
-import { type ProviderHarness, providerConformance } from "../conformance/provider.ts"
+import { scriptedProvider } from "./scriptedProvider.ts"
+import { providerConformance } from "../conformance/provider.ts"
+import type { ProviderHarness } from "../conformance/provider/subject.ts"
 import { type ModelServer, modelServer } from "../fixtures/models/server.ts"
-import { rawOf, type Turn } from "../fixtures/models/turns.ts"
+import type { Turn } from "../fixtures/models/turns.ts"
+import { scriptedTurn } from "./scriptedTurn.ts"
 
 const key = "sk-conformance-0123456789abcdef"
 
@@ -30,46 +31,6 @@ const overHttp = (
       journal: server.journal,
     })),
 })
-
-const paramsOf = (raw: string): unknown => {
-  try {
-    return JSON.parse(raw)
-  } catch {
-    return raw
-  }
-}
-
-const scriptedTurn = (turn: Turn): ScriptedTurn => {
-  const { calls = [], fault, reasoning, redacted, text, usage } = turn
-  const seen = new Set<string>()
-  const content: ReadonlyArray<AnswerPart> = [
-    ...(redacted === undefined
-      ? []
-      : [{ type: "reasoning" as const, text: "", options: { scripted: { redacted } } }]),
-    ...(reasoning === undefined ? [] : [{ type: "reasoning" as const, text: reasoning }]),
-    ...(text === undefined ? [] : [{ type: "text" as const, text }]),
-    ...calls.map((call, n) => {
-      const id = call.id === undefined || seen.has(call.id) ? `call_${n}` : call.id
-      seen.add(id)
-      return { type: "tool-call" as const, id, name: call.name, params: paramsOf(rawOf(call)) as null }
-    }),
-  ]
-  return {
-    content: fault === undefined || fault.kind === "stall" ? content : [],
-    ...(usage === undefined
-      ? {}
-      : { usage: usage === null ? null : { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, ...usage } }),
-    ...(fault?.kind === "stall" ? { hangs: true } : {}),
-    ...(fault === undefined || fault.kind === "stall"
-      ? {}
-      : {
-          failure: {
-            reason: fault.kind === "auth" ? "credentials" : (fault.kind as "server"),
-            ...(fault.kind === "rate-limit" ? { retryAfterMs: Number(fault.after) * 1000 } : {}),
-          },
-        }),
-  }
-}
 
 providerConformance("scripted", {
   http: false,

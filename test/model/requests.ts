@@ -3,7 +3,7 @@ import type { ModelMessage, ModelRequest } from "../../src/domain/modelRequest.t
 
 export const user = (text: string): ModelMessage => ({ role: "user", content: [{ type: "text", text }] })
 
-export const readTool = {
+const readTool = {
   name: "Read",
   description: "Reads a file",
   inputSchema: { type: "object", properties: { path: { type: "string" } }, required: ["path"] },

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { bindings, type Context, hints, keyTable, paletteEntries } from "../../tui/keymap.ts"
+import { bindings, type Context, hints, paletteEntries } from "../../tui/keymap.ts"
 import { Driver } from "./drive.ts"
 import { detail, plan, suggestion } from "./samples.ts"
 
@@ -57,14 +57,6 @@ describe("the key table", () => {
         for (const key of binding.keys) assert.isAbove([...key].length, 1, `${context}: ${key}`)
       }
     }
-  })
-
-  it("is a Markdown table with a row a binding", () => {
-    const lines = keyTable().split("\n")
-    assert.strictEqual(lines.length, bindings.length + 2)
-    for (const line of lines) assert.strictEqual(line.match(/(?<!\\)\|/g)?.length, 4, line)
-    assert.include(keyTable(), "| `a` | approve: do what is shown | queue, detail |")
-    assert.include(keyTable(), "| `tab` | next panel | everywhere |")
   })
 })
 

@@ -50,7 +50,7 @@ const textOf = (event: EventRecord): string => {
   return text
 }
 
-export const feedRow = (row: EventRecord | number, columns: number, seqWidth: number): Line => {
+const feedRow = (row: EventRecord | number, columns: number, seqWidth: number): Line => {
   const seq =
     columns >= 60
       ? span(`${padStart(String(typeof row === "number" ? row : row.seq), seqWidth)} `, theme.dim)

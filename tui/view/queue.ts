@@ -35,7 +35,7 @@ const remark = (row: Suggestion): string => (isOpen(row) ? risks[row.risk] : row
 
 const risks = { low: "", medium: "medium", high: "high" } as const
 
-export const queueRow = (
+const queueRow = (
   row: Suggestion,
   columns: number,
   now: number,

@@ -78,7 +78,7 @@ const readSymbol = Schema.decodeUnknownOption(SymbolEntry)
 const readEdit = Schema.decodeUnknownOption(WorkspaceEdit)
 
 /** Of any list that claims to be one, so many entries are looked at. */
-export const mostEntries = 1000
+const mostEntries = 1000
 
 export interface Some<A> {
   readonly found: ReadonlyArray<A>

@@ -5,7 +5,7 @@
  */
 import { Transform, type TransformCallback } from "node:stream"
 
-export const largestMessage = 16 * 1024 * 1024
+const largestMessage = 16 * 1024 * 1024
 const largestHeader = 4096
 
 export class Framing extends Transform {

@@ -23,9 +23,9 @@ import { TaskHistory } from "./TaskHistory.ts"
 
 export const mostRunning = 16
 /** It is stopped when it has printed more. */
-export const mostOutput = 1024 ** 3
+const mostOutput = 1024 ** 3
 /** Of the whole output this much goes into the log, from its start. */
-export const keptOutput = 1024 ** 2
+const keptOutput = 1024 ** 2
 const keptEnded = 32
 /** What comes within this is one event. */
 const burstMs = 200

@@ -15,7 +15,7 @@ import type { ToolError, ToolPlan, ToolResult } from "../Tool.ts"
 import type { Tasks } from "./Tasks.ts"
 
 /** A conversation is not held up for longer. */
-export const usualBlockingMs = 15_000
+const usualBlockingMs = 15_000
 /** Of what is printed until then, this much is the beginning of the task's output. */
 const keptBefore = 1024 * 1024
 

@@ -10,8 +10,8 @@ import { type Destination, destinationOf, type NoWay, portOf, type Reach } from 
 import type { Network } from "./Network.ts"
 import { failed, send } from "./request.ts"
 
-export const maxBytes = 10 * 1024 * 1024
-export const maxRedirects = 10
+const maxBytes = 10 * 1024 * 1024
+const maxRedirects = 10
 
 export interface Page {
   /** Where it came from in the end. */

@@ -44,7 +44,7 @@ export const saidOf = (error: unknown): string => {
 }
 
 /** Every address of a destination, each of them allowed: one that is not makes the whole name suspect. */
-export const checkedAddresses = async (
+const checkedAddresses = async (
   destination: Destination,
   network: Network,
 ): Promise<ReadonlyArray<string>> => {

@@ -23,7 +23,7 @@ export interface FinishServices {
 }
 
 /** Of the request that brings a child's changes. */
-export const patchId = (agent: string): string =>
+const patchId = (agent: string): string =>
   `s_${createHash("sha256").update(`${agent} patch`).digest("hex").slice(0, 16)}`
 
 const encoder = new TextEncoder()

@@ -37,10 +37,7 @@ export const changesOf = (tree: Worktree): Effect.Effect<string | null> =>
   })
 
 /** One that no child in the log has: what it began at is in git's own record of its branch. */
-export const look = Effect.fn("strays.look")(function* (
-  folder: string,
-  agent: string,
-): Effect.fn.Return<Looked> {
+const look = Effect.fn("strays.look")(function* (folder: string, agent: string): Effect.fn.Return<Looked> {
   const path = join(folder, agent)
   const names = yield* Effect.promise(() => readdir(path).catch(() => null))
   if (names === null) return { why: "it cannot be read", of: null }

@@ -9,7 +9,7 @@ const asError = Effect.mapError(toCommandError)
 
 const dollars = (usd: number): string => `$${usd.toFixed(4)}`
 
-export const rowOf = ({ kind, lastAt, session, spent, state, title, words }: SessionSummary) => [
+const rowOf = ({ kind, lastAt, session, spent, state, title, words }: SessionSummary) => [
   session,
   state,
   lastAt.slice(0, 16).replace("T", " "),

@@ -68,7 +68,7 @@ export const unfounded = (
 export const citedOf = (pieces: ReadonlyArray<Piece>, seqs: ReadonlyArray<number>): ReadonlyArray<Piece> =>
   pieces.filter(({ seq }) => seqs.includes(seq))
 
-export const sentencesOf = (text: string): ReadonlyArray<string> =>
+const sentencesOf = (text: string): ReadonlyArray<string> =>
   text
     .split(/(?<=[.!?])\s+(?=[\p{Lu}`"'\d])|\n+/u)
     .map((one) => one.trim())

@@ -73,7 +73,7 @@ const Answer = Schema.Struct({
 const decode = Schema.decodeUnknownResult(Answer)
 
 /** The calls that were kept, in order. */
-export const heldCalls = (transcript: Transcript): ReadonlyArray<ToolCall> =>
+const heldCalls = (transcript: Transcript): ReadonlyArray<ToolCall> =>
   blocksOf(transcript.entries).flatMap((block) =>
     block._tag !== "turn"
       ? []

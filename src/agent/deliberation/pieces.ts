@@ -76,7 +76,7 @@ export const pieceOf = (event: Event, blob: string | null): Piece => ({
       : begun(`${event.at} ${event.type}\n${bodyOf(event, blob)}`, longestPiece),
 })
 
-export const sizeOfPiece = ({ text }: Piece): number => Math.ceil((text.length + 80) / charactersPerToken)
+const sizeOfPiece = ({ text }: Piece): number => Math.ceil((text.length + 80) / charactersPerToken)
 
 /** As many as there is room for, in this order; later small ones may still fit where a large one did not. */
 export const withinBudget = (

@@ -37,7 +37,7 @@ const onlyLooks = (tool: Tool, input: Readonly<Record<string, unknown>>): boolea
   tool.readOnlyForms.some((form) => Object.entries(form).every(([key, value]) => input[key] === value))
 
 /** Neighbours that only look go together; anything else goes alone. */
-export const inGroups = <A>(
+const inGroups = <A>(
   items: ReadonlyArray<A>,
   looks: (item: A) => boolean,
 ): ReadonlyArray<ReadonlyArray<A>> => {

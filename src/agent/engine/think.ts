@@ -21,7 +21,7 @@ const purposes: Readonly<Record<Transcript["kind"], ModelPurpose>> = {
 }
 
 /** `held`: those that were read before. */
-export const blobsFor = Effect.fnUntraced(function* (
+const blobsFor = Effect.fnUntraced(function* (
   log: AgentLog["Service"],
   transcript: Transcript,
   held: Map<string, Uint8Array> = new Map(),

@@ -25,7 +25,7 @@ const words = (text: string): ReadonlyArray<string> =>
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== "")
 
-export const findTools = (
+const findTools = (
   tools: ReadonlyArray<ModelTool>,
   query: string,
   most: number,

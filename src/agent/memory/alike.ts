@@ -18,7 +18,7 @@ const common: ReadonlySet<string> = new Set(
 const wordsOf = (text: string): ReadonlyArray<string> =>
   text.toLowerCase().match(/[\p{L}\p{N}_$./-]*[\p{L}\p{N}_$]/gu) ?? []
 
-export const plainWords = (text: string): string => wordsOf(text).join(" ")
+const plainWords = (text: string): string => wordsOf(text).join(" ")
 
 /** Memories never change, so their words are taken apart once. */
 const known = new WeakMap<Memory, { readonly plain: string; readonly telling: ReadonlySet<string> }>()
@@ -43,8 +43,6 @@ const share = (a: ReadonlySet<string>, b: ReadonlySet<string>): number => {
   for (const word of a) if (b.has(word)) both += 1
   return both / (a.size + b.size - both)
 }
-
-export const likeness = (one: string, other: string): number => share(telling(one), telling(other))
 
 type Said = Pick<Memory, "layer" | "scope" | "workspace" | "text">
 

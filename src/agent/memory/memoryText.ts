@@ -9,7 +9,7 @@ import { neutralise, neutraliseLines } from "../../domain/neutralise.ts"
 import { findSecrets } from "../../domain/secrets/findSecrets.ts"
 import type { SectionText } from "../Preparation.ts"
 
-export const longestMemory = 2_000
+const longestMemory = 2_000
 const longestTopic = 120
 
 export interface Kept {

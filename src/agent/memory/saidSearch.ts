@@ -26,7 +26,7 @@ const saidIn = (event: Event): Said | null => {
 }
 
 /** Around the first of the words that were found. */
-export const excerptOf = (text: string, terms: ReadonlyArray<string>): string => {
+const excerptOf = (text: string, terms: ReadonlyArray<string>): string => {
   const lower = text.toLowerCase()
   const places = terms.map((term) => lower.indexOf(term)).filter((at) => at >= 0)
   const from = Math.max(0, Math.min(...places, lower.length) - around)

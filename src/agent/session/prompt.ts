@@ -87,7 +87,7 @@ const headings: ReadonlyArray<readonly [SummaryLine["section"], string]> = [
   ["facts", "Known"],
 ]
 
-export const summaryText = (lines: ReadonlyArray<SummaryLine>): string =>
+const summaryText = (lines: ReadonlyArray<SummaryLine>): string =>
   headings
     .flatMap(([section, heading]) => {
       const own = lines.filter((line) => line.section === section)

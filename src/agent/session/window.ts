@@ -51,7 +51,7 @@ const sumOf = (blocks: ReadonlyArray<Block>): number =>
   blocks.reduce((sum, block) => sum + blockTokens(block), 0)
 
 /** Of the next prompt. A server that counted nothing said nothing. */
-export const promptTokens = (transcript: Transcript): number => {
+const promptTokens = (transcript: Transcript): number => {
   const blocks = shownBlocks(transcript)
   const after = transcript.compacted?.seq ?? 0
   const counted = blocks.findLastIndex(

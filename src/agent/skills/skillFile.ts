@@ -9,10 +9,10 @@ import { neutralise } from "../../domain/neutralise.ts"
 import { redactSecrets } from "../../domain/secrets/findSecrets.ts"
 import { type Allowed, declaredTools } from "./skillTools.ts"
 
-export const skillName = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
+const skillName = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
 const longestDescription = 1_024
 /** Characters of its instructions: about 10,000 tokens. */
-export const longestBody = 40_000
+const longestBody = 40_000
 
 export interface SkillText {
   readonly name: string

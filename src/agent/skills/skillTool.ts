@@ -14,7 +14,7 @@ import type { Transcript } from "../session/transcript.ts"
 import type { Skill, SkillError, Skills } from "./Skills.ts"
 import { narrowed } from "./skillTools.ts"
 
-export const skillToolName = "Skill"
+const skillToolName = "Skill"
 
 const Input = Schema.Struct({
   skill: Schema.String,

@@ -63,7 +63,7 @@ const wordToRequest = Effect.fnUntraced(function* (person: Person, heard: Heard,
   return Date.parse(request.at) - Date.parse(word.at)
 })
 
-export const benchContext = Effect.fn("bench.context")(function* ({ quick }: { readonly quick: boolean }) {
+const benchContext = Effect.fn("bench.context")(function* ({ quick }: { readonly quick: boolean }) {
   const baseUrl = yield* benchModelServer({ pieces: 2, everyMs: 1 })
   const count = quick ? 4_000 : files
   const { client, entry, world } = yield* openBenchWorld((made) =>
@@ -108,7 +108,7 @@ const replStart = (entry: Entry, world: World): Effect.Effect<number> =>
     return Effect.sync(() => child.kill("SIGKILL"))
   }).pipe(Effect.timeoutOrElse({ duration: "20 seconds", orElse: () => Effect.succeed(Number.NaN) }))
 
-export const benchResume = Effect.fn("bench.resume")(function* ({ quick }: { readonly quick: boolean }) {
+const benchResume = Effect.fn("bench.resume")(function* ({ quick }: { readonly quick: boolean }) {
   const baseUrl = yield* benchModelServer({ pieces: 2, everyMs: 1 })
   const { client, entry, world } = yield* openBenchWorld((made) =>
     Effect.andThen(

@@ -95,7 +95,7 @@ const paragraph = (
 const indented = (lines: ReadonlyArray<Line>, before: Line): ReadonlyArray<Line> =>
   lines.map((one) => (one.length === 0 ? one : [...before, ...one]))
 
-export const codeIndent: Line = [span("  ")]
+const codeIndent: Line = [span("  ")]
 
 /** The lines inside of a fence, as the terminal shows them. */
 export const codeLines = (code: string, info: string, { highlighter, theme }: Drawing): ReadonlyArray<Line> =>

@@ -10,7 +10,7 @@ import { json, paint, type Paint, safe, table } from "../output.ts"
 import { Session } from "../Session.ts"
 
 /** Small sums are told as exactly as they are paid. */
-export const dollars = (usd: number): string =>
+const dollars = (usd: number): string =>
   usd === 0 ? "$0" : usd >= 1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(3))}`
 
 const tokens = (count: number): string =>
@@ -34,7 +34,7 @@ const cells = (name: string, row: Omit<CostRow, "key">): ReadonlyArray<string> =
   boughtText(row),
 ]
 
-export const showCosts = ({ open, rows, total }: CostReport, colour: Paint): string => {
+const showCosts = ({ open, rows, total }: CostReport, colour: Paint): string => {
   const lines = table([
     ...rows.map(({ key, ...row }) => cells(safe(key === "-" ? "(none)" : key), row)),
     cells("total", total),

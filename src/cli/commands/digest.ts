@@ -13,7 +13,7 @@ const percent = (share: number | null): string => (share === null ? "" : `${Math
 const stateText = ({ state, until }: RuleStanding, nowMs: number): string =>
   until === null ? state : `${state} until ${clock(until, nowMs)}`
 
-export const standingTable = (rules: ReadonlyArray<RuleStanding>, colour: Paint, nowMs: number): string =>
+const standingTable = (rules: ReadonlyArray<RuleStanding>, colour: Paint, nowMs: number): string =>
   table([
     ["rule", "", "made", "shown", "kept", "", "next"].map((name) => colour("dim", name)),
     ...rules.map((row) => [

@@ -49,7 +49,7 @@ const stopBySignal = Effect.fnUntraced(function* (error: OtherProtocol) {
   return holder.pid
 })
 
-export const stopDaemon = Effect.fnUntraced(function* (reason: string) {
+const stopDaemon = Effect.fnUntraced(function* (reason: string) {
   const session = yield* Session
   const pid = yield* session.attach.pipe(
     Effect.flatMap((client) =>

@@ -28,7 +28,7 @@ const familyColour: Record<string, "blue" | "green" | "yellow" | "dim" | "red"> 
   daemon: "dim",
 }
 
-export const line = (event: EventRecord, colour: Paint, nowMs: number): string => {
+const line = (event: EventRecord, colour: Paint, nowMs: number): string => {
   const text = isEventType(event.type) ? describe(event as Event) : JSON.stringify(event.payload)
   const family = event.type.split(".")[0] ?? ""
   return `${colour("dim", String(event.seq).padStart(7))}  ${clock(event.at, nowMs)}  ${colour(familyColour[family] ?? "bold", event.type.padEnd(18))} ${safe(text)}`

@@ -35,7 +35,7 @@ const row = (view: ModelView, colour: Paint): ReadonlyArray<string> => [
   view.retires === null ? "" : colour("yellow", `until ${safe(view.retires)}`),
 ]
 
-export const showModels = ({ available, chosen, failed, models }: ModelListView, colour: Paint): string => {
+const showModels = ({ available, chosen, failed, models }: ModelListView, colour: Paint): string => {
   const head =
     chosen === null
       ? "no model is chosen"
@@ -53,7 +53,7 @@ export const showModels = ({ available, chosen, failed, models }: ModelListView,
 
 const dollars = (usd: number | null): string => (usd === null ? unknown : `$${usd}`)
 
-export const showModel = (view: ModelView): string => {
+const showModel = (view: ModelView): string => {
   const can = (["tools", "images", "thinking", "structured", "resumes"] as const).filter(
     (skill) => view[skill],
   )

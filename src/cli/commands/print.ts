@@ -41,7 +41,7 @@ export const wordOf = Effect.fnUntraced(function* (words: ReadonlyArray<string>)
 const isCommand = (word: string): boolean => /^\/[a-z?]+(?:\s|$)/i.test(word)
 
 /** `/why 12 /cost` are two lines; null: these are words to the model. */
-export const commandLines = (words: ReadonlyArray<string>): ReadonlyArray<string> | null => {
+const commandLines = (words: ReadonlyArray<string>): ReadonlyArray<string> | null => {
   if (words[0] === undefined || !isCommand(words[0])) return null
   const lines: Array<string> = []
   for (const word of words) {

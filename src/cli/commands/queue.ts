@@ -89,7 +89,7 @@ export const queue = Command.make(
 
 const verdictColour = { allow: "green", audit: "green", ask: "yellow", deny: "red" } as const
 
-export const showPlan = (plan: PlannedCall, colour: Paint, workspace: string | null = null): string => {
+const showPlan = (plan: PlannedCall, colour: Paint, workspace: string | null = null): string => {
   const { does, to, undo } = promptOf(plan, workspace)
   return [
     `  ${colour("bold", does)}`,

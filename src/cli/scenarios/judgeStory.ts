@@ -84,7 +84,7 @@ const wordsOf = ({ input, tool }: ToolCall): ReadonlyArray<string> => {
   return [...words, `${tool} ${words.join(" ")}`]
 }
 
-export const helps = (proposal: Proposal, need: Need): boolean =>
+const helps = (proposal: Proposal, need: Need): boolean =>
   (need.rules.length === 0 || need.rules.includes(proposal.rule)) &&
   (need.actions.length === 0 ||
     proposal.actions.some((call) =>

@@ -7,7 +7,7 @@
 import type { Mark } from "../../domain/shellMarks.ts"
 import { type HeldOutput, OutputHold } from "./OutputHold.ts"
 
-export const bounds = { command: 1_048_576, commands: 128, session: 32_000_000 }
+const bounds = { command: 1_048_576, commands: 128, session: 32_000_000 }
 
 export class CommandOutputs {
   readonly #bounds: typeof bounds

@@ -8,7 +8,7 @@ export const ratio = (part: number, whole: number): number =>
   whole === 0 ? 1 : Math.round((part / whole) * 10_000) / 10_000
 
 /** Columns under their heads, the first to the left, the others to the right. */
-export const tableText = (
+const tableText = (
   heads: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string | number | null>>,
 ): string => {

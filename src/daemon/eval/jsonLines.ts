@@ -1,7 +1,7 @@
 /** Reads a table of one JSON object a line. Blank lines are passed over; a bad line fails with its number. */
 import { Effect, Schema } from "effect"
 
-export class TableError extends Schema.TaggedError<TableError>()("TableError", {
+class TableError extends Schema.TaggedError<TableError>()("TableError", {
   line: Schema.Finite,
   reason: Schema.String,
 }) {

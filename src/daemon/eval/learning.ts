@@ -133,7 +133,7 @@ const arm = (rows: ReadonlyArray<Shown>, cost: number, sees: (one: Shown) => boo
 const fourth = (value: number): number => Math.round(value * 10_000) / 10_000
 
 /** Brier score and expected calibration error in tenths, over forecasts and what came of them. */
-export const calibrationOf = (
+const calibrationOf = (
   forecasts: ReadonlyArray<{ readonly p: number; readonly kept: boolean }>,
 ): { readonly brier: number | null; readonly ece: number | null } => {
   if (forecasts.length === 0) return { brier: null, ece: null }

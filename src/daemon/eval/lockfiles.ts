@@ -8,12 +8,12 @@ import { findCompromised, hitsOf, labelOf } from "../../domain/lockfiles/findCom
 import { isLockfile } from "../../domain/lockfiles/readLockfile.ts"
 import { decodeJsonLines } from "./jsonLines.ts"
 
-export const LockfileRow = Schema.Struct({
+const LockfileRow = Schema.Struct({
   id: Schema.String,
   dir: Schema.String,
   expected: Schema.Array(Schema.String),
 })
-export type LockfileRow = typeof LockfileRow.Type
+type LockfileRow = typeof LockfileRow.Type
 
 /** A file of a tree that is a lockfile or manifest, its path relative to the tree. */
 export interface TreeFile {

@@ -11,7 +11,7 @@ import { advance, type Settled, untilSettled } from "./settle.ts"
 import type { StoryClock } from "./StoryClock.ts"
 
 /** `toMs`: a time on the world's clock; null: only wait until all is decided. */
-export const StoryRequest = Schema.Struct({ toMs: Schema.NullOr(Schema.Finite) })
+const StoryRequest = Schema.Struct({ toMs: Schema.NullOr(Schema.Finite) })
 export const StoryReply = Schema.Struct({
   nowMs: Schema.Finite,
   seq: Schema.Finite,

@@ -11,7 +11,7 @@ import { circumstancesOf, forecastOf, isPulled, isQuiet, judge, wasUnlikely, typ
 import { noPopUp, poppedLately } from "./popUp.ts"
 import { boundaryMs } from "./presence.ts"
 
-export const isReady = (item: Tracked): boolean =>
+const isReady = (item: Tracked): boolean =>
   (item.phase === "waiting" || item.phase === "snoozed") && item.calls.every((call) => call.judged)
 
 const snoozing = (item: Tracked, now: number): boolean =>

@@ -156,7 +156,7 @@ export class AttentionReport {
 }
 
 /** `31 s`, `4 min`, `2.5 h` */
-export const span = (ms: number): string =>
+const span = (ms: number): string =>
   ms < 90_000
     ? `${Math.round(ms / 1_000)} s`
     : ms < 90 * 60_000

@@ -111,7 +111,7 @@ const joined = (dir: string, path: string): string | null => {
 }
 
 /** Relative to the workspace; null: it is outside, or of a package that others wrote. */
-export const pathInWorkspace = (workspace: string, dir: string, path: string): string | null => {
+const pathInWorkspace = (workspace: string, dir: string, path: string): string | null => {
   const inside = path.startsWith("/") ? relativeTo(workspace, path) : joined(dir, path)
   return inside === null || inside === "." || inside.length > 300 || isVendored(inside) ? null : inside
 }

@@ -18,7 +18,7 @@ const maxSaved = 5
 const longMs = 20_000
 
 /** `src/cart.ts`, `test/cart.test.ts` and `tests/test_cart.py` are of one piece. */
-export const stemOf = (path: string): string =>
+const stemOf = (path: string): string =>
   baseName(path)
     .replace(/\.[^.]+$/, "")
     .replace(/(?:[._-](?:test|tests|spec|e2e|int|unit|cy|it)|Tests?|Spec)+$/i, "")

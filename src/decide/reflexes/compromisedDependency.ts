@@ -12,9 +12,7 @@ const name = "compromised-dependency"
 
 type Compromised = Extract<ProbeRequest, { readonly _tag: "compromised" }>
 
-export const compromisedRequests = (
-  data: SituationData["dependencies.changed"],
-): ReadonlyArray<Compromised> =>
+const compromisedRequests = (data: SituationData["dependencies.changed"]): ReadonlyArray<Compromised> =>
   [...data.lockfiles, ...data.manifests].map((path) => ({ _tag: "compromised", path }))
 
 export const compromisedDependency: Reflex = {

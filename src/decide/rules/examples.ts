@@ -62,7 +62,7 @@ export const factsIn = (example: ExampleData): Facts => ({
 })
 
 /** What one rule makes of one example. */
-export const gives = (family: Family, example: ExampleData): ReadonlyArray<string> =>
+const gives = (family: Family, example: ExampleData): ReadonlyArray<string> =>
   correct(
     {
       command: example.command,

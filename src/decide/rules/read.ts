@@ -34,7 +34,7 @@ interface Asked {
   readonly workspace?: boolean
 }
 
-export const limits = { fileBytes: 65_536, rules: 200 } as const
+const limits = { fileBytes: 65_536, rules: 200 } as const
 
 const strict = { onExcessProperty: "error", errors: "all" } as const
 const decoders = {

@@ -4,11 +4,11 @@ import { type Candidate, candidate, eitherTrust, nothing, type Watched } from ".
 import { gitWorkTimes, isMerged, openGitWork } from "./gitWork.ts"
 
 /** What lies uncommitted for so long by the clock of work is worth a word at a boundary. */
-export const uncommittedAfterMs = 2 * 60 * 60_000
+const uncommittedAfterMs = 2 * 60 * 60_000
 /** And again not before this. */
 const askAgainMs = 4 * 60 * 60_000
 /** Away for as long as this, one does not know any more where one stood. */
-export const resumedAfterMs = 2 * 60 * 60_000
+const resumedAfterMs = 2 * 60 * 60_000
 
 const deferredTimes = (memory: WorkspaceMemory): ReadonlyArray<number> =>
   [memory.settling, memory.fetched, memory.flaky].flatMap((deferred) =>

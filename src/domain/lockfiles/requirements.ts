@@ -12,7 +12,7 @@ const wheel = /(?:^|[/\\])([A-Za-z0-9][\w.]*)-(\d[\w.!+]*)(?:-\d\w*)?-[\w.]+-[\w
 const sourceArchive = /(?:^|[/\\])([A-Za-z0-9][\w.-]*?)-(\d[\w.!+]*?)\.(?:tar\.gz|tar\.bz2|zip|tgz)(?:[#?]|$)/
 
 /** The package that an archive's name says it is. */
-export const pythonArchive = (address: string): LockEntry | null => {
+const pythonArchive = (address: string): LockEntry | null => {
   const match = wheel.exec(address) ?? sourceArchive.exec(address)
   return match === null ? null : locked("pypi", match[1]!, match[2]!.replaceAll("_", "+"))
 }

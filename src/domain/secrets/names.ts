@@ -57,7 +57,7 @@ const keyQualifiers = set(
 )
 
 /** Words of a name in snake, kebab, dotted or camel case, lower-cased. */
-export const wordsOf = (name: string): ReadonlyArray<string> =>
+const wordsOf = (name: string): ReadonlyArray<string> =>
   name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")

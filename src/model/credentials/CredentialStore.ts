@@ -15,7 +15,7 @@ export interface Kept {
   readonly place: Place
 }
 
-export const entryName = (provider: string): string => `model-${provider}`
+const entryName = (provider: string): string => `model-${provider}`
 const nameShape = /^[a-z][a-z0-9-]{0,63}$/
 
 /** How long another process may take to write an entry. */

@@ -42,7 +42,7 @@ export type LoginStep =
   | { readonly _tag: "done"; readonly expiresAt: string | null; readonly renews: boolean }
 
 /** How long a login waits for the browser. */
-export const browserLimitMs = 5 * 60_000
+const browserLimitMs = 5 * 60_000
 const mostAtOnce = 8
 
 interface Waiting {

@@ -5,7 +5,7 @@
  */
 import { isSafeEndpoint } from "../../config/authSettings.ts"
 
-export const answerLimitBytes = 256 * 1024
+const answerLimitBytes = 256 * 1024
 const answerLimitMs = 15_000
 
 export class OversizedAnswer extends Error {}

@@ -27,7 +27,7 @@ const wordsLimit = 200
 const hidden = "[hidden]"
 
 /** A server may repeat what it was sent. */
-export const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
+const scrub = (text: string, secrets: ReadonlyArray<string>): string => {
   let out = text
   for (const secret of secrets) {
     if (secret !== "") out = out.replaceAll(secret, hidden)

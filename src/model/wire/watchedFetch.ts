@@ -6,7 +6,7 @@
  */
 import { malformed } from "./protocolBreak.ts"
 
-export const mostBytes = 64 * 1024 * 1024
+const mostBytes = 64 * 1024 * 1024
 
 /** Not the SDKs' `authorization`: an environment variable of theirs can put another one there. */
 const passed = new Set(["accept", "content-type", "anthropic-version"])

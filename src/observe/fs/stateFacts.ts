@@ -10,7 +10,7 @@ import type { Burst } from "./coalesce.ts"
 import type { Kind } from "./Watcher.ts"
 
 /** How many changes an event lists; its counts are of all. */
-export const mostListed = 500
+const mostListed = 500
 
 type State = { readonly before: boolean; readonly now: boolean }
 

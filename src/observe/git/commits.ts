@@ -48,7 +48,7 @@ export const readCommit = (objects: Objects, sha: string): Commit | null => {
   return data === null ? null : parseCommit(data)
 }
 
-export const parseTree = (data: Buffer, hashBytes: number): ReadonlyArray<TreeEntry> | null => {
+const parseTree = (data: Buffer, hashBytes: number): ReadonlyArray<TreeEntry> | null => {
   const entries: Array<TreeEntry> = []
   let at = 0
   while (at < data.length) {

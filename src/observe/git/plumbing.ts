@@ -50,7 +50,7 @@ export const searchPath = (searched: string, workspace: string): string =>
     })
     .join(":")
 
-export const hardenedEnvironment = (options: PlumbingOptions): Readonly<Record<string, string>> => ({
+const hardenedEnvironment = (options: PlumbingOptions): Readonly<Record<string, string>> => ({
   PATH: searchPath(options.path, options.workspace),
   LC_ALL: "C",
   HOME: "/nonexistent",

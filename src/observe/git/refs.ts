@@ -89,7 +89,7 @@ export const readRefs = (place: Place, cache: RefsCache, nowMs: number): Refs =>
 }
 
 /** One ref by its full name, loose before packed; null if there is none or it is not an object name. */
-export const readRef = (place: Place, ref: string): string | null | "garbage" => {
+const readRef = (place: Place, ref: string): string | null | "garbage" => {
   if (!safeRef.test(ref)) return null
   const folder =
     ref.startsWith("refs/bisect/") || ref.startsWith("refs/worktree/") ? place.gitDir : place.commonDir

@@ -15,7 +15,7 @@ const maximumBytes = 262_144
 const maximumNames = 100
 
 /** Names that are given something, or nothing, on a line of their own; what is commented out is not wanted. */
-export const namesIn = (text: string): ReadonlySet<string> =>
+const namesIn = (text: string): ReadonlySet<string> =>
   new Set(
     [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]*=/gm)].map(
       ([, name]) => name!,

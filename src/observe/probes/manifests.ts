@@ -8,7 +8,7 @@ import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
 import { placeOf, readPlain, Unavailable, within } from "./confine.ts"
 
 /** Above this a file is not logged as a fact; and half a lockfile is worse than none. */
-export const maximumManifest = 2 * 1024 * 1024
+const maximumManifest = 2 * 1024 * 1024
 
 interface Manager {
   readonly name: string

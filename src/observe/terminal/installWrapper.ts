@@ -8,7 +8,7 @@ import { installing } from "../../domain/lockfiles/installing.ts"
 import type { Shell } from "./spoolFormat.ts"
 
 /** Guard's word for "do not run it". */
-export const refused = 3
+const refused = 3
 /** Set to 1 before one command, it runs whatever guard would say. */
 export const overrideVariable = "CLAW_INSTALL_ANYWAY"
 

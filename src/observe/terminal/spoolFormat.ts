@@ -13,7 +13,7 @@ import { Buffer } from "node:buffer"
 export type Shell = "zsh" | "bash" | "fish"
 export const shells: ReadonlyArray<Shell> = ["zsh", "bash", "fish"]
 
-export const maximumCommand = 1_800
+const maximumCommand = 1_800
 /** Longer than a hook writes them. */
 const maximumMeans = 450
 /** Above this a record cannot be a hook's: 1,800 characters of four bytes and a path, with room. */

@@ -175,7 +175,7 @@ export interface RunOptions {
 }
 
 /** One script by its number, so that a single one can be run again. */
-export const scriptAt = (seed: number, index: number): Script => {
+const scriptAt = (seed: number, index: number): Script => {
   const mixed = createHash("sha256").update(`${seed} ${index}`).digest().readInt32LE(0)
   return fc.sample(script, { seed: mixed, numRuns: 1 })[0]!
 }

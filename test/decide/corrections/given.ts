@@ -85,7 +85,7 @@ const answer = (world: World, request: ProbeRequest): unknown => {
   }
 }
 
-export const factsIn = (world: World): Facts => ({
+const factsIn = (world: World): Facts => ({
   all: [],
   get: (request) => answer(world, request) as never,
 })

@@ -119,7 +119,7 @@ export class SmallLog {
   }
 }
 
-export const sourceOn = (workspace: string, log: SmallLog) =>
+const sourceOn = (workspace: string, log: SmallLog) =>
   GitSource.make({ workspace, positions: Effect.sync(() => log.positions) })
 
 /** Runs the source into the log until interrupted. */

@@ -4,7 +4,7 @@
  */
 import type { Point } from "./commitsOf.ts"
 
-export const fixedWithinMs = 30 * 60_000
+const fixedWithinMs = 30 * 60_000
 
 /** Says of itself that it mends the one before. */
 const fixUp =

@@ -5,7 +5,7 @@
  */
 import type { Random } from "../random.ts"
 
-export const activeGapMs = 5 * 60_000
+const activeGapMs = 5 * 60_000
 
 /** How many of these an active hour has, and from where to where they last. */
 const gaps: ReadonlyArray<readonly [perHour: number, lowMs: number, highMs: number]> = [

@@ -1,5 +1,5 @@
 /**
- * A provider that answers by script instead of over the wire: for tests, and for replaying what a model once said.
+ * A provider that answers by script instead of over the wire.
  * Invariants: one turn a request, in their order; what is asked beyond the script is a failure, never made up; each request
  * that came is in `asked`.
  */
@@ -11,10 +11,10 @@ import type {
   ModelRequest,
   Usage,
   Vectors,
-} from "../domain/modelRequest.ts"
-import { type Answer, streamPartsOf } from "./answer.ts"
-import { ModelError } from "./ModelError.ts"
-import type { ModelInfo, Provider } from "./Provider.ts"
+} from "../../src/domain/modelRequest.ts"
+import { type Answer, streamPartsOf } from "../../src/model/answer.ts"
+import { ModelError } from "../../src/model/ModelError.ts"
+import type { ModelInfo, Provider } from "../../src/model/Provider.ts"
 
 export interface ScriptedTurn {
   readonly content?: ReadonlyArray<AnswerPart>
@@ -38,11 +38,11 @@ export interface ScriptedTurn {
 
 export type Script = ReadonlyArray<ScriptedTurn> | ((request: ModelRequest, n: number) => ScriptedTurn | null)
 
-export interface ScriptedProvider extends Provider {
+interface ScriptedProvider extends Provider {
   readonly asked: ReadonlyArray<ModelRequest>
 }
 
-export const scriptedInfo = (name: string): ModelInfo => ({
+const scriptedInfo = (name: string): ModelInfo => ({
   name,
   window: 200_000,
   maxOutput: 32_000,
