@@ -22,8 +22,8 @@ export const noInput: InputState = { tail: "", paste: null }
 
 const pasteStart = "\u001b[200~"
 const pasteEnd = "\u001b[201~"
-/** More than this of one paste is dropped. */
-const pasteLimit = 64 * 1024
+/** More than this of one paste is dropped: twice what a word may have, so that a word that was cut is never taken for whole. */
+export const pasteLimit = 2_000_000
 const longest = 64
 
 const named: Readonly<Record<string, string>> = {

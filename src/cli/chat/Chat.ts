@@ -16,6 +16,9 @@ import type { Frame, Size } from "./screen.ts"
 import { type Line, line } from "./styled.ts"
 import { defaultTheme, themes } from "./theme.ts"
 
+/** Rows of the text one types, however low the screen is. */
+const leastEdited = 3
+
 export class Chat {
   editor: EditorState
   feed = new Feed()
@@ -30,6 +33,8 @@ export class Chat {
   theme: string
   workingSince: number | null = null
   readonly highlighter: Highlighter
+  /** All of what waits for a yes was on the screen when it was last drawn. */
+  askedWhole = false
   #committed: Array<Line> = []
 
   constructor(view: SessionView, highlighter: Highlighter, rows: ReadonlyArray<CommandRow>, look: ChatLook) {
@@ -83,13 +88,8 @@ export class Chat {
       cells,
       theme,
       this.reasoning ? "why not?" : this.asked ? "" : "ask, or /help",
+      Math.max(leastEdited, Math.floor(size.rows / 2)),
     )
-    const above = [
-      ...feed.live(drawing, asking?.detail.suggestion.id ?? null),
-      ...(asking === null || this.reasoning ? [] : [[], ...askingLines(asking, theme, cells, typing)]),
-      ...(this.reasoning ? [line("? why not? Enter sends it, Esc goes back", theme.warn)] : []),
-      [],
-    ]
     const below = [
       ...(this.menu === null ? [] : menuLines(this.menu, cells, theme)),
       stateLine(
@@ -107,6 +107,15 @@ export class Chat {
     ]
     // on a low screen the line one types in stays, and what is above it gives way
     const room = Math.max(0, size.rows - 1 - edited.lines.length - below.length)
+    const asked =
+      asking === null || this.reasoning ? null : askingLines(asking, theme, cells, typing, room - 2)
+    const above = [
+      ...feed.live(drawing, asking?.detail.suggestion.id ?? null),
+      ...(asked === null ? [] : [[], ...asked.lines]),
+      ...(this.reasoning ? [line("? why not? Enter sends it, Esc goes back", theme.warn)] : []),
+      [],
+    ]
+    this.askedWhole = asked !== null && asked.whole && asked.lines.length < room
     const shown = above.length > room ? above.slice(above.length - room) : above
     return {
       commit,

@@ -3,8 +3,8 @@
  * question in words. Pure.
  * Invariants: one key answers an approval, and only a key that was pressed by itself once it could be read: nothing that was
  * pasted, typed ahead or came in a burst; what is not of low risk, has no sandbox or no
- * way back is asked twice; the words are those of
- * `claw show`, made harmless.
+ * way back is asked twice; what has no room on the screen says so, and is not approved before all of it was printed; the words
+ * are those of `claw show`, made harmless.
  */
 import { harmless, harmlessLines } from "../../../tui/text.ts"
 import { isFinal, promptOf } from "../../domain/prompt.ts"
@@ -21,13 +21,16 @@ export interface Asking {
   readonly sent: boolean
   /** Since when it can be read, in ms of the clock. */
   readonly since: number
+  /** All of it was printed above. */
+  readonly printed: boolean
   /** Which of its like are to be asked no more is being chosen. */
   readonly granting?: Granting
 }
 
 /** A key that comes sooner was meant for something else. */
 const readMs = 300
-const shownPreview = 14
+/** Rows of it that are there however low the screen is. */
+const leastRows = 3
 
 export const isQuestion = ({ detail }: Asking): boolean => detail.suggestion.question !== undefined
 
@@ -37,19 +40,13 @@ const twice = ({ detail }: Asking): boolean =>
 const diffStyle = (text: string, theme: Theme) =>
   text.startsWith("+") ? theme.good : text.startsWith("-") ? theme.bad : theme.dim
 
-const previewLines = (preview: string, theme: Theme, cells: number, limit: number): ReadonlyArray<Line> => {
-  const all = harmlessLines(preview.trimEnd()).filter((text) => !/^=+$/.test(text))
-  const shown = all.slice(0, limit)
-  const left = all.length - shown.length
-  return [
-    ...shown.flatMap((text) =>
-      wrapLine([span("    "), ...line(text, diffStyle(text, theme))], cells, [span("    ")]),
-    ),
-    ...(left === 0 ? [] : [line(`    … ${left} more lines: d shows them`, theme.dim)]),
-  ]
-}
+const previewLines = (preview: string, theme: Theme, cells: number): ReadonlyArray<Line> =>
+  harmlessLines(preview.trimEnd())
+    .filter((text) => !/^=+$/.test(text))
+    .flatMap((text) => wrapLine([span("    "), ...line(text, diffStyle(text, theme))], cells, [span("    ")]))
 
-const planLines = ({ detail }: Asking, theme: Theme, cells: number, limit: number): ReadonlyArray<Line> =>
+/** Everything, to be printed once. */
+export const wholeLines = ({ detail }: Asking, theme: Theme, cells: number): ReadonlyArray<Line> =>
   detail.plans.flatMap((plan) => {
     const { does, to, undo } = promptOf(plan, detail.suggestion.workspace)
     const wrapped = (text: string, style = {}) =>
@@ -59,13 +56,9 @@ const planLines = ({ detail }: Asking, theme: Theme, cells: number, limit: numbe
       ...wrapped(`${to}; ${undo}`, plan.sandbox === "none" || !plan.undoable ? theme.warn : theme.dim),
       ...wrapped(`${plan.verdict.verdict}: ${harmless(plan.verdict.reason)}`, theme.dim),
       ...(plan.problem === null ? [] : wrapped(harmless(plan.problem), theme.bad)),
-      ...(plan.preview === null ? [] : previewLines(plan.preview, theme, cells, limit)),
+      ...(plan.preview === null ? [] : previewLines(plan.preview, theme, cells)),
     ]
   })
-
-/** Everything, to be printed once. */
-export const wholeLines = (asking: Asking, theme: Theme, cells: number): ReadonlyArray<Line> =>
-  planLines(asking, theme, cells, Number.POSITIVE_INFINITY)
 
 const questionLines = ({ detail }: Asking, theme: Theme, cells: number): ReadonlyArray<Line> => {
   const { question } = detail.suggestion
@@ -87,13 +80,28 @@ const questionLines = ({ detail }: Asking, theme: Theme, cells: number): Readonl
   ]
 }
 
+/** What was wrapped for the frame before: one is drawn many times. */
+const wrapped = new WeakMap<
+  Detail,
+  { readonly cells: number; readonly theme: Theme; readonly lines: ReadonlyArray<Line> }
+>()
+const wholeOnce = (asking: Asking, theme: Theme, cells: number): ReadonlyArray<Line> => {
+  const before = wrapped.get(asking.detail)
+  if (before?.cells === cells && before.theme === theme) return before.lines
+  const lines = wholeLines(asking, theme, cells)
+  wrapped.set(asking.detail, { cells, theme, lines })
+  return lines
+}
+
+/** `rows`: how much room there is. `whole`: nothing of what would be approved is left out. */
 export const askingLines = (
   asking: Asking,
   theme: Theme,
   cells: number,
   typing: boolean,
-): ReadonlyArray<Line> => {
-  if (isQuestion(asking)) return questionLines(asking, theme, cells)
+  rows: number,
+): { readonly lines: ReadonlyArray<Line>; readonly whole: boolean } => {
+  if (isQuestion(asking)) return { lines: questionLines(asking, theme, cells), whole: true }
   const title = line(harmless(asking.detail.suggestion.title), theme.warn)
   const keys = asking.sent
     ? "  ..."
@@ -103,13 +111,22 @@ export const askingLines = (
         ? "  y once more: do it    n no"
         : "  y yes    a always    n no    r no, and say why    d show all    Esc later"
   const { granting } = asking
-  return [
-    [span("? ", theme.warn), ...title],
-    ...planLines(asking, theme, cells, shownPreview),
-    ...(granting === undefined || asking.sent || typing
+  const answers =
+    granting === undefined || asking.sent || typing
       ? [line(keys, theme.key)]
-      : grantingLines(granting, theme, cells)),
-  ]
+      : grantingLines(granting, theme, cells)
+  const all: ReadonlyArray<Line> = asking.printed
+    ? [line("  all of it is printed above", theme.dim)]
+    : wholeOnce(asking, theme, cells)
+  const room = Math.max(leastRows, rows - 1 - answers.length)
+  const whole = all.length <= room
+  const shown = whole
+    ? all
+    : [
+        ...all.slice(0, room - 1),
+        line(`    … ${all.length - room + 1} more lines: d or y shows them`, theme.warn),
+      ]
+  return { lines: [[span("? ", theme.warn), ...title], ...shown, ...answers], whole }
 }
 
 export type AskingAct =

@@ -23,11 +23,21 @@ interface Row {
   readonly from: number
 }
 
+const plain = /^[\x20-\x7e]*$/
+
 /** The text broken where the screen ends, so that the cursor's place is known. */
 const rowsOf = (text: string, cells: number): ReadonlyArray<Row> => {
   const rows: Array<Row> = []
   let from = 0
   for (const whole of text.split("\n")) {
+    // most of a long paste: a cell for each letter
+    if (plain.test(whole)) {
+      let at = 0
+      do rows.push({ text: whole.slice(at, at + cells), from: from + at })
+      while ((at += cells) < whole.length)
+      from += whole.length + 1
+      continue
+    }
     let row = ""
     let start = from
     let used = 0
@@ -50,17 +60,33 @@ const rowsOf = (text: string, cells: number): ReadonlyArray<Row> => {
 
 const shownWidth = (text: string): number => width([...text].map(harmless).join(""))
 
-export const editorLines = (state: EditorState, cells: number, theme: Theme, hint: string): Drawn => {
+/** `most`: rows it may take; of a longer text those around the cursor are drawn. */
+export const editorLines = (
+  state: EditorState,
+  cells: number,
+  theme: Theme,
+  hint: string,
+  most: number,
+): Drawn => {
   const marker = state.vim && state.mode === "normal" ? ": " : "> "
   const rows = rowsOf(state.text, Math.max(4, cells - 3))
   const at = rows.findLastIndex(({ from }) => from <= state.cursor)
-  const lines = rows.map(({ text }, index): Line => {
+  const room = rows.length <= most ? rows.length : Math.max(1, most - 1)
+  const first = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room))
+  const lines = rows.slice(first, first + room).map(({ text }, index): Line => {
     const shown = [...text].map(harmless).join("")
     const empty = state.text === "" && hint !== ""
-    return [span(index === 0 ? marker : "  ", theme.you), ...(empty ? line(hint, theme.dim) : line(shown))]
+    const begins = first + index === 0
+    return [span(begins ? marker : "  ", theme.you), ...(empty ? line(hint, theme.dim) : line(shown))]
   })
   const row = rows[at]!
-  return { lines, cursor: { row: at, column: 2 + shownWidth(row.text.slice(0, state.cursor - row.from)) } }
+  return {
+    lines:
+      room === rows.length
+        ? lines
+        : [...lines, line(`  (row ${at + 1} of ${rows.length} that will be sent)`, theme.dim)],
+    cursor: { row: at - first, column: 2 + shownWidth(row.text.slice(0, state.cursor - row.from)) },
+  }
 }
 
 export const menuLines = ({ candidates, chosen }: Menu, cells: number, theme: Theme): ReadonlyArray<Line> => {

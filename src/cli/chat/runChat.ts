@@ -56,6 +56,7 @@ const shownItems = 60
 const keptHistory = 300
 const reconnectMs = 500
 const awayText = "the daemon went away: waiting for it (claw up starts it)"
+const stoppingText = "stopping"
 /** Keys that look through what was said before. */
 const looking = new Set(["up", "C-p", "C-r"])
 
@@ -229,6 +230,7 @@ export const runChat = Effect.fn("runChat")(function* (
     }
     if (part._tag === "item" && part.item._tag === "rested") {
       rested = part.item
+      if (chat.note === stoppingText) chat.note = null
       if (options.once !== null) leave()
     }
     chat.commit(...chat.feed.take(part, wires.drawing()))
@@ -261,7 +263,7 @@ export const runChat = Effect.fn("runChat")(function* (
 
   const interrupt = (now: number): void => {
     if (chat.feed.totals.working) {
-      chat.note = "stopping"
+      chat.note = stoppingText
       return waiting.stop()
     }
     if (chat.editor.text !== "") {

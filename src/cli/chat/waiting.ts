@@ -8,9 +8,11 @@ import { readAnswer } from "../../domain/question.ts"
 import { shownIn } from "../../rpc/shown.ts"
 import { type AlwaysChoice, alwaysOf } from "../../../tui/grants.ts"
 import { grantedText, granting } from "./always.ts"
-import { type Asking, askingKey, isQuestion, wholeLines } from "./asking.ts"
+import { type Asking, type AskingAct, askingKey, isQuestion, wholeLines } from "./asking.ts"
 import { ask, type Failed, failedText, lostText, type Person, say, type Wires } from "./wires.ts"
 import type { Client } from "../Session.ts"
+
+const saysYes: ReadonlySet<AskingAct["_tag"]> = new Set(["sure", "approve", "always"])
 
 export const makeWaiting = (wires: Wires) => {
   const { chat } = wires
@@ -48,7 +50,7 @@ export const makeWaiting = (wires: Wires) => {
           Effect.flatMap(Clock.currentTimeMillis, (since) =>
             done(() => {
               if (detail.suggestion.state === "pending")
-                chat.asking = { detail, sure: false, sent: false, since }
+                chat.asking = { detail, sure: false, sent: false, since, printed: false }
               else paused.delete(id)
             }),
           ),
@@ -62,6 +64,11 @@ export const makeWaiting = (wires: Wires) => {
               }),
       }),
     )
+  }
+
+  const print = (asking: Asking): void => {
+    const { cells, theme } = wires.drawing()
+    chat.commit(...wholeLines(asking, theme, cells))
   }
 
   const answer = (
@@ -173,6 +180,12 @@ export const makeWaiting = (wires: Wires) => {
     /** A key while an approval has the keys; false where it is to be typed. */
     key: (asking: Asking, key: string, burst: boolean, now: number): boolean => {
       const act = askingKey(asking, key, burst, now)
+      // a yes is to what was seen
+      if (saysYes.has(act._tag) && !asking.printed && !chat.askedWhole) {
+        print(asking)
+        chat.asking = { ...asking, printed: true, sure: act._tag !== "always", since: now }
+        return true
+      }
       switch (act._tag) {
         case "approve":
           approve(asking)
@@ -187,7 +200,8 @@ export const makeWaiting = (wires: Wires) => {
           chat.reasoning = true
           return true
         case "whole":
-          chat.commit(...wholeLines(asking, wires.drawing().theme, wires.drawing().cells))
+          print(asking)
+          chat.asking = { ...asking, printed: true, since: now }
           return true
         case "later":
           passed.add(asking.detail.suggestion.id)

@@ -180,6 +180,8 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw chat", 
         await pty.until("begun")
         pty.send("\u0003")
         await pty.until("stopped by the user")
+        // the line of state says how it stands, and not that it is stopping
+        await pty.until(" tokens")
         // both in one read: how soon the second comes is not the test's to say
         pty.send("\u0003\u0003")
         await pty.until("exit:")

@@ -198,7 +198,7 @@ describe("a conversation as lines", () => {
       drawing,
     )
     const others = [
-      ...editorLines({ ...emptyEditor, text: bad, cursor: 3 }, 40, theme, "").lines,
+      ...editorLines({ ...emptyEditor, text: bad, cursor: 3 }, 40, theme, "", 9).lines,
       stateLine(
         { model: bad, spent: { usd: 0, unpriced: 0 }, context: 0, window: null, working: null, note: bad },
         40,

@@ -127,10 +127,26 @@ describe("the bottom of the screen", () => {
       11,
       theme,
       "",
+      9,
     )
     assert.deepStrictEqual(lines.map(textOf), ["> 日本語ab", "  cdef", "  x"])
     assert.deepStrictEqual(cursor, { row: 1, column: 4 })
     for (const one of lines) assert.isBelow(lineWidth(one), 11)
     assert.strictEqual(sgr(lines[0]!, false), "> 日本語ab")
+  })
+
+  it("draws of a long text what is around the cursor, and says where that is", () => {
+    const text = Array.from({ length: 2_000 }, (_, at) => `line ${at + 1}`).join("\n")
+    for (const [cursor, row] of [
+      [text.length, 2_000],
+      [0, 1],
+      [text.indexOf("line 700") + 2, 700],
+    ] as const) {
+      const drawn = editorLines({ ...emptyEditor, text, cursor }, 60, theme, "", 10)
+      assert.strictEqual(drawn.lines.length, 10)
+      assert.strictEqual(textOf(drawn.lines[drawn.cursor.row]!).slice(2), `line ${row}`)
+      assert.include(textOf(drawn.lines.at(-1)!), `row ${row} of 2000`)
+      assert.strictEqual(textOf(drawn.lines[0]!).startsWith("> "), row === 1)
+    }
   })
 })
