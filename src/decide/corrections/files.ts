@@ -35,11 +35,20 @@ export const besideHere: Correction = {
       : [],
 }
 
-/** The shell says it of this very file. */
-const deniedItself = (output: string, path: string): boolean =>
-  output
-    .split("\n", 10)
-    .some((line) => /permission denied/i.test(line) && line.includes(path.replace(/^\.\//, "")))
+/** The shell says it of this very file, and not the file, once it runs, of another. */
+const deniedItself = (output: string, path: string): boolean => {
+  const name = path.replace(/^\.\//, "")
+  return output.split("\n", 10).some((line) => {
+    const at = line.indexOf(name)
+    const after = line.slice(at + name.length)
+    return (
+      at >= 0 &&
+      (/^['"’]?: permission denied/i.test(after) ||
+        /permission denied: ['"]?(?:\.\/)?$/i.test(line.slice(0, at)) ||
+        /^['"’]? (?:exists but is not an executable file|is not executable by this user)/.test(after))
+    )
+  })
+}
 
 export const makeRunnable: Correction = {
   name: "make-runnable",
@@ -139,13 +148,15 @@ export const openAddress = rule(
     const at = operandAt(failed.words)
     const word = failed.words[at]
     if (word === undefined) return []
+    const isAbsent = absent.test(failed.output)
     if (
+      (isAbsent || failed.output.trim() === "") &&
       /^[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|io|edu|gov|de|uk|info|dev|app|ru|in|me|ly|co|ai|se)(?:[/:?#]\S*)?$/i.test(
         word,
       )
     )
       return [insertBefore(failed.line, failed.part[at]!.start, "http://")]
-    return absent.test(failed.output) && plain(word) !== null
+    return isAbsent && plain(word) !== null
       ? [preceded(failed, `touch ${plain(word)}`), preceded(failed, `mkdir ${plain(word)}`)]
       : []
   },

@@ -11,7 +11,10 @@ export const noTracking = rule(
   "git-no-tracking",
   { program: "git", typed: /^pull\b/, says: /git branch --set-upstream(?:-to)?[= ]/ },
   (failed, { facts }) => {
-    const told = /^[ \t]*(git branch --set-upstream(?:-to)?=?\s*[^\n]+)$/m.exec(failed.output)?.[1]
+    const told =
+      /^[ \t]*(git branch --set-upstream(?:-to)?[= ]\s*[\w<][\w./<>-]*(?: [\w][\w./-]*)?)[ \t]*$/m.exec(
+        failed.output,
+      )?.[1]
     const remotes = facts.get<"gitBranch">({ _tag: "gitBranch" })?.remotes
     const remote = remotes === undefined || remotes.includes("origin") ? "origin" : remotes[0]
     if (told === undefined || remote === undefined) return []
@@ -40,6 +43,7 @@ export const upstream = rule(
   { program: "git", typed: /^push\b/, says: /git push --set-upstream \S+ \S+/ },
   (failed) => {
     const [, remote = "", branch = ""] = /git push --set-upstream (\S+) (\S+)/.exec(failed.output)!
+    if (/[/:]/.test(remote) && !failed.words.includes(remote)) return []
     if (plain(remote) === null || plain(branch) === null) return []
     const options = failed.words
       .slice(2)
@@ -54,14 +58,16 @@ export const otherName = rule(
   "git-push-other-name",
   { program: "git", typed: /^push\b/, says: /upstream branch of your current branch does not match/ },
   (failed) => {
-    const told = /^[ \t]*(git push \S+ HEAD:\S+)$/m.exec(failed.output)?.[1]
+    const told = /^[ \t]*(git push [\w.-]+ HEAD:[\w./-]+)$/m.exec(failed.output)?.[1]
     const line = told === undefined ? null : plainWords(told)
     return line === null ? [] : [line]
   },
   pushRule,
 )
 
-const rejected = /\[rejected\][\s\S]*(?:failed to push|Updates were rejected)/
+/** The branch there has what the one here has not; a tag that exists, or a lease that has run out, is another matter. */
+const rejected =
+  /\[rejected\][^\n]*\((?:non-fast[- ]forward|fetch first)\)|\[rejected\][\s\S]*Updates were rejected because (?!the tag\b)/
 
 export const integrateFirst = rule(
   "git-push-rejected",

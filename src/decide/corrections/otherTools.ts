@@ -18,7 +18,8 @@ export const projectWrapper: Correction = {
 export const pythonScript: Correction = {
   name: "python-script",
   applies: ({ words, output, seen, exit }) =>
-    (words[0] ?? "").endsWith(".py") && (seen ? /permission denied|EACCES/i.test(output) : exit === 126),
+    (words[0] ?? "").endsWith(".py") &&
+    (seen ? /permission denied|EACCES/i.test(output) && !/^Traceback /m.test(output) : exit === 126),
   correct: (failed) => eachPlain([failed.words[0]], (word) => replaced(failed, 0, `python ${word}`)),
 }
 

@@ -73,10 +73,13 @@ export const yarnInstead = rule(
 export const pipUser = rule(
   "pip-install-user",
   { program: "pip pip2 pip3", typed: /^install\b/, says: /Permission denied|--user/ },
-  (failed) =>
-    failed.words.includes("--user")
-      ? [`sudo ${removed(failed, failed.words.indexOf("--user"))}`]
-      : withOption(failed, 1, "--user"),
+  (failed) => {
+    const at = failed.words.indexOf("--user")
+    // In a virtual environment there is no user's own place.
+    if (/perform a '--user' install/.test(failed.output)) return at < 0 ? [] : [removed(failed, at)]
+    if (/Successfully installed/.test(failed.output)) return []
+    return at < 0 ? withOption(failed, 1, "--user") : [`sudo ${removed(failed, at)}`]
+  },
 )
 
 /** The modules that python and node miss: another rule knows the project's package manager. */

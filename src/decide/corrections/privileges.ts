@@ -5,15 +5,29 @@ import { whichOf } from "./mistyped.ts"
 import { programOf } from "./rule.ts"
 
 const needsRoot =
-  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access|permission|the required)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
+  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access to the history|(?:write |the required |sufficient )?permissions?\b)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
 
 /** The shell's own, what only reads, or what runs a project's own code: another user would not mend it. */
 const notForRoot =
   /^(?:cd|pushd|popd|source|export|git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
 
+/** What asks a service, which has users of its own. */
+const asksService =
+  /^(?:aws|az|bq|cqlsh|createdb|createuser|doctl|dropdb|eksctl|firebase|fly|flyctl|gcloud|glab|gsutil|hadoop|hdfs|helm|heroku|ldapsearch|mariadb|mc|mongosh?|mysql|mysqldump|netlify|oc|pg_dump|pg_restore|psql|pulumi|rclone|redis-cli|s3cmd|sftp|sqlcmd|sqlplus|svn|tofu|vault|vercel|wrangler)$/
+
 /** Where rights are another thing than those of this machine's root. */
 const elsewhere =
-  /publickey|registry|repository|unauthorized|git@|remote:|HTTP|403|password\)|host key|Access denied for user/i
+  /publickey|registry|repository|unauthorized|git@|remote:|HTTP|403|password\)|host key|Access denied for user|AccessDenied|permission denied (?:for|to) [a-z]|when calling the|\b(?:bucket|IAM|API|tenant|organi[sz]ation)\b/i
+
+/** What prints what it has read, and its own name before what it could not read. */
+const prints =
+  /^(?:awk|cat|cut|diff|echo|egrep|fgrep|grep|head|printf|rg|sed|sort|strings|tac|tail|uniq|zgrep)$/
+
+/** It is no text that was printed. The shell's own word for where it should go stands without the name. */
+const isMessage = ({ line, words, output }: Failed): boolean => {
+  const program = programOf({ words })
+  return !prints.test(program) || line.includes(">") || new RegExp(`(?:^|/)${program}: `, "m").test(output)
+}
 
 const fewLines = 3
 
@@ -34,6 +48,8 @@ export const asRoot: Correction = {
     needsRoot.test(failed.output) &&
     !elsewhere.test(failed.output.replace(/\bhttp:\/\/%2F\S+/g, "")) &&
     !notForRoot.test(programOf(failed)) &&
+    !asksService.test(programOf(failed)) &&
+    isMessage(failed) &&
     checkKind(failed.line) === null &&
     ownWords(failed),
   correct: ({ line }) => {

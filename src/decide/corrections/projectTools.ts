@@ -56,7 +56,8 @@ export const pythonFile = withEnding("python-file", "python python2 python3", /^
 
 /** `java Main.java` of old: the class, not the file. */
 export const javaClass = rule("java-class", { program: "java", typed: /\.java(?:\s|$)/ }, (failed) => {
-  if (failed.exit !== null && !/find or load main class|NoClassDefFound/.test(failed.output)) return []
+  const untold = failed.exit === null && failed.output.trim() === ""
+  if (!untold && !/find or load main class|NoClassDefFound/.test(failed.output)) return []
   const at = failed.words.findIndex((word) => word.endsWith(".java"))
   return [replaced(failed, at, failed.words[at]!.replace(/\.java$/, ""))].filter(
     () => plain(failed.words[at]!) !== null,
@@ -77,7 +78,10 @@ export const javacName = rule(
 export const phpServer = rule(
   "php-server",
   { program: "php", typed: /(?:^|\s)-s\s(?:.*\s)?[\w.:[\]-]*:\d+(?:\s|$)/ },
-  (failed) => [replaced(failed, failed.words.indexOf("-s"), "-S")],
+  (failed) =>
+    failed.output.trim() === "" || /Could not open|No such file|not found/i.test(failed.output)
+      ? [replaced(failed, failed.words.indexOf("-s"), "-S")]
+      : [],
 )
 
 export const proveRecursively = rule(

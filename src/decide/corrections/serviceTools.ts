@@ -157,13 +157,16 @@ export const sshHostKey = rule(
   { dangerous: true },
 )
 
+const noRecord = /\bno (?:match|whois|entries|data|such|object)|not found|not known|invalid|unable|error/i
+
 /** An address that whois cannot take as it was pasted. */
 export const whoisHost = rule("whois-host", { program: "whois", typed: /^\S+$/ }, (failed) => {
   const word = failed.words[1]!
   const host = /^[a-z]+:\/\/([\w.-]+)/i.exec(word)?.[1]
   if (host !== undefined) return eachPlain([host], (safe) => replaced(failed, 1, safe))
   const parts = word.split(".")
-  return parts.length > 2 && failed.exit !== 0
+  const record = failed.output.trim() !== "" && !noRecord.test(failed.output)
+  return parts.length > 2 && failed.exit !== 0 && !record
     ? parts
         .slice(1, -1)
         .flatMap((_, at) => eachPlain([parts.slice(at + 1).join(".")], (safe) => replaced(failed, 1, safe)))

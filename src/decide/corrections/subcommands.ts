@@ -165,7 +165,7 @@ const table: Readonly<Record<string, Subcommands>> = {
       plugin port ps pull push rename restart rm rmi run save search secret service stack start stats stop swarm
       system tag top trust unpause update version volume wait`),
     also: [],
-    unknown: /is not a docker command|unknown (?:docker )?command/,
+    unknown: /is not a docker command|unknown (?:docker )?command|unrecognized command/,
     names: { list: ["ps", "images"], ls: ["ps"], remove: ["rm", "rmi"] },
   },
   gem: {

@@ -6,6 +6,7 @@ import { type Correction, type Failed, plain, replaced, spliced } from "./Correc
 import { isEveryday } from "./programs.ts"
 import { closest, likeness } from "./rank.ts"
 import { operandAt, programOf } from "./rule.ts"
+import { isSaidOf } from "./speaker.ts"
 import { isSubcommand, subcommandsOf } from "./subcommands.ts"
 
 const header =
@@ -76,8 +77,10 @@ export const proposals = (output: string): Proposed => {
     // What the program begins each of its lines with is no part of a name.
     const lead = output.slice(output.lastIndexOf("\n", match.index) + 1, match.index).trimEnd()
     const below = further.map((line) => (line.startsWith(lead) ? line.slice(lead.length) : line))
-    const here = /ambiguous$/i.test(match[0]) ? [] : named(rest)
-    const found = here.length > 0 ? here : listedBelow(below.slice(0, 40))
+    const several = /ambiguous$/i.test(match[0])
+    const here = several ? [] : named(rest)
+    const listed = here.length > 0 ? here : listedBelow(below.slice(0, 40))
+    const found = several ? listed.flatMap((words) => words.split(" ")) : listed
     if (found.length === 0) phrases.push(...phrase(rest))
     if (words.length === 0) about = output.slice(Math.max(0, match.index - before), match.index) + match[0]
     words.push(...found)
@@ -175,7 +178,7 @@ export const suggestedWord: Correction = {
     const asked = /is not an? ([\w-]+) command/i.exec(found.about)?.[1]
     if (asked !== undefined && asked !== programOf(failed) && isSubcommandTool(asked)) return []
     const at = found.words.length === 0 ? -1 : misunderstood(failed, found)
-    if (at < 0) return []
+    if (at < 0 || !isSaidOf(failed, at)) return []
     // What the program has and did not think of may be nearer still.
     const own = at === operandAt(failed.words) ? (subcommandsOf(programOf(failed))?.usual ?? []) : []
     const nearer = closest(failed.words[at]!, own, { cutoff: 0.8, limit: 1 })

@@ -14,6 +14,11 @@ const leadsTo = /\b(?:run|running|use|using|try|with|execut(?:e|ing)|issue)[:,]?
 const byTheWay =
   /notice|\b(?:can|alternatively|if you|might|may(?! need))\b|update available|new(?:er)? (?:\w+ )?version|to (?:update|upgrade)\b|deprecat|see (?:all|a list)|to (?:see|list|view)\b|more (?:information|details)/i
 
+/** It went well, and what is told comes after it. */
+const wentWell = /\b(?:success(?:ful(?:ly)?)?|finished|created|initiali[sz]ed|done|ready)\b/i
+const wentWrong =
+  /error|fail|fatal|unable|cannot|can't|could ?n[o']t|\bnot\b|n't\b|must|need|requir|missing|please|first\b/i
+
 const maxTold = 40
 const mostBefore = 160
 const longest = 120
@@ -65,7 +70,10 @@ const isFirst = (failed: Failed, command: string): boolean => {
 export const toldFirst: Correction = {
   name: "told-to-run-first",
   applies: ({ words, output, exit }) =>
-    words.length > 1 && exit !== 0 && output.includes(`${programOf({ words })} `),
+    words.length > 1 &&
+    exit !== 0 &&
+    output.includes(`${programOf({ words })} `) &&
+    !(exit === null && wentWell.test(output) && !wentWrong.test(output)),
   correct: (failed) =>
     [...new Set(told(failed))]
       .filter((command) => isFirst(failed, command))
