@@ -1,7 +1,8 @@
 /**
  * The one engine of corrections, used by the reflexes and by the scorer: every rule is looked at, the first to have a
  * line (in the families' order) stands first. Pure and total: a rule that throws is passed over.
- * Invariants: what it gives differs from what was typed, is one harmless line, and names its rule and danger.
+ * Invariants: what it gives differs from what was typed, is one harmless line, names its rule and danger, and takes from
+ * the output no more than names: what a user wrote as a rule may take more, and is to be weighed then.
  */
 import type { ProbeRequest } from "../../domain/probe.ts"
 import type { Facts, Memory } from "../Decider.ts"
@@ -11,7 +12,9 @@ import { type Danger, dangerOf } from "./dangers.ts"
 import { families } from "./families.ts"
 import { isForeign, speaksOf } from "./language.ts"
 import { type Part, partsOf } from "./line.ts"
+import { nearOf } from "./mistyped.ts"
 import { ownPart } from "./prefixes.ts"
+import { originOf, type Origin } from "./provenance.ts"
 import { probePath } from "./rule.ts"
 
 export interface Input {
@@ -128,6 +131,27 @@ export const asked = (input: Input, among = families): ReadonlyArray<ProbeReques
     ),
   )
 
+/** Whether the new words of a line may come from where they come from. */
+const originFor = (
+  { family, correction, failed }: Applying,
+  { command: typed, output = "" }: Input,
+  { facts, memory }: { readonly facts: Facts; readonly memory: Memory },
+  line: string,
+): Origin => {
+  // What is never offered runs nowhere.
+  if (correction.notOffered === true || output === "") return "own"
+  const origin = originOf(
+    {
+      typed,
+      output: failed.output,
+      before: memory.commands.map(({ command }) => command),
+      programs: facts.get<"executablesNear">(nearOf(failed.words[0] ?? "")) ?? [],
+    },
+    line,
+  )
+  return family.file !== undefined && origin === "refused" ? "weigh" : origin
+}
+
 export const correct = (
   input: Input,
   facts: Facts,
@@ -137,16 +161,19 @@ export const correct = (
   const known = { facts, memory, editor: input.editor ?? null }
   const typed = input.command.trim()
   const out = new Map<string, Corrected>()
-  for (const { family, correction, failed } of applying(input, among)) {
+  for (const each of applying(input, among)) {
+    const { family, correction, failed } = each
     for (const command of attempt(() => correction.correct(failed, { ...known, dir: failed.dir }), [])) {
       if (command === typed || command === "" || unprintable.test(command) || out.has(command)) continue
+      const origin = originFor(each, input, known, command)
+      if (origin === "refused") continue
       const told = dangerOf(command)
       out.set(command, {
         rule: correction.name,
         family: family.name,
         file: family.file ?? null,
         command,
-        danger: told === "none" && correction.dangerous === true ? "weigh" : told,
+        danger: told === "none" && (origin === "weigh" || correction.dangerous === true) ? "weigh" : told,
         leftTo: correction.leftTo ?? null,
       })
     }

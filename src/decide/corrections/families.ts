@@ -22,6 +22,7 @@ import * as privileges from "./privileges.ts"
 import * as project from "./projectTools.ts"
 import * as services from "./serviceTools.ts"
 import * as shell from "./shellLine.ts"
+import { spelledOut } from "./saidInstead.ts"
 import { openPlace } from "./sourcePlace.ts"
 import { compileCorrection } from "../rules/compile.ts"
 import { toolRules } from "./shipped/tools.ts"
@@ -205,7 +206,7 @@ export const families: ReadonlyArray<Family> = [
       usageList,
       unknownSubcommand,
       unknownBelow,
-      packages.spelledOut,
+      spelledOut,
       toldFirst,
       shell.longHelp,
       openPlace,

@@ -1,18 +1,9 @@
-/** Package managers of languages: npm, yarn, pip, composer; and lines that a program spells out itself. */
+/** Package managers of languages: npm, yarn, pip. */
 import { type Correction, insertedAfter, removed, replaced } from "./Correction.ts"
 import { scriptsIn } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import { isSubcommand } from "./subcommands.ts"
-import {
-  argumentsOf,
-  eachPlain,
-  operandAt,
-  plainWords,
-  preceded,
-  programOf,
-  rule,
-  withOption,
-} from "./rule.ts"
+import { eachPlain, operandAt, preceded, programOf, rule, withOption } from "./rule.ts"
 
 /** `npm urgrade`: the list that npm prints with its usage. */
 export const npmListed = rule(
@@ -66,7 +57,12 @@ export const yarnInstead = rule(
   { program: "yarn", says: /Did you mean [`"]yarn \S+[`"]|has been replaced with [`"]\w+[`"]/ },
   (failed) => {
     const told = /Did you mean [`"]yarn (\S+)[`"]|replaced with [`"](\w+)[`"]/.exec(failed.output)!
-    return eachPlain([told[1] ?? told[2]], (word) => replaced(failed, 1, word))
+    const meant = (word: string): boolean =>
+      isSubcommand("yarn", word) || closest(failed.words[1] ?? "", [word], { cutoff: 0.5 }).length > 0
+    return eachPlain(
+      [told[1] ?? told[2]].filter((word) => word !== undefined && meant(word)),
+      (word) => replaced(failed, 1, word),
+    )
   },
 )
 
@@ -91,22 +87,4 @@ export const pythonModule: Correction = {
       preceded(failed, `pip install ${word}`),
     ),
   leftTo: "missing-module",
-}
-
-/** A line of the same program that the program says to run instead. */
-export const spelledOut: Correction = {
-  name: "spelled-out-by-the-program",
-  applies: ({ words, output }) => words.length > 1 && /[`'"][^`'"\n]{3,100}[`'"] instead/i.test(output),
-  correct: (failed) =>
-    [
-      ...failed.output.matchAll(
-        /(?:use|run|try|with)[^\n`'"]{0,20}[`'"]([\w./-]+ [^`'"\n]{1,100})[`'"] instead/gi,
-      ),
-    ].flatMap(([, text]) => {
-      const words = text!.trim().split(/\s+/)
-      const line = words[0] === programOf(failed) ? plainWords(text!) : null
-      if (line === null || words.slice(1).join(" ") === argumentsOf(failed)) return []
-      // A bare subcommand takes the place of the one that was typed, with its arguments.
-      return [words.length === 2 ? replaced(failed, 1, words[1]!) : `${failed.sudo ? "sudo " : ""}${line}`]
-    }),
 }

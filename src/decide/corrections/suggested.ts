@@ -161,7 +161,9 @@ const lineOf = (failed: Failed, at: number, suggestion: string): string | null =
   // Another program was meant, so another was asked.
   if (words.length > 1 && !program && isEveryday(words[0]!)) return null
   const own = program ? words.slice(1) : words
-  const safe = own.flatMap((word) => (/^--?[a-z][\w-]*$/i.test(word) ? word : (plain(word) ?? [])))
+  const safe = own.flatMap((word) =>
+    /^--?[a-z][\w-]*$/i.test(word) ? word : word.includes("=") ? [] : (plain(word) ?? []),
+  )
   if (safe.length < own.length || safe.length > 4) return null
   const below = words.length > 1 && failed.words.slice(1, at).includes(words[0]!)
   if (program || below) return spelledOut(failed, at, safe)
@@ -195,12 +197,14 @@ export const suggestedWord: Correction = {
 export const suggestedProgram: Correction = {
   name: "suggested-by-the-shell",
   applies: ({ words, output }) =>
-    words.length > 0 && /not found, did you mean|No command '[^']+' found, did you mean/.test(output),
+    words.length > 0 &&
+    /not found, did you mean|No command '[^']+' found, did you mean/.test(output) &&
+    output.includes(`'${words[0]!}'`),
   correct: (failed) => {
     const found = [...failed.output.matchAll(/^[ \t]*[Cc]ommand '([\w.+-]+)' from/gm)].map(
       ([, name]) => name!,
     )
     const bonus = (name: string): number => (isEveryday(name) ? 0.1 : 0)
-    return closest(failed.words[0]!, found, { cutoff: 0, bonus }).map((name) => replaced(failed, 0, name))
+    return closest(failed.words[0]!, found, { cutoff: 0.4, bonus }).map((name) => replaced(failed, 0, name))
   },
 }

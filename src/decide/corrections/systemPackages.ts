@@ -4,7 +4,7 @@ import { isNotFound, whichOf } from "./mistyped.ts"
 import { debianPackage } from "./programs.ts"
 import { eachPlain, operandAt, plainWords, preceded, rule } from "./rule.ts"
 
-const installable = /\bapt(?:-get)? {1,2}install ([\w.+-]+)/
+const installable = /\bapt(?:-get)? {1,2}install ([\w.+-]+)(?![\w.+:/@=-])/
 
 /** A line of its own, by which the shell's hint says the program is installed. */
 const byHint =
@@ -25,10 +25,12 @@ export const installProgram: Correction = {
   asks: ({ words }) => [whichOf(words[0]!, "apt-get")],
   correct: (failed, { facts }) => {
     const program = failed.words[0]!
+    const found = facts.get<"which">(whichOf(program, "apt-get"))
+    // What a program says that is there is no hint of the shell's.
+    if (typeof found?.[program] === "string") return []
     const inHint = byHint.exec(failed.output)?.[1]
     const hint = inHint === undefined ? null : plainWords(inHint)
     if (hint !== null) return [preceded(failed, asRoot.test(hint) ? `sudo ${hint}` : hint)]
-    const found = facts.get<"which">(whichOf(program, "apt-get"))
     if (found?.[program] !== null) return []
     const told = installable.exec(failed.output)?.[1]
     const name = told ?? (typeof found["apt-get"] === "string" ? debianPackage(program) : null)
@@ -110,7 +112,7 @@ export const brewCask = rule(
   "brew-cask-first",
   { program: "brew", typed: /^install\b/, says: /brew (?:cask install|install --cask) \S+/ },
   (failed) => {
-    const told = /^[ \t]*(brew (?:cask install|install --cask) \S+)[ \t]*$/m.exec(failed.output)?.[1]
+    const told = /^[ \t]*(brew (?:cask install|install --cask) [\w.+@-]+)[ \t]*$/m.exec(failed.output)?.[1]
     const line = told === undefined ? null : plainWords(told)
     return line === null ? [] : [preceded(failed, line)]
   },

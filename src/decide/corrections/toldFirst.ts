@@ -1,9 +1,11 @@
 /**
  * What a program says has to be run before it can work: `terraform init`, `gh auth login`. Only lines of the program that
- * failed, only verbs that prepare, and never what it prints by the way about a newer version of itself.
+ * failed, only its verbs, and never what it prints by the way about a newer version of itself.
+ * Invariants: no name and no value is taken from the output, and of flags only those the program is known to have.
  */
 import type { Correction, Failed } from "./Correction.ts"
-import { plainWords, preceded, programOf } from "./rule.ts"
+import { preceded, programOf } from "./rule.ts"
+import { isOwnFlag, isOwnVerb } from "./toldWords.ts"
 
 const prepares =
   /^(?:adduser|auth|authenticate|bootstrap|build|connect|deps\.get|fetch|generate|init|initiali[sz]e|install|link|login|log-in|machine|migrate|prepare|restore|setup|signin|start|sync|unlock|up|update)$/
@@ -32,7 +34,8 @@ const commandAt = (output: string, at: number): string | null => {
   if (/^[│|\s$]*$/.test(before)) return line.trim()
   const words = line.split(/[\s.,;?!]+/)
   const end = words.findIndex((word, i) => i > 0 && prepares.test(word) && !prepares.test(words[i + 1] ?? ""))
-  return end < 0 ? null : words.slice(0, end + 1).join(" ")
+  // What is to be run instead is not to be run before.
+  return end < 0 || /\binstead\b/i.test(line) ? null : words.slice(0, end + 1).join(" ")
 }
 
 /** A box drawn at the line's beginning is no part of what is said. */
@@ -52,7 +55,7 @@ const told = (failed: Failed): ReadonlyArray<string> => {
   })
 }
 
-/** It prepares, takes no more than options, and is not what has just failed. */
+/** It prepares, takes no more than verbs and plain flags, and is not what has just failed. */
 const isFirst = (failed: Failed, command: string): boolean => {
   const [, ...words] = command.split(/\s+/)
   const verbs = words.filter((word) => !word.startsWith("-"))
@@ -62,7 +65,8 @@ const isFirst = (failed: Failed, command: string): boolean => {
     verbs.length < 4 &&
     verbs[0] !== "build" &&
     verbs.some((word) => prepares.test(word)) &&
-    !words.some((word) => /^(?:-g|-U|--global|--upgrade|--force)$/.test(word)) &&
+    verbs.every((word) => prepares.test(word) || isOwnVerb(failed, word)) &&
+    words.every((word) => !word.startsWith("-") || isOwnFlag(failed, word)) &&
     verbs[0] !== typed[0]
   )
 }
@@ -77,7 +81,6 @@ export const toldFirst: Correction = {
   correct: (failed) =>
     [...new Set(told(failed))]
       .filter((command) => isFirst(failed, command))
-      .flatMap((command) => plainWords(command) ?? [])
       .slice(0, 1)
-      .map((line) => preceded(failed, line)),
+      .map((command) => preceded(failed, command.split(/\s+/).join(" "))),
 }

@@ -4,6 +4,12 @@ const list = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
 const gnu = list(`help version`)
 
 const table: Readonly<Record<string, ReadonlyArray<string>>> = {
+  brew: list(`all build-from-source cask cleanup dry-run fetch-HEAD force formula formulae casks greedy HEAD json overwrite
+    quiet verbose versions zap`),
+  cargo:
+    list(`all all-features all-targets allow-dirty bench bin bins color example examples exclude features frozen git
+    jobs keep-going lib list locked manifest-path message-format no-default-features no-deps no-fail-fast no-run offline
+    open package path profile quiet release target target-dir test tests verbose workspace`),
   cat: list(`number number-nonblank show-all show-ends show-nonprinting show-tabs squeeze-blank`),
   cmake:
     list(`build build-and-test config debug-output fresh graphviz install list-presets parallel preset prefix target trace

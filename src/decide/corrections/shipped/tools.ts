@@ -110,6 +110,7 @@ export const toolRules: ReadonlyArray<CorrectionData> = [
   },
   {
     name: "nix-shell",
+    exit: 127,
     says: "ephemeral shell by typing one of the following:\n  nix-shell -p {package}\n",
     answer: "nix-shell -p {package}",
     match: [
@@ -124,6 +125,7 @@ export const toolRules: ReadonlyArray<CorrectionData> = [
   },
   {
     name: "pkgfile-package",
+    exit: 127,
     says: "{name} may be found in the following packages:\n {package} ",
     answer: "sudo pacman -S {package} && {line}",
     match: [
