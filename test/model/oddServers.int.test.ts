@@ -113,6 +113,58 @@ describe("local servers", () => {
     ),
   )
 
+  it.live("thinking in tags at the beginning of the text, however it is cut; tags behind text are text", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const whole = "\n<think>\nIs a < b? </thin no\n</think>\n\nYes: use <think> with care"
+        for (const size of [1, 3, 7, whole.length]) {
+          const pieces = whole.match(new RegExp(`[^]{1,${size}}`, "g"))!
+          const answer = yield* heard(
+            events(...pieces.map((content) => chunk({ content })), chunk({}, "stop"), "[DONE]"),
+          )
+          assert.deepStrictEqual(
+            answer.content,
+            [
+              { type: "reasoning", text: "\nIs a < b? </thin no\n" },
+              { type: "text", text: "Yes: use <think> with care" },
+            ],
+            `in pieces of ${size}`,
+          )
+        }
+        const called = yield* heard(
+          events(
+            chunk({ content: "<think>I should look</think>\n" }),
+            chunk(tool({ index: 0, id: "a", function: { name: "Read", arguments: "{}" } })),
+            chunk({}, "tool_calls"),
+          ),
+        )
+        assert.deepStrictEqual(
+          called.content.map(({ type }) => type),
+          ["reasoning", "tool-call"],
+        )
+        const cut = yield* heard(events(chunk({ content: "<think>and on and" }), chunk({}, "length")))
+        assert.deepStrictEqual(cut.content, [{ type: "reasoning", text: "and on and" }])
+        const short = yield* heard(events(chunk({ content: " <thi" }), chunk({}, "stop")))
+        assert.deepStrictEqual(short.content, [{ type: "text", text: " <thi" }])
+      }),
+    ),
+  )
+
+  it.live("a call whose name comes behind its id", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const answer = yield* heard(
+          events(
+            chunk(tool({ index: 0, id: "a", function: { arguments: "" } })),
+            chunk(tool({ index: 0, function: { name: "Read", arguments: '{"path":"x"}' } })),
+            chunk({}, "tool_calls"),
+          ),
+        )
+        assert.deepInclude(answer.content[0], { type: "tool-call", name: "Read", params: { path: "x" } })
+      }),
+    ),
+  )
+
   it.live("chunks of no shape are no answer", () =>
     Effect.scoped(
       Effect.gen(function* () {

@@ -1,6 +1,7 @@
 /**
  * Chunks of Chat Completions to `effect/ai`'s stream parts. The protocol numbers nothing and ends in several ways, and each
- * server reads it its own way: calls in pieces or whole, with an index or without, all under index 0, ids missing.
+ * server reads it its own way: calls in pieces or whole, with an index or without, all under index 0, ids missing, names late,
+ * thinking in a field or in tags of the text.
  * Invariants: an answer without a finish reason did not end; what a server leaves unsaid (usage) is not made up.
  */
 import type OpenAI from "openai"
@@ -17,6 +18,7 @@ import {
   textOf,
 } from "../wire/parts.ts"
 import { cutOff, notThisProtocol } from "../wire/protocolBreak.ts"
+import { ThinkTags, type Told } from "./thinkTags.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -24,7 +26,8 @@ interface Call {
   /** As the server gave it; "": not at all. */
   readonly given: string
   readonly id: string
-  readonly name: string
+  /** "" until it is told. */
+  name: string
   readonly index: number | null
   readonly pieces: Array<string>
 }
@@ -83,6 +86,10 @@ export const chatTranslator = (requestId: string | null): Translator<OpenAI.Chat
     return [...before, { type: `${type}-start`, id: open.id }, { type: `${type}-delta`, id: open.id, delta }]
   }
 
+  const tags = new ThinkTags()
+  const worded = (all: ReadonlyArray<Told>): ReadonlyArray<StreamPart> =>
+    all.flatMap(({ text, type }) => write(type, text))
+
   const callFor = (piece: Fields, begin: Array<StreamPart>): Call => {
     const fn = fieldsOf(piece["function"])
     const given = textOf(piece["id"])
@@ -94,11 +101,14 @@ export const chatTranslator = (requestId: string | null): Translator<OpenAI.Chat
         : calls.findLast((call) => call.index === index)
     // Another id with a name is another call, whatever its index says.
     const another = found !== undefined && given !== "" && given !== found.given && name !== ""
-    if (found !== undefined && !another) return found
+    if (found !== undefined && !another) {
+      if (found.name === "") found.name = name
+      return found
+    }
     const id = idFor(given, `${answer || "call"}_${calls.length}`)
     const call = { given, id, name, index, pieces: [] }
     calls.push(call)
-    begin.push(...close(), { type: "tool-params-start", id, name })
+    begin.push(...worded(tags.end()), ...close(), { type: "tool-params-start", id, name })
     return call
   }
 
@@ -135,7 +145,7 @@ export const chatTranslator = (requestId: string | null): Translator<OpenAI.Chat
       const delta = fieldsOf(choice["delta"])
       parts.push(
         ...write("reasoning", textOf(delta["reasoning_content"]) || textOf(delta["reasoning"])),
-        ...write("text", textOf(delta["content"]) || textOf(delta["refusal"])),
+        ...worded(tags.push(textOf(delta["content"]) || textOf(delta["refusal"]))),
         ...called(delta["tool_calls"]),
       )
       const why = choice["finish_reason"]
@@ -149,6 +159,7 @@ export const chatTranslator = (requestId: string | null): Translator<OpenAI.Chat
       // Several servers say "stop" after a call.
       const reason = known === "stop" && calls.length > 0 ? "tool-calls" : known
       return [
+        ...worded(tags.end()),
         ...close(),
         ...calls.flatMap(({ id, name, pieces }): ReadonlyArray<StreamPart> => [
           { type: "tool-params-end", id },
