@@ -1,7 +1,8 @@
 /**
  * `git push` failed: the branch has no upstream (set it), or the remote has commits this branch has not (rebase).
- * Without output the exit tells them apart: 1 is a refused ref, 128 a push that never began. A forced or
- * deleting push is never proposed.
+ * Without output the exit tells them apart: 1 is a refused ref, 128 a push that never began. A branch that the remote
+ * protects takes no push at all: what was committed goes to a branch of its own. A forced or deleting push is never
+ * proposed.
  */
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
 import type { Situation } from "../../domain/situation.ts"
@@ -12,6 +13,7 @@ import type { Reflex, Silence } from "../Decider.ts"
 import { propose, silent, unknown } from "../proposal.ts"
 import { isSituation, type SituationOf } from "../situationData.ts"
 import { onlyCommand } from "../words.ts"
+import { ownBranch } from "./ownBranch.ts"
 
 const name = "git-push-failed"
 const ttlMs = 60 * 60_000
@@ -62,14 +64,59 @@ const setUpstream = (
   })
 }
 
+/** What the usual hosts say of a branch that takes changes by a request to merge only. */
+const saysProtected =
+  /\bGH006\b|\b[Pp]rotected branch|\bTF402455\b|(?:must be made|can only be modified) through (?:a )?pull requests?\b/
+
+/** The remote has a rule of its own; a concurrent push is none. */
+const saysNo = /\[remote rejected\](?![^\n]*cannot lock ref)/
+
+const leadAround = (
+  situation: Failed,
+  at: ProbeAnswer<"gitBranch">,
+  branch: string,
+  remote: string,
+  own: ProbeAnswer<"gitUnpushed"> | undefined,
+): Proposal => {
+  const { command, exit } = situation.data
+  const apart =
+    own === undefined || own === null || situation.workspace === null
+      ? null
+      : ownBranch(branch, own, at.branches, situation.workspace)
+  return propose(name, situation, {
+    title:
+      apart === null
+        ? `${remote} protects ${branch}: it takes changes by a request to merge only`
+        : `${remote} protects ${branch}: push what is new as ${apart.name}`,
+    why: [
+      { text: `\`${command}\` failed with exit ${exit}`, seq: situation.evidence[0] ?? null },
+      "the remote said that the branch is protected",
+      ...(apart === null ? [] : [`${branch} goes back to ${at.upstream}`]),
+    ],
+    same: ["protected", branch, remote, apart?.first ?? at.head],
+    mode: apart === null ? "notify" : "draft",
+    actions: apart === null ? [] : [...apart.actions, pushWithUpstream(remote, apart.name)],
+    risk: apart === null ? "low" : "medium",
+    expiresWhen: ["git:refs", "git:HEAD", `passed:${sameLine(command)}`],
+    ttlMs,
+  })
+}
+
 const integrate = (
   situation: Failed,
   at: ProbeAnswer<"gitBranch">,
   branch: string,
   upstream: string,
   hooked: boolean,
+  own: ProbeAnswer<"gitUnpushed"> | undefined,
 ): Proposal | Silence => {
   const { exit, command, output = "" } = situation.data
+  const remote = at.remotes.find((each) => upstream.startsWith(`${each}/`))
+  if (saysNo.test(output)) {
+    return remote !== undefined && saysProtected.test(output)
+      ? leadAround(situation, at, branch, remote, own)
+      : silent("the remote refused it by a rule of its own")
+  }
   const refused = exit === 1 || /\[rejected\]|non-fast-forward|fetch first/.test(output)
   if (!refused)
     return silent("the push did not reach the point of being refused: no upstream or history problem")
@@ -103,7 +150,6 @@ const integrate = (
     })
   }
   if (hooked) return silent("its pre-push hook may have refused it as well as the remote")
-  const remote = at.remotes.find((each) => upstream.startsWith(`${each}/`))
   if (remote === undefined) return silent("the upstream's remote is not known")
   return propose(name, situation, {
     title: `Fetch ${remote}: it refused the push of ${branch}`,
@@ -121,7 +167,7 @@ export const pushFailed: Reflex = {
   situations: ["command.failed"],
   timing: "command",
   applies: (situation) => isSituation(situation, "command.failed") && pushOf(situation.data.command) !== null,
-  probes: () => [{ _tag: "gitBranch" }, { _tag: "gitHooks" }],
+  probes: () => [{ _tag: "gitBranch" }, { _tag: "gitHooks" }, { _tag: "gitUnpushed" }],
   propose: (situation: Situation, facts) => {
     if (!isSituation(situation, "command.failed")) return silent("not a failed command")
     const push = pushOf(situation.data.command)
@@ -136,6 +182,13 @@ export const pushFailed: Reflex = {
     const hooked = hooks.some((hook) => hook.name === "pre-push")
     return at.upstream === null
       ? setUpstream(situation, push, at, at.branch)
-      : integrate(situation, at, at.branch, at.upstream, hooked)
+      : integrate(
+          situation,
+          at,
+          at.branch,
+          at.upstream,
+          hooked,
+          facts.get<"gitUnpushed">({ _tag: "gitUnpushed" }),
+        )
   },
 }

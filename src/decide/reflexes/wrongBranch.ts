@@ -4,11 +4,10 @@
  * the commits are pushed.
  */
 import type { ProbeAnswer } from "../../domain/probeAnswers.ts"
-import { bash, branchCreate } from "../actions.ts"
 import type { Reflex } from "../Decider.ts"
 import { propose, silent, unknown } from "../proposal.ts"
 import { isSituation } from "../situationData.ts"
-import { shellWord } from "../words.ts"
+import { ownBranch } from "./ownBranch.ts"
 
 const name = "git-wrong-branch"
 /** Commits on branches before they are a habit, and the share of the trunk's that it may still have; a first one is none. */
@@ -31,19 +30,6 @@ const trunkNames: ReadonlySet<string | null> = new Set([
 
 const onPurpose =
   /^(?:release|bump|publish|version|v?\d+\.\d+|chore\(release\)|revert|initial commit|merge)\b/i
-
-/** A branch name of a commit's subject: letters, digits and dashes only. */
-const branchFor = (subject: string, sha: string, taken: ReadonlyArray<string>): string => {
-  const words = subject
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+/, "")
-    .slice(0, 40)
-    .replace(/-[^-]*$/, (rest) => (subject.length > 40 ? "" : rest))
-    .replace(/-+$/, "")
-  const base = words.length < 3 ? `work-${sha.slice(0, 7)}` : words
-  return taken.includes(base) ? `${base}-${sha.slice(0, 7)}` : base
-}
 
 /** Why commits on the trunk are not usual here; null: they are, or nobody knows. */
 const habitOf = (habits: ProbeAnswer<"gitHabits">, ahead: number): string | null => {
@@ -82,24 +68,20 @@ export const wrongBranch: Reflex = {
     if (onPurpose.test(subject)) return silent("such a commit belongs on the trunk")
     const why = habitOf(habits, own.commits.length)
     if (why === null) return silent("commits on the trunk are usual here, or too little is known")
-    const first = own.commits.at(-1)!
-    const created = branchFor(first.subject, first.sha, at.branches)
-    const trunk = shellWord(branch)
-    if (trunk === null || situation.workspace === null) return silent("the trunk's name is not plain")
+    const apart =
+      situation.workspace === null ? null : ownBranch(branch, own, at.branches, situation.workspace)
+    if (apart === null) return silent("the trunk's name is not plain")
     const many = own.commits.length === 1 ? "this commit" : `${own.commits.length} commits`
     return propose(name, situation, {
-      title: `Move ${many} from ${branch} to a branch: ${created}`,
+      title: `Move ${many} from ${branch} to a branch: ${apart.name}`,
       why: [
         { text: `committed on ${branch}: ${subject}`, seq: situation.evidence.at(-1) ?? null },
         why,
         `${branch} goes back to ${own.upstream} (${own.upstreamSha.slice(0, 7)})`,
       ],
       // one word for one stay on the trunk, however many commits it gets
-      same: [branch, first.sha],
-      actions: [
-        branchCreate(created, { switch: true }),
-        bash(`git branch --force ${trunk} ${own.upstreamSha}`, situation.workspace),
-      ],
+      same: [branch, apart.first],
+      actions: apart.actions,
       risk: "medium",
       expiresWhen: [`ref-at:${sha}`, "git:refs", "git:HEAD"],
       ttlMs: 4 * 60 * 60_000,

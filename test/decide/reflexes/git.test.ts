@@ -26,6 +26,48 @@ describe("git push failed", () => {
     run(driver, "git push origin feature", 1)
     assert.deepStrictEqual(calls(driver, rule), [{ tool: "git", operation: "fetch", remote: "origin" }])
   })
+  it("a branch that the remote protects: its commits go to a branch of their own, and that is pushed", () => {
+    const upstreamSha = "b".repeat(40)
+    const at = branch({ branch: "main", upstream: "origin/main", upstreamSha, ahead: 2, behind: 0 })
+    const commits = ["Add the tax", "Count in cents"].map((subject, i) => ({
+      sha: `${i}`.repeat(40),
+      subject,
+      atMs: 0,
+    }))
+    const gitUnpushed = {
+      branch: "main",
+      remote: "origin",
+      upstream: "origin/main",
+      upstreamSha,
+      commits,
+      behind: 0,
+      pushesMs: [],
+    }
+    const answers = { gitBranch: at, gitUnpushed }
+    for (const said of [
+      "remote: error: GH006: Protected branch update failed for refs/heads/main.\n ! [remote rejected] main -> main (protected branch hook declined)",
+      "remote: GitLab: You are not allowed to push code to protected branches on this project.\n ! [remote rejected] main -> main (pre-receive hook declined)",
+      "remote: error: GH013: Repository rule violations found for refs/heads/main.\nremote: - Changes must be made through a pull request.\n ! [remote rejected] main -> main (push declined due to repository rule violations)",
+    ]) {
+      const driver = new Driver({ answers })
+      run(driver, "git push", 1, { output: said })
+      assert.deepStrictEqual(calls(driver, rule), [
+        { tool: "git", operation: "branch-create", name: "count-in-cents", switch: true },
+        { tool: "bash", command: `git branch --force main ${upstreamSha}` },
+        { tool: "git", operation: "push", remote: "origin", branch: "count-in-cents", setUpstream: true },
+      ])
+    }
+  })
+  it("what the remote refuses by a rule of its own is not mended by fetching", () => {
+    const at = branch({ upstream: "origin/feature", upstreamSha: "b".repeat(40), ahead: 1, behind: 0 })
+    const driver = new Driver({ answers: { gitBranch: at } })
+    run(driver, "git push", 1, {
+      output:
+        "remote: no ticket is named\n ! [remote rejected] feature -> feature (pre-receive hook declined)",
+    })
+    assert.deepStrictEqual(driver.rows, [])
+    assert.include(driver.silence(rule), "the remote")
+  })
   it("stays silent where the network failed, HEAD is detached, or git is in the middle of something", () => {
     const tracked = { upstream: "origin/feature", ahead: 1, behind: 2 }
     for (const [answer, exit] of [
