@@ -85,9 +85,40 @@ const takesInBrackets = (text: string, before: string, written: string, nameEnd:
   after(bracketed, text, nameEnd) !== -1 &&
   (written.includes(".") || /^(?:set|with)_?[A-Z]/.test(written) || declares.test(before))
 
+/** Where runs of a pattern end in a text: each character is read once, however many values begin before it. */
+const runsOf = (pattern: RegExp, text: string): ((at: number) => number) => {
+  let from = 0
+  let to = 0
+  return (at) => {
+    if (at < from || at >= to) from = to = at
+    while (to - at < valueReach) {
+      const next = after(pattern, text, to)
+      if (next === -1) break
+      to = next
+    }
+    return Math.min(to, at + valueReach)
+  }
+}
+
 /** The assignment to the name that holds the stretch `start..end`, or null where there is none. */
-export const readAssignment = (text: string, start: number, end: number): Assignment | null => {
+export type AssignmentReader = (start: number, end: number) => Assignment | null
+
+export const makeAssignmentReader = (text: string): AssignmentReader => {
+  const bareEnd = runsOf(bare, text)
+  const bareShellEnd = runsOf(bareShell, text)
+  return (start, end) => readAssignment(text, start, end, bareEnd, bareShellEnd)
+}
+
+const readAssignment = (
+  text: string,
+  start: number,
+  end: number,
+  bareEnd: (at: number) => number,
+  bareShellEnd: (at: number) => number,
+): Assignment | null => {
   const { from, to } = nameAround(text, start, end)
+  // Longer than names are.
+  if (to - end >= nameReach) return null
   // A dot or dash at the end belongs to the operator (`.=`, `->`) or to prose.
   let nameEnd = to
   while (nameEnd > end && (text[nameEnd - 1] === "." || text[nameEnd - 1] === "-")) nameEnd--
@@ -150,9 +181,8 @@ export const readAssignment = (text: string, start: number, end: number): Assign
   }
   if (operator === "," || operator === "||") return null
   const spaced = /\s/.test(text[at - 1] ?? "")
-  const pattern = operator === "flag" || (operator === "=" && !spaced) ? bareShell : bare
-  const valueEnd = after(pattern, text, at)
-  if (valueEnd === -1) return null
+  const valueEnd = (operator === "flag" || (operator === "=" && !spaced) ? bareShellEnd : bareEnd)(at)
+  if (valueEnd === at) return null
   const value = text.slice(at, valueEnd)
   return {
     name,

@@ -14,8 +14,17 @@ const commandFrom = (text: string, at: number): string => {
 const userOption =
   /(?<=\s)(?:-[a-zA-Z]{0,6}u|--user|--proxy-user|-U)(?:=|\s{1,4}|(?=["']))(?:"([^"\n]{1,200})"|'([^'\n]{1,200})'|([^\s"']{1,200}))((?::|(?<=:))(?:"[^"\n]{1,200}"|'[^'\n]{1,200}'))?/g
 const headerOption = /(?<=\s)(?:-H|--header)(?:=|\s{0,4})(?:"([^"\n]{1,4000})"|'([^'\n]{1,4000})')/g
-const secretHeader =
-  /^\s*(?:[\w-]*(?:api-?key|token|auth|secret|password)[\w-]*)\s*:\s*(?:[A-Za-z-]{2,12}\s+)?(\S{6,4000})\s*$/i
+const secretHeader = /api-?key|token|auth|secret|password/i
+const headerValue = /^\s*(?:[A-Za-z-]{2,12}\s+)?(\S{6,4000})\s*$/
+
+/** What a header says under a telling name. */
+const valueOfHeader = (header: string): string | undefined => {
+  const colon = header.indexOf(":")
+  const name = header.slice(0, Math.max(0, colon)).trim()
+  return /^[\w-]{3,}$/.test(name) && secretHeader.test(name)
+    ? headerValue.exec(header.slice(colon + 1))?.[1]
+    : undefined
+}
 
 export const curl: Finder = (text, start, end, found) => {
   if (/[\w.-]/.test(text[start - 1] ?? "") || !/[\s"']/.test(text[end] ?? "")) return end
@@ -31,8 +40,7 @@ export const curl: Finder = (text, start, end, found) => {
     found({ rule: "curl-user", start: from, end: from + password.length })
   }
   for (const match of command.matchAll(headerOption)) {
-    const header = match[1] ?? match[2] ?? ""
-    const value = secretHeader.exec(header)?.[1]
+    const value = valueOfHeader(match[1] ?? match[2] ?? "")
     if (value === undefined || !isHeaderSecret(value)) continue
     const from = start + match.index + match[0].lastIndexOf(value)
     found({ rule: "curl-header", start: from, end: from + value.length })
@@ -41,58 +49,80 @@ export const curl: Finder = (text, start, end, found) => {
 }
 
 const plainValue = `([^\\s"'$\`;|&]{4,80}|"[^"$\\n]{4,80}"|'[^'$\\n]{4,80}')`
-const passwordOption = (before: string): RegExp => new RegExp(`\\s${before}${plainValue}`, "g")
 
-const anywhere = "\\s(?:[^\\n]{0,200}?\\s)?"
+/** The rest of a command: up to what joins it to the next one, outside of quotes. */
+const restOfCommand = /(?:[^;&|"'\\\r\n]|[<>]&|\\(?:\r\n|[^])|"(?:[^"\\]|\\[^])*"|'[^']*')*/y
+const commandReach = 2000
+/** As far as a value may stand behind its option: read again where a command goes on past the reach. */
+const optionReach = 400
+
+interface PasswordOption {
+  readonly programs: ReadonlyArray<string>
+  readonly option: RegExp
+  /** The option counts only behind this word. */
+  readonly subcommand: RegExp | null
+}
+
+const takes = (programs: ReadonlyArray<string>, option: string, subcommand?: string): PasswordOption => ({
+  programs,
+  option: new RegExp(`\\s${option}${plainValue}`, "g"),
+  subcommand: subcommand === undefined ? null : new RegExp(`\\s${subcommand}(?=\\s)`),
+})
 
 /** Programs and the options by which each takes a password. */
-const commandPasswords: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
-  [["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump"], passwordOption("-p")],
-  [
-    ["mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport"],
-    passwordOption("-p\\s{1,3}"),
-  ],
-  [["sshpass"], passwordOption("-p\\s?")],
-  [["redis-cli"], passwordOption("-a\\s{1,3}")],
-  [["docker", "podman", "buildah", "skopeo", "helm", "oras"], passwordOption(`login${anywhere}-p\\s{1,3}`)],
-  [["oc", "az", "gh", "cf"], passwordOption(`login${anywhere}-p\\s{1,3}`)],
-  [["openssl"], passwordOption("-pass(?:in|out)?\\s{1,3}pass:")],
-  [["openssl"], passwordOption(`enc${anywhere}-k\\s{1,3}`)],
-  [["openssl"], passwordOption("passwd\\s{1,3}(?:-\\w{1,8}\\s{1,3}){0,3}(?!-)")],
-  [["http", "https", "xh"], passwordOption("(?:-a|--auth)(?:=|\\s{1,3})[\"']?[^\\s\"':]{0,80}:")],
-  [["htpasswd"], passwordOption("-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\\s(?:\\S{1,120}\\s)?\\S{1,80}\\s")],
-  [["zip"], passwordOption("-P\\s{1,3}")],
-  [["7z", "7za", "7zz", "rar", "unrar"], passwordOption("-h?p")],
-  [["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"], passwordOption("-w\\s{1,3}")],
-  [["smbclient", "rpcclient"], passwordOption("-U\\s{0,2}[\"']?[^\\s%\"']{1,60}%")],
-  [["hdbsql"], passwordOption("-p\\s{1,3}")],
-  [["sqlcmd", "bcp", "isql", "tsql"], passwordOption("-P\\s{0,2}")],
-  [["mosquitto_pub", "mosquitto_sub"], passwordOption("-P\\s{1,3}")],
-  [["lftp"], passwordOption("-u\\s{1,3}[^\\s,]{1,80},")],
-  [["xfreerdp", "wfreerdp"], passwordOption("/p:")],
-  [["wpa_passphrase"], passwordOption('(?!-)(?:\\S{1,40}|"[^"]{1,40}")\\s{1,3}')],
-  [["net"], passwordOption("user\\s{1,3}[\\w.-]{1,40}\\s{1,3}(?![/*])")],
-  [["gh"], passwordOption(`secret${anywhere}(?:--body|-b)[= ]`)],
+const passwordOptions: ReadonlyArray<PasswordOption> = [
+  takes(["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump"], "-p"),
+  takes(["mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport"], "-p\\s{1,3}"),
+  takes(["hdbsql", "cqlsh", "cypher-shell", "rabbitmqadmin", "couchbase-cli"], "-p\\s{1,3}"),
+  takes(["twine", "rdesktop", "evil-winrm"], "-p\\s{1,3}"),
+  takes(["sshpass"], "-p\\s?"),
+  takes(["redis-cli"], "-a\\s{1,3}"),
+  takes(
+    ["docker", "podman", "buildah", "skopeo", "helm", "oras", "oc", "az", "gh", "cf"],
+    "-p\\s{1,3}",
+    "login",
+  ),
+  takes(["openssl"], "-pass(?:in|out)?\\s{1,3}pass:"),
+  takes(["openssl"], "-k\\s{1,3}", "enc"),
+  takes(["openssl"], "passwd\\s{1,3}(?:-\\w{1,8}\\s{1,3}){0,3}(?!-)"),
+  takes(["http", "https", "xh"], "(?:-a|--auth)(?:=|\\s{1,3})[\"']?[^\\s\"':]{0,80}:"),
+  takes(["htpasswd"], "-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}\\s(?:\\S{1,120}\\s)?\\S{1,80}\\s"),
+  takes(["zip", "unzip", "mosquitto_pub", "mosquitto_sub", "ipmitool"], "-P\\s{1,3}"),
+  takes(["7z", "7za", "7zz", "rar", "unrar"], "-h?p"),
+  takes(["ldapsearch", "ldapadd", "ldapmodify", "ldapdelete", "ldapwhoami"], "-w\\s{1,3}"),
+  takes(["smbclient", "rpcclient"], "-U\\s{0,2}[\"']?[^\\s%\"']{1,60}%"),
+  takes(["sqlcmd", "bcp", "isql", "tsql"], "-P\\s{0,2}"),
+  takes(["lftp"], "-u\\s{1,3}[^\\s,]{1,80},"),
+  takes(["xfreerdp", "wfreerdp"], "/p:"),
+  takes(["plink", "pscp", "psftp"], "-pw\\s{1,3}"),
+  takes(["wpa_passphrase"], '(?!-)(?:\\S{1,40}|"[^"]{1,40}")\\s{1,3}'),
+  takes(["net"], "user\\s{1,3}[\\w.-]{1,40}\\s{1,3}(?![/*])"),
+  takes(["gh"], "(?:--body|-b)[= ]", "secret"),
 ]
-/** The names of all of them: what wakes the search. */
-export const programs = [...new Set(commandPasswords.flatMap(([names]) => names))]
 
-export const command: Finder = (text, start, end, found) => {
-  // A longer name may hold this one.
-  if (/[\w.-]/.test(text[start - 1] ?? "") || !/[ \t]/.test(text[end] ?? "")) return 0
-  const name = text.slice(start, end).toLowerCase()
-  const line = commandFrom(text, start)
-  for (const [names, option] of commandPasswords) {
-    if (!names.includes(name)) continue
-    for (const match of line.matchAll(option)) {
-      const value = match[1]!.replace(/^["']|["']$/g, "")
-      if (!isUsed(value)) continue
-      const from = start + match.index + match[0].lastIndexOf(value)
-      found({ rule: "command-password", start: from, end: from + value.length })
-    }
+const passwordOf =
+  ({ option, subcommand }: PasswordOption): Finder =>
+  (text, start, end, found) => {
+    // A longer name may hold this one.
+    if (/[\w.-]/.test(text[start - 1] ?? "") || !/[ \t]/.test(text[end] ?? "")) return 0
+    const window = text.slice(end, end + commandReach)
+    restOfCommand.lastIndex = 0
+    const rest = restOfCommand.exec(window)![0]
+    const named = subcommand === null ? 0 : rest.search(subcommand)
+    if (named !== -1)
+      for (const match of rest.slice(named).matchAll(option)) {
+        const value = match[1]!.replace(/^["']|["']$/g, "")
+        if (!isUsed(value)) continue
+        const from = end + named + match.index + match[0].lastIndexOf(value)
+        found({ rule: "command-password", start: from, end: from + value.length })
+      }
+    return end + (rest.length === commandReach ? commandReach - optionReach : rest.length)
   }
-  return end
-}
+
+/** The names of the programs and what reads each one's commands. */
+export const passwordCommands: ReadonlyArray<readonly [ReadonlyArray<string>, Finder]> = passwordOptions.map(
+  (each) => [each.programs, passwordOf(each)] as const,
+)
 
 const echoed =
   /(?:\s{1,3}-[neE]{1,3})?\s{1,3}(?:"([^"\n]{4,200})"|'([^'\n]{4,200})'|([^\s"'|><;&]{4,200}))\s{0,4}(\||>{1,2})\s{0,4}([^\n]{1,160})/y

@@ -39,22 +39,25 @@ export const oracleLogin: Finder = (text, start, end, found) => {
   return end
 }
 
-const passwordLine = /^[\w.*-]{1,120}:(?:\d{2,5}|\*):[\w.*-]{1,80}:[\w.*@-]{1,80}:([^\s:]{4,120})\s*$/
+const passwordLine =
+  /[\w.*-]{1,120}:(?:\d{2,5}|\*):[\w.*-]{1,80}:[\w.*@-]{1,80}:([^\s:]{4,120})[ \t\r]{0,20}(?=\n|$)/y
+/** How far before its port a line may begin. */
+const hostReach = 130
 
-const lineReach = 260
+const isLineCharacter = (c: number): boolean =>
+  (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 45 && c <= 58) || c === 42 || c === 95
 
 /** A line of `.pgpass`: host, port, database, user, password. */
 export const passwordFile: Finder = (text, start, end, found) => {
-  const head = text.slice(Math.max(0, start - lineReach), start)
-  const tail = text.slice(end, end + lineReach)
-  const from = start - head.length + head.lastIndexOf("\n") + 1
-  const stop = tail.search(/\r?\n/)
-  const line = text.slice(from, stop === -1 ? end + tail.length : end + stop)
-  const value = passwordLine.exec(line)?.[1]
-  if (value === undefined || !isUsed(value)) return end
-  const at = from + line.trimEnd().length - value.length
-  found({ rule: "password-file", start: at, end: at + value.length })
-  return from + line.length
+  let from = start
+  while (from > 0 && start - from < hostReach && isLineCharacter(text.charCodeAt(from - 1))) from--
+  if (from > 0 && text[from - 1] !== "\n") return end
+  passwordLine.lastIndex = from
+  const match = passwordLine.exec(text)
+  if (match === null || !isUsed(match[1]!)) return end
+  const at = from + match[0].trimEnd().length - match[1]!.length
+  found({ rule: "password-file", start: at, end: at + match[1]!.length })
+  return passwordLine.lastIndex
 }
 
 const identifiedForm =

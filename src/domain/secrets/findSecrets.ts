@@ -4,8 +4,8 @@
  * Invariants: spans are ordered, do not overlap and cover only the secret, not the name it stands under;
  * redacting twice changes nothing more.
  */
-import { type Assignment, readAssignment } from "./assignment.ts"
-import { judgeValue } from "./judgeValue.ts"
+import { type Assignment, makeAssignmentReader } from "./assignment.ts"
+import { judgeValue, longestValue } from "./judgeValue.ts"
 import { type KeywordIndex, makeKeywordIndex } from "./keywords.ts"
 import { kindOfName } from "./names.ts"
 import { entropyOf, isMonotone, isPlaceholder } from "./randomness.ts"
@@ -67,6 +67,8 @@ type Entry =
   | { readonly _tag: "Named"; readonly rule: NamedRule }
   | { readonly _tag: "Telling" }
   | { readonly _tag: "Structure"; readonly find: Finder; readonly order: number }
+  | { readonly _tag: "Checksums" }
+  | { readonly _tag: "Sealed" }
 
 let index: KeywordIndex<Entry> | undefined
 
@@ -78,6 +80,8 @@ const keywords = (): KeywordIndex<Entry> =>
     ...tokenRules.flatMap((rule) => rule.keywords.map((word) => [word, { _tag: "Token", rule }] as const)),
     ...namedRules.flatMap((rule) => rule.words.map((word) => [word, { _tag: "Named", rule }] as const)),
     ...tellingWords.map((word) => [word, { _tag: "Telling" }] as const),
+    ["checksums:", { _tag: "Checksums" }],
+    ["encrypteddata:", { _tag: "Sealed" }],
   ]))
 
 const wordCharacter = /[A-Za-z0-9_]/
@@ -107,7 +111,7 @@ const tryToken = (rule: TokenRule, text: string, at: number, add: (span: Span) =
 
 const tryNamed = (rule: NamedRule, assignment: Assignment, add: (span: Span) => void): void => {
   const { value, valueStart } = assignment
-  if (!rule.value.test(value) || isPlaceholder(value)) return
+  if (value.length > longestValue || !rule.value.test(value) || isPlaceholder(value)) return
   if (rule.entropy > 0 && entropyOf(value) < rule.entropy) return
   if (rule.entropy >= 3 && isMonotone(value)) return
   add({ rule: rule.id, start: valueStart, end: valueStart + value.length })
@@ -123,17 +127,17 @@ const compound = /^(?:e_|token|key|secret|api|auth|id|pass|access|client|app|web
 const isAboutOther = (name: string): boolean =>
   /(?:sha|commit|revision|digest|checksum|url|uri|file|path|version)$/i.test(name)
 
-/**
- * A lockfile's list of checksums names packages, and packages are named after keys and tokens. A sealed
- * secret can be opened by its cluster alone.
- */
-const isListed = (text: string, { value, nameStart }: Assignment): boolean => {
-  if (value.length > 200)
-    return text.slice(Math.max(0, nameStart - 8000), nameStart).includes("encryptedData:")
-  if (!/^[0-9a-f]{32,128}$/.test(value)) return false
-  const before = text.slice(Math.max(0, nameStart - 16_000), nameStart)
-  const head = before.lastIndexOf("CHECKSUMS:")
-  return head !== -1 && !/\n\s*\n/.test(before.slice(head))
+const mostInRun = 8
+const shortInRun = 64
+
+const checksumsReach = 16_000
+const sealedReach = 8000
+
+/** Where a list that begins behind `end` is over: at an empty line. What was read to `known` is not read again. */
+const endOfList = (text: string, end: number, known: number): number => {
+  const from = Math.max(end, known)
+  const empty = text.slice(from, end + checksumsReach).search(/\n\s*\n/)
+  return empty === -1 ? end + checksumsReach : from + empty
 }
 
 /** Longer and more specific spans win; what overlaps a kept span joins it. */
@@ -164,13 +168,32 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
     spans.push(span)
   }
   const resume = structures.map(() => 0)
+  const read = makeAssignmentReader(text)
   let readEnd = -1
   let readFor: Assignment | null = null
+  let judged: Assignment | null = null
+  let checksumsEnd = 0
+  let sealedEnd = 0
+  /**
+   * A lockfile's list of checksums names packages, and packages are named after keys and tokens. A sealed
+   * secret can be opened by its cluster alone.
+   */
+  const isListed = ({ value, nameStart }: Assignment): boolean =>
+    value.length > 200 ? nameStart < sealedEnd : nameStart < checksumsEnd && /^[0-9a-f]{32,128}$/.test(value)
+  /** `a=b=c=...` without an end: what stands behind the first few signs is the end of what was judged. */
+  let runEnd = -1
+  let inRun = 0
+  const isInLongRun = ({ value, valueEnd }: Assignment): boolean => {
+    inRun = valueEnd === runEnd ? inRun + 1 : 0
+    runEnd = valueEnd
+    return inRun > mostInRun && value.length > shortInRun
+  }
   const assignmentAt = (start: number, end: number): Assignment | null => {
     // Several keywords of one name: read it once.
     if (end <= readEnd) return readFor
-    readFor = readAssignment(text, start, end)
+    readFor = read(start, end)
     readEnd = readFor === null ? end : readFor.nameStart + readFor.name.length
+    if (readFor !== null && isInLongRun(readFor)) readFor = null
     return readFor
   }
   keywords().scan(text, (entry, start, end) => {
@@ -181,6 +204,12 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
         if (start >= resume[entry.order]!)
           resume[entry.order] = Math.max(resume[entry.order]!, entry.find(text, start, end, add))
         return
+      case "Checksums":
+        if (text.startsWith("CHECKSUMS", start)) checksumsEnd = endOfList(text, end, checksumsEnd)
+        return
+      case "Sealed":
+        sealedEnd = end + sealedReach
+        return
       case "Named": {
         const assignment = assignmentAt(start, end)
         if (assignment !== null && isWordInName(text, start, end) && !isAboutOther(assignment.name))
@@ -189,10 +218,11 @@ export const findSecrets = (text: string): ReadonlyArray<SecretSpan> => {
       }
       case "Telling": {
         const assignment = assignmentAt(start, end)
-        if (assignment === null) return
+        if (assignment === null || assignment === judged) return
+        judged = assignment
         const kind = kindOfName(assignment.name)
         const secret = judgeValue(kind, assignment)
-        if (secret === null || isListed(text, assignment)) return
+        if (secret === null || isListed(assignment)) return
         const from = assignment.valueStart
         add({
           rule: kind === "password" ? "generic-password" : "generic-secret",

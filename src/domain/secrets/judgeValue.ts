@@ -8,11 +8,11 @@ import { entropyOf, isEncrypted, isMonotone, isPlaceholder, isWordy } from "./ra
 
 const uuidForm = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const tokenForm = /^[\w.=+/~:|!@^&*%-]+$/
-const version = /^v?\d+(?:\.\d+){1,3}(?:[-_.+]|$)|-SNAPSHOT$|\d+\.\d+\.\d+/
+const version = /^v?\d+(?:\.\d+){1,3}(?:[-_.+]|$)|-SNAPSHOT$|\d\.\d+\.\d/
 const address =
   /^[a-z][a-z0-9+.-]{1,15}:\/\/|^[\w.+-]+@[\w-]+\.[\w.]+$|^(?:[a-z0-9-]+\.)+[a-z]{2,8}(?::\d+)?(?:\/|$)|^\d{1,3}(?:\.\d{1,3}){3}/i
 const path =
-  /^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)[\w.@-]*\/?[\w./@-]*$|\.(?:pem|crt|cer|key|json|ya?ml|toml|txt|xml|properties|jks|p12|pfx|conf|cfg|ini|env|md|html?|js|ts|py|rb|go|java|css|png|jpe?g|svg|gif)$/i
+  /^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)[\w./@-]*$|\.(?:pem|crt|cer|key|json|ya?ml|toml|txt|xml|properties|jks|p12|pfx|conf|cfg|ini|env|md|html?|js|ts|py|rb|go|java|css|png|jpe?g|svg|gif)$/i
 const code =
   /^(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*$|^[A-Za-z_$][\w$]*::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[A-Za-z_][\w.]*[[(]|^--?[a-z]|^(?:process|os|env|var|local|data|module|each|secrets|vars|self|this|config|settings|props|req|ctx|args|opts|options|params)\./
 const dated = /^\d{4}-\d{2}-\d{2}/
@@ -47,7 +47,7 @@ const isDrawn = (value: string): boolean =>
   !isWordy(value)
 
 const isGenerated = (value: string, entropyFloor: number): boolean => {
-  if (value.length < 10 || value.length > 600 || !tokenForm.test(value)) return false
+  if (value.length < 10 || !tokenForm.test(value)) return false
   if (uuidForm.test(value)) return !/^(.)\1{7}-/.test(value)
   // The address of an account or contract is public.
   if (/^0x[0-9a-f]{40}$/i.test(value)) return false
@@ -109,10 +109,19 @@ const isMadeUp = (assignment: Assignment, value: string): boolean =>
   !/[(){}[\]<>,;\\]/.test(value) &&
   isChosen(assignment, value)
 
+/** Longer values under a name are documents, pictures, signatures. */
+export const longestValue = 600
+
+const trimmed = (value: string): string => {
+  let end = value.length
+  while (end > 0 && ".:!?".includes(value[end - 1]!)) end--
+  return value.slice(0, end)
+}
+
 /** The part of the value that is the secret, trimmed of a prose ending; null where it is none. */
 export const judgeValue = (kind: NameKind, assignment: Assignment): string | null => {
-  const value = assignment.quoted ? assignment.value : assignment.value.replace(/[.:!?]+$/, "")
-  if (!assignment.quoted && /[([{]/.test(assignment.next)) return null
+  const value = assignment.quoted ? assignment.value : trimmed(assignment.value)
+  if (value.length > longestValue || (!assignment.quoted && /[([{]/.test(assignment.next))) return null
   switch (kind) {
     case "none":
       return null

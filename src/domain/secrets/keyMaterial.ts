@@ -13,8 +13,10 @@ export const privateKey: Finder = (text, start, end, found) => {
   if (!head.test(text)) return end
   const from = head.lastIndex
   const body = text.slice(from, from + keyReach)
-  const foot = body.search(/-----? ?END /)
-  const inner = foot === -1 ? body.slice(0, 4000) : body.slice(0, foot)
+  // What begins before this one ends is another.
+  const edge = /-----? ?(END|BEGIN) /.exec(body)
+  const foot = edge?.[1] === "END" ? edge.index : -1
+  const inner = body.slice(0, foot === -1 ? Math.min(edge?.index ?? body.length, 4000) : foot)
   // A text that only names the first line goes on with other things.
   if (foot === -1 && !/[A-Za-z0-9+/]{20}/.test(inner.slice(0, 300))) return end
   const material = inner.replace(/\\[nr]|[^A-Za-z0-9+/=]/g, "")

@@ -3,7 +3,7 @@
  * configuration here, and all others by their own modules. Each finder is called at a keyword and looks
  * at a bounded stretch of the text from there.
  */
-import { command, curl, fed, programs } from "./commands.ts"
+import { curl, fed, passwordCommands } from "./commands.ts"
 import {
   addressPassword,
   loginCall,
@@ -59,17 +59,24 @@ const addressToken: Finder = (text, start, end, found) => {
 const authorizationForm =
   /(?:["'\])]{0,3}\s{0,3}[:=,]\s{0,3}["'`]?\s{0,3}|\s{1,3}(?=["'](?:Bearer|Basic|Token) )["'])(?:(?:Bearer|Basic|Token|Api-?Token|Api-?Key|Digest|OAuth|GenieKey|SSWS|Splunk|token=)(?:\s{1,3}["']\s{0,3}[+.]\s{0,3}["']|[\s:=]{1,3}["']?))?([A-Za-z0-9][\w.~+/=:|-]{6,4000}|_[\w.~+/=:|-]{7,4000})/iy
 
+/** A run that is no secret is not read again for the same word within it, but for its last stretch. */
+const runRest = 200
+
 const authorization: Finder = (text, _start, end, found) => {
   authorizationForm.lastIndex = end
   const match = authorizationForm.exec(text)
-  if (match === null || /[({[]/.test(text[authorizationForm.lastIndex] ?? "")) return end
+  if (match === null) return end
+  const stop = authorizationForm.lastIndex
   const value = match[1]!
-  if (!/\d|=$|[A-Z][^A-Z]{0,40}[a-z][^A-Z]{0,40}[A-Z]/.test(value) || /^\w+(?:\.\w+)+$/.test(value))
-    return end
-  if (!isHeaderSecret(value)) return end
-  const at = authorizationForm.lastIndex
-  found({ rule: "authorization-header", start: at - value.length, end: at })
-  return end
+  if (
+    /[({[]/.test(text[stop] ?? "") ||
+    !/\d|=$|[A-Z][^A-Z]{0,40}[a-z][^A-Z]{0,40}[A-Z]/.test(value) ||
+    /^\w+(?:\.\w+)+$/.test(value) ||
+    !isHeaderSecret(value)
+  )
+    return Math.max(end, stop - runRest)
+  found({ rule: "authorization-header", start: stop - value.length, end: stop })
+  return stop
 }
 
 const netrcForm =
@@ -145,7 +152,7 @@ export const structures: ReadonlyArray<readonly [ReadonlyArray<string>, Finder]>
   [["convertto-securestring"], secureString],
   [["authorization"], authorization],
   [["curl"], curl],
-  [programs, command],
+  ...passwordCommands,
   [["echo", "printf", "<<<"], fed],
   [["machine", "default"], netrc],
   [["kind: secret", 'kind: "secret"', "kind: 'secret'", '"kind": "secret"', "kind:secret"], kubernetes],
