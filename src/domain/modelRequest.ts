@@ -11,7 +11,7 @@ import { Schema } from "effect"
  * Of all that makes requests out of events: the prompts of conversations and of first looks, and the canonical form. Raised
  * with every change of theirs, so that a replay tells what another version made from what is not as it was.
  */
-export const promptVersion = 1
+export const promptVersion = 2
 
 /** `provider/id` as settings, prices and the log name it: `anthropic/claude-opus-5-5`, `local/qwen3`. */
 export const ModelName = Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9-]*\/\S+$/))

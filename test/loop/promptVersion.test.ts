@@ -33,7 +33,7 @@ it("prompts are as this version makes them", () => {
   const made = sha256(steady(canonicalJson([...conversations, triage])))
   assert.deepStrictEqual(
     [promptVersion, made],
-    [1, "719b3ecbc3ce21538aec51aed9543f6f4c843291b3e0072a101682f30cb38824"],
+    [2, "719b3ecbc3ce21538aec51aed9543f6f4c843291b3e0072a101682f30cb38824"],
     "prompts are made otherwise: raise promptVersion, and write down what the new version makes",
   )
 })

@@ -8,7 +8,7 @@ import type { ModelRequest } from "../../domain/modelRequest.ts"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import { fenced } from "../session/fence.ts"
 import { readAnswer } from "../session/format.ts"
-import { bounded } from "../session/results.ts"
+import { asEntry, bounded } from "../session/results.ts"
 import type { Entry, EntryOf, Transcript } from "../session/transcript.ts"
 import type { Proposal } from "./memoryDrafts.ts"
 
@@ -82,21 +82,21 @@ const listed = (entry: Entry): ReadonlyArray<string> => {
   switch (entry._tag) {
     case "said":
       return [
-        `[${entry.seq}] ${entry.actor.startsWith("user:") ? "user" : "program"}: ${bounded(entry.text, 4_000)}`,
+        `[${entry.seq}] ${entry.actor.startsWith("user:") ? "user" : "program"}: ${asEntry(entry.text, 4_000)}`,
       ]
     case "answered": {
       const text = answerText(entry.parts)
       const calls = entry.parts.flatMap((part) =>
-        part.type === "tool-call" ? [`${part.name} ${bounded(JSON.stringify(part.params) ?? "", 200)}`] : [],
+        part.type === "tool-call" ? [`${part.name} ${asEntry(JSON.stringify(part.params) ?? "", 200)}`] : [],
       )
       return [
-        ...(text === "" ? [] : [`[${entry.seq}] assistant: ${bounded(text, 1_500)}`]),
+        ...(text === "" ? [] : [`[${entry.seq}] assistant: ${asEntry(text, 1_500)}`]),
         ...(calls.length === 0 ? [] : [`[${entry.seq}] assistant called: ${calls.slice(0, 8).join("; ")}`]),
       ]
     }
     case "results":
       return entry.results.map(
-        ({ ok, text, tool }) => `[${entry.seq}] ${tool} ${ok ? "ended" : "failed"}: ${bounded(text, 300)}`,
+        ({ ok, text, tool }) => `[${entry.seq}] ${tool} ${ok ? "ended" : "failed"}: ${asEntry(text, 300)}`,
       )
     default:
       return []

@@ -12,7 +12,7 @@ import type { ModelRequest } from "../../domain/modelRequest.ts"
 import { type Block, firstSeq, lastSeqOf, shownBlocks, type Turn } from "./blocks.ts"
 import { fenced } from "./fence.ts"
 import { readAnswer } from "./format.ts"
-import { bounded } from "./results.ts"
+import { asEntry, bounded } from "./results.ts"
 import type { Transcript } from "./transcript.ts"
 import { blockTokens, roomOf } from "./window.ts"
 
@@ -74,22 +74,22 @@ const listed = (block: Block, most: number): ReadonlyArray<string> => {
     case "word": {
       const files = block.entry.files.map(({ path }) => path)
       const with_ = files.length === 0 ? "" : ` (with ${files.join(", ")})`
-      return [`[${block.entry.seq}] user${with_}: ${bounded(block.entry.text, most)}`]
+      return [`[${block.entry.seq}] user${with_}: ${asEntry(block.entry.text, most)}`]
     }
     case "note":
-      return [`[${block.entry.seq}] note: ${bounded(block.entry.text, most)}`]
+      return [`[${block.entry.seq}] note: ${asEntry(block.entry.text, most)}`]
     case "turn": {
       const { seq } = block.answer
       const text = answerText(block)
       return [
-        ...(text === "" ? [] : [`[${seq}] assistant: ${bounded(text, most)}`]),
+        ...(text === "" ? [] : [`[${seq}] assistant: ${asEntry(text, most)}`]),
         ...block.calls.map(({ id, name, params }) => {
           const result = block.results.get(id)
           const end =
             result === undefined
               ? "no result"
-              : `${result.ok ? "ok" : "failed"}: ${bounded(result.text, most)}`
-          return `[${seq}] call ${name} ${bounded(JSON.stringify(params) ?? "", most)} -> ${end}`
+              : `${result.ok ? "ok" : "failed"}: ${asEntry(result.text, most)}`
+          return `[${seq}] call ${name} ${asEntry(JSON.stringify(params) ?? "", most)} -> ${end}`
         }),
       ]
     }
@@ -146,7 +146,10 @@ export const compactionRequest = (
   let each = mostPerEntry
   const listing = (): string =>
     [
-      ...before.map(({ section, seqs, text }) => `[${seqs.join(", ")}] earlier record, ${section}: ${text}`),
+      ...before.map(
+        ({ section, seqs, text }) =>
+          `[${seqs.join(", ")}] earlier record, ${section}: ${asEntry(text, longestLine)}`,
+      ),
       ...cut.blocks.flatMap((block) => listed(block, each)),
     ].join("\n")
   let text = listing()

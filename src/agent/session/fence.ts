@@ -15,7 +15,9 @@ const markOf = (text: string): string => {
   return digits.slice(0, length)
 }
 
-const attribute = (value: string): string => value.replaceAll(/[^\x20-\x7e]|["<>&]/g, "_").slice(0, 200)
+/** Letters of any script stay, so that a file is known by its name. */
+const attribute = (value: string): string =>
+  value.replaceAll(/[^\p{L}\p{M}\p{N}\x20-\x7e]|["<>&]/gu, "_").slice(0, 200)
 
 /** `kind`: what it is (`file`, `output`, `section`, `summary`); `source`: where it comes from. */
 export const fenced = (kind: string, source: string, text: string): string => {

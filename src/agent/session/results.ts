@@ -20,6 +20,10 @@ export const bounded = (text: string, limit = most): string => {
   return `${whole(text.slice(0, head))}\n... (${text.length - limit} characters left out)\n${whole(text.slice(-tail))}`
 }
 
+/** As one entry of a listing: what follows its first line is set in, so that no text begins an entry of its own. */
+export const asEntry = (text: string, limit: number): string =>
+  bounded(text, limit).replaceAll(/\r\n?|[\n\u0085\u2028\u2029]/g, "\n    ")
+
 /** A call that never became a request: what is wrong with it, so that it can be mended. */
 export const unasked = (call: AnswerCall, text: string): SessionResult => ({
   id: call.id,

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { callsOf } from "../../../src/agent/session/calls.ts"
 import { cutOf, plainLines } from "../../../src/agent/session/compaction.ts"
 import { next } from "../../../src/agent/session/next.ts"
+import { fenced } from "../../../src/agent/session/fence.ts"
 import { promptOf } from "../../../src/agent/session/prompt.ts"
 import { TranscriptFold, transcriptOf } from "../../../src/agent/session/transcript.ts"
 import type { ModelMessage } from "../../../src/domain/modelRequest.ts"
@@ -165,6 +166,11 @@ describe("a prompt", () => {
     assert.strictEqual(fence?.[2], hostile)
     assert.notInclude(hostile, fence![1]!)
     assert.strictEqual(own!.result, "wrote b")
+  })
+
+  it("names a fence by the file's own name, in any script, and by nothing that could end it", () => {
+    assert.include(fenced("file", "文書/résumé 2.txt", "x"), 'from="文書/résumé 2.txt">')
+    assert.include(fenced("file", 'a"><b>\u202e\n\u{e0041}', "x"), 'from="a___b____">')
   })
 
   it("has trusted sections as system messages, others as fenced data, then the tools as they were", () => {
