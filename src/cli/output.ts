@@ -56,5 +56,4 @@ export const table = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
     .join("\n")
 }
 
-/** `1 rule`, `2 rules`. */
-export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
+export { counted } from "../domain/counted.ts"

@@ -141,12 +141,7 @@ export class Health extends Context.Service<
                 ),
             broken === null
               ? check("gate", true, `${rules.length} rules in force`, null)
-              : check(
-                  "gate",
-                  false,
-                  `everything is denied: ${broken}`,
-                  "mend the file it names",
-                ),
+              : check("gate", false, `everything is denied: ${broken}`, "mend the file it names"),
             ...proofs,
             settingsCheck(yield* configs.troubles),
             modelCheck(own.models, yield* models.available(null)),
@@ -157,7 +152,7 @@ export class Health extends Context.Service<
               check(
                 `${row.component}${row.workspace === null ? "" : ` of ${row.workspace}`}`,
                 row.state === "running",
-                `${row.state}${row.backend === null ? "" : ` (${row.backend})`}: ${row.detail}`,
+                `${row.state}${row.backend === null ? "" : ` (${row.backend})`}${row.detail === "" ? "" : `: ${row.detail}`}`,
                 row.state === "running"
                   ? null
                   : "the detail says what is missing; claw log --type daemon.health shows since when",

@@ -1,4 +1,5 @@
 /** One line of what an event says, for people: log, why, feed. Pure; the caller neutralises outside text on display. */
+import { counted } from "./counted.ts"
 import type { Event } from "./event.ts"
 import type { Weighed } from "./events/thought.ts"
 import { answerText } from "./question.ts"
@@ -20,7 +21,7 @@ export const describe = (event: Event): string => {
     case "fs.changed": {
       const { counts, changes } = event.payload
       const total = counts.add + counts.change + counts.unlink + counts.rename
-      return `${total} file${total === 1 ? "" : "s"}: ${files(changes.map((change) => `${change.kind} ${change.path}`))}`
+      return `${counted(total, "file")}: ${files(changes.map((change) => `${change.kind} ${change.path}`))}`
     }
     case "git.commit":
       return `${event.payload.amend === true ? "amended" : "commit"} ${short(event.payload.sha)} ${event.payload.subject}`
@@ -254,17 +255,17 @@ export const describe = (event: Event): string => {
     case "daemon.workspace":
       return `workspace ${event.payload.action}: ${event.payload.path}`
     case "daemon.health":
-      return `${event.payload.component} ${event.payload.state}${event.payload.backend === null ? "" : ` (${event.payload.backend})`}: ${event.payload.detail}`
+      return `${event.payload.component} ${event.payload.state}${event.payload.backend === null ? "" : ` (${event.payload.backend})`}${event.payload.detail === "" ? "" : `: ${event.payload.detail}`}`
     case "daemon.trusted":
       return `trusted ${files(Object.keys(event.payload.digests))} in ${event.payload.workspace}`
     case "daemon.config":
-      return `${event.payload.accepted ? "loaded" : "refused"} ${event.payload.file}: ${event.payload.message}`
+      return `${event.payload.accepted ? "loaded" : "refused"} ${event.payload.file}: ${event.payload.message.replaceAll("\n", "; ")}`
     case "daemon.reflexes":
-      return `own rules in force: ${files(event.payload.files.map(({ file }) => file))}${event.payload.problems.length === 0 ? "" : `; ${event.payload.problems.length} problems: ${event.payload.problems[0]}`}`
+      return `own rules in force: ${files(event.payload.files.map(({ file }) => file))}${event.payload.problems.length === 0 ? "" : `; ${counted(event.payload.problems.length, "problem")}: ${event.payload.problems[0]}`}`
     case "log.recovered":
-      return `recovered ${event.payload.events} events, lost ${event.payload.lost}`
+      return `recovered ${counted(event.payload.events, "event")}, lost ${event.payload.lost}`
     case "log.erased":
-      return `erased ${event.payload.seqs.length} payloads: ${event.payload.reason}`
+      return `erased ${counted(event.payload.seqs.length, "payload")}: ${event.payload.reason}`
     case "log.checkpoint":
       return `signed the first ${event.payload.size} events: ${short(event.payload.root)}`
     case "log.anchored":

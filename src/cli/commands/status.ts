@@ -11,6 +11,14 @@ import { Session } from "../Session.ts"
 
 const healthColour = { running: "green", degraded: "yellow", failed: "red", stopped: "dim" } as const
 
+type Source = Status["sources"][number]
+
+/** Health comes in any order; a person looks for a place. */
+const byPlace = (a: Source, b: Source): number => {
+  const [one, other] = [a, b].map(({ component, workspace }) => `${workspace ?? ""} ${component}`)
+  return one! < other! ? -1 : Number(one! > other!)
+}
+
 const daemonLine = (status: Status, nowMs: number): string =>
   `claw ${status.version}, pid ${status.pid}, since ${clock(status.startedAt, nowMs)}`
 
@@ -21,12 +29,14 @@ export const showStatus = (status: Status, colour: Paint, nowMs: number): string
         `paused${status.pausedUntil === null ? "" : ` until ${clock(status.pausedUntil, nowMs)}`}`,
       )
     : colour("green", "active")
-  const sources = status.sources.map((row) => [
-    "",
-    row.component.replace("source:", ""),
-    colour(healthColour[row.state], row.state),
-    `${row.backend === null ? "" : `${row.backend}, `}${safe(row.detail)}${row.workspace === null ? "" : `  (${safe(row.workspace)})`}`,
-  ])
+  const sources = status.sources
+    .toSorted(byPlace)
+    .map((row) => [
+      "",
+      row.component.replace("source:", ""),
+      colour(healthColour[row.state], row.state),
+      `${[row.backend ?? "", safe(row.detail)].filter((part) => part !== "").join(", ")}${row.workspace === null ? "" : `  (${safe(row.workspace)})`}`,
+    ])
   const last = status.lastEvent
   const facts = [
     ["daemon", status.startedAt === "" ? "none had run yet" : `${daemonLine(status, nowMs)}, ${paused}`],

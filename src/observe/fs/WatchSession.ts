@@ -3,6 +3,7 @@
  * that it is no longer fit (the old one goes on until the new one is ready), starts it again when it died, and
  * tells the health of all that.
  */
+import { counted } from "../../domain/counted.ts"
 import type { PayloadOf } from "../../domain/event.ts"
 import { type SmallTree, startChokidarWatcher } from "./ChokidarWatcher.ts"
 import { display, toBytes } from "./byteStrings.ts"
@@ -175,7 +176,7 @@ export class WatchSession {
 
   #tell(from: Watcher, state: WatchState): void {
     const polls = state.mode === "poll"
-    const size = `${state.files} files in ${state.folders} folders`
+    const size = `${counted(state.files, "file")} in ${counted(state.folders, "folder")}`
     const how = polls
       ? `${size}, polling modification times`
       : `${size}, ${state.folders} of ${this.#options.budget} watches`
@@ -207,7 +208,7 @@ export class WatchSession {
     untrusted: boolean,
     missing = false,
   ): void {
-    const news = [state, backend, detail.replace(/^\d+ files in \d+ folders(, \d+)?/, "")].join()
+    const news = [state, backend, detail.replace(/^\d+ files? in \d+ folders?(, \d+)?/, "")].join()
     if (news === this.#told) return
     this.#told = news
     const payload = { component: "source:fs", state, backend, detail }
@@ -218,5 +219,5 @@ export class WatchSession {
 const unreadable = (state: WatchState): string => {
   const names = state.unreadableNames.map((name) => JSON.stringify(display(name).path))
   const more = state.unreadable > names.length ? " and others" : ""
-  return `${state.unreadable} folders cannot be read: ${names.join(", ")}${more}`
+  return `${counted(state.unreadable, "folder")} cannot be read: ${names.join(", ")}${more}`
 }

@@ -98,7 +98,7 @@ describe("the filesystem source", () => {
         try {
           mkdirSync(join(fs.root, "locked"), 0)
           await fs.until("degraded", () => fs.health().at(-1)!.state === "degraded")
-          assert.include(fs.health().at(-1)!.detail, '1 folders cannot be read: "locked"')
+          assert.include(fs.health().at(-1)!.detail, '1 folder cannot be read: "locked"')
           write(fs.root, "beside")
           await heard(fs, "add beside")
           chmodSync(join(fs.root, "locked"), 0o755)
