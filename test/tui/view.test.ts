@@ -257,6 +257,15 @@ describe("the status line", () => {
     assert.include(line, "$0.50 today")
   })
 
+  it("names sources in one order, and the help however little room there is", () => {
+    const driver = new Driver({ columns: 60, rows: 20 }).connect([suggestion("s_1")])
+    driver.tell({ _tag: "StatusCame", status: status({ sources: status().sources.toReversed() }) })
+    assert.include(driver.screen.split("\n").at(-2)!, "fs✓ git✓ terminal~")
+    const hints = driver.screen.split("\n").at(-1)!
+    assert.match(hints, /^ a approve {2}.*\? help *$/)
+    assert.notInclude(hints, "quit", "the others fill what is left")
+  })
+
   it("tells of the chain's cost in the causal chain", () => {
     const driver = new Driver().connect([suggestion("s_1")]).keys("@")
     driver.tell({

@@ -33,7 +33,8 @@ const order = ["running", "stopped", "degraded", "failed"] as const
 /** One mark a kind of source: the worst of its workspaces. */
 const sources = (model: Model): ReadonlyArray<Span> => {
   const worst = new Map<string, (typeof order)[number]>()
-  for (const row of model.status?.sources ?? []) {
+  const rows = (model.status?.sources ?? []).toSorted((a, b) => (a.component < b.component ? -1 : 1))
+  for (const row of rows) {
     const name = row.component.replace(/^source:/, "")
     const old = worst.get(name)
     if (old === undefined || order.indexOf(row.state) > order.indexOf(old)) worst.set(name, row.state)
@@ -75,14 +76,19 @@ export const statusLine = (model: Model, columns: number): Line => {
 export const hintsLine = (model: Model, columns: number): Line => {
   if (model.notice !== null)
     return exactly([span(" "), span(harmless(model.notice.text), tones[model.notice.tone])], columns)
-  const parts: Array<Span> = [span(" ")]
-  let used = 1
-  for (const binding of hints(model)) {
+  const all = hints(model).map((binding) => {
     const word = binding.id === "pause" && model.status?.paused === true ? "resume" : (binding.hint ?? "")
     const pair = [span(keyTitle(binding.keys[0]!), theme.key), span(` ${word}  `, theme.dim)]
-    used += lineWidth(pair)
-    if (used > columns) break
+    return { pair, isHelp: binding.id === "help" }
+  })
+  const help = all.find(({ isHelp }) => isHelp)?.pair ?? []
+  const parts: Array<Span> = [span(" ")]
+  // what has no room here is told by the help, so that one is never left out
+  let room = columns - 1 - lineWidth(help)
+  for (const { pair } of all.filter(({ isHelp }) => !isHelp)) {
+    room -= lineWidth(pair)
+    if (room < 0) break
     parts.push(...pair)
   }
-  return exactly(parts, columns)
+  return exactly([...parts, ...help], columns)
 }
