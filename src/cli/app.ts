@@ -183,21 +183,26 @@ const report = (cause: Cause.Cause<unknown>): Effect.Effect<never, Said> => {
   )
 }
 
-/** A reader that has seen enough (`claw log | head`) ends the command quietly, as it does with any other program. */
-const endWithReader = (stream: NodeJS.WriteStream): void => {
+/**
+ * A reader that has seen enough (`claw log | head`) ends the command quietly, as it does with any other program; a result
+ * that cannot be written (a full disk) is a failure.
+ */
+const endWithReader = (stream: NodeJS.WriteStream, name: string): void => {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
-    process.exit(0)
+    if (error.code === "EPIPE") process.exit(0)
+    if (stream !== process.stderr) process.stderr.write(`claw: ${name} cannot be written: ${error.message}\n`)
+    process.exit(codes.failed)
   })
 }
 
 export const runClient = (entry: Entry, args: ReadonlyArray<string>): void => {
   const { env } = process
-  endWithReader(process.stdout)
-  endWithReader(process.stderr)
+  endWithReader(process.stdout, "stdout")
+  endWithReader(process.stderr, "stderr")
   const choice = colourChoice(args)
   const terminal = process.stdout.isTTY
-  const colour = choice === "always" || (choice === "auto" && terminal && (env["NO_COLOR"] ?? "") === "")
+  const plain = (env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb"
+  const colour = choice === "always" || (choice === "auto" && terminal && !plain)
   const invocation = Layer.succeed(Invocation, {
     directories: directories(env),
     entry,

@@ -68,7 +68,7 @@ const take = (path: string, mine: string): Holder | null => {
 const held = (holder: Holder) =>
   new LockError({
     reason: "held",
-    message: `a daemon is running already (pid ${holder.pid})`,
+    message: `a daemon is running already (pid ${holder.pid}): claw down stops it`,
     pid: holder.pid,
   })
 

@@ -2,15 +2,16 @@
 import { Effect } from "effect"
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { DirectoriesShape } from "../config/Directories.ts"
+import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { hookScript, rcLine } from "../observe/terminal/hookScript.ts"
+import { rcFiles } from "../observe/terminal/hooksStatus.ts"
 import { installWrapper, overrideVariable } from "../observe/terminal/installWrapper.ts"
 import type { Shell } from "../observe/terminal/spoolFormat.ts"
 
-const rcFiles: Record<Shell, string> = {
-  bash: "~/.bashrc",
-  zsh: "~/.zshrc",
-  fish: "~/.config/fish/config.fish",
+/** Where the hook's line belongs, as a person writes it. */
+export const rcFileOf = (shell: Shell, { home }: DirectoriesShape, env: Environment): string => {
+  const [file] = rcFiles(shell, { home, env })
+  return file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file
 }
 
 export const hookFile = (directories: DirectoriesShape, shell: Shell): string =>
@@ -23,7 +24,7 @@ export const writeHook = (shell: Shell, directories: DirectoriesShape) =>
     mkdirSync(directories.spool, { recursive: true, mode: 0o700 })
     writeFileSync(`${file}.new`, hookScript(shell), { mode: 0o600 })
     renameSync(`${file}.new`, file)
-    return { file, rcFile: rcFiles[shell], line: rcLine(shell, file) }
+    return { file, line: rcLine(shell, file) }
   })
 
 const wrapperFile = (directories: DirectoriesShape, shell: Shell): string =>

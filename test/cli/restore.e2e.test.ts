@@ -70,7 +70,7 @@ describe("an exported log", () => {
         const { world, file } = yield* exported
         const running = yield* world.claw("audit", "import", file)
         assert.strictEqual(running.exit, 1)
-        assert.match(running.stderr, /^claw: a daemon is running already \(pid \d+\)/)
+        assert.match(running.stderr, /^claw: a daemon is running already \(pid \d+\): claw down stops it/)
         const lines = readFileSync(file, "utf8").trimEnd().split("\n")
         yield* world.claw("down")
         const log = readFileSync(join(world.directories.log, "log.mdb"))

@@ -4,6 +4,7 @@
  */
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import { fail, usage } from "../Exit.ts"
@@ -94,6 +95,7 @@ export const evaluate = Command.make(
     const at = Option.getOrNull(Option.map(file, (path) => resolve(cwd, path)))
     if (name === "soak" && at !== null) return yield* usage("soak takes no file: its weeks are made")
     if (subject !== null && at === null) return yield* usage(`claw eval ${name} FILE: name ${subject}`)
+    if (at !== null && !existsSync(at)) return yield* fail(`${at}: there is no such file or folder`)
     const numbers = {
       seed: Option.getOrElse(given.seed, () => 1),
       mutate: Option.getOrNull(given.mutate),

@@ -22,8 +22,8 @@ export const init = Command.make(
     ),
   },
   Effect.fn(function* ({ shell, unwrap, wrap }) {
-    const { directories, entry } = yield* Invocation
-    const { removeInstallWrapper, writeHook, writeInstallWrapper } = yield* Effect.promise(
+    const { directories, entry, env } = yield* Invocation
+    const { rcFileOf, removeInstallWrapper, writeHook, writeInstallWrapper } = yield* Effect.promise(
       () => import("../../daemon/hooks.ts"),
     )
     if (unwrap) {
@@ -37,7 +37,7 @@ export const init = Command.make(
       return
     }
     const hook = yield* writeHook(shell, directories)
-    yield* Console.error(`wrote ${hook.file}; add this line to ${hook.rcFile} (once):`)
+    yield* Console.error(`wrote ${hook.file}; add this line to ${rcFileOf(shell, directories, env)} (once):`)
     yield* Console.log(hook.line)
     if (wrap) {
       const command = [entry.node, ...entry.args]

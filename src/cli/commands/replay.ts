@@ -144,8 +144,12 @@ const backtestAttention = Effect.fnUntraced(function* (path: string, wanted: Wan
 export const replay = Command.make(
   "replay",
   {
-    from: Flag.Int("from").pipe(Flag.withMetavar("SEQ"), Flag.optional),
-    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.optional),
+    from: Flag.Int("from").pipe(
+      Flag.withMetavar("SEQ"),
+      Flag.withDescription("the first event that counts"),
+      Flag.optional,
+    ),
+    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.withDescription("the last one"), Flag.optional),
     policy: Flag.String("policy").pipe(
       Flag.withMetavar("FILE"),
       Flag.withDescription("rules in the place of your own: what they would have allowed, asked and denied"),
@@ -179,6 +183,8 @@ export const replay = Command.make(
       to: Option.getOrNull(flags.to),
       json: flags.json,
     }
+    if (wanted.from !== null && wanted.to !== null && wanted.from > wanted.to)
+      return yield* usage(`--from ${wanted.from} is behind --to ${wanted.to}: there is nothing between them`)
     const kinds = [Option.isSome(flags.policy), flags.reflexes, Option.isSome(flags.attention)]
     if (kinds.filter(Boolean).length > 1)
       return yield* usage("--policy, --reflexes and --attention are tried one at a time")

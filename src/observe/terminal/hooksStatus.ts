@@ -55,7 +55,11 @@ const modifiedMs = (file: string): number | null => {
   }
 }
 
-const rcFiles = (shell: Shell, options: HooksStatusOptions): readonly [string, ...Array<string>] => {
+/** Where a shell looks for its own start; the line of the hook belongs into the first. */
+export const rcFiles = (
+  shell: Shell,
+  options: Pick<HooksStatusOptions, "home" | "env">,
+): readonly [string, ...Array<string>] => {
   const { home } = options
   const absolute = (name: string, otherwise: string): string => {
     const value = options.env?.[name]
