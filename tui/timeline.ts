@@ -135,11 +135,19 @@ export const queueThen = ({
   readonly ended: ReadonlyArray<Suggestion>
 } => {
   const then = at === null ? 0 : Date.parse(at)
+  // the log says that something ran out only when it is written to again
+  const rows = queue.map((row): Suggestion =>
+    (row.state === "pending" || row.state === "snoozed") &&
+    row.expiresAt !== null &&
+    Date.parse(row.expiresAt) <= then
+      ? { ...row, state: "expired" }
+      : row,
+  )
   return {
-    visible: queue.filter(
+    visible: rows.filter(
       (row) => row.state === "pending" && row.visibleAt !== null && Date.parse(row.visibleAt) <= then,
     ),
-    ended: queue
+    ended: rows
       .filter((row) => row.state !== "pending" && row.state !== "snoozed")
       .toSorted((a, b) => b.lastSeq - a.lastSeq),
   }

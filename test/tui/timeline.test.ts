@@ -1,6 +1,6 @@
 /** The timeline's pure part: a position that moves at once, moments that follow, and nothing that answers. */
 import { assert, describe, it } from "@effect/vitest"
-import { isCurrent } from "../../tui/timeline.ts"
+import { isCurrent, queueThen } from "../../tui/timeline.ts"
 import { Driver } from "./drive.ts"
 import { chain, event, moment, nowMs, suggestion } from "./samples.ts"
 
@@ -20,6 +20,20 @@ describe("the timeline", () => {
     const driver = now().keys("@")
     driver.tell({ _tag: "WhyCame", id: "s_now", why: chain("s_now") })
     assert.strictEqual(at(driver.keys("t").serve()), 14)
+  })
+
+  it("counts as ended what had run out by then, also where the log did not say so yet", () => {
+    const ranOut = suggestion("s_over", { expiresAt: new Date(nowMs).toISOString() })
+    const stands = suggestion("s_stands", { expiresAt: new Date(nowMs + 1).toISOString() })
+    const { visible, ended } = queueThen({ at: new Date(nowMs).toISOString(), queue: [ranOut, stands] })
+    assert.deepStrictEqual(
+      visible.map(({ id }) => id),
+      ["s_stands"],
+    )
+    assert.deepStrictEqual(
+      ended.map(({ id, state }) => [id, state]),
+      [["s_over", "expired"]],
+    )
   })
 
   it("moves by one, ten, a hundred, a twentieth, and to the ends, and stays inside", () => {
