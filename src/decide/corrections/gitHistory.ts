@@ -65,7 +65,11 @@ export const branchList = rule("git-branch-list", { program: "git", typed: /^bra
 export const commitAll = rule(
   "git-commit-all",
   { program: "git", typed: /^commit\b/, says: /no changes added to commit/ },
-  (failed) => [...withOption(failed, 1, "-a"), ...withOption(failed, 1, "-p")],
+  // All of it would be committed with the marks of a conflict in it.
+  (failed) =>
+    /unmerged paths/i.test(failed.output)
+      ? []
+      : [...withOption(failed, 1, "-a"), ...withOption(failed, 1, "-p")],
 )
 
 const refused =

@@ -82,9 +82,12 @@ export const pipUser = rule(
 export const pythonModule: Correction = {
   name: "python-module",
   applies: ({ output }) => /ModuleNotFoundError: No module named ['"][\w.]+['"]/.test(output),
-  correct: (failed) =>
-    eachPlain([/No module named ['"]([\w]+)/.exec(failed.output)?.[1]], (word) =>
-      preceded(failed, `pip install ${word}`),
-    ),
+  correct: (failed) => {
+    const name = /No module named ['"]([\w]+)/.exec(failed.output)?.[1]
+    // A module that was named on the line is one of the user's own.
+    return failed.words.slice(1).some((word) => word.split(/[.:]/)[0] === name)
+      ? []
+      : eachPlain([name], (word) => preceded(failed, `pip install ${word}`))
+  },
   leftTo: "missing-module",
 }

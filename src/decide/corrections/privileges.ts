@@ -5,7 +5,12 @@ import { whichOf } from "./mistyped.ts"
 import { programOf } from "./rule.ts"
 
 const needsRoot =
-  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access to the history|(?:write |the required |sufficient )?permissions?\b)|are you root|can ?not open a temporary file|authentication is required|access denied|requires root|use of this command is restricted to root/i
+  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access to the history|(?:write |the required |sufficient )?permissions?\b)|are you root|can ?not open a temporary file|authentication is required|requires root|use of this command is restricted to root/i
+
+/** Of the system's own services: elsewhere it is the word of one that is asked over the net. */
+const deniedBySystem = /: access denied/i
+const asksSystem =
+  /^(?:service|(?:system|login|hostname|timedate|locale|machine|bus|network|resolve|udisks)ctl)$/
 
 /** The shell's own, what only reads, or what runs a project's own code: another user would not mend it. */
 const notForRoot =
@@ -45,7 +50,8 @@ export const asRoot: Correction = {
     !failed.sudo &&
     failed.words[0] !== "sudo" &&
     !/^[\w.-]+\//.test(failed.words[0] ?? "") &&
-    needsRoot.test(failed.output) &&
+    (needsRoot.test(failed.output) ||
+      (asksSystem.test(programOf(failed)) && deniedBySystem.test(failed.output))) &&
     !elsewhere.test(failed.output.replace(/\bhttp:\/\/%2F\S+/g, "")) &&
     !notForRoot.test(programOf(failed)) &&
     !asksService.test(programOf(failed)) &&

@@ -67,6 +67,16 @@ describe("rights that root does not give", () => {
       ['psql -c "select 1 from t"', "ERROR:  permission denied for table t\n"],
       ["heroku logs -a x", " ›   Error: You do not have access to the app x.\n"],
       ["reports list", "error: permission denied for bucket x\n"],
+      ["podman push x", 'Error: authenticating creds for "x": access denied\n'],
+    ]))
+
+  it("are those of the system's own services too", () =>
+    gives([
+      [
+        "systemctl restart nginx",
+        "Failed to restart nginx.service: Access denied\nSee system logs and 'systemctl status nginx.service' for details.\n",
+        "sudo systemctl restart nginx",
+      ],
     ]))
 
   it("are asked for by no text that a program only printed", () => {
@@ -145,6 +155,24 @@ it("a name that is usually slipped is none where the program did what it was tol
     ["open example.com", "The file /x/example.com does not exist.\n", "open http://example.com"],
     ["php -s localhost:80", "Could not open input file: localhost:80\n", "php -S localhost:80"],
   ])
+})
+
+it("a conflict is not committed with its marks", () =>
+  assert.notInclude(
+    lines([
+      "git commit --dry-run",
+      "On branch main\nYou have unmerged paths.\n\nUnmerged paths:\n\tboth modified:   a.txt\n\nno changes added to commit\n",
+    ]).join(),
+    "-a",
+  ))
+
+it("a module that the line names is the user's own", () => {
+  const missing = "Traceback (most recent call last):\nModuleNotFoundError: No module named 'shapes'\n"
+  silent([
+    ["python3 -m unittest shapes.test_all", missing],
+    ["uvicorn shapes:app", missing],
+  ])
+  gives([["python3 draw.py", missing, "pip install shapes && python3 draw.py"]])
 })
 
 it("a virtual environment has no place of the user's own", () => {
