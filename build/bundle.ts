@@ -41,6 +41,7 @@ const bundle = await rolldown({
       "jsonc-parser": join(root, "node_modules", "jsonc-parser", "lib", "esm", "main.js"),
     },
   },
+  transform: { inject: { "Intl.Segmenter": [join(root, "build", "lazySegmenter.ts"), "Segmenter"] } },
   treeshake: true,
 })
 await bundle.write({

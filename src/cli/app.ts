@@ -7,39 +7,7 @@ import { Cause, Console, Effect, Layer, Logger, References, Runtime } from "effe
 import { CliError, CliOutput, Command, Flag } from "effect/cli"
 import { directories } from "../config/Directories.ts"
 import { neutraliseLines } from "../domain/neutralise.ts"
-import { answer, todo } from "./commands/answer.ts"
-import { approve, edit, pause, reject, resume, retry, snooze } from "./commands/answers.ts"
-import { ask } from "./commands/ask.ts"
-import { audit } from "./commands/audit.ts"
-import { auth } from "./commands/auth.ts"
-import { chat } from "./commands/chat.ts"
-import { cost } from "./commands/cost.ts"
-import { doctor } from "./commands/doctor.ts"
-import { hooks, init } from "./commands/hooks.ts"
-import { down, restart, up, watchDirectories } from "./commands/lifecycle.ts"
-import { log } from "./commands/log.ts"
-import { login } from "./commands/login.ts"
-import { logout } from "./commands/logout.ts"
-import { evaluate } from "./commands/evaluate.ts"
-import { bench, demo } from "./commands/measures.ts"
-import { digest } from "./commands/digest.ts"
-import { model } from "./commands/model.ts"
-import { policy } from "./commands/policy.ts"
-import { print, withPrint } from "./commands/print.ts"
-import { queue, show, why } from "./commands/queue.ts"
-import { reflex } from "./commands/reflex.ts"
-import { replay } from "./commands/replay.ts"
-import { sandbox } from "./commands/sandbox.ts"
-import { agent } from "./commands/agent.ts"
-import { session } from "./commands/session.ts"
-import { config, trust } from "./commands/settings.ts"
-import { shell } from "./commands/shell.ts"
-import { showStatus, status } from "./commands/status.ts"
-import { memory } from "./commands/memory.ts"
-import { skill } from "./commands/skill.ts"
-import { task } from "./commands/task.ts"
-import { tool } from "./commands/tool.ts"
-import { undo } from "./commands/undo.ts"
+import { type AnyCommand, commandsFor, withPrint } from "./commandTable.ts"
 import { orExit } from "./errors.ts"
 import { codes, Exit } from "./Exit.ts"
 import type { Entry } from "../daemon/entry.ts"
@@ -59,8 +27,10 @@ const colourChoice = (args: ReadonlyArray<string>): ColourChoice => {
 
 const home = Effect.fn("claw")(function* () {
   const { cwd, interactive } = yield* Invocation
+  const { watchDirectories } = yield* Effect.promise(() => import("./commands/lifecycle.ts"))
   const client = yield* watchDirectories([cwd])
   if (!interactive) {
+    const { showStatus } = yield* Effect.promise(() => import("./commands/status.ts"))
     yield* Console.log(showStatus(yield* orExit(client.Status()), yield* paint, Date.now()))
     return
   }
@@ -68,67 +38,21 @@ const home = Effect.fn("claw")(function* () {
   yield* openTui(client)
 }, Effect.scoped)
 
-export const claw = Command.make("claw", {}, home).pipe(
-  Command.withDescription("a background assistant that watches, logs, decides and asks before it acts"),
-  Command.withSharedFlags({
-    color: Flag.Literals("color", ["auto", "always", "never"]).pipe(
-      Flag.withDefault("auto" as const),
-      Flag.withDescription("colour; auto obeys NO_COLOR and whether stdout is a terminal"),
-    ),
-  }),
-  Command.withExamples([
-    { command: "claw", description: "start the daemon if none runs, watch this folder, open the TUI" },
-  ]),
-  Command.withSubcommands([
-    up,
-    down,
-    restart,
-    status,
-    doctor,
-    init,
-    hooks,
-    shell,
-    log,
-    queue,
-    digest,
-    todo,
-    show,
-    approve,
-    answer,
-    edit,
-    reject,
-    snooze,
-    undo,
-    retry,
-    why,
-    pause,
-    resume,
-    replay,
-    audit,
-    policy,
-    reflex,
-    sandbox,
-    tool,
-    task,
-    memory,
-    skill,
-    session,
-    agent,
-    cost,
-    model,
-    login,
-    logout,
-    auth,
-    config,
-    trust,
-    chat,
-    ask,
-    print,
-    evaluate,
-    bench,
-    demo,
-  ]),
-)
+/** The program with these of its commands. */
+export const clawOf = (commands: ReadonlyArray<AnyCommand>) =>
+  Command.make("claw", {}, home).pipe(
+    Command.withDescription("a background assistant that watches, logs, decides and asks before it acts"),
+    Command.withSharedFlags({
+      color: Flag.Literals("color", ["auto", "always", "never"]).pipe(
+        Flag.withDefault("auto" as const),
+        Flag.withDescription("colour; auto obeys NO_COLOR and whether stdout is a terminal"),
+      ),
+    }),
+    Command.withExamples([
+      { command: "claw", description: "start the daemon if none runs, watch this folder, open the TUI" },
+    ]),
+    Command.withSubcommands(commands),
+  )
 
 /**
  * Help that was asked for goes to stdout; a wrong command line is answered on stderr: a group without the command that is
@@ -213,7 +137,9 @@ export const runClient = (entry: Entry, args: ReadonlyArray<string>): void => {
     columns: process.stdout.columns || 100,
     colour,
   })
-  Command.runWith(claw, { version: entry.version })(withPrint(args)).pipe(
+  const line = withPrint(args)
+  Effect.promise(() => commandsFor(line)).pipe(
+    Effect.flatMap((commands) => Command.runWith(clawOf(commands), { version: entry.version })(line)),
     Effect.catchCause(report),
     Effect.provide([
       Session.layer.pipe(Layer.provideMerge(invocation)),

@@ -7,7 +7,8 @@ import { TestConsole } from "effect/testing"
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { claw, presenter } from "../../src/cli/app.ts"
+import { clawOf, presenter } from "../../src/cli/app.ts"
+import { commandsFor } from "../../src/cli/commandTable.ts"
 import { Invocation } from "../../src/cli/Invocation.ts"
 import { Session } from "../../src/cli/Session.ts"
 import { directories } from "../../src/config/Directories.ts"
@@ -27,7 +28,8 @@ const subcommands = (help: string): ReadonlyArray<string> =>
 /** What a command line prints, in this process: the parser and the texts without a start for each. */
 const printed = (...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    yield* Effect.ignore(Command.runWith(claw, { version: "0" })(args))
+    const commands = yield* Effect.promise(() => commandsFor(args))
+    yield* Effect.ignore(Command.runWith(clawOf(commands), { version: "0" })(args))
     return { out: (yield* TestConsole.logLines).join("\n"), err: (yield* TestConsole.errorLines).join("\n") }
   }).pipe(
     Effect.provide([
@@ -88,6 +90,32 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       )
       assert.isAtLeast(all.length, 33)
     }),
+  )
+
+  test.effect(
+    "loads the command that is called, all where none of them is, and none where none is wanted",
+    () =>
+      Effect.gen(function* () {
+        const names = (line: string) =>
+          Effect.map(
+            Effect.promise(() => commandsFor(line.split(" ").filter(Boolean))),
+            (commands) => commands.map(({ name }) => name),
+          )
+        const all = yield* names("--help")
+        assert.includeMembers([...all], promised)
+        for (const name of all) assert.deepStrictEqual(yield* names(`${name} --help`), [name])
+        for (const line of ["--color never status", "--color=always status"])
+          assert.deepStrictEqual(yield* names(line), ["status"], line)
+        for (const line of [
+          "statsu",
+          "--completions bash",
+          "status --completions zsh",
+          "--color never",
+          "toString",
+        ])
+          assert.deepStrictEqual(yield* names(line), all, line)
+        assert.deepStrictEqual(yield* names(""), [])
+      }),
   )
 
   const wrong: ReadonlyArray<readonly [string, RegExp]> = [

@@ -10,6 +10,7 @@ const houses = ["build", "log-store", "policies", "src", "test", "tui"]
 /** What the package offers, what stands in for a library, and models for whoever is written against those services. */
 const offered = [
   "src/config/defineConfig.ts",
+  "build/lazySegmenter.ts",
   "build/lazyTls.ts",
   "test/faults/lmdbPoints.ts",
   "src/model/languageModel.ts",

@@ -206,15 +206,3 @@ export const print = Command.make(
     { command: "claw --resume latest /cost /status", description: "commands that need no model" },
   ]),
 )
-
-/** `claw -p words` and `claw --resume ID /cost` are this command; anything that names a command is left as it is. */
-export const withPrint = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  let at = 0
-  while (at < args.length && args[at]!.startsWith("--color")) at += args[at] === "--color" ? 2 : 1
-  const [first, ...rest] = args.slice(at)
-  const before = args.slice(0, at)
-  if (first === "-p" || first === "--print") return [...before, "print", ...rest]
-  const goesOn = first === "--resume" || first?.startsWith("--resume=") === true
-  if (!goesOn) return args
-  return [...before, "print", first, ...rest.filter((arg) => arg !== "-p" && arg !== "--print")]
-}
