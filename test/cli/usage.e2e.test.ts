@@ -1,18 +1,13 @@
 /** Help of every command, usage errors, completions, and what each command says where no daemon runs. */
 import { assert, describe, it, layer } from "@effect/vitest"
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Context, Effect, Layer } from "effect"
-import { CliOutput, Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { clawOf, presenter } from "../../src/cli/app.ts"
-import { commandsFor } from "../../src/cli/commandTable.ts"
-import { Invocation } from "../../src/cli/Invocation.ts"
-import { Session } from "../../src/cli/Session.ts"
-import { directories } from "../../src/config/Directories.ts"
+import { presenter } from "../../src/cli/app.ts"
 import { type Claws, clawWorld, ndjson } from "./claws.ts"
+import { parsed } from "./parsing.ts"
 
 class Bare extends Context.Service<Bare, Claws>()("test/Bare") {}
 const bare = Layer.effect(Bare, clawWorld)
@@ -28,27 +23,9 @@ const subcommands = (help: string): ReadonlyArray<string> =>
 /** What a command line prints, in this process: the parser and the texts without a start for each. */
 const printed = (...args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const commands = yield* Effect.promise(() => commandsFor(args))
-    yield* Effect.ignore(Command.runWith(clawOf(commands), { version: "0" })(args))
+    yield* parsed(args, presenter(false))
     return { out: (yield* TestConsole.logLines).join("\n"), err: (yield* TestConsole.errorLines).join("\n") }
-  }).pipe(
-    Effect.provide([
-      TestConsole.layer,
-      NodeServices.layer,
-      CliOutput.layerPresenter(presenter(false)),
-      Layer.mock(Session, {}),
-      Layer.mock(Invocation, {
-        directories: directories({ HOME: "/nonexistent" }),
-        entry: { node: "", args: [], version: "0", bundle: null },
-        env: {},
-        cwd: "/",
-        interactive: false,
-        stdoutIsTerminal: false,
-        columns: 100,
-        colour: false,
-      }),
-    ]),
-  )
+  }).pipe(Effect.provide(TestConsole.layer))
 
 /** The contract's commands, which must be among what help says. */
 const promised =
@@ -90,32 +67,6 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       )
       assert.isAtLeast(all.length, 33)
     }),
-  )
-
-  test.effect(
-    "loads the command that is called, all where none of them is, and none where none is wanted",
-    () =>
-      Effect.gen(function* () {
-        const names = (line: string) =>
-          Effect.map(
-            Effect.promise(() => commandsFor(line.split(" ").filter(Boolean))),
-            (commands) => commands.map(({ name }) => name),
-          )
-        const all = yield* names("--help")
-        assert.includeMembers([...all], promised)
-        for (const name of all) assert.deepStrictEqual(yield* names(`${name} --help`), [name])
-        for (const line of ["--color never status", "--color=always status"])
-          assert.deepStrictEqual(yield* names(line), ["status"], line)
-        for (const line of [
-          "statsu",
-          "--completions bash",
-          "status --completions zsh",
-          "--color never",
-          "toString",
-        ])
-          assert.deepStrictEqual(yield* names(line), all, line)
-        assert.deepStrictEqual(yield* names(""), [])
-      }),
   )
 
   const wrong: ReadonlyArray<readonly [string, RegExp]> = [

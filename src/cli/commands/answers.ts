@@ -224,7 +224,14 @@ export const reject = Command.make(
 
 export const snooze = Command.make(
   "snooze",
-  { id: idArgument, for: Flag.String("for").pipe(Flag.withMetavar("1h"), Flag.withDefault("1h")) },
+  {
+    id: idArgument,
+    for: Flag.String("for").pipe(
+      Flag.withMetavar("1h"),
+      Flag.withDescription("how long it stays away"),
+      Flag.withDefault("1h"),
+    ),
+  },
   Effect.fn(function* ({ id, for: text }) {
     const ms = yield* duration(text)
     const session = yield* Session
@@ -262,7 +269,11 @@ export const retry = Command.make(
   ]),
 )
 
-const pauseFor = Flag.String("for").pipe(Flag.withMetavar("1h"), Flag.optional)
+const pauseFor = Flag.String("for").pipe(
+  Flag.withMetavar("1h"),
+  Flag.withDescription("until when; left out: until claw resume"),
+  Flag.optional,
+)
 
 export const pause = Command.make(
   "pause",

@@ -84,7 +84,11 @@ export const exportLog = Command.make(
       Flag.withDescription("go on where an export before this one ended"),
       Flag.optional,
     ),
-    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.optional),
+    to: Flag.Int("to").pipe(
+      Flag.withMetavar("SEQ"),
+      Flag.withDescription("the last event of it"),
+      Flag.optional,
+    ),
     follow: Flag.Boolean("follow").pipe(
       Flag.withAlias("f"),
       Flag.withDefault(false),

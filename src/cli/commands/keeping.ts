@@ -107,9 +107,21 @@ const erase = Command.make(
       Flag.optional,
     ),
     seq: Flag.Int("seq").pipe(Flag.withMetavar("N"), Flag.withDescription("this event"), Flag.atLeast(0)),
-    type: Flag.String("type").pipe(Flag.withMetavar("GLOB"), Flag.atLeast(0)),
-    workspace: Flag.String("workspace").pipe(Flag.withMetavar("DIR"), Flag.optional),
-    before: Flag.String("before").pipe(Flag.withMetavar("SEQ|TIME|AGE"), Flag.optional),
+    type: Flag.String("type").pipe(
+      Flag.withMetavar("GLOB"),
+      Flag.withDescription("is of such a type, e.g. 'git.*'"),
+      Flag.atLeast(0),
+    ),
+    workspace: Flag.String("workspace").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("concerns this folder"),
+      Flag.optional,
+    ),
+    before: Flag.String("before").pipe(
+      Flag.withMetavar("SEQ|TIME|AGE"),
+      Flag.withDescription("is older"),
+      Flag.optional,
+    ),
     path: Flag.String("path").pipe(
       Flag.withMetavar("GLOB"),
       Flag.withDescription("names such a file or folder, as in .gitignore"),

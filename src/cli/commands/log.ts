@@ -79,17 +79,33 @@ export const log = Command.make(
       Flag.withDescription("the newest N that match"),
       Flag.optional,
     ),
-    since: Flag.String("since").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
-    until: Flag.String("until").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
+    since: Flag.String("since").pipe(
+      Flag.withMetavar("SEQ|TIME"),
+      Flag.withDescription("from there on"),
+      Flag.optional,
+    ),
+    until: Flag.String("until").pipe(
+      Flag.withMetavar("SEQ|TIME"),
+      Flag.withDescription("up to there"),
+      Flag.optional,
+    ),
     at: atFlag,
     type: Flag.String("type").pipe(
       Flag.withMetavar("GLOB"),
       Flag.withDescription("e.g. 'git.*'"),
       Flag.atLeast(0),
     ),
-    workspace: Flag.String("workspace").pipe(Flag.withMetavar("DIR"), Flag.optional),
+    workspace: Flag.String("workspace").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("only what concerns it"),
+      Flag.optional,
+    ),
     ...finding,
-    follow: Flag.Boolean("follow").pipe(Flag.withAlias("f"), Flag.withDefault(false)),
+    follow: Flag.Boolean("follow").pipe(
+      Flag.withAlias("f"),
+      Flag.withDefault(false),
+      Flag.withDescription("and what comes to be, without end"),
+    ),
     json: jsonFlag,
   },
   Effect.fn(function* (flags) {

@@ -184,8 +184,12 @@ const backtest = Command.make(
       Argument.withDescription("rule files in the place of your own; without any, the rules in force"),
       Argument.variadic(),
     ),
-    from: Flag.Int("from").pipe(Flag.withMetavar("SEQ"), Flag.optional),
-    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.optional),
+    from: Flag.Int("from").pipe(
+      Flag.withMetavar("SEQ"),
+      Flag.withDescription("the first event that counts"),
+      Flag.optional,
+    ),
+    to: Flag.Int("to").pipe(Flag.withMetavar("SEQ"), Flag.withDescription("the last one"), Flag.optional),
     json: jsonFlag,
   },
   Effect.fn(function* ({ file, from, to, json: asJson }) {

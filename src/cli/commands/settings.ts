@@ -18,7 +18,11 @@ import { Session } from "../Session.ts"
 const show = Command.make(
   "show",
   {
-    workspace: Flag.String("workspace").pipe(Flag.withMetavar("DIR"), Flag.optional),
+    workspace: Flag.String("workspace").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("as they hold in this folder"),
+      Flag.optional,
+    ),
     json: jsonFlag,
   },
   Effect.fn(function* ({ workspace, json: asJson }) {

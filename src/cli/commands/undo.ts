@@ -165,7 +165,11 @@ export const undo = Command.make(
       Flag.withDescription("all that was started from there on, newest first"),
       Flag.optional,
     ),
-    until: Flag.String("until").pipe(Flag.withMetavar("SEQ|TIME"), Flag.optional),
+    until: Flag.String("until").pipe(
+      Flag.withMetavar("SEQ|TIME"),
+      Flag.withDescription("and only up to there"),
+      Flag.optional,
+    ),
     workspace: Flag.String("workspace").pipe(
       Flag.withMetavar("DIR"),
       Flag.withDescription("only what was done there"),
