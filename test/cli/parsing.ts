@@ -2,13 +2,16 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { claw } from "../../src/cli/app.ts"
+import { clawOf } from "../../src/cli/app.ts"
+import { commandsFor } from "../../src/cli/commandTable.ts"
 import { Invocation } from "../../src/cli/Invocation.ts"
 import { Session } from "../../src/cli/Session.ts"
 import { directories } from "../../src/config/Directories.ts"
 
 export const parsed = (args: ReadonlyArray<string>, presenter: CliOutput.Presenter) =>
-  Effect.ignore(Command.runWith(claw, { version: "0" })(args)).pipe(
+  Effect.promise(() => commandsFor(args)).pipe(
+    Effect.flatMap((commands) => Command.runWith(clawOf(commands), { version: "0" })(args)),
+    Effect.ignore,
     Effect.provide([
       NodeServices.layer,
       CliOutput.layerPresenter(presenter),

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { presenter } from "../../src/cli/app.ts"
+import { commandsFor } from "../../src/cli/commandTable.ts"
 import { type Claws, clawWorld, ndjson } from "./claws.ts"
 import { parsed } from "./parsing.ts"
 
@@ -67,6 +68,32 @@ layer(bare, { excludeTestServices: true, timeout: "60 seconds" })("the command l
       )
       assert.isAtLeast(all.length, 33)
     }),
+  )
+
+  test.effect(
+    "loads the command that is called, all where none of them is, and none where none is wanted",
+    () =>
+      Effect.gen(function* () {
+        const names = (line: string) =>
+          Effect.map(
+            Effect.promise(() => commandsFor(line.split(" ").filter(Boolean))),
+            (commands) => commands.map(({ name }) => name),
+          )
+        const all = yield* names("--help")
+        assert.includeMembers([...all], promised)
+        for (const name of all) assert.deepStrictEqual(yield* names(`${name} --help`), [name])
+        for (const line of ["--color never status", "--color=always status"])
+          assert.deepStrictEqual(yield* names(line), ["status"], line)
+        for (const line of [
+          "statsu",
+          "--completions bash",
+          "status --completions zsh",
+          "--color never",
+          "toString",
+        ])
+          assert.deepStrictEqual(yield* names(line), all, line)
+        assert.deepStrictEqual(yield* names(""), [])
+      }),
   )
 
   const wrong: ReadonlyArray<readonly [string, RegExp]> = [
