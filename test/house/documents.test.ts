@@ -5,7 +5,7 @@ import type { CliOutput, HelpDoc } from "effect/cli"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import manifest from "../../package.json" with { type: "json" }
-import { withPrint } from "../../src/cli/commands/print.ts"
+import { withPrint } from "../../src/cli/commandTable.ts"
 import { parsed } from "../cli/parsing.ts"
 
 const root = join(import.meta.dirname, "../..")
