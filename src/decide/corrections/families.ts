@@ -7,6 +7,7 @@ import type { Family } from "./Correction.ts"
 import * as files from "./files.ts"
 import * as folders from "./folders.ts"
 import * as git from "./git.ts"
+import * as gitPaths from "./gitPaths.ts"
 import * as unseen from "./gitUnseen.ts"
 import * as history from "./gitHistory.ts"
 import * as remotes from "./gitRemotes.ts"
@@ -22,6 +23,7 @@ import * as privileges from "./privileges.ts"
 import * as project from "./projectTools.ts"
 import * as services from "./serviceTools.ts"
 import * as shell from "./shellLine.ts"
+import { mistypedRedirect } from "./redirects.ts"
 import { spelledOut } from "./saidInstead.ts"
 import { openPlace } from "./sourcePlace.ts"
 import { compileCorrection } from "../rules/compile.ts"
@@ -84,11 +86,13 @@ export const families: ReadonlyArray<Family> = [
       verbs.lfs,
       git.addFirst,
       remotes.mergeRemote,
-      git.mistypedAdded,
-      git.mistypedRestored,
+      gitPaths.mistypedAdded,
+      gitPaths.mistypedRestored,
+      gitPaths.messageUnquoted,
+      gitPaths.moveInto,
       git.checkoutBranch,
       git.trunkRenamed,
-      git.nearBranch,
+      gitPaths.nearBranch,
       git.branchFirst,
       history.addForce,
       history.deleteUnmerged,
@@ -132,6 +136,8 @@ export const families: ReadonlyArray<Family> = [
       files.sedUnterminated,
       files.openAddress,
       folders.makeDestination,
+      paths.mistypedRun,
+      mistypedRedirect,
       paths.mistypedPath,
       paths.pathBefore,
       files.makeRunnable,

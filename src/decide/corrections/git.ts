@@ -3,13 +3,12 @@
  * versions of the last ten years; corrections that lose work or rewrite what others have are dangerous by their line.
  */
 import { type Correction, insertedAfter, replaced, spliced } from "./Correction.ts"
-import { besides, lookedIn } from "./mistypedPaths.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, kinds, kindsOf, operands, preceded, rule, withOption } from "./rule.ts"
 import { gitSubcommandAt } from "./subcommands.ts"
 import { usualOptions } from "./usualOptions.ts"
 
-const unmatched = /pathspec '(?::\([^)]*\))?([^']+)' did not match any file\(?s?\)?(?: known to git)?/
+export const unmatched = /pathspec '(?::\([^)]*\))?([^']+)' did not match any file\(?s?\)?(?: known to git)?/
 
 export const addFirst = rule(
   "git-add-first",
@@ -30,7 +29,7 @@ export const addFirst = rule(
   },
 )
 
-const gitBranch = { _tag: "gitBranch" } as const
+export const gitBranch = { _tag: "gitBranch" } as const
 
 /** `git checkout faeture`: a branch near to the word, or a new one of that name. */
 export const checkoutBranch = rule(
@@ -59,47 +58,6 @@ export const checkoutBranch = rule(
   },
   { asks: () => [gitBranch] },
 )
-
-const unknownRevision = /branch '([^']+)' not found|ambiguous argument '([^'.~^:]+)': unknown revision/
-
-/** `git show topci`: a branch near to the word. */
-export const nearBranch = rule(
-  "git-near-branch",
-  { program: "git", typed: /^(?:branch|log|show|diff|reset|cherry-pick|rebase)\b/, says: unknownRevision },
-  (failed, { facts }) => {
-    const name = unknownRevision
-      .exec(failed.output)!
-      .slice(1)
-      .find((each) => each !== undefined)!
-    const at = failed.words.lastIndexOf(name)
-    const branches = facts.get<"gitBranch">(gitBranch)?.branches ?? []
-    return at < 2
-      ? []
-      : eachPlain(closest(name, branches, { cutoff: 0.75 }), (word) => replaced(failed, at, word))
-  },
-  { asks: () => [gitBranch] },
-)
-
-/** A path that git does not know, and one near to it that is there. */
-const mistypedPathspec = (name: string, typed: RegExp, more: { readonly dangerous?: true }): Correction =>
-  rule(
-    name,
-    { program: "git", typed, says: unmatched },
-    (failed, known) => {
-      const path = unmatched.exec(failed.output)![1]!
-      const at = failed.words.lastIndexOf(path)
-      const near = at < 2 ? [] : (besides(known, path, 0.75) ?? [])
-      return eachPlain(near, (word) => replaced(failed, at, word))
-    },
-    { asks: (failed, dir) => [lookedIn(dir, unmatched.exec(failed.output)![1]!)], ...more },
-  )
-
-export const mistypedAdded = mistypedPathspec("git-mistyped-path", /^(?!checkout\b|restore\b)/, {})
-
-/** What puts a file back loses what stands in it. */
-export const mistypedRestored = mistypedPathspec("git-mistyped-path-restored", /^(?:checkout|restore)\b/, {
-  dangerous: true,
-})
 
 const otherTrunk: Readonly<Record<string, string>> = { main: "master", master: "main" }
 

@@ -57,9 +57,17 @@ const wordAt = (text: string, start: number): Word | null => {
 
 const assignment = /^[A-Za-z_]\w*=/
 
-/** The simple commands of a line in order; empty where it does not parse. */
-export const partsOf = (text: string): ReadonlyArray<Part> => {
+interface Read {
+  readonly parts: ReadonlyArray<Part>
+  /** What is read from or written to, of all commands. */
+  readonly redirected: ReadonlyArray<Word>
+}
+
+const nothing: Read = { parts: [], redirected: [] }
+
+const read = (text: string): Read => {
   const parts: Array<Array<Word>> = [[]]
+  const targets: Array<Word> = []
   let redirected = false
   for (let i = 0; i < text.length;) {
     const c = text[i]!
@@ -75,13 +83,20 @@ export const partsOf = (text: string): ReadonlyArray<Part> => {
       i += 1
     } else {
       const word = wordAt(text, i)
-      if (word === null) return []
+      if (word === null) return nothing
       i = word.end
       const descriptor = /^\d$/.test(word.text) && /[<>]/.test(text[i] ?? "")
       const leading = parts.at(-1)!.length === 0 && assignment.test(word.text)
-      if (!redirected && !descriptor && !leading) parts.at(-1)!.push(word)
+      if (redirected) targets.push(word)
+      else if (!descriptor && !leading) parts.at(-1)!.push(word)
       redirected = false
     }
   }
-  return parts.filter((part) => part.length > 0)
+  return { parts: parts.filter((part) => part.length > 0), redirected: targets }
 }
+
+/** The simple commands of a line in order; empty where it does not parse. */
+export const partsOf = (text: string): ReadonlyArray<Part> => read(text).parts
+
+/** The files that redirections of a line name, in order. */
+export const redirectedIn = (text: string): ReadonlyArray<Word> => read(text).redirected

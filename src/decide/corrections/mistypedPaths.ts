@@ -45,10 +45,14 @@ const folders = (path: string): ReadonlyArray<string> => {
   return out
 }
 
+/** What has to be known to tell which part of a path is not there. */
+export const waysTo = (dir: string, path: string): ReadonlyArray<ProbeRequest> =>
+  folders(path).map((folder) => lookedIn(dir, folder))
+
 /** The first folder on the way that is not there, put right; what lies below it stays as it was typed. */
-const higherUp = (known: Known, path: string): ReadonlyArray<string> => {
+export const higherUp = (known: Known, path: string, cutoff: number): ReadonlyArray<string> => {
   for (const folder of folders(path).toReversed()) {
-    const near = besides(known, folder, 0.65)
+    const near = besides(known, folder, cutoff)
     if (near === null) continue
     return folder === folders(path)[0] ? [] : near.map((each) => `${each}${path.slice(folder.length)}`)
   }
@@ -88,8 +92,7 @@ export const changeDirectory: Correction = {
   name: "change-directory",
   applies: (failed) =>
     /^(?:cd|pushd)$/.test(programOf(failed)) && mayBe(failed, absent) && (!failed.seen || isOfShell(failed)),
-  asks: ({ words }, dir) =>
-    operandAt(words) < 0 ? [] : folders(words[operandAt(words)]!).map((path) => lookedIn(dir, path)),
+  asks: ({ words }, dir) => (operandAt(words) < 0 ? [] : waysTo(dir, words[operandAt(words)]!)),
   correct: (failed, known) => {
     const at = operandAt(failed.words)
     const path = failed.words[at]
@@ -98,7 +101,7 @@ export const changeDirectory: Correction = {
     if (!failed.seen && near === null) return []
     return [
       ...asWritten(failed, at, pathsBefore(known, path)),
-      ...eachPlain([...(near ?? []), ...higherUp(known, path)], (word) => replaced(failed, at, word)),
+      ...eachPlain([...(near ?? []), ...higherUp(known, path, 0.65)], (word) => replaced(failed, at, word)),
       // What goes up again is no place of its own.
       ...eachPlain(/\/\.\.(?:\/|$)/.test(path) ? [] : [path], (word) => preceded(failed, `mkdir -p ${word}`)),
     ]
@@ -129,10 +132,10 @@ const readers =
   "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
 
 const unread =
-  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
+  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|no required module provides package|is not in (?:std|GOROOT)|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
 
 /** It is this path that is not there. */
-const saidAbsent = ({ output }: Failed, path: string): boolean =>
+export const saidAbsent = ({ output }: Pick<Failed, "output">, path: string): boolean =>
   output.split("\n", 200).some((line) => line.includes(path) && unread.test(line))
 
 /** `cat REAMDE.md`: the one path that is not there, and one near to it that is. */
@@ -144,7 +147,7 @@ export const mistypedPath: Correction = {
     operandWords(failed).some((path) => /^[\w./-]+$/.test(path)),
   asks: (failed, dir) => {
     const paths = operandWords(failed)
-    return [kindsOf(dir, paths), ...paths.map((path) => lookedIn(dir, path))]
+    return [kindsOf(dir, paths), ...paths.flatMap((path) => waysTo(dir, path))]
   },
   correct: (failed, known) => {
     const at = operands(failed).slice(0, 8)
@@ -155,9 +158,29 @@ export const mistypedPath: Correction = {
       const path = failed.words[i]!
       const near = besides(known, path, path.length < 4 ? 0.75 : 0.7) ?? []
       return [
-        ...eachPlain(near, (word) => replaced(failed, i, word)),
+        ...eachPlain([...near, ...higherUp(known, path, 0.7)], (word) => replaced(failed, i, word)),
         ...asWritten(failed, i, pathsBefore(known, path)),
       ]
     })
+  },
+}
+
+const notThere = /No such file or directory|Unknown command|not found/i
+
+/** `./biuld.sh`: what was to be run lies beside it, under another name. */
+export const mistypedRun: Correction = {
+  name: "mistyped-path-run",
+  applies: (failed) =>
+    /^[\w.-]*\/[\w./-]+$/.test(failed.words[0] ?? "") &&
+    !failed.words[0]!.startsWith("/") &&
+    (failed.exit === null || failed.exit === 127) &&
+    (!failed.seen ||
+      failed.output.split("\n", 20).some((line) => line.includes(failed.words[0]!) && notThere.test(line))),
+  asks: ({ words }, dir) => [kindsOf(dir, [words[0]!]), ...waysTo(dir, words[0]!)],
+  correct: (failed, known) => {
+    const path = failed.words[0]!
+    if (kinds(known, [path])[0] !== null) return []
+    const near = besides(known, path, 0.7) ?? []
+    return eachPlain([...near, ...higherUp(known, path, 0.7)], (word) => replaced(failed, 0, word))
   },
 }
