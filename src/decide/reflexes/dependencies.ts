@@ -122,6 +122,11 @@ const wantedBy = ({ command, output }: SituationData["command.failed"]): Install
   return said === null || said.command.startsWith(`${program} `) ? null : said
 }
 
+/** Go compares for itself, and says what it misses: a correction, too. */
+const goSays = /\bto (?:add|update)\b[^\n]{0,20}:\n\s*go (?:get|mod)\b/
+const saysItself = ({ command, output = "" }: SituationData["command.failed"]): boolean =>
+  onlyCommand(command)?.words[0] === "go" && goSays.test(output)
+
 /** Whether the manifest lies there. */
 const kindOf = (
   dir: string,
@@ -158,6 +163,7 @@ export const dependenciesMissing: Reflex = {
   propose: (situation, facts, memory) => {
     if (!isSituation(situation, "command.failed")) return silent("no failed command")
     const { dir, cwd } = situation.data
+    if (saysItself(situation.data)) return silent("go says itself what to run")
     const where: Where = { dir, cwd, failed: true }
     const said = wantedBy(situation.data)
     if (said !== null) {

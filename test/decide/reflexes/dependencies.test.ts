@@ -119,6 +119,32 @@ describe("dependencies", () => {
       command: "npm install",
     })
   })
+  it("leaves to go what go says itself", () => {
+    const files = [
+      { path: "go.mod", mtimeMs: 1, text: "module x\n\nrequire github.com/google/uuid v1.6.0\n" },
+    ]
+    const told =
+      "main.go:3:8: missing go.sum entry for module providing package github.com/google/uuid; to add:\n\tgo get x\n"
+    for (const [output, actions] of [
+      [told, ["go mod tidy && go build"]],
+      ["main.go:9:1: undefined: x\n", ["go mod tidy"]],
+    ] as const) {
+      const driver = new Driver({
+        answers: {
+          manifest: {
+            files: [...files, { path: "go.sum", mtimeMs: 1, text: "a v1.0.0 h1:x=\n" }],
+            manager: "go",
+          },
+          installed: {},
+        },
+      })
+      run(driver, "go build", 1, { output })
+      assert.deepStrictEqual(
+        driver.rows.map((row) => row.actions[0]?.input["command"]),
+        actions,
+      )
+    }
+  })
   it("vendored manifests are nobody's", () => {
     const driver = new Driver()
     save(driver, "node_modules/a/package.json", "vendor/b/Cargo.toml")

@@ -191,6 +191,113 @@ export const toolRules: ReadonlyArray<CorrectionData> = [
     no_match: [{ command: "terraform plan", output: "Error: Unsupported argument" }],
   },
   {
+    // not by the names that are printed, which anybody may print: by the imports of the module itself
+    name: "go-mod-tidy",
+    program: "go",
+    says: [
+      "no required module provides package {package}; to add it:\n\tgo get ",
+      "missing go.sum entry for ",
+      "to update it:\n\tgo mod tidy",
+    ],
+    answer: "go mod tidy && {line}",
+    match: [
+      {
+        command: "go build ./...",
+        output:
+          "main.go:3:8: no required module provides package github.com/google/uuid; to add it:\n\tgo get github.com/google/uuid\n",
+        gives: "go mod tidy && go build ./...",
+      },
+      {
+        command: "go run .",
+        output:
+          "main.go:3:8: missing go.sum entry for module providing package github.com/google/uuid (imported by example.com/shop); to add:\n\tgo get example.com/shop\n",
+        gives: "go mod tidy && go run .",
+      },
+      {
+        command: "go build",
+        output: "go: updates to go.mod needed; to update it:\n\tgo mod tidy\n",
+        gives: "go mod tidy && go build",
+      },
+    ],
+    no_match: [{ command: "go vet", output: "./main.go:4:2: undefined: uuid" }],
+  },
+  {
+    name: "go-mod-vendor",
+    program: "go",
+    says: "To sync the vendor directory, run:\n\t\tgo mod vendor",
+    answer: "go mod vendor && {line}",
+    match: [
+      {
+        command: "go build",
+        output:
+          "go: inconsistent vendoring in /src/shop:\n\tgithub.com/google/uuid@v1.6.0: is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt\n\n\tTo ignore the vendor directory, use -mod=readonly or -mod=mod.\n\tTo sync the vendor directory, run:\n\t\tgo mod vendor\n",
+        gives: "go mod vendor && go build",
+      },
+    ],
+    no_match: [{ command: "go build", output: "go: go.mod file not found in current directory" }],
+  },
+  {
+    name: "lock-first",
+    program: ["uv", "poetry"],
+    says: ["To update the lockfile, run `{program} lock`", "Run `{program} lock` to fix the lock file"],
+    answer: "{program} lock && {line}",
+    match: [
+      {
+        command: "uv sync --locked",
+        output:
+          "error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided. To update the lockfile, run `uv lock`.\n",
+        gives: "uv lock && uv sync --locked",
+      },
+      {
+        command: "poetry install",
+        output:
+          "pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file.\n",
+        gives: "poetry lock && poetry install",
+      },
+    ],
+    no_match: [{ command: "uv sync", output: "error: No `pyproject.toml` found in current directory" }],
+  },
+  {
+    name: "frozen-lockfile",
+    program: ["pnpm", "yarn", "bun"],
+    has: "--frozen-lockfile",
+    says: [
+      'Cannot install with "frozen-lockfile" because',
+      "Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`",
+      "lockfile had changes, but lockfile is frozen",
+    ],
+    answer: { remove: "--frozen-lockfile" },
+    match: [
+      {
+        command: "pnpm install --frozen-lockfile",
+        output:
+          ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml is not up to date with <ROOT>/package.json\n',
+        gives: "pnpm install",
+      },
+      {
+        command: "bun install --frozen-lockfile",
+        output: "error: lockfile had changes, but lockfile is frozen\n",
+        gives: "bun install",
+      },
+    ],
+    no_match: [{ command: "pnpm install --frozen-lockfile", output: " ERR_PNPM_FETCH_404  GET https://x" }],
+  },
+  {
+    name: "key-too-open",
+    program: ["ssh", "scp", "sftp", "rsync", "ssh-add"],
+    says: "Permissions {mode} for '{file}' are too open.",
+    answer: "chmod 600 {file} && {line}",
+    match: [
+      {
+        command: "ssh -i deploy_key h",
+        output:
+          "Permissions 0644 for 'deploy_key' are too open.\nIt is required that your private key files are NOT",
+        gives: "chmod 600 deploy_key && ssh -i deploy_key h",
+      },
+    ],
+    no_match: [{ command: "ssh h", output: "Permission denied (publickey)." }],
+  },
+  {
     name: "cpp-standard",
     program: ["g++", "clang++"],
     says: [
