@@ -22,19 +22,27 @@ export interface Assignment {
 const nameReach = 64
 const valueReach = 1024
 
+const furtherLetter = /[\p{L}\p{M}]/u
+
 const isNameCharacter = (c: number): boolean =>
-  (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c === 95 || c === 45 || c === 46
+  (c >= 97 && c <= 122) ||
+  (c >= 65 && c <= 90) ||
+  (c >= 48 && c <= 57) ||
+  c === 95 ||
+  c === 45 ||
+  c === 46 ||
+  (c >= 0xaa && furtherLetter.test(String.fromCharCode(c)))
 
 const closers = /(?:\[\w{0,12}\])?(?:\\{0,2}["'`]|[\])]){0,4}[ \t]{0,20}/y
-/** A type or a pair of accessors between the name and the sign: `: &'static str =`, `{ get; set; } =`. */
+/** A type, accessors or an attribute between the name and the sign: `: &'static str =`, `{ get; set; } =`, `<const> =`. */
 const annotation =
-  /(?:(?:\??:[ \t]{0,3})?(?:&(?:'\w{1,12} )?|[Aa]s )?(?:mut )?[A-Za-z][\w<>[\].&']{0,30}|\{ ?get; ?(?:(?:private |internal )?(?:set|init); ?)?\})[ \t]{1,4}(?=:?=[^=>])/y
+  /(?:(?:\??:[ \t]{0,3})?(?:&(?:'\w{1,12} )?|[Aa]s )?(?:mut )?[A-Za-z][\w<>[\].&']{0,30}|\{ ?get; ?(?:(?:private |internal )?(?:set|init); ?)?\}|<(?:const|close)>)[ \t]{1,4}(?=:?=[^=>])/y
 const operators =
-  /(=>|->|:{1,3}=|<-|\|\|=?|[?+.]=|={1,3}(?!>)|:(?![:/])|,|>|\.(?:send_?[kK]eys|type|fill|setValue|typeText)\()[ \t]{0,20}/y
+  /(=>|->|:{1,3}=|<-|\|\|=?|[?+.]=|={1,3}(?!>)|:(?![:/])|：|,|>|\.(?:send_?[kK]eys|type|fill|setValue|typeText)\()[ \t]{0,20}/y
 const opener =
   /(?:[fburFBUR@$]{0,2}|\[\]byte\(|new \w{1,20}\(|(?:[A-Z]\w{0,20}(?:::|\.))?(?:from|of|new|Some|Secret|SecretStr|SecretString)\(|\(|\{)[ \t]{0,2}('''|"""|\\{0,2}["'`])/y
-const bare = /[^\s"'`<>,;|&()[\]{}\\]{1,1024}/y
-const bareShell = /[^\s"'`;|&()<>\\]{1,1024}/y
+const bare = /[^\s"'`<>,;|&()[\]{}\\，。；、）]{1,1024}/y
+const bareShell = /[^\s"'`;|&()<>\\，。；、）]{1,1024}/y
 const flagValue = /[ \t]{1,4}/y
 /** Commands that give a name its value without any sign between them. */
 const setting =

@@ -63,6 +63,7 @@ export const passwordFile: Finder = (text, start, end, found) => {
 const identifiedForm =
   /identified(?:\s{1,4}with\s{1,4}["'`]?\w{1,40}["'`]?)?\s{1,4}(?:by|as)\s{1,4}(?:password\s{1,4})?["']([^"'\n]{4,120})["']/iy
 const passwordForm = /password\s{1,4}(?:for\s{1,4}\S{1,80}\s{0,4}=\s{0,4})?e?'([^'\n]{4,120})'/iy
+const identityBefore = /\b(?:create|alter|grant|set)\b[^;]{0,140}$/i
 const roleBefore = /\b(?:create|alter|with|encrypted|login|superuser|set)\b[^;]{0,120}$/i
 
 /** `IDENTIFIED BY '...'`, `WITH PASSWORD '...'`. */
@@ -71,7 +72,8 @@ export const sqlPassword: Finder = (text, start, end, found) => {
   form.lastIndex = start
   const value = form.exec(text)?.[1]
   if (value === undefined || /\s/.test(value) || !isUsed(value)) return end
-  if (form === passwordForm && !roleBefore.test(text.slice(Math.max(0, start - 160), start))) return end
+  const before = form === passwordForm ? roleBefore : identityBefore
+  if (!before.test(text.slice(Math.max(0, start - 160), start))) return end
   const at = form.lastIndex - 1
   found({ rule: "sql-password", start: at - value.length, end: at })
   return end
@@ -105,6 +107,8 @@ export const logins = [
   "dbi->connect(",
   "sequelize(",
   "client.bind(",
+  "algoliasearch(",
+  "twilio(",
   "ldap.bind(",
 ]
 

@@ -7,7 +7,7 @@
 import { type Assignment, makeAssignmentReader } from "./assignment.ts"
 import { judgeValue, longestValue } from "./judgeValue.ts"
 import { type KeywordIndex, makeKeywordIndex } from "./keywords.ts"
-import { kindOfName } from "./names.ts"
+import { foreignPasswords, kindOfName } from "./names.ts"
 import { entropyOf, isMonotone, isPlaceholder } from "./randomness.ts"
 import type { NamedRule, TokenRule } from "./rule.ts"
 import { aiNames, aiTokens } from "./rules/ai.ts"
@@ -60,6 +60,7 @@ const tellingWords = [
   "psk",
   "rootpw",
   "bindpw",
+  ...foreignPasswords,
 ]
 
 type Entry =

@@ -61,7 +61,7 @@ const isGenerated = (value: string, entropyFloor: number): boolean => {
 }
 
 const weak =
-  /^(?:pass(?:word|wd|phrase)?\d{0,3}|secret|admin|root|user(?:name)?|token|string|text|hidden|required|optional|default|empty|unset|off|on|yes|no|prompt|ask|stdin|env|file|str|int|bool(?:ean)?|bytes|char|object|any|void|sensitive|masked|not[-_ ]?set|let|const|var|function|return|await|async|self|this|props)$/i
+  /^(?:pass(?:word|wd|phrase)?\d{0,3}|secret|admin|root|user(?:name)?|token|string|text|hidden|required|optional|default|empty|unset|off|on|yes|no|prompt|ask|stdin|env|file|str|int|bool(?:ean)?|bytes|char|object|any|void|sensitive|masked|not[-_ ]?set|(?:big)?u?int\d{1,2}(?:clamped)?array|float\d{2}array|let|const|var|function|return|await|async|self|this|props)$/i
 
 /** Prose follows a word with any other: only what no sentence holds is a password. */
 const isSaid = ({ quoted }: Assignment, value: string): boolean =>
@@ -73,15 +73,19 @@ const isSaid = ({ quoted }: Assignment, value: string): boolean =>
   !dated.test(value) &&
   (quoted || (/[A-Z]|[^\w.:-]/.test(value) && !isPhrase(value)))
 
+/** A sentence in a script that puts no spaces between words. */
+const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}/
+
 /** What Apple and Google make for one application: four groups of four letters. */
 const appPassword = /^[a-z]{4}(?:-[a-z]{4}){3}$/
 
 const isChosen = (assignment: Assignment, value: string): boolean => {
   if (value.length < 4 || value.length > 128 || /\s/.test(value)) return false
-  if (isReference(value) || weak.test(value) || isMonotone(value)) return false
+  if (isReference(value) || weak.test(value) || isMonotone(value) || unspaced.test(value)) return false
   if (/^(?:0x[0-9a-f]{1,8}|\d+(?:\.\d+)+)$/i.test(value)) return false
   if (assignment.operator === "said") return isSaid(assignment, value)
-  if (assignment.operator === "," && classes(value) < 3 && !isGenerated(value, 3)) return false
+  if (assignment.operator === "," && (classes(value) < 3 || isPhrase(value)) && !isGenerated(value, 3))
+    return false
   if (assignment.operator === "flag" && /^[a-z]+$/.test(value) && isWordy(value)) return false
   if (/^[([{<|%&,;:=>+*/]/.test(value) || /^(.)\1+$/.test(value)) return false
   const shell =

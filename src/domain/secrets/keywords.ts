@@ -1,6 +1,6 @@
 /**
- * Finds many keywords in one pass over a text (the automaton of Aho and Corasick over ASCII, without
- * case). Building it costs a few milliseconds, so it is made at its first use.
+ * Finds many keywords in one pass over a text (the automaton of Aho and Corasick over ASCII and what
+ * other characters the keywords hold, without case). Building it costs a few milliseconds, so it is made at its first use.
  */
 
 export interface KeywordIndex<A> {
@@ -8,10 +8,24 @@ export interface KeywordIndex<A> {
   readonly scan: (text: string, found: (entry: A, start: number, end: number) => void) => void
 }
 
-const width = 128
+const ascii = 128
+
+/** A small number for every character of the words beyond ASCII, large letters as small ones. */
+const furtherClasses = (words: ReadonlyArray<string>): ReadonlyMap<number, number> => {
+  const classes = new Map<number, number>()
+  const further = [...new Set(words.join(""))].filter((each) => each.charCodeAt(0) >= ascii)
+  further.forEach((each, index) => {
+    classes.set(each.charCodeAt(0), ascii + index)
+    classes.set(each.toUpperCase().charCodeAt(0), ascii + index)
+  })
+  return classes
+}
 
 export const makeKeywordIndex = <A>(entries: ReadonlyArray<readonly [string, A]>): KeywordIndex<A> => {
   const words = entries.map(([word]) => word.toLowerCase())
+  const further = furtherClasses(words)
+  const width = ascii + further.size
+  const classOf = (code: number): number => (code < ascii ? code : (further.get(code) ?? -1))
   const states = words.reduce((sum, word) => sum + word.length, 1)
   const next = new Int32Array(states * width)
   const out: Array<Array<number>> = [[]]
@@ -19,7 +33,7 @@ export const makeKeywordIndex = <A>(entries: ReadonlyArray<readonly [string, A]>
   words.forEach((word, index) => {
     let state = 0
     for (let i = 0; i < word.length; i++) {
-      const at = state * width + word.charCodeAt(i)
+      const at = state * width + classOf(word.charCodeAt(i))
       if (next[at] === 0) {
         out.push([])
         next[at] = made++
@@ -51,8 +65,9 @@ export const makeKeywordIndex = <A>(entries: ReadonlyArray<readonly [string, A]>
     scan: (text, found) => {
       let state = 0
       for (let i = 0; i < text.length; i++) {
-        const c = text.charCodeAt(i)
-        if (c >= width) {
+        const code = text.charCodeAt(i)
+        const c = code < ascii ? code : classOf(code)
+        if (c === -1) {
           state = 0
           continue
         }

@@ -49,7 +49,13 @@ const secretEnds = [
   "credentials",
   "authkey",
 ]
-const passwordEnds = ["password", "passwd", "passphrase", "passwort"]
+/** What a password is called elsewhere. */
+export const foreignPasswords = [
+  ...["motdepasse", "senha", "contraseña", "contrasena", "wachtwoord", "parola", "passord"],
+  ...["kennwort", "hasło", "heslo", "lösenord", "losenord", "salasana", "jelszó", "lozinka", "şifre"],
+  ...["adgangskode", "пароль", "密码", "密碼", "パスワード", "비밀번호"],
+]
+const passwordEnds = ["password", "passwd", "passphrase", "passwort", ...foreignPasswords]
 const keyQualifiers = set(
   "api access secret private auth account encryption encrypt signing sign master shared subscription licence license " +
     "service client app application admin session deploy webhook integration hmac jwt aes rsa ssh write ingest x server " +
@@ -61,7 +67,7 @@ const wordsOf = (name: string): ReadonlyArray<string> =>
   name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
-    .split(/[^A-Za-z]+|(?<=\d)(?=[A-Za-z])/)
+    .split(/[^\p{L}\p{M}]+|(?<=\d)(?=\p{L})/u)
     .map((each) => each.replace(/\d+$/, "").toLowerCase())
     .filter((each) => each !== "")
 
@@ -75,6 +81,7 @@ export const kindOfName = (name: string): NameKind => {
   const last = words.at(-1)
   if (last === undefined || about.has(last)) return "none"
   if (words.some((each) => passwordEnds.some((end) => each.endsWith(end)))) return "password"
+  if (words.join("").endsWith("motdepasse")) return "password"
   if (words.some((each) => open.has(each))) return "none"
   if (words.some((each) => passwords.has(each)) || last === "psk") return "password"
   for (let i = 0; i < words.length; i++) {

@@ -22,6 +22,10 @@ export const businessTokens = [
     flags: "i",
     entropy: 2,
   }),
+  token("rapidapi-key", "msh", "[0-9a-f]{10}msh[0-9a-f]{15}p1[0-9a-f]{5}jsn[0-9a-f]{12}", {
+    back: [10],
+    entropy: 3,
+  }),
   token("plaid-token", "access-", `access-(?:sandbox|development|production)-${uuid}`, { flags: "i" }),
   token("shopify-token", ["shpat_", "shpca_", "shppa_", "shpss_"], "shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}", {
     entropy: 2,
