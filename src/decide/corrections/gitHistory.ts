@@ -42,7 +42,8 @@ export const branchExists = rule(
   "git-branch-exists",
   {
     program: "git",
-    typed: /^(?:branch|checkout|switch)\b/,
+    // Another name for a branch is no branch to be made.
+    typed: /^(?:branch(?!.*\s(?:-[mMcC]|--move|--copy)\b)|checkout|switch)\b/,
     says: /[Aa] branch named '.+' already exists/,
   },
   (failed) => {

@@ -14,7 +14,7 @@ const asksSystem =
 
 /** The shell's own, what only reads, or what runs a project's own code: another user would not mend it. */
 const notForRoot =
-  /^(?:cd|pushd|popd|source|export|git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
+  /^(?:alias|cd|eval|exec|export|popd|pushd|set|source|trap|ulimit|umask|unset|wait|git|hg|node|deno|bun|python[\d.]*|ruby|perl|php|java|journalctl|kubectl|ssh|scp|curl|wget|terraform|gh)$/
 
 /** What asks a service, which has users of its own. */
 const asksService =

@@ -64,6 +64,7 @@ const isFirst = (failed: Failed, command: string): boolean => {
     verbs.length > 0 &&
     verbs.length < 4 &&
     verbs[0] !== "build" &&
+    verbs[0] !== "help" &&
     verbs.some((word) => prepares.test(word)) &&
     verbs.every((word) => prepares.test(word) || isOwnVerb(failed, word)) &&
     words.every((word) => !word.startsWith("-") || isOwnFlag(failed, word)) &&

@@ -123,6 +123,7 @@ it("what comes after a success does not come before the command", () =>
     ],
     ["npm create vite@latest .", "Done. Now run:\n\n  npm install\n  npm run dev\n"],
     ["pod init", "Created Podfile. Run `pod install` when ready.\n"],
+    ["npm install --help", 'Install a package\n\nRun "npm help install" for more info\n'],
   ]))
 
 describe("a push that was refused", () => {
@@ -156,6 +157,12 @@ it("a name that is usually slipped is none where the program did what it was tol
     ["php -s localhost:80", "Could not open input file: localhost:80\n", "php -S localhost:80"],
   ])
 })
+
+it("another name for a branch makes none of that name", () =>
+  silent([["git branch -m a b", "fatal: a branch named 'b' already exists\n"]]))
+
+it("a limit of the shell itself is lifted by no other program", () =>
+  silent([["ulimit -n 9999999", "bash: ulimit: open files: cannot modify limit: Operation not permitted\n"]]))
 
 it("a conflict is not committed with its marks", () =>
   assert.notInclude(
