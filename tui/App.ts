@@ -320,12 +320,20 @@ export const runApp = Effect.fn("Tui.run")(function* (options: AppOptions) {
     const reason = Option.isSome(error) ? error.value.message : "the daemon ended the connection"
     return tell({ _tag: "Disconnected", reason })
   }
+  const again = Effect.suspend(() => {
+    let told: string | null = null
+    // why it cannot be had again is not why it was lost
+    const tried = Effect.tapError(options.reconnect, ({ message: reason }) => {
+      if (reason === told) return Effect.void
+      told = reason
+      return tell({ _tag: "Disconnected", reason })
+    })
+    return Effect.retry(tried, retry)
+  })
   const daemon = Effect.gen(function* () {
     yield* Effect.catchCause(connected(options.client), lost)
     for (;;) {
-      yield* Effect.scoped(Effect.flatMap(Effect.retry(options.reconnect, retry), connected)).pipe(
-        Effect.catchCause(lost),
-      )
+      yield* Effect.scoped(Effect.flatMap(again, connected)).pipe(Effect.catchCause(lost))
     }
   })
 

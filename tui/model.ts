@@ -104,6 +104,8 @@ export interface Model {
   readonly size: Size
   readonly now: number
   readonly connection: "connecting" | "connected" | "lost"
+  /** Why it is lost, and what brings it back. */
+  readonly lost: string | null
   readonly status: Status | null
   /** What may be seen now, as the daemon orders it; null before it is known. */
   readonly visible: ReadonlyArray<Suggestion> | null
@@ -155,6 +157,7 @@ export const initialModel = (size: Size, now: number): Model => ({
   size,
   now,
   connection: "connecting",
+  lost: null,
   status: null,
   visible: null,
   recent: [],

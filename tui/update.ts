@@ -83,6 +83,7 @@ const handle = (model: Model, message: Message): Step => {
           {
             ...model,
             connection: "connected",
+            lost: null,
             mindsAsked: "no",
             words: null,
             log: connectedLog(model.log, message.head),
@@ -96,8 +97,9 @@ const handle = (model: Model, message: Message): Step => {
       )
     case "Disconnected":
       return stay({
-        ...say(model, message.reason, "bad"),
+        ...model,
         connection: "lost",
+        lost: message.reason,
         dialog: model.dialog?._tag === "confirm" ? null : model.dialog,
       })
     case "StatusCame":

@@ -14,7 +14,7 @@ import { Stale } from "../rpc/ClawRpcs.ts"
 import { UndoBlocked } from "../rpc/undoing.ts"
 import { wantedItems } from "../../tui/words.ts"
 import { editorCommand } from "./editor.ts"
-import { type Exit, fail } from "./Exit.ts"
+import { Exit, fail } from "./Exit.ts"
 import { Invocation } from "./Invocation.ts"
 import { type Client, Session } from "./Session.ts"
 
@@ -34,7 +34,9 @@ const toTui = (error: { readonly _tag: string; readonly message: string }): TuiE
     ? error
     : new TuiError({
         reason: answers.has(error._tag) ? "refused" : "lost",
-        message: answers.has(error._tag) ? error.message : "the daemon does not answer",
+        // an exit is what the command line would say of it: that none runs, or one of another version
+        message:
+          answers.has(error._tag) || error instanceof Exit ? error.message : "the daemon does not answer",
         ...(error instanceof Stale && error.difference !== undefined ? { difference: error.difference } : {}),
         ...(error instanceof UndoBlocked ? { conflicts: error.conflicts } : {}),
       })

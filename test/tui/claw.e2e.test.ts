@@ -31,6 +31,7 @@ describe.skipIf(!hasTmux)("claw in a terminal", { timeout: 90_000 }, () => {
       yield* untilShown(shown, "approval.approved")
       shown.claw("down")
       yield* untilShown(shown, "disconnected, retrying")
+      yield* untilShown(shown, "the daemon is not running: start it with claw up")
       shown.claw("up")
       yield* untilShown(shown, "● watching", 20)
       shown.keys("C-c")

@@ -285,6 +285,7 @@ describe("a daemon that goes", () => {
           ),
         })
         yield* shown.until("disconnected, retrying")
+        yield* shown.until("nobody answers")
         yield* shown.press("a")
         yield* shown.until("not connected to the daemon")
         back = true

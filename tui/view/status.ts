@@ -19,7 +19,7 @@ const connection = (model: Model): Span =>
         : span("● watching", theme.good)
       : model.connection === "connecting"
         ? span("○ connecting", theme.warn)
-        : span("○ disconnected, retrying", theme.bad)
+        : span(`○ disconnected, retrying${model.lost === null ? "" : `: ${harmless(model.lost)}`}`, theme.bad)
 
 const marks = { running: "✓", degraded: "~", failed: "✗", stopped: "−" } as const
 const markStyles = {
