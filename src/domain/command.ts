@@ -22,6 +22,8 @@ export const ArgumentKind = Schema.Literals([
   "duration",
   "setting",
   "provider",
+  "agent",
+  "skill",
 ])
 export type ArgumentKind = typeof ArgumentKind.Type
 

@@ -13,7 +13,8 @@ export type Row = Omit<CommandRow, "v">
 /** How far a name may be from what was typed to be suggested. */
 const suggestedWithin = 2
 
-export const isCommandLine = (text: string): boolean => /^\/[a-zA-Z?]/.test(text.trimStart())
+/** A path is none: `/etc/hosts is wrong`. */
+export const isCommandLine = (text: string): boolean => /^\/[a-zA-Z?][\w-]*(?:\s|$)/.test(text.trimStart())
 
 /** `/model [MODEL]`, `/why ID`. */
 export const usageOf = (row: Pick<Row, "name" | "arguments">): string =>

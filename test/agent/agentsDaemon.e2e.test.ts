@@ -79,6 +79,13 @@ describe("agents of the real daemon", () => {
         const listed = yield* mind.claw("agent", "list", "--json")
         const ids = ndjson(listed.stdout).map((view) => (view as unknown as { readonly agent: string }).agent)
         assert.lengthOf(ids, 2)
+        const slash = Effect.fnUntraced(function* (line: string) {
+          const from = { ...(yield* before.person), session, dir, attended: true }
+          return JSON.stringify(yield* Effect.orDie(before.client.RunCommand({ ...from, line })))
+        })
+        const [first = ""] = ids
+        assert.include(yield* slash(`/agents show ${first}`), "look ")
+        assert.include(yield* slash(`/agents send ${first.slice(0, 12)} mind the step`), "hears that")
         yield* killed(before.pid)
         held = false
         for (const release of releases) release()
@@ -91,6 +98,12 @@ describe("agents of the real daemon", () => {
             .map(({ payload }) => payload.agent)
             .toSorted(),
           ids.toSorted(),
+        )
+        assert.deepStrictEqual(
+          ofType(events, "session.said").flatMap(({ correlationId, payload }) =>
+            payload.text === "mind the step" ? [correlationId] : [],
+          ),
+          [first],
         )
         const results = ofType(events, "session.results")
           .filter(({ correlationId }) => correlationId === session)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { allMemories, type Memory } from "../../domain/memories.ts"
 import { Memories } from "../memory/Memories.ts"
 import { Skills } from "../skills/Skills.ts"
-import { define, table, text, toCommandError } from "./Command.ts"
+import { define, noSuch, saying, table, text, toCommandError, wrong } from "./Command.ts"
 
 const rowOf = ({ id, layer, scope, state, text: words }: Memory): ReadonlyArray<string> => [
   id,
@@ -111,5 +111,27 @@ export const skills = define({
         problem,
       })),
     }
+  }),
+})
+
+export const use = define({
+  name: "use",
+  category: "Workspace",
+  summary: "have a skill taken up for what you say; /NAME does the same where no command has the name",
+  arguments: [
+    { name: "skill", kind: "skill", required: true, summary: "as /skills names it" },
+    { name: "words", kind: "words", rest: true, summary: "what is to be done with it" },
+  ],
+  needsSession: true,
+  mutates: true,
+  run: Effect.fnUntraced(function* ({ skill: wanted, words }, { workspace }) {
+    const found = (yield* (yield* Skills).list(workspace)).filter(({ name }) => name === wanted)
+    const usable = found.find(({ problem }) => problem === null)
+    if (usable === undefined)
+      return yield* found[0] === undefined
+        ? noSuch(`there is no skill ${wanted} here (/skills lists them)`)
+        : wrong(`${found[0].source}: ${found[0].problem}`)
+    const more = words === undefined ? "" : `\n\nWhat I want done with it: ${words}`
+    return saying(`Take up the skill ${usable.name} (with the tool Skill), and work by it.${more}`)
   }),
 })

@@ -6,7 +6,7 @@ import { agents } from "./agents.ts"
 import { log, pause, permissions, policy, queue, replay, todo, why } from "./automation.ts"
 import type { Command } from "./Command.ts"
 import { config, doctor, exit, help, login, status, theme, version, vim } from "./core.ts"
-import { memory, remember, skills } from "./memory.ts"
+import { memory, remember, skills, use } from "./memory.ts"
 import { clear, compact, context, cost, effort, exported, model, resume, rewind, session } from "./session.ts"
 import { commit, diff, init, pr, review, undo } from "./workspace.ts"
 
@@ -35,6 +35,7 @@ export const commands: ReadonlyArray<Command> = [
   memory,
   remember,
   skills,
+  use,
   agents,
   diff,
   commit,

@@ -15,8 +15,11 @@ export interface Wanted {
 
 export const wantedAt = (text: string, cursor: number, rows: ReadonlyArray<CommandRow>): Wanted | null => {
   const before = text.slice(0, cursor)
-  const file = /(?:^|[\s(])@([^\s"]*)$/.exec(before)
-  if (file !== null) return { from: cursor - file[1]!.length, word: file[1]!, source: { _tag: "files" } }
+  const file = /(?:^|[\s(])@("[^"\n]*|[^\s"]*)$/.exec(before)
+  if (file !== null) {
+    const [, typed = ""] = file
+    return { from: cursor - typed.length, word: typed.replace(/^"/, ""), source: { _tag: "files" } }
+  }
   if (!isCommandLine(text) && text.trim() !== "/") return null
   const found = completingAt(text, cursor, rows)
   if (found === null) return null
@@ -38,6 +41,10 @@ export const wantedAt = (text: string, cursor: number, rows: ReadonlyArray<Comma
     ? { from, word, source: { _tag: "files" } }
     : { from, word, source: { _tag: "daemon", kind } }
 }
+
+/** A path as it is read back from a line: one with a space between quotes, of which a folder's stay open. */
+export const quoted = (path: string): string =>
+  /\s/.test(path) ? `"${path}${path.endsWith("/") ? "" : '"'}` : path
 
 /** What all of them begin with. */
 export const commonStart = (candidates: Menu["candidates"]): string =>

@@ -10,7 +10,7 @@ import type { CommandAnswer } from "../../domain/command.ts"
 import { readCommand } from "../../domain/commandLine.ts"
 import { attachments, pathsFrom } from "./attach.ts"
 import { answerLines } from "./commandLines.ts"
-import { commonStart, wantedAt } from "./completion.ts"
+import { commonStart, quoted, wantedAt } from "./completion.ts"
 import { replaced } from "./editor.ts"
 import type { Menu } from "./prompt.ts"
 import { line, span } from "./styled.ts"
@@ -92,25 +92,40 @@ const next = (wires: Wires, { next: wanted }: CommandAnswer, { open }: Lead): vo
   else save(wires, wanted.path, wanted.text)
 }
 
-export const runLine = (wires: Wires, text: string, lead: Lead): void => {
-  const { chat, cwd, drawing } = wires
-  const { theme } = drawing()
-  chat.commit([], [span("> ", theme.you), ...line(harmless(text.trim()), theme.strong)])
-  const read = readCommand(text, chat.rows)
-  if (Result.isFailure(read)) return say(wires, read.failure, "warn")
-  const { row, values } = read.success
-  const mine = row.where === "client" ? clientCommands[row.name] : undefined
-  if (mine !== undefined) return mine(wires, values, lead)
-  const command = `/${row.name} ${text.trim().replace(/^\/\S*\s*/, "")}`
+/** A name that no command has may be a skill's. */
+const orSkill = (wires: Wires, text: string, failure: string, lead: Lead): void => {
+  const [, name = "", words = ""] = /^\s*\/(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  ask(
+    wires,
+    (_, client) => client.Complete({ kind: "skill", word: name, session: session(wires), dir: wires.cwd }),
+    (found) =>
+      found.some((one) => one.text === name)
+        ? runDaemon(wires, `/use ${name} ${words}`, lead)
+        : say(wires, failure, "warn"),
+  )
+}
+
+const runDaemon = (wires: Wires, line: string, lead: Lead): void =>
   ask(
     wires,
     (who, client) =>
-      client.RunCommand({ ...who, line: command, session: session(wires), dir: cwd, attended: true }),
+      client.RunCommand({ ...who, line, session: session(wires), dir: wires.cwd, attended: true }),
     (answer) => {
-      chat.commit(...answerLines(answer, drawing()))
+      wires.chat.commit(...answerLines(answer, wires.drawing()))
       next(wires, answer, lead)
     },
   )
+
+export const runLine = (wires: Wires, text: string, lead: Lead): void => {
+  const { chat, drawing } = wires
+  const { theme } = drawing()
+  chat.commit([], [span("> ", theme.you), ...line(harmless(text.trim()), theme.strong)])
+  const read = readCommand(text, chat.rows)
+  if (Result.isFailure(read)) return orSkill(wires, text, read.failure, lead)
+  const { row, values } = read.success
+  const mine = row.where === "client" ? clientCommands[row.name] : undefined
+  if (mine !== undefined) return mine(wires, values, lead)
+  runDaemon(wires, `/${row.name} ${text.trim().replace(/^\/\S*\s*/, "")}`, lead)
 }
 
 /** Takes the next candidate, or finds out which there are. */
@@ -142,7 +157,7 @@ export const complete = (wires: Wires, by: 1 | -1): void => {
     case "known":
       return found(source.candidates)
     case "files":
-      return found(pathsFrom(wanted.word, cwd).map((text) => ({ text, detail: "" })))
+      return found(pathsFrom(wanted.word, cwd).map((path) => ({ text: quoted(path), detail: "" })))
     case "daemon":
       return ask(
         wires,

@@ -15,6 +15,9 @@ import { json } from "../output.ts"
 import { type Client, Session } from "../Session.ts"
 import { effortFlag, modelFlag, resumeFlag } from "./chat.ts"
 
+/** Who waits for a pipe that nobody ends is told after this. */
+const pipeMs = 3_000
+
 /** What is piped in; empty at a terminal. */
 const piped = Effect.promise(async () => {
   if (process.stdin.isTTY) return ""
@@ -23,12 +26,20 @@ const piped = Effect.promise(async () => {
   return Buffer.concat(chunks).toString("utf8")
 })
 
+const waitingForPipe = Effect.andThen(
+  Effect.delay(
+    Console.error("waiting for the end of what is piped in (where nothing is: < /dev/null)"),
+    pipeMs,
+  ),
+  Effect.never,
+)
+
 /** The words, with the files they name and what was piped in; that alone is the word where there is no other. */
 export const wordOf = Effect.fnUntraced(function* (words: ReadonlyArray<string>) {
   const { cwd } = yield* Invocation
   const { attachments } = yield* Effect.promise(() => import("../chat/attach.ts"))
   const typed = words.join(" ").trim()
-  const input = yield* piped
+  const input = yield* Effect.raceFirst(piped, waitingForPipe)
   if (typed === "" && input.trim() === "")
     return yield* usage('there is nothing to say: claw -p "words", or pipe them in')
   if (typed === "") return { text: input, files: [] }

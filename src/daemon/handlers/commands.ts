@@ -80,6 +80,15 @@ export const commandHandlers = CommandRpcs.toLayer(
           return (yield* ground.queue(true)).map(({ id, title }) => ({ text: id, detail: title }))
         case "setting":
           return keysOf((yield* ground.settings(workspace)).settings).map((text) => ({ text, detail: "" }))
+        case "agent":
+          return Object.values(yield* subAgents.rows).map(({ agent, title }) => ({
+            text: agent,
+            detail: title,
+          }))
+        case "skill":
+          return (yield* skills.list(workspace))
+            .filter(({ problem }) => problem === null)
+            .map(({ description, name }) => ({ text: name, detail: description }))
         case "provider":
           return (yield* credentials.views).map(({ problem, provider }) => ({
             text: provider,

@@ -17,6 +17,7 @@ import { commandCategories } from "../../../src/domain/command.ts"
 import {
   completingAt,
   findCommand,
+  isCommandLine,
   readCommand,
   suggested,
   usageOf,
@@ -64,6 +65,13 @@ describe("the graph of slash commands", () => {
       assert.isFalse(named(name).resumeSafe, name)
     for (const name of ["cost", "status", "context", "version", "export", "todo", "help", "log"])
       assert.isTrue(named(name).resumeSafe, name)
+  })
+
+  it("takes a path at the beginning of a text for no command", () => {
+    for (const text of ["/", "/etc/hosts is wrong", "/home/me/a.ts:3 fails", " /usr/bin\nis there", "//"])
+      assert.isFalse(isCommandLine(text), text)
+    for (const text of ["/cost", "/?", " /model small", "/why\n12", "/nosuch-thing"])
+      assert.isTrue(isCommandLine(text), text)
   })
 
   it("finds a command by name, alias and beginning, and says what was meant", () => {

@@ -19,6 +19,10 @@ const place = Layer.effect(
   Place,
   Effect.gen(function* () {
     const world = yield* talkWorld([["write it", writeIt]])
+    yield* world.write(
+      ".claw/skills/release/SKILL.md",
+      "---\nname: release\ndescription: Makes a release\n---\nTag it.\n",
+    )
     const said = yield* world.claw("-p", "hello", "--output", "json")
     assert.strictEqual(said.exit, 0, said.stderr)
     return { ...world, session: String(ndjson(said.stdout)[0]!["session"]) }
@@ -135,7 +139,16 @@ const samples: Readonly<Record<string, ReadonlyArray<readonly [string, Check]>>>
     ["/memory how do tests run", says(/npm test/)],
     ["/memory zebras", says(/nothing of that kind/)],
   ],
-  skills: [["/skills", (answer) => assert.isArray(answer.data)]],
+  skills: [["/skills", says(/release/)]],
+  use: [
+    [
+      "/use release the next one",
+      ({ next }) => {
+        assert.strictEqual(next?._tag, "say")
+        if (next?._tag === "say") assert.match(next.text, /the skill release[\s\S]*the next one/)
+      },
+    ],
+  ],
   compact: [["/compact", (answer) => assert.isArray(answer.data)]],
   undo: [["/undo", (_, { repository }) => assert.isFalse(existsSync(join(repository, "hello.txt")))]],
   rewind: [["/rewind", says(/hello/)]],
@@ -198,6 +211,8 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("slash comman
       assert.match(failed(yield* ask("/theme dark")), /Refused/)
       assert.match(failed(yield* ask("/login local")), /Refused/)
       assert.match(failed(yield* ask("/agents stop a_nobody")), /NoSuch/)
+      assert.match(failed(yield* ask("/agents send")), /NoSuch/)
+      assert.match(failed(yield* ask("/use nosuch")), /NoSuch/)
       assert.match(failed(yield* ask("/permissions revoke all")), /NoSuch/)
       assert.match(failed(yield* ask("/permissions revoke")), /BadInput/)
       assert.match(failed(yield* ask("/stauts")), /did you mean \/status/)

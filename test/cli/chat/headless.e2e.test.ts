@@ -1,9 +1,11 @@
 /** claw -p and claw ask of the real program: outputs, shapes, exit codes, what waits for a person. */
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Fiber, Layer } from "effect"
+import { spawn } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { atTerminal } from "../atTerminal.ts"
+import { launcher } from "../../launcher.ts"
 import { clawWorld, ndjson, until } from "../claws.ts"
 import { type Talk, talkWorld, writeIt } from "./talkWorld.ts"
 
@@ -76,6 +78,22 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw -p", (t
       assert.strictEqual((yield* claw("-p", "read @note.txt please")).exit, 0)
       assert.include(last(), "kept in a file")
       assert.strictEqual((yield* claw("-p")).exit, 2)
+    }),
+  )
+
+  test.effect("says what it waits for where nobody ends the pipe", () =>
+    Effect.gen(function* () {
+      const { env, repository } = yield* Place
+      const exit = yield* Effect.promise(async () => {
+        const child = spawn(launcher, ["-p", "hello"], { cwd: repository, env: env as NodeJS.ProcessEnv })
+        let told = ""
+        child.stderr.on("data", (chunk: Buffer) => {
+          told += chunk.toString("utf8")
+          if (told.includes("waiting for the end of what is piped in")) child.stdin.end()
+        })
+        return new Promise((resolve) => child.on("close", resolve))
+      })
+      assert.strictEqual(exit, 0)
     }),
   )
 
