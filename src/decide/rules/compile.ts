@@ -78,6 +78,14 @@ const edited = (failed: Failed, edit: EditData, fill: (text: string) => string |
   return words === null || after < 0 ? null : insertedAfter(failed, after, words)
 }
 
+/** `{line}` is what was typed behind a `cd`: what is put before it has to be done there as well. */
+const written = (failed: Failed, answer: string, fill: (text: string) => string | null): string | null => {
+  const from = answer.includes("{line}") ? failed.from : 0
+  const text = fill(answer.replaceAll("{line}", "\u0001"))
+  const line = text?.replaceAll("\u0001", () => failed.line.slice(from))
+  return line === undefined ? null : failed.line.slice(0, from) + line
+}
+
 export const compileCorrection = (data: CorrectionData): Correction => {
   const programs = data.program === undefined ? null : new Set(listOf(data.program))
   const typed = listOf(data.typed).map((text) => text.trim().split(/\s+/))
@@ -166,10 +174,7 @@ export const compileCorrection = (data: CorrectionData): Correction => {
     const fill = (text: string): string | null =>
       filled(text, bound, (word, name) => (stretches.has(name) ? plainWords(word) : plain(word)))
     return answers.flatMap((answer) => {
-      const line =
-        typeof answer === "string"
-          ? fill(answer.replaceAll("{line}", "\u0001"))?.replaceAll("\u0001", () => failed.line)
-          : edited(failed, answer, fill)
+      const line = typeof answer === "string" ? written(failed, answer, fill) : edited(failed, answer, fill)
       return line === undefined || line === null ? [] : [line]
     })
   }

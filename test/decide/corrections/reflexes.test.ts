@@ -154,3 +154,41 @@ describe("families that read what was printed", () => {
     assert.deepStrictEqual([action?.input, action?.cwd], [{ command: "cat README.md" }, `${workspace}/pkg`])
   })
 })
+
+describe("what a program wants first", () => {
+  const output = 'Error: Backend initialization required, please run "terraform init"\n'
+  const made = (driver: Driver) => driver.rows.map(({ state, title }) => [state, title])
+  it("stands until it is done or no longer missing: said once, whatever else fails for it or is run meanwhile", () => {
+    for (const [cure, exit] of [
+      ["terraform init", 0],
+      ["terraform init -upgrade", 0],
+      ["terraform plan", 0],
+    ] as const) {
+      const driver = new Driver()
+      run(driver, "terraform plan", 1, { output })
+      run(driver, "ls")
+      run(driver, "terraform validate", 1, { output })
+      run(driver, "terraform plan", 1, { output })
+      const title = "To be weighed: terraform init && terraform plan"
+      assert.deepStrictEqual(made(driver), [["pending", title]])
+      assert.deepStrictEqual(driver.shown, ["correct-tools"])
+      run(driver, cure, exit)
+      assert.deepStrictEqual(made(driver), [["expired", title]], cure)
+      assert.strictEqual(driver.of("decision.outcome").at(-1)?.payload.outcome, "resolved", cure)
+    }
+  })
+  it("is another thing elsewhere, and behind a cd", () => {
+    const driver = new Driver()
+    run(driver, "terraform plan", 1, { output })
+    run(driver, "cd infra && terraform plan", 1, { output })
+    run(driver, "terraform plan", 1, { output, cwd: `${workspace}/infra` })
+    assert.deepStrictEqual(
+      driver.rows.map(({ title }) => title),
+      [
+        "To be weighed: terraform init && terraform plan",
+        "To be weighed: cd infra && terraform init && terraform plan",
+        "To be weighed: terraform init && terraform plan",
+      ],
+    )
+  })
+})

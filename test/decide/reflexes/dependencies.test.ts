@@ -141,7 +141,7 @@ describe("dependencies", () => {
       run(driver, "go build", 1, { output })
       assert.deepStrictEqual(
         driver.rows.map((row) => row.actions[0]?.input["command"]),
-        actions,
+        [...actions],
       )
     }
   })
