@@ -168,6 +168,12 @@ export const runHeadless = Effect.fn("runHeadless")(function* (
   let midLine = false
   const show = Effect.fnUntraced(function* (part: SessionPart) {
     if (options.output === "stream-json") return yield* json(streamed(part))
+    if (part._tag === "again") {
+      if (midLine) yield* write("\n")
+      midLine = false
+      const after = part.afterMs === 0 ? "" : ` in ${Math.ceil(part.afterMs / 1000)} s`
+      yield* Console.error(harmless(`asked again${after} (${part.reason}), ${part.model}`))
+    }
     if (!options.stream || options.output !== "text") return
     if (part._tag === "text") {
       midLine = !part.text.endsWith("\n")

@@ -193,16 +193,8 @@ export class Feed {
       case "rewound":
         return this.#block(this.#notice(`back to before event ${item.to}`, drawing, "warn"))
       case "failed":
-        return [
-          ...this.#endThought(drawing),
-          ...this.#endText(drawing),
-          // that somebody stopped it is said where the work ends
-          ...(item.reason === "cancelled"
-            ? []
-            : this.#block(
-                this.#notice(`${item.message}${item.cure === "" ? "" : `: ${item.cure}`}`, drawing, "bad"),
-              )),
-        ]
+        // why is said by what follows: that it is asked again, or where the work ends, with what to do about it
+        return [...this.#endThought(drawing), ...this.#endText(drawing)]
       case "stopped":
       case "prepared":
         return []

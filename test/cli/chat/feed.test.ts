@@ -35,15 +35,26 @@ const shown = (...parts: ReadonlyArray<SessionPart>): ReadonlyArray<string> => {
 }
 
 describe("a conversation as lines", () => {
-  it("says behind what had come of an answer how it failed, and nothing of a stop that was asked for", () => {
-    const failed = (reason: string): SessionPart =>
-      item({ _tag: "failed", ...at, call: "m_1", reason, message: "cut off", cure: "" })
-    const lines = shown(said("hi"), text("- one\n- tw"), failed("network")).filter((one) => one !== "")
-    assert.deepStrictEqual(
-      lines.map((one) => one.replace(/^! /, "")),
-      ["> hi", "• one", "• tw", "cut off"],
-    )
-    assert.notInclude(shown(said("hi"), text("- one"), failed("cancelled")).join("\n"), "cut off")
+  it("says behind what had come of an answer how it failed, once: where it is asked again or where it ends", () => {
+    const failed = item({
+      _tag: "failed",
+      ...at,
+      call: "m_1",
+      reason: "network",
+      message: "cut off",
+      cure: "look",
+    })
+    const begun = [said("hi"), text("- one\n- tw"), failed]
+    const again: SessionPart = { _tag: "again", reason: "cut off", afterMs: 1_500, model: "test/one" }
+    const lines = (...more: ReadonlyArray<SessionPart>) =>
+      shown(...begun, ...more).filter((one) => one !== "")
+    assert.deepStrictEqual(lines(again), ["> hi", "• one", "• tw", "asked again in 2 s (cut off), test/one"])
+    assert.deepStrictEqual(lines(rested("failed", "cut off: look")), [
+      "> hi",
+      "• one",
+      "• tw",
+      "cut off: look",
+    ])
   })
 
   it("prints the same whether an answer streamed or came whole", () => {

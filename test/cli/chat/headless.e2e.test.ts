@@ -18,6 +18,7 @@ const place = Layer.effect(
     ["write it", writeIt],
     ["hostile", { text: hostile }],
     ["as json", { text: '{"n":1}' }],
+    ["too often", { text: "", fault: { kind: "rate-limit", afterMs: 1 } }],
     ["in a block", { text: '```json\n{"n":2}\n```' }],
     ["wrote", { text: "It is written." }],
     ["again and again", { calls: [{ name: "read_file", input: { path: "README.md" } }] }],
@@ -204,6 +205,16 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw -p", (t
         assert.strictEqual(effort(), "medium")
         assert.strictEqual((yield* claw("-p", "hello", "--effort", "hard")).exit, 2)
       }),
+  )
+
+  test.effect("says on the other stream that it is asked again, and at the end why it failed", () =>
+    Effect.gen(function* () {
+      const { exit, stderr, stdout } = yield* claw("-p", "too often")
+      assert.deepStrictEqual([exit, stdout], [1, ""])
+      const lines = stderr.trimEnd().split("\n")
+      assert.match(lines[0]!, /^asked again in \d s \(local: answered 429.*\), local\/tiny$/)
+      assert.match(lines.at(-1)!, /^claw: local: answered 429.*: /)
+    }),
   )
 
   test.effect("takes limits and a form also for a conversation that goes on", () =>
