@@ -27,7 +27,7 @@ export const firstSeq = (block: Block): number => (block._tag === "turn" ? block
 export const lastSeqOf = (block: Block): number => (block._tag === "turn" ? block.lastSeq : block.entry.seq)
 
 interface BuiltTurn extends Turn {
-  readonly results: Map<string, SessionResult>
+  results: ReadonlyMap<string, SessionResult>
   stopped: boolean
   lastSeq: number
 }
@@ -56,6 +56,9 @@ export const blocksOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> =>
   return blocks
 }
 
+/** Most answers call nothing, and a conversation has thousands. */
+const none: ReadonlyMap<string, SessionResult> = new Map()
+
 const build = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> => {
   const blocks: Array<Built> = []
   const turns = new Map<string, BuiltTurn>()
@@ -72,7 +75,7 @@ const build = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> => {
           _tag: "turn",
           answer: entry,
           calls: callsOf(entry.parts),
-          results: new Map(),
+          results: none,
           stopped: false,
           lastSeq: entry.seq,
         }
@@ -83,8 +86,9 @@ const build = (entries: ReadonlyArray<Entry>): ReadonlyArray<Block> => {
       case "results": {
         const turn = turns.get(entry.call)
         if (turn === undefined) break
-        for (const result of entry.results)
-          if (!turn.results.has(result.id)) turn.results.set(result.id, result)
+        const results = new Map(turn.results)
+        for (const result of entry.results) if (!results.has(result.id)) results.set(result.id, result)
+        turn.results = results
         turn.lastSeq = entry.seq
         break
       }

@@ -181,6 +181,8 @@ export class TranscriptFold {
   /** Events that an answer can follow from. */
   readonly #seen = new Seen()
   readonly #asked = new Map<string, { readonly heard: number; readonly at: string }>()
+  /** The entries as they were given out last. */
+  #given: ReadonlyArray<Entry> = []
 
   /** `before`: what a fork begins with. */
   constructor(before: Transcript | null = null) {
@@ -196,11 +198,17 @@ export class TranscriptFold {
     }
   }
 
-  /** As it is now. Null: there is no such conversation in the events so far, or its opening was erased. */
+  /**
+   * As it is now; entries to which nothing came are the same array, for whoever looked at them before. Null: there is no
+   * such conversation in the events so far, or its opening was erased.
+   */
   get transcript(): Transcript | null {
     if (this.#building === null) return null
     const { attached: _, compactions, entries, ...rest } = this.#building
-    return { ...rest, entries: [...entries], compacted: compactions.at(-1) ?? null }
+    // what is behind a rewind is made anew, so the same last one stands behind the same others
+    if (this.#given.length !== entries.length || this.#given.at(-1) !== entries.at(-1))
+      this.#given = [...entries]
+    return { ...rest, entries: this.#given, compacted: compactions.at(-1) ?? null }
   }
 
   #further(building: Building, event: Event): void {
