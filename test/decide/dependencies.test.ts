@@ -120,6 +120,9 @@ describe("a manifest that was changed without its lockfile", () => {
       assert.deepStrictEqual(found("flask"), [frozen, 1])
       assert.strictEqual(found("other")[0], free)
     }
+    const workspace = `[[package]]\nname = "flask"\nsource = { editable = "libs/flask" }\n`
+    const members = { "pyproject.toml": project, "uv.lock": `version = 1\n${workspace}` }
+    assert.deepStrictEqual(compared("uv", members, { flask: "2.0.0" }), ["uv sync --frozen", 0])
     const composer = (locked: string) =>
       compared(
         "composer",

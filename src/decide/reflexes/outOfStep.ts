@@ -79,25 +79,25 @@ const declaredIn = (text: string): ReadonlyMap<string, string> | null => {
   return declared
 }
 
-const lockedIn = (manifest: Manifest): ReadonlyMap<string, ReadonlySet<string>> | string | null => {
+/** The versions of each name; none for what stands in a folder of the user's own, which any version may. */
+type Locked = ReadonlyMap<string, ReadonlySet<string> | null>
+
+const lockedIn = (manifest: Manifest): Locked | string | null => {
   const file = manifest.files.find((each) => !isManifest(each.path))
   if (file === undefined) return null
   const read = readLockfile(file.path, file.text)
   if (read._tag !== "Read") return `${baseName(file.path)} could not be read`
-  const versions = new Map<string, Set<string>>()
+  const versions = new Map<string, Set<string> | null>()
   for (const entry of read.entries) {
     const known = versions.get(entry.name)
-    if (known === undefined) versions.set(entry.name, new Set([entry.version]))
+    if (entry.own === true || known === null) versions.set(entry.name, null)
+    else if (known === undefined) versions.set(entry.name, new Set([entry.version]))
     else known.add(entry.version)
   }
   return versions
 }
 
-const compare = (
-  wanted: Iterable<string>,
-  locked: ReadonlyMap<string, ReadonlySet<string>> | null,
-  installed: Installed | null,
-) => {
+const compare = (wanted: Iterable<string>, locked: Locked | null, installed: Installed | null) => {
   const unlocked: Array<string> = []
   const wrong: Array<string> = []
   let absent = 0
@@ -111,7 +111,7 @@ const compare = (
     if (has === null) {
       absent += 1
       wrong.push(`${name} is not installed`)
-    } else if (versions !== undefined && !versions.has(has)) {
+    } else if (versions !== undefined && versions !== null && !versions.has(has)) {
       wrong.push(`${name} ${has}, locked ${[...versions].join(" or ")}`)
     }
   }

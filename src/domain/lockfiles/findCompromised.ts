@@ -27,7 +27,7 @@ export type CompromisedReport =
 
 const hitOf = (entry: LockEntry): CompromisedHit | null => {
   const { ecosystem, name, version } = entry
-  if (!entry.pinned && !isWhollyCompromised(ecosystem, name)) return null
+  if (entry.own === true || (!entry.pinned && !isWhollyCompromised(ecosystem, name))) return null
   const found = isCompromised(ecosystem, name, version)
   if (found === null) return null
   const { advisories, campaign } = found

@@ -12,6 +12,8 @@ export interface LockEntry {
   readonly version: string
   /** `version` names exactly one release. */
   readonly pinned: boolean
+  /** A folder of the user's own by that name: no release of a registry. */
+  readonly own?: true
   readonly integrity?: string
   readonly resolvedFrom?: string
 }

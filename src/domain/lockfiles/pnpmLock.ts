@@ -1,7 +1,7 @@
 /**
- * pnpm-lock.yaml of versions 5, 6 and 9. The version lives in the key: `/name/1.0.0_peers` (5),
- * `/name@1.0.0(peers)` (6), `name@1.0.0(peers)` (9); packages from elsewhere say name and version in
- * their body. Both `packages` and `snapshots` are read.
+ * pnpm-lock.yaml of versions 5, 6 and 9, and the shrinkwrap.yaml before it. The version lives in the key:
+ * `/name/1.0.0_peers` (5, with `/peers` before it), `/name@1.0.0(peers)` (6), `name@1.0.0(peers)` (9);
+ * packages from elsewhere say name and version in their body. Both `packages` and `snapshots` are read.
  */
 import { readBlockYaml, type Tree, mapAt, textAt } from "./blockYaml.ts"
 import { type LockEntry, locked, Malformed, type Parsed } from "./lockEntry.ts"
@@ -46,7 +46,8 @@ const read = (section: Tree, entries: Array<LockEntry>): void => {
 export const parsePnpmLock = (text: string): Parsed => {
   const root = readBlockYaml(text)
   if (root instanceof Malformed) return root
-  if (!root.has("lockfileVersion")) return new Malformed("no lockfileVersion")
+  if (!root.has("lockfileVersion") && !root.has("shrinkwrapVersion"))
+    return new Malformed("no lockfileVersion")
   const entries: Array<LockEntry> = []
   for (const name of ["packages", "snapshots"]) {
     const section = mapAt(root, name)

@@ -31,8 +31,12 @@ const fromToml =
 
 const ownSources = ["virtual", "editable", "directory", "path"]
 
-/** uv names the kind of its source by the key, poetry by `type`, pylock.toml beside name and version. */
-const isOwn = (entry: Table): boolean => {
+/**
+ * uv names the kind of its source by the key, poetry by `type`, pylock.toml beside name and version; Cargo
+ * names none for what it finds in a folder.
+ */
+const isOwn = (ecosystem: Ecosystem, entry: Table): boolean => {
+  if (ecosystem === "crates.io") return entry["source"] === undefined
   const source = recordOf(entry["source"])
   return (
     ownSources.some((own) => source[own] !== undefined) ||
@@ -53,8 +57,9 @@ export const parsePackageList = (ecosystem: Ecosystem, key: string): ((text: str
       const entry = recordOf(each)
       const { name, version, source, checksum } = entry
       if (typeof name !== "string") return new Malformed("a package without a name")
-      if (typeof version !== "string" || isOwn(entry)) continue
-      entries.push(locked(ecosystem, name, version, checksum, source))
+      const own = isOwn(ecosystem, entry)
+      if (own) entries.push({ ecosystem, name, version: "*", pinned: false, own })
+      else if (typeof version === "string") entries.push(locked(ecosystem, name, version, checksum, source))
     }
     return entries
   })

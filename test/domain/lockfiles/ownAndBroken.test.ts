@@ -47,6 +47,12 @@ const pairs: ReadonlyArray<readonly [string, (own: boolean) => string, string]> 
       `lock-version = "1.0"\n[[packages]]\nname = "telnyx"\nversion = "4.87.1"\n${own ? 'directory = { path = "." }' : 'index = "https://pypi.org/simple"'}\n`,
     "pypi:telnyx@4.87.1",
   ],
+  [
+    "Cargo.lock",
+    (own) =>
+      `version = 4\n\n[[package]]\nname = "move-compiler-tools"\nversion = "0.1.0"\n${own ? "" : 'source = "registry+https://github.com/rust-lang/crates.io-index"\n'}`,
+    "crates.io:move-compiler-tools@0.1.0",
+  ],
 ]
 
 describe("a folder of the user's own", () => {

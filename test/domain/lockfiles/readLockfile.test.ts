@@ -175,6 +175,9 @@ packages:
   it("versions 6 and 9", () => {
     const six = `lockfileVersion: '6.0'\npackages:\n  /a@1.0.0:\n    resolution: {integrity: sha512-x==}\n  /@s/b@2.0.0(c@1.0.0)(d@2.0.0):\n    dev: true\n`
     assert.deepStrictEqual(read("pnpm-lock.yaml", six), ["npm:a@1.0.0", "npm:@s/b@2.0.0"])
+    const three =
+      "shrinkwrapVersion: 3\nregistry: 'https://r/'\npackages:\n  /@s/b/2.0.0/a@1.0.0:\n    dev: true\n"
+    assert.deepStrictEqual(read("shrinkwrap.yaml", three), ["npm:@s/b@2.0.0"])
     const nine = `lockfileVersion: '9.0'\n\nimporters:\n  .:\n    dependencies:\n      x:\n        specifier: npm:a@1.0.0\n        version: a@1.0.0\n\npackages:\n\n  a@1.0.0:\n    resolution: {integrity: sha512-x==}\n    engines: {node: '>=18'}\n    cpu: [x64]\n\n  '@s/b@2.0.0':\n    resolution: {integrity: sha512-y==}\n    deprecated: |-\n      Old\n      and: gone\n\nsnapshots:\n\n  '@s/b@2.0.0(a@1.0.0)':\n    dependencies:\n      a: 1.0.0\n\n  e@5.0.0: {}\n`
     const found = read("pnpm-lock.yaml", nine)
     assert.sameMembers([...new Set(found)], ["npm:a@1.0.0", "npm:@s/b@2.0.0", "npm:e@5.0.0"])
@@ -252,7 +255,7 @@ describe("other registries", () => {
     [
       "uv.lock",
       'version = 1\n[[package]]\nname = "own"\nversion = "0.1.0"\nsource = { editable = "." }\n[[package]]\nname = "a"\nversion = "1.0"\nsource = { registry = "x" }\n',
-      ["pypi:a@1.0"],
+      ["pypi:own@*?", "pypi:a@1.0"],
     ],
     ["pylock.toml", 'lock-version = "1.0"\n[[packages]]\nname = "a"\nversion = "1.0"\n', ["pypi:a@1.0"]],
     [
