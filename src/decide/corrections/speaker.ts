@@ -16,6 +16,7 @@ const namesItself: ReadonlyArray<RegExp> = [
   /\b(?:see|run|try|type|use) [`'"]([a-z][\w.-]*) (?:--?)?help\b/i,
   /\bis not an? ([a-z][\w-]*) command\b/i,
   /\bunknown (?:sub)?command [^\n]* for ["'`]([a-z][\w-]*)/i,
+  /^([a-z][\w-]*) has no (?:sub)?command named\b/im,
 ]
 
 /** Before its message, as programs of Unix do; only of those that have subcommands, as a name there can be any. */
@@ -36,8 +37,18 @@ const isSame = (a: string, b: string): boolean => {
   return x === y || x.startsWith(`${y}-`) || y.startsWith(`${x}-`) || `${x} ${y}` === "docker podman"
 }
 
+/** As aliases are made of a program's name: `g`, `k`, `tf`. */
+const isShortFor = (short: string, name: string): boolean => {
+  let at = 0
+  for (const letter of name) if (letter === short[at]) at += 1
+  return short[0] === name[0] && at === short.length
+}
+
+const isKnown = (program: string): boolean =>
+  subcommandsOf(program) !== null || isEveryday(program) || /^(?:heroku|tsuru)$/.test(program)
+
 const speakersOf = (output: string): ReadonlyArray<string> => [
-  ...namesItself.flatMap((form) => form.exec(output)?.[1] ?? []),
+  ...namesItself.flatMap((form) => form.exec(output)?.[1]?.toLowerCase() ?? []),
   ...[...output.matchAll(beforeMessage)]
     .slice(0, 20)
     .flatMap(([, name]) => (subcommandsOf(name!) === null ? [] : [name!])),
@@ -45,10 +56,12 @@ const speakersOf = (output: string): ReadonlyArray<string> => [
 
 /** Every program that says who it is, is none of the line's; of a name nobody knows, an alias can be behind it. */
 const isAnothers = (failed: Failed): boolean => {
+  if (runsAnother(failed)) return false
   const program = programOf(failed)
-  const known = subcommandsOf(program) !== null || isEveryday(program)
-  if (!known || runsAnother(failed)) return false
-  const speakers = speakersOf(failed.output)
+  const said = speakersOf(failed.output)
+  const speakers = isKnown(program)
+    ? said
+    : said.filter((name) => isKnown(name) && !isShortFor(program, name))
   const typed = failed.words.map((word) => word.split("/").at(-1)!)
   return speakers.length > 0 && !speakers.some((name) => typed.some((word) => isSame(word, name)))
 }

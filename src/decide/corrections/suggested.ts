@@ -89,9 +89,6 @@ export const proposals = (output: string): Proposed => {
 }
 
 /** A file is no subcommand. */
-const isSubcommandTool = (name: string): boolean =>
-  subcommandsOf(name) !== null || /^(?:tsuru|heroku)$/.test(name)
-
 const isFile = (word: string): boolean => /\.\w{1,4}$/.test(word) || word.includes("/")
 
 const likely = (typed: string, suggestion: string): number => {
@@ -177,8 +174,6 @@ export const suggestedWord: Correction = {
     const { phrases, ...said } = proposals(failed.output)
     const below = phrases.filter((words) => failed.words.slice(1).includes(words.split(" ")[0]!))
     const found = { ...said, words: [...said.words, ...below] }
-    const asked = /is not an? ([\w-]+) command/i.exec(found.about)?.[1]
-    if (asked !== undefined && asked !== programOf(failed) && isSubcommandTool(asked)) return []
     const at = found.words.length === 0 ? -1 : misunderstood(failed, found)
     if (at < 0 || !isSaidOf(failed, at)) return []
     // What the program has and did not think of may be nearer still.

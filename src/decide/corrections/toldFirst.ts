@@ -38,6 +38,14 @@ const commandAt = (output: string, at: number): string | null => {
   return end < 0 || /\binstead\b/i.test(line) ? null : words.slice(0, end + 1).join(" ")
 }
 
+/** Several ways on are told, and which of them is the user's to say: `use 'hg update' or check 'hg heads'`. */
+const isOneOfSeveral = (output: string, at: number, program: string): boolean => {
+  const further = output.slice(at + program.length, at + mostBefore).split(/\n\s*\n/, 1)[0]!
+  return new RegExp(`(?:^|[\\s(])or\\b[^.;]*[\\s\`'"]${program.replace(/\W/g, "\\$&")} [a-z]`, "is").test(
+    further,
+  )
+}
+
 /** A box drawn at the line's beginning is no part of what is said. */
 const unboxed = (output: string): string => output.replace(/^[ \t]*[│|╷╵][ \t]?/gm, "")
 
@@ -51,6 +59,7 @@ const told = (failed: Failed): ReadonlyArray<string> => {
   return places.flatMap(({ index }) => {
     const said = output.slice(Math.max(0, index - mostBefore), index)
     if (!leadsTo.test(said) || byTheWay.test(said.split(/[.!?]\s|\n\s*\n/).at(-1)!)) return []
+    if (isOneOfSeveral(output, index, program)) return []
     return commandAt(output, index) ?? []
   })
 }

@@ -7,6 +7,7 @@ import { scriptsIn, whichOf } from "./mistyped.ts"
 import { closest } from "./rank.ts"
 import { eachPlain, programOf } from "./rule.ts"
 import { saysUnknown } from "./furtherSubcommands.ts"
+import { isSaidOf } from "./speaker.ts"
 import { groupOf, isSubcommand, subcommandAt, subcommandsOf } from "./subcommands.ts"
 
 const mentions = (output: string, word: string): boolean =>
@@ -64,7 +65,9 @@ export const unknownBelow: Correction = {
       !group.known.usual.includes(word) &&
       ((saysUnknown.test(failed.output) && mentions(failed.output, word)) ||
         // It was never read: the group's own usage is all that is said.
-        new RegExp(`^[ \\t]*Usage:[ \\t]+${above.join("\\s+")}\\s*$`, "im").test(failed.output))
+        new RegExp(`^[ \\t]*Usage:[ \\t]+${above.join("\\s+(?:\\[[^\\]\\n]*\\]\\s+)*")}\\s*$`, "im").test(
+          failed.output,
+        ))
     )
   },
   correct: (failed) => {
@@ -159,7 +162,16 @@ const notListed = (
   const at = words.flatMap((word, i) => (i > 0 && !word.startsWith("-") && !list.includes(word) ? [i] : []))
   const told = at.filter((i) => unknown.includes(words[i]!.split(":")[0]!))
   if (told.length > 0 || !unknown.includes(unnamed)) return told
-  return at.filter((i) => closest(words[i]!, list, { cutoff: 0.75 }).length > 0).slice(0, 1)
+  const near = (cutoff: number, among: ReadonlyArray<number>): ReadonlyArray<number> =>
+    among.filter((i) => closest(words[i]!, list, { cutoff }).length > 0).slice(0, 1)
+  const found = near(0.75, at)
+  // Of two letters that were swapped not much is left.
+  return found.length > 0
+    ? found
+    : near(
+        0.65,
+        at.filter((i) => words[i]!.length === 2),
+      )
 }
 
 /** `mvn clena`: the words that the program lists as those it takes. */
@@ -171,7 +183,7 @@ export const listedWord: Correction = {
     const list = listedIn(failed.output, programOf(failed))
     const wrong = notListed(failed, unknown, list)
     const [first] = wrong
-    if (first === undefined) return []
+    if (first === undefined || !isSaidOf(failed, first)) return []
     if (wrong.length === 1)
       return eachPlain(listedFor(failed.words[first]!, list), (word) => replaced(failed, first, word))
     // Several at once: each its nearest.

@@ -28,6 +28,8 @@ describe("what another program proposes", () => {
       ["npm biuld", "error: no such command: `biuld`\n\n\tDid you mean `build`?\n"],
       ["ls biuld", "error: no such command: `biuld`\n\n\tDid you mean `build`?\n"],
       ["make biuld", "error: no such command: `biuld`\n\n\tDid you mean `build`?\n"],
+      ["make deplyo", "Warning: Command(s) not found:\n    deplyo\n\nAvailable commands:\n\n    deploy\n"],
+      ["packer pln", 'Terraform has no command named "pln". Did you mean "plan"?\n'],
     ]))
 
   it("is for the program itself, under any of its names", () =>
@@ -36,6 +38,12 @@ describe("what another program proposes", () => {
         "helm pul x",
         'Error: unknown command "pul" for "helm"\n\nDid you mean this?\n\tpull\n',
         "helm pull x",
+      ],
+      ["tf pln", 'Terraform has no command named "pln". Did you mean "plan"?\n', "tf plan"],
+      [
+        "g comit",
+        "git: 'comit' is not a git command. See 'git --help'.\n\nThe most similar command is\n\tcommit\n",
+        "g commit",
       ],
       ["hg reb", "hg: command 'reb' is ambiguous:\n    rebase recover\n", "hg rebase"],
       ["pip3 instal x", 'ERROR: unknown command "instal" - maybe you meant "install"\n', "pip3 install x"],
@@ -157,6 +165,15 @@ it("a name that is usually slipped is none where the program did what it was tol
     ["php -s localhost:80", "Could not open input file: localhost:80\n", "php -S localhost:80"],
   ])
 })
+
+it("of several ways on none is taken", () =>
+  silent([
+    ["hg merge", "abort: nothing to merge\n(use 'hg update' or check 'hg heads')\n"],
+    [
+      "vagrant up",
+      "An environment or machine is required.\nRun `vagrant init` to create a new environment. Or,\nget an ID of a machine from `vagrant global-status`.\n",
+    ],
+  ]))
 
 it("another name for a branch makes none of that name", () =>
   silent([["git branch -m a b", "fatal: a branch named 'b' already exists\n"]]))
