@@ -6,28 +6,51 @@ import { writeSync } from "node:fs"
 import { registerHooks } from "node:module"
 import { pathToFileURL } from "node:url"
 
-/** What JSON would drop or bend in silence is refused by its place, so that no setting is lost unnoticed. */
-const notPlain = (value: unknown, place: string): string | null => {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return null
-  if (typeof value === "number") return Number.isFinite(value) ? null : `${place} is ${value}`
-  if (typeof value !== "object") return `${place} is a ${typeof value}`
-  if (Array.isArray(value)) {
-    return value.reduce<string | null>((found, inner, n) => found ?? notPlain(inner, `${place}[${n}]`), null)
+/** Settings that lie deeper than this are none. */
+const deepest = 40
+
+/** What JSON would drop or bend in silence, at its place. */
+class NotPlain extends Error {}
+
+/**
+ * A copy in which everything was read once, so that what was looked at is what is told; whatever JSON would drop or bend in
+ * silence ends it, so that no setting is lost unnoticed.
+ */
+const plainCopy = (value: unknown, place: string, above: ReadonlyArray<unknown> = []): unknown => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value
+  if (typeof value === "number") {
+    if (Number.isFinite(value)) return value
+    throw new NotPlain(`${place} is ${value}`)
   }
+  if (typeof value !== "object") throw new NotPlain(`${place} is a ${typeof value}`)
+  if (above.includes(value)) throw new NotPlain(`${place} leads back to itself`)
+  if (above.length > deepest) throw new NotPlain(`${place} lies too deep`)
+  const within = [...above, value]
+  if (Array.isArray(value))
+    return Array.from(value, (inner: unknown, n) => plainCopy(inner, `${place}[${n}]`, within))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
-    return `${place} is a ${(prototype as { readonly constructor: { readonly name: string } }).constructor.name}`
+    const kind = (prototype as Partial<object>).constructor?.name
+    throw new NotPlain(`${place} is ${kind === undefined ? "no plain object" : `a ${kind}`}`)
   }
-  return Object.entries(value).reduce<string | null>(
-    (found, [key, inner]) =>
-      found ?? (inner === undefined ? null : notPlain(inner, place === "it" ? key : `${place}.${key}`)),
-    null,
+  if (Object.getOwnPropertySymbols(value).length > 0) throw new NotPlain(`${place} has a symbol for a key`)
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      inner === undefined ? [] : [[key, plainCopy(inner, place === "it" ? key : `${place}.${key}`, within)]],
+    ),
   )
 }
 
 const plain = (value: unknown) => {
-  const fault = notPlain(value, "it")
-  return fault === null ? { value } : { error: `${fault}: the settings must be plain data`, line: null }
+  try {
+    return { value: plainCopy(value, "it") }
+  } catch (error) {
+    const why =
+      error instanceof NotPlain
+        ? error.message
+        : `it cannot be read (${error instanceof Error ? error.message : "it throws"})`
+    return { error: `${why}: the settings must be plain data`, line: null }
+  }
 }
 
 export const evaluateChild = async (file: string): Promise<void> => {
