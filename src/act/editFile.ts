@@ -3,13 +3,12 @@
  * it was planned, or is not valid UTF-8. Line endings, byte-order mark and mode stay.
  */
 import { Effect, Schema } from "effect"
-import { attempt, refused, wrongInput } from "./attempt.ts"
+import { refused, wrongInput } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
-import { editText, textOf } from "./fileText.ts"
-import { refuseGuardedWrite } from "./guarded.ts"
-import { resolveInside, shown } from "./paths.ts"
+import { editText } from "./fileText.ts"
 import { PathInput, type ActSettings } from "./planParts.ts"
-import { captureFile, replacePlan } from "./replacePlan.ts"
+import { replacePlan } from "./replacePlan.ts"
+import { textToEdit } from "./textToEdit.ts"
 
 const Input = Schema.Struct({
   path: PathInput.annotate({ description: "Absolute, or relative to the current folder" }),
@@ -35,20 +34,8 @@ export const editFileTool = (settings: ActSettings) =>
     undo: "whole: content, rights and times of the file before; refused where it was changed since",
     plan: Effect.fnUntraced(function* (input, context) {
       const { workspace } = context
-      const what = `edit ${input.path}`
-      const path = yield* attempt(what, async () => {
-        const real = await resolveInside(input.path, context.cwd, workspace)
-        refuseGuardedWrite(workspace, real)
-        return real
-      })
-      const name = shown(workspace, path)
-      const before = yield* attempt(what, () => captureFile(path, workspace))
-      if (before.bytes === null) return yield* refused(`${name} does not exist`)
-      const content = textOf(before.bytes)
-      if ("binary" in content) return yield* refused(`${name} is binary: ${content.binary}`)
-      if (!content.valid)
-        return yield* refused(`${name} is not valid UTF-8; an edit would change other bytes`)
-      const edited = editText(content.text, input.old_string, input.new_string, input.replace_all ?? false)
+      const { before, name, path, text } = yield* textToEdit(input.path, context)
+      const edited = editText(text, input.old_string, input.new_string, input.replace_all ?? false)
       if ("problem" in edited) {
         switch (edited.problem) {
           case "absent":

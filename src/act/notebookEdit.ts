@@ -1,13 +1,11 @@
 /** `NotebookEdit`: one cell of a Jupyter notebook replaced, inserted or deleted; everything else stays byte for byte. */
 import { Effect, Schema } from "effect"
-import { attempt, refused, wrongInput } from "./attempt.ts"
+import { refused, wrongInput } from "./attempt.ts"
 import { defineTool } from "./defineTool.ts"
-import { textOf } from "./fileText.ts"
 import { editNotebook } from "./notebook.ts"
-import { refuseGuardedWrite } from "./guarded.ts"
-import { resolveInside, shown } from "./paths.ts"
 import { PathInput, type ActSettings } from "./planParts.ts"
-import { captureFile, replacePlan } from "./replacePlan.ts"
+import { replacePlan } from "./replacePlan.ts"
+import { textToEdit } from "./textToEdit.ts"
 
 const Input = Schema.Struct({
   notebook_path: PathInput.annotate({
@@ -47,20 +45,8 @@ export const notebookEditTool = (settings: ActSettings) =>
       const mode = input.edit_mode ?? "replace"
       if (mode !== "delete" && input.new_source === undefined)
         return yield* wrongInput(`NotebookEdit: edit_mode ${mode} needs new_source`)
-      const what = `edit ${input.notebook_path}`
-      const path = yield* attempt(what, async () => {
-        const real = await resolveInside(input.notebook_path, context.cwd, workspace)
-        refuseGuardedWrite(workspace, real)
-        return real
-      })
-      const name = shown(workspace, path)
-      const before = yield* attempt(what, () => captureFile(path, workspace))
-      if (before.bytes === null) return yield* refused(`${name} does not exist`)
-      const content = textOf(before.bytes)
-      if ("binary" in content) return yield* refused(`${name} is binary: ${content.binary}`)
-      if (!content.valid)
-        return yield* refused(`${name} is not valid UTF-8; an edit would change other bytes`)
-      const edited = editNotebook(content.text, {
+      const { before, name, path, text } = yield* textToEdit(input.notebook_path, context)
+      const edited = editNotebook(text, {
         cell: input.cell_id ?? null,
         source: input.new_source ?? "",
         type: input.cell_type ?? null,

@@ -8,6 +8,7 @@ import { Context, Effect, Layer } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { rmSync, writeFileSync } from "node:fs"
 import type { DirectoriesShape } from "../config/Directories.ts"
+import { NeedsPerson } from "../rpc/errors.ts"
 import { readProof } from "../rpc/proof.ts"
 
 const digest = (text: string) => createHash("sha256").update(text).digest()
@@ -22,6 +23,8 @@ export class Token extends Context.Service<
     readonly close: (client: number) => void
     /** Takes the proof of an answer: true once, and only while its connection lasts. */
     readonly matches: (offered: string) => boolean
+    /** The same, where nothing goes on without. */
+    readonly person: (ask: { readonly token: string }) => Effect.Effect<void, NeedsPerson>
   }
 >()("claw/daemon/Token") {
   /** Writes a fresh secret into the runtime directory. */
@@ -60,6 +63,16 @@ export class Token extends Context.Service<
             open,
             close,
             matches,
+            person: (ask) =>
+              Effect.suspend(() =>
+                matches(ask.token)
+                  ? Effect.void
+                  : Effect.fail(
+                      new NeedsPerson({
+                        message: "this did not come from this user's own client (wrong token)",
+                      }),
+                    ),
+              ),
           })
         }),
         () => Effect.sync(() => rmSync(directories.token, { force: true })),

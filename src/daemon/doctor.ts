@@ -23,6 +23,7 @@ import { compromisedListDate } from "../domain/compromised/compromised.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Entry } from "./entry.ts"
 import { lockHolder } from "./lockHolder.ts"
+import { bad, good, note } from "./checks.ts"
 import { signingKeyCheck } from "./proofChecks.ts"
 
 interface Local {
@@ -31,17 +32,6 @@ interface Local {
   readonly env: Environment
   readonly fix: boolean
 }
-
-const good = (name: string, detail: string): Check => ({ v: 1, name, ok: true, detail, cure: null })
-const bad = (name: string, detail: string, cure: string): Check => ({ v: 1, name, ok: false, detail, cure })
-const note = (name: string, detail: string, cure: string | null): Check => ({
-  v: 1,
-  name,
-  ok: true,
-  note: true,
-  detail,
-  cure,
-})
 
 /** Inotify watches under which a large tree will have to be polled. */
 const fewWatches = 65_536

@@ -5,18 +5,8 @@ import type { Keychain } from "../config/Keychain.ts"
 import type { Check } from "../rpc/shapes.ts"
 import type { Anchoring, AnchorState } from "./Anchoring.ts"
 import type { Checkpoints } from "./Checkpoints.ts"
+import { bad, good, note } from "./checks.ts"
 import { findSigningKey } from "./signingKey.ts"
-
-const good = (name: string, detail: string): Check => ({ v: 1, name, ok: true, detail, cure: null })
-const bad = (name: string, detail: string, cure: string): Check => ({ v: 1, name, ok: false, detail, cure })
-const note = (name: string, detail: string, cure: string | null): Check => ({
-  v: 1,
-  name,
-  ok: true,
-  note: true,
-  detail,
-  cure,
-})
 
 /** Hours of events without a checkpoint: something hinders the hourly one. */
 const late = 3

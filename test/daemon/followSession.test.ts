@@ -5,11 +5,11 @@ import { RpcTest } from "effect/rpc"
 import { AgentLog } from "../../src/agent/AgentLog.ts"
 import { Sessions } from "../../src/agent/Sessions.ts"
 import { sessionHandlers } from "../../src/daemon/handlers/sessions.ts"
-import { Token } from "../../src/daemon/Token.ts"
 import type { SessionRow } from "../../src/domain/sessions.ts"
 import { Folds, type Snapshot } from "../../src/loop/Folds.ts"
 import { Models } from "../../src/model/Models.ts"
 import { SessionRpcs } from "../../src/rpc/sessions.ts"
+import { nobody } from "./nobody.ts"
 
 const working: SessionRow = {
   id: "c_1",
@@ -59,10 +59,7 @@ const followed = (after: Snapshot) =>
       }),
       Layer.mock(Sessions)({ deltas: () => Stream.never }),
       Layer.mock(Models)({}),
-      Layer.succeed(
-        Token,
-        Token.of({ isSecret: () => false, open: () => "", close: () => {}, matches: () => false }),
-      ),
+      nobody,
     )
     const client = yield* Effect.provide(
       RpcTest.makeClient(SessionRpcs),

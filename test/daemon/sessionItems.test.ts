@@ -9,7 +9,6 @@ import { callsOf } from "../../src/agent/session/calls.ts"
 import { Sessions } from "../../src/agent/Sessions.ts"
 import { sessionHandlers } from "../../src/daemon/handlers/sessions.ts"
 import { itemsOf } from "../../src/daemon/sessionViews.ts"
-import { Token } from "../../src/daemon/Token.ts"
 import { draft, type EventDraft } from "../../src/domain/event.ts"
 import { agentLog } from "../../src/loop/agentLog.ts"
 import { Appender } from "../../src/loop/Appender.ts"
@@ -17,6 +16,7 @@ import { Folds } from "../../src/loop/Folds.ts"
 import { Models } from "../../src/model/Models.ts"
 import { type ItemPage, mostItems, type SessionItem, SessionRpcs } from "../../src/rpc/sessions.ts"
 import { generated, session } from "../agent/session/generatedSession.ts"
+import { nobody } from "./nobody.ts"
 
 const log = agentLog.pipe(
   Layer.provideMerge(Appender.layer),
@@ -25,15 +25,7 @@ const log = agentLog.pipe(
 )
 const world = Layer.provideMerge(
   sessionHandlers,
-  Layer.mergeAll(
-    log,
-    Layer.mock(Sessions)({ deltas: () => Stream.never }),
-    Layer.mock(Models)({}),
-    Layer.succeed(
-      Token,
-      Token.of({ isSecret: () => false, open: () => "", close: () => {}, matches: () => false }),
-    ),
-  ),
+  Layer.mergeAll(log, Layer.mock(Sessions)({ deltas: () => Stream.never }), Layer.mock(Models)({}), nobody),
 )
 
 const from = { actor: "user:cli", workspace: "/w", correlationId: session }

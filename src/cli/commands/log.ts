@@ -7,13 +7,13 @@ import type { Event, EventRecord } from "../../domain/event.ts"
 import { isEventType } from "../../domain/event.ts"
 import { harmlessJson } from "../../domain/neutralise.ts"
 import type { LogQuery } from "../../rpc/ClawRpcs.ts"
-import { parsePoint } from "../durations.ts"
 import { orExit } from "../errors.ts"
 import { usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, paint, type Paint, safe } from "../output.ts"
 import { atFlag, pastOf } from "../past.ts"
+import { rangeBound } from "../rangeBound.ts"
 import { Session } from "../Session.ts"
 import { finding, foundBy } from "./finding.ts"
 import { keepingCommands } from "./keeping.ts"
@@ -51,22 +51,6 @@ const shown = (event: EventRecord) =>
     ...(event.erased === true ? { erased: true } : {}),
     ...(event.archived === undefined ? {} : { archived: event.archived }),
   })
-
-const bound = (
-  name: "since" | "until",
-  text: Option.Option<string>,
-  nowMs: number,
-): Effect.Effect<LogQuery, ReturnType<typeof usage>> => {
-  if (Option.isNone(text)) return Effect.succeed({})
-  const point = parsePoint(text.value, nowMs)
-  if (point === null) {
-    return Effect.fail(
-      usage(`--${name} ${JSON.stringify(text.value)}: give a seq, an ISO time, or a duration such as 1h`),
-    )
-  }
-  if ("seq" in point) return Effect.succeed(name === "since" ? { from: point.seq } : { to: point.seq })
-  return Effect.succeed(name === "since" ? { since: point.atMs } : { until: point.atMs })
-}
 
 const isFiltered = (query: LogQuery): boolean =>
   Object.keys(query).some((key) => key !== "from" && key !== "to")
@@ -117,8 +101,8 @@ export const log = Command.make(
     const limit = Option.getOrElse(flags.n, () => (bounded || flags.json ? undefined : 30))
     if (limit !== undefined && limit < 0) return yield* usage("-n: give a number of events, 0 or more")
     const query: LogQuery = {
-      ...(yield* bound("since", flags.since, nowMs)),
-      ...(yield* bound("until", flags.until, nowMs)),
+      ...(yield* rangeBound("since", flags.since, nowMs)),
+      ...(yield* rangeBound("until", flags.until, nowMs)),
       ...(flags.type.length === 0 ? {} : { types: flags.type }),
       ...(Option.isNone(flags.workspace) ? {} : { workspace: resolve(cwd, flags.workspace.value) }),
       ...(yield* foundBy(flags)),

@@ -9,13 +9,13 @@ import { resolve } from "node:path"
 import { neutraliseLines } from "../../domain/neutralise.ts"
 import type { UndoChoice, UndoConflict } from "../../domain/undoConflict.ts"
 import type { UndoRange, UndoReport, UndoStep } from "../../domain/undoPlan.ts"
-import { parsePoint } from "../durations.ts"
 import { orExit } from "../errors.ts"
 import { Exit, fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { clock, json, paint, type Paint, safe } from "../output.ts"
 import { choose, confirm, needPerson } from "../person.ts"
+import { rangeBound } from "../rangeBound.ts"
 import { type Client, Session } from "../Session.ts"
 
 const diffLine = (text: string, colour: Paint): string =>
@@ -96,22 +96,6 @@ const decide = Effect.fnUntraced(function* (conflicts: ReadonlyArray<UndoConflic
   return { stance: "stop", paths } satisfies UndoChoice
 })
 
-const pointOf = (
-  name: "since" | "until",
-  text: Option.Option<string>,
-  nowMs: number,
-): Effect.Effect<UndoRange, Exit> => {
-  if (Option.isNone(text)) return Effect.succeed({})
-  const point = parsePoint(text.value, nowMs)
-  if (point === null) {
-    return Effect.fail(
-      usage(`--${name} ${JSON.stringify(text.value)}: give a seq, an ISO time, or a duration such as 1h`),
-    )
-  }
-  if ("seq" in point) return Effect.succeed(name === "since" ? { from: point.seq } : { to: point.seq })
-  return Effect.succeed(name === "since" ? { since: point.atMs } : { until: point.atMs })
-}
-
 const targetRange = (target: Option.Option<string>): Effect.Effect<UndoRange, Exit> => {
   if (Option.isNone(target)) return Effect.succeed({})
   const [first = "", last, ...more] = target.value.split("..")
@@ -189,8 +173,8 @@ export const undo = Command.make(
     const { cwd, interactive } = yield* Invocation
     const nowMs = yield* Clock.currentTimeMillis
     const stretch = {
-      ...(yield* pointOf("since", flags.since, nowMs)),
-      ...(yield* pointOf("until", flags.until, nowMs)),
+      ...(yield* rangeBound("since", flags.since, nowMs)),
+      ...(yield* rangeBound("until", flags.until, nowMs)),
     }
     const bounded = Option.isSome(flags.since) || Option.isSome(flags.until)
     if (bounded === Option.isSome(flags.target)) {

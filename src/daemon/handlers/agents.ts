@@ -10,7 +10,7 @@ import { type SessionError, Sessions } from "../../agent/Sessions.ts"
 import { type AgentRow, isLive, treeOf } from "../../domain/agents.ts"
 import type { EventOf } from "../../domain/event.ts"
 import { AgentRpcs, type AgentView } from "../../rpc/agents.ts"
-import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "../../rpc/errors.ts"
+import { BadInput, NoSuch, Refused, Unavailable } from "../../rpc/errors.ts"
 import { Token } from "../Token.ts"
 
 const asRpc =
@@ -33,12 +33,7 @@ export const agentHandlers = AgentRpcs.toLayer(
     const log = yield* AgentLog
     const sessions = yield* Sessions
     const subAgents = yield* SubAgents
-    const token = yield* Token
-
-    const person = (ask: { readonly token: string }) =>
-      token.matches(ask.token)
-        ? Effect.void
-        : new NeedsPerson({ message: "this did not come from this user's own client (wrong token)" })
+    const { person } = yield* Token
 
     const viewOf = Effect.fnUntraced(function* (row: AgentRow) {
       const { call: _, definition: __, queuedSeq: ___, readsOnly: ____, tree, writes: _____, ...rest } = row

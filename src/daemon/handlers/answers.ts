@@ -11,7 +11,7 @@ import { Folds } from "../../loop/Folds.ts"
 import { latest } from "../../loop/latest.ts"
 import { Retrier } from "../../loop/Retrier.ts"
 import { StopWork } from "../../loop/StopWork.ts"
-import { AnswerRpcs, NeedsPerson, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { AnswerRpcs, NoSuch, Refused, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Reporter } from "../Reporter.ts"
 import { Token } from "../Token.ts"
 
@@ -42,18 +42,12 @@ export const answerHandlers = AnswerRpcs.toLayer(
     const stopWork = yield* StopWork
     const folds = yield* Folds
     const reporter = yield* Reporter
-    const token = yield* Token
+    const { person } = yield* Token
 
-    const trusted = (offered: string) =>
-      token.matches(offered)
-        ? Effect.void
-        : Effect.fail(
-            new NeedsPerson({
-              message: "this answer did not come from this user's own client (wrong token)",
-            }),
-          )
-    const answered = <A>(offered: string, id: string, effect: Effect.Effect<A, AnswerError>) =>
-      Effect.andThen(trusted(offered), Effect.mapError(effect, asRpc(id)))
+    const answered = <A>(
+      ask: { readonly id: string; readonly token: string },
+      effect: Effect.Effect<A, AnswerError>,
+    ) => Effect.andThen(person(ask), Effect.mapError(effect, asRpc(ask.id)))
 
     const current = Effect.fnUntraced(function* (id: string) {
       const row = (yield* SubscriptionRef.get(folds.snapshot)).queue.suggestions[id]
@@ -81,16 +75,13 @@ export const answerHandlers = AnswerRpcs.toLayer(
     })
 
     return AnswerRpcs.of({
-      Approve: (ask) => answered(ask.token, ask.id, answers.approve(ask.id, ask, ask.surface)),
+      Approve: (ask) => answered(ask, answers.approve(ask.id, ask, ask.surface)),
       Edit: (ask) =>
-        answered(ask.token, ask.id, answers.edit(ask.id, ask.actions, ask.surface)).pipe(
-          Effect.flatMap(judgedAgain),
-        ),
-      Reject: (ask) =>
-        answered(ask.token, ask.id, answers.reject(ask.id, ask.reason, ask.surface, ask.lookedMs)),
-      Answer: (ask) => answered(ask.token, ask.id, answers.answer(ask.id, ask.answer, ask.surface)),
-      Snooze: (ask) => answered(ask.token, ask.id, answers.snooze(ask.id, ask.untilMs, ask.surface)),
-      Retry: (ask) => answered(ask.token, ask.id, retrier.retry(ask.id, ask.surface)),
+        answered(ask, answers.edit(ask.id, ask.actions, ask.surface)).pipe(Effect.flatMap(judgedAgain)),
+      Reject: (ask) => answered(ask, answers.reject(ask.id, ask.reason, ask.surface, ask.lookedMs)),
+      Answer: (ask) => answered(ask, answers.answer(ask.id, ask.answer, ask.surface)),
+      Snooze: (ask) => answered(ask, answers.snooze(ask.id, ask.untilMs, ask.surface)),
+      Retry: (ask) => answered(ask, retrier.retry(ask.id, ask.surface)),
       // an approval that is void by the time it would run leaves a question again
       Await: ({ id }) => rowWhen(id, (row) => row.state !== "approved"),
       // first stop what runs, then say so: a full disk must not hold the kill switch
@@ -104,7 +95,7 @@ export const answerHandlers = AnswerRpcs.toLayer(
         return { ...(yield* reporter.status), paused: true, pausedUntil: until }
       }),
       Resume: Effect.fnUntraced(function* (ask) {
-        yield* trusted(ask.token)
+        yield* person(ask)
         const resumed = draft("daemon.resumed", { reason: "asked" }, { actor: `user:${ask.surface}` })
         const events = yield* appender
           .appendNow([resumed])

@@ -5,7 +5,7 @@ import { draft } from "../../domain/event.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Folds } from "../../loop/Folds.ts"
 import { AttentionRpcs } from "../../rpc/attention.ts"
-import { NeedsPerson, Unavailable } from "../../rpc/errors.ts"
+import { Unavailable } from "../../rpc/errors.ts"
 import { calibrationOf, silencesOf, standings } from "../standings.ts"
 import { inOrder, isOver, isVisible } from "../statusOf.ts"
 import { Token } from "../Token.ts"
@@ -21,7 +21,7 @@ export const attentionHandlers = AttentionRpcs.toLayer(
     const store = yield* LogStore
     const folds = yield* Folds
     const appender = yield* Appender
-    const token = yield* Token
+    const { person } = yield* Token
 
     const rulesNow = Effect.gen(function* () {
       const { decider, rules } = yield* SubscriptionRef.get(folds.snapshot)
@@ -30,11 +30,9 @@ export const attentionHandlers = AttentionRpcs.toLayer(
 
     return AttentionRpcs.of({
       Standings: () => rulesNow,
-      Digest: Effect.fnUntraced(function* ({ peek, surface, token: given, workspace }) {
-        if (!token.matches(given))
-          return yield* new NeedsPerson({
-            message: "this question did not come from this user's own client (wrong token)",
-          })
+      Digest: Effect.fnUntraced(function* (ask) {
+        const { peek, surface, workspace } = ask
+        yield* person(ask)
         const now = yield* Clock.currentTimeMillis
         const { decider, queue } = yield* SubscriptionRef.get(folds.snapshot)
         const rows = Object.values(queue.suggestions).filter(

@@ -9,7 +9,7 @@ import { Logins } from "../../model/credentials/Logins.ts"
 import { isPassing, type OAuthError } from "../../model/credentials/OAuthError.ts"
 import type { ModelError } from "../../model/ModelError.ts"
 import { AuthRpcs, LoginFailed, type LoginStep } from "../../rpc/auth.ts"
-import { NeedsPerson, NoSuch } from "../../rpc/errors.ts"
+import { NoSuch } from "../../rpc/errors.ts"
 import { CredentialWatch } from "../CredentialWatch.ts"
 import { Token } from "../Token.ts"
 
@@ -26,16 +26,10 @@ export const authHandlers = AuthRpcs.toLayer(
     const credentials = yield* Credentials
     const logins = yield* Logins
     const watch = yield* CredentialWatch
-    const token = yield* Token
+    const { person } = yield* Token
 
-    const trusted = (offered: string) =>
-      token.matches(offered)
-        ? Effect.void
-        : Effect.fail(
-            new NeedsPerson({ message: "this did not come from this user's own client (wrong token)" }),
-          )
     const owned = Effect.fnUntraced(function* (ask: { readonly token: string; readonly provider: string }) {
-      yield* trusted(ask.token)
+      yield* person(ask)
       const owner = yield* watch.owner(ask.provider)
       return (
         owner ?? (yield* new NoSuch({ what: "provider (models.providers names them)", id: ask.provider }))
@@ -72,7 +66,7 @@ export const authHandlers = AuthRpcs.toLayer(
           ),
         ),
       AuthPaste: Effect.fnUntraced(function* (ask) {
-        yield* trusted(ask.token)
+        yield* person(ask)
         const taken = yield* Effect.mapError(logins.paste(ask.login, Redacted.value(ask.answer)), byServer)
         return taken
       }),

@@ -16,11 +16,10 @@ export const grantHandlers = GrantRpcs.toLayer(
       Grants: () => Effect.map(grants.all, (rows) => rows.map((row) => grantView(row, row.state))),
       GrantOffers: ({ id }) => grants.offers(id),
       RevokeGrant: Effect.fnUntraced(function* (ask) {
-        if (!token.matches(ask.token))
-          return yield* new GrantError({
-            reason: "person",
-            message: "this answer did not come from this user's own client (wrong token)",
-          })
+        yield* Effect.mapError(
+          token.person(ask),
+          ({ message }) => new GrantError({ reason: "person", message }),
+        )
         const gone = yield* grants.revoke(ask.grant, ask.reason, ask.surface)
         return gone.map((row) => grantView(row, "revoked"))
       }),

@@ -7,7 +7,7 @@ import { type LogError, LogStore } from "../../../log-store/LogStore.ts"
 import { exportCloudEvents, exportJsonl } from "../../../log-store/transfer.ts"
 import { decodeCursor } from "../../domain/cursor.ts"
 import { redactSecrets } from "../../domain/secrets/findSecrets.ts"
-import { BadInput, KeepingRpcs, type LogQuery, NeedsPerson, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { BadInput, KeepingRpcs, type LogQuery, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import type { CompactReport } from "../../rpc/keepingShapes.ts"
 import { takeBackup } from "../backup.ts"
 import type { Entry } from "../entry.ts"
@@ -60,14 +60,7 @@ export const keepingHandlers = (options: { readonly entry: Entry; readonly logDi
     Effect.gen(function* () {
       const store = yield* LogStore
       const forgetting = yield* Forgetting
-      const token = yield* Token
-
-      const trusted = (offered: string) =>
-        token.matches(offered)
-          ? Effect.void
-          : Effect.fail(
-              new NeedsPerson({ message: "this did not come from this user's own client (wrong token)" }),
-            )
+      const { person } = yield* Token
 
       const asked = Effect.fnUntraced(function* (query: LogQuery, seqs: ReadonlyArray<number> | null) {
         if (seqs === null && !conditions.some((name) => query[name] !== undefined))
@@ -93,7 +86,7 @@ export const keepingHandlers = (options: { readonly entry: Entry; readonly logDi
           }
         }),
         Erase: Effect.fnUntraced(function* (ask) {
-          yield* trusted(ask.token)
+          yield* person(ask)
           const what = yield* asked(ask.query, ask.seqs)
           const needle = ask.query.grep ?? null
           if (ask.reason.trim() === "") return yield* new BadInput({ message: "an erasure needs a reason" })
@@ -118,7 +111,7 @@ export const keepingHandlers = (options: { readonly entry: Entry; readonly logDi
           }
         }),
         Backup: Effect.fnUntraced(function* (ask) {
-          yield* trusted(ask.token)
+          yield* person(ask)
           const taken = takeBackup(options.entry, options.logDir, ask.path, store.copyTo)
           return yield* Effect.mapError(taken, (error) =>
             error._tag === "BackupRefused" ? new BadInput({ message: error.message }) : unavailable(error),

@@ -11,7 +11,7 @@ import { type Skill, Skills } from "../../agent/skills/Skills.ts"
 import { describe } from "../../domain/describe.ts"
 import { allMemories, inbox, type Memory } from "../../domain/memories.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { BadInput, NeedsPerson, NoSuch, Refused } from "../../rpc/errors.ts"
+import { BadInput, NoSuch, Refused } from "../../rpc/errors.ts"
 import { MemoryRpcs, type MemoryView, type SkillView } from "../../rpc/memories.ts"
 import { workspaceOf } from "../sources.ts"
 import { Token } from "../Token.ts"
@@ -51,19 +51,13 @@ export const memoryHandlers = MemoryRpcs.toLayer(
     const skills = yield* Skills
     const log = yield* AgentLog
     const folds = yield* Folds
-    const token = yield* Token
+    const { person } = yield* Token
 
     const workspaceAt = Effect.fnUntraced(function* (dir: string) {
       const at = yield* Effect.orElseSucceed(folder(dir), () => dir)
       const { control } = yield* SubscriptionRef.get(folds.snapshot)
       return workspaceOf(control.workspaces, at) ?? at
     })
-    const person = (proof: string) =>
-      token.matches(proof)
-        ? Effect.void
-        : Effect.fail(
-            new NeedsPerson({ message: "this did not come from this user's own client (wrong token)" }),
-          )
 
     return MemoryRpcs.of({
       Memories: Effect.fnUntraced(function* ({ dir, states }) {
@@ -106,16 +100,18 @@ export const memoryHandlers = MemoryRpcs.toLayer(
         )
         return { v: 1, waiting: waiting.length, ...(yield* embeddings.status(workspace)) }
       }),
-      Remember: Effect.fnUntraced(function* ({ dir, layer, scope, surface, text, token: proof, topic }) {
-        yield* person(proof)
+      Remember: Effect.fnUntraced(function* (ask) {
+        const { dir, layer, scope, surface, text, topic } = ask
+        yield* person(ask)
         const workspace = yield* workspaceAt(dir)
         const { memory, near } = yield* memories
           .remember({ text, topic, layer, scope, workspace, session: null, surface })
           .pipe(Effect.mapError(toRpc))
         return { memory: viewOf(memory), near: near.map(viewOf) }
       }),
-      AnswerMemory: Effect.fnUntraced(function* ({ answer, id, surface, token: proof }) {
-        yield* person(proof)
+      AnswerMemory: Effect.fnUntraced(function* (ask) {
+        const { answer, id, surface } = ask
+        yield* person(ask)
         const done = () => {
           switch (answer.kind) {
             case "accept":

@@ -11,7 +11,7 @@ import type { Event } from "../../domain/event.ts"
 import { harmlessJson, neutralise } from "../../domain/neutralise.ts"
 import type { SessionRow } from "../../domain/sessions.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { BadInput, NeedsPerson, NoSuch, Refused, Unavailable } from "../../rpc/errors.ts"
+import { BadInput, NoSuch, Refused, Unavailable } from "../../rpc/errors.ts"
 import { mostItems, type SessionFound, type SessionPart, SessionRpcs } from "../../rpc/sessions.ts"
 import { contextOf, isItem, itemsOf, openRequests, viewOf } from "../sessionViews.ts"
 import { Token } from "../Token.ts"
@@ -54,14 +54,7 @@ export const sessionHandlers = SessionRpcs.toLayer(
     const log = yield* AgentLog
     const models = yield* Models
     const folds = yield* Folds
-    const token = yield* Token
-
-    const person = (ask: { readonly token: string }) =>
-      token.matches(ask.token)
-        ? Effect.void
-        : Effect.fail(
-            new NeedsPerson({ message: "this did not come from this user's own client (wrong token)" }),
-          )
+    const { person } = yield* Token
 
     /** By its id, the beginning of one, or `latest`. */
     const find = Effect.fnUntraced(function* (wanted: string, workspace: string | null = null) {

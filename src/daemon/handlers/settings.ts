@@ -4,7 +4,7 @@ import { digestOf } from "../../config/load.ts"
 import { draft } from "../../domain/event.ts"
 import { Appender } from "../../loop/Appender.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { NeedsPerson, SettingRpcs, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { SettingRpcs, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { Configs } from "../Configs.ts"
 import { Gate } from "../Gate.ts"
 import { Health } from "../Health.ts"
@@ -21,7 +21,7 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
       const configs = yield* Configs
       const gate = yield* Gate
       const health = yield* Health
-      const token = yield* Token
+      const { person } = yield* Token
       const presences = yield* Presences
       const stop = yield* Stop
 
@@ -62,11 +62,7 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
         Config: ({ workspace }) => Effect.andThen(configs.reload(null), configs.view(workspace)),
         TrustFiles: ({ dir }) => Effect.flatMap(folder(dir), configs.trustFiles),
         Trust: Effect.fnUntraced(function* (ask) {
-          if (!token.matches(ask.token)) {
-            return yield* new NeedsPerson({
-              message: "trust did not come from this user's own client (wrong token)",
-            })
-          }
+          yield* person(ask)
           const path = yield* folder(ask.dir)
           const now = yield* configs.trustFiles(path)
           const changed = now.find((file) => ask.digests[file.path] !== file.digest)

@@ -6,7 +6,7 @@ import { Effect, Option, Stream, SubscriptionRef } from "effect"
 import { Tasks, type TaskView as LiveTask } from "../../act/tasks/Tasks.ts"
 import type { TaskRow } from "../../domain/tasks.ts"
 import { Folds } from "../../loop/Folds.ts"
-import { NeedsPerson, NoSuch } from "../../rpc/errors.ts"
+import { NoSuch } from "../../rpc/errors.ts"
 import { TaskRpcs, type TaskPart, type TaskView } from "../../rpc/taskShapes.ts"
 import { Token } from "../Token.ts"
 
@@ -50,7 +50,7 @@ export const taskHandlers = TaskRpcs.toLayer(
   Effect.gen(function* () {
     const tasks = yield* Tasks
     const folds = yield* Folds
-    const token = yield* Token
+    const { person } = yield* Token
 
     const fold = Effect.map(SubscriptionRef.get(folds.snapshot), (snapshot) => snapshot.tasks)
     const find = Effect.fnUntraced(function* (id: string) {
@@ -105,10 +105,7 @@ export const taskHandlers = TaskRpcs.toLayer(
           }),
         ),
       StopTask: Effect.fnUntraced(function* (ask) {
-        if (!token.matches(ask.token))
-          return yield* new NeedsPerson({
-            message: "this answer did not come from this user's own client (wrong token)",
-          })
+        yield* person(ask)
         const row = yield* find(ask.task)
         const missing = () => new NoSuch({ what: "background command", id: ask.task })
         const stopped = yield* Effect.mapError(tasks.stop(ask.task, `user:${ask.surface}`), missing)

@@ -38,12 +38,10 @@ export const toolHandlers = ({ home }: { readonly home: string }) =>
       return ToolRpcs.of({
         Tools: () => rows,
         RequestCalls: Effect.fnUntraced(function* (ask) {
-          if (!token.matches(ask.token)) {
-            return yield* new CallError({
-              reason: "person",
-              message: "this request did not come from this user's own client (wrong token)",
-            })
-          }
+          yield* Effect.mapError(
+            token.person(ask),
+            ({ message }) => new CallError({ reason: "person", message }),
+          )
           const dir = yield* watchable(ask.dir, home).pipe(
             Effect.mapError((error) => new CallError({ reason: "input", message: error.message })),
           )

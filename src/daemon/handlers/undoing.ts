@@ -2,14 +2,10 @@
 import { Effect } from "effect"
 import { Answers } from "../../loop/Answers.ts"
 import { UndoRanges, type UndoRangeError } from "../../loop/UndoRanges.ts"
-import { NeedsPerson, NoSuch, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
+import { NoSuch, Stale, Unavailable } from "../../rpc/ClawRpcs.ts"
 import { UndoBlocked, UndoRpcs } from "../../rpc/undoing.ts"
 import { Token } from "../Token.ts"
 import { asRpc } from "./answers.ts"
-
-const untrusted = new NeedsPerson({
-  message: "this answer did not come from this user's own client (wrong token)",
-})
 
 const noSuch = (error: UndoRangeError) => new NoSuch({ what: "thing to take back", id: error.message })
 
@@ -17,14 +13,14 @@ export const undoHandlers = UndoRpcs.toLayer(
   Effect.gen(function* () {
     const answers = yield* Answers
     const ranges = yield* UndoRanges
-    const token = yield* Token
+    const { person } = yield* Token
     return UndoRpcs.of({
       PlanUndo: ({ range }) =>
         Effect.mapError(ranges.plan(range), (error) =>
           error.reason === "unavailable" ? new Unavailable({ message: error.message }) : noSuch(error),
         ),
       Undo: Effect.fnUntraced(function* (ask) {
-        if (!token.matches(ask.token)) return yield* untrusted
+        yield* person(ask)
         return yield* Effect.mapError(answers.undo(ask.id, ask.surface, ask.choice), (error) =>
           error.conflicts === undefined
             ? asRpc(ask.id)(error)
@@ -32,7 +28,7 @@ export const undoHandlers = UndoRpcs.toLayer(
         )
       }),
       UndoRange: Effect.fnUntraced(function* (ask) {
-        if (!token.matches(ask.token)) return yield* untrusted
+        yield* person(ask)
         const choice = ask.choice ?? { stance: "stop" as const }
         return yield* Effect.mapError(ranges.undo(ask.range, ask.calls, choice, ask.surface), (error) => {
           switch (error.reason) {
