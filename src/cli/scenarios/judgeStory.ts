@@ -1,6 +1,7 @@
 /**
  * What a story's log shows against what its file says was due. Each suggestion that came to be seen serves a need or is a
- * false alarm; what a person came to see himself (by opening the TUI, by asking for the digest) alarms nobody. Pure.
+ * false alarm; what a person came to see himself (by opening the TUI, by asking for the digest, by naming the time when he
+ * put it off) alarms nobody. Pure.
  */
 import type { EventOf } from "../../domain/event.ts"
 import type { ToolCall } from "../../domain/action.ts"
@@ -112,12 +113,17 @@ const showsOf = (story: Story, played: Played, windows: Judged["windows"]): Read
   const made = new Map(played.events.filter(isMade).map((event) => [event.payload.suggestion, event]))
   const refused = new Set<string>()
   const seen = new Set<string>()
+  const putOff = new Map<string, number>()
   const served = new Set<number>()
   const shows: Array<Show> = []
   for (const event of played.events) {
     if (event.type === "approval.rejected") {
       const said = made.get(event.payload.suggestion)
       if (said !== undefined) refused.add(said.payload.proposal.fingerprint)
+    }
+    if (event.type === "approval.snoozed") {
+      seen.delete(event.payload.suggestion)
+      putOff.set(event.payload.suggestion, Date.parse(event.payload.until))
     }
     if (event.type !== "decision.shown") continue
     const { boundary, suggestion } = event.payload
@@ -136,7 +142,7 @@ const showsOf = (story: Story, played: Played, windows: Judged["windows"]): Read
       proposal,
       atMs: at,
       step: stepOf(event.seq, played),
-      pulled: pulledBy.has(boundary),
+      pulled: pulledBy.has(boundary) || at >= (putOff.get(suggestion) ?? Number.POSITIVE_INFINITY),
       need: need < 0 ? null : need,
       tookMs: Math.max(0, atMs(decision) - causeMs(played, decision)),
       afterNo: need < 0 && refused.has(proposal.fingerprint),

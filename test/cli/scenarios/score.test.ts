@@ -205,6 +205,52 @@ describe("scoring stories", () => {
     assert.strictEqual(score([refused]).repeatedAfterNo, 1)
   })
 
+  it("counts what was put off once more: in its time for a need, before as a false alarm", () => {
+    const story = storyOf(4, [
+      need(0, "git status"),
+      need(2, "git status", { until: { step: "end", afterMs: 0 } }),
+    ])
+    const again = (step: number): Played => {
+      const played = playedOf(story, [{ step: 0, afterMs: 900, action: "git status" }])
+      const seq = played.events.length
+      const put = (type: string, ms: number, payload: unknown, at: number) =>
+        ({
+          seq: seq + at,
+          id: `e${seq + at}`,
+          type,
+          at: new Date(ms).toISOString(),
+          payload,
+          causationId: null,
+        }) as never
+      const snoozedMs = beginMs + 10_000
+      return {
+        ...played,
+        events: [
+          ...played.events,
+          put(
+            "approval.snoozed",
+            snoozedMs,
+            { suggestion: "s0", until: new Date(snoozedMs + stepMs).toISOString() },
+            1,
+          ),
+          put(
+            "decision.shown",
+            beginMs + step * stepMs + 20_000,
+            { suggestion: "s0", boundary: "snooze-over" },
+            2,
+          ),
+        ],
+      }
+    }
+    assert.deepStrictEqual(kinds(judgeStory(story, again(2))), [])
+    const early = judgeStory(storyOf(4, [need(0, "git status")]), again(0))
+    assert.include(
+      early.failures.map(({ kind }) => kind),
+      "false alarm",
+    )
+    assert.deepStrictEqual(kinds(judgeStory(storyOf(4, [need(0, "git status")]), again(2))), [])
+  })
+
   it("counts what comes within five seconds of an edit or at no boundary, unless it is urgent", () => {
     const story = storyOf(2, [need(1, "x")], [1])
     const at = (afterMs: number, urgent = false) => judge(story, [{ step: 1, afterMs, action: "x", urgent }])
