@@ -15,7 +15,7 @@ export interface Typed {
 }
 
 export const openShell = Effect.fn("DemoShell.open")(function* (world: World) {
-  const hook = yield* writeHook("bash", world.directories)
+  const hook = yield* Effect.orDie(writeHook("bash", world.directories))
   const shell = yield* Effect.acquireRelease(
     Effect.sync(() =>
       spawnIn(world, "bash", ["--noprofile", "--rcfile", hook.file, "-i"], {

@@ -1,5 +1,5 @@
 /** Writes a shell's static hook file and says the one line for its rc file. Never edits an rc file itself. */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { DirectoriesShape, Environment } from "../config/Directories.ts"
@@ -7,6 +7,18 @@ import { hookScript, rcLine } from "../observe/terminal/hookScript.ts"
 import { rcFiles } from "../observe/terminal/hooksStatus.ts"
 import { installWrapper, overrideVariable } from "../observe/terminal/installWrapper.ts"
 import type { Shell } from "../observe/terminal/spoolFormat.ts"
+
+export class HookFileError extends Schema.TaggedError<HookFileError>()("HookFileError", {
+  message: Schema.String,
+}) {}
+
+/** Changes files of the hooks; one that cannot be changed is named by what the system says. */
+const changing = <A>(change: () => A): Effect.Effect<A, HookFileError> =>
+  Effect.try({
+    try: change,
+    catch: (error) =>
+      new HookFileError({ message: `the hook cannot be written: ${(error as Error).message}` }),
+  })
 
 /** Where the hook's line belongs, as a person writes it. */
 export const rcFileOf = (shell: Shell, { home }: DirectoriesShape, env: Environment): string => {
@@ -18,7 +30,7 @@ export const hookFile = (directories: DirectoriesShape, shell: Shell): string =>
   join(directories.data, "hooks", `claw.${shell}`)
 
 export const writeHook = (shell: Shell, directories: DirectoriesShape) =>
-  Effect.sync(() => {
+  changing(() => {
     const file = hookFile(directories, shell)
     mkdirSync(join(directories.data, "hooks"), { recursive: true, mode: 0o700 })
     mkdirSync(directories.spool, { recursive: true, mode: 0o700 })
@@ -36,7 +48,7 @@ export const writeInstallWrapper = (
   directories: DirectoriesShape,
   command: ReadonlyArray<string>,
 ) =>
-  Effect.sync(() => {
+  changing(() => {
     const file = wrapperFile(directories, shell)
     mkdirSync(join(directories.data, "hooks"), { recursive: true, mode: 0o700 })
     writeFileSync(`${file}.new`, installWrapper(shell, command), { mode: 0o600 })
@@ -46,7 +58,7 @@ export const writeInstallWrapper = (
 
 /** The line in the rc file does nothing without the file. */
 export const removeInstallWrapper = (shell: Shell, directories: DirectoriesShape) =>
-  Effect.sync(() => {
+  changing(() => {
     const file = wrapperFile(directories, shell)
     const was = existsSync(file)
     rmSync(file, { force: true })

@@ -2,7 +2,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { execFileSync } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Claws, clawWorld, launcher, runProgram } from "./claws.ts"
 
@@ -74,6 +74,19 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("the command lin
         })
       assert.notInclude(shown("status"), "\u001b")
       assert.include(shown("--color always status"), "\u001b")
+    }),
+  )
+
+  test.effect("says where no hook can be written", () =>
+    Effect.gen(function* () {
+      const { clawWith, root } = yield* Up
+      const file = join(root, "no-folder")
+      writeFileSync(file, "")
+      for (const flag of [[], ["--unwrap-installs"]]) {
+        const ran = yield* clawWith({ env: { XDG_DATA_HOME: file } }, "init", "bash", ...flag)
+        assert.strictEqual(ran.exit, 1)
+        assert.match(ran.stderr, /^claw: the hook cannot be written: ENOTDIR: [^|]*\n$/)
+      }
     }),
   )
 

@@ -2,11 +2,14 @@
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { orExit } from "../errors.ts"
-import { usage } from "../Exit.ts"
+import { fail, usage } from "../Exit.ts"
 import { jsonFlag } from "../flags.ts"
 import { Invocation } from "../Invocation.ts"
 import { json, safe, table } from "../output.ts"
 import { Session } from "../Session.ts"
+
+const said = <A>(change: Effect.Effect<A, { readonly message: string }>) =>
+  Effect.mapError(change, ({ message }) => fail(message))
 
 export const init = Command.make(
   "init",
@@ -28,7 +31,7 @@ export const init = Command.make(
     )
     if (unwrap) {
       if (wrap) return yield* Effect.fail(usage("--wrap-installs or --unwrap-installs, not both"))
-      const { file, line, was } = yield* removeInstallWrapper(shell, directories)
+      const { file, line, was } = yield* said(removeInstallWrapper(shell, directories))
       yield* Console.error(
         was
           ? `removed ${file}: new shells install without asking; the line ${line} is of no use any more`
@@ -36,12 +39,12 @@ export const init = Command.make(
       )
       return
     }
-    const hook = yield* writeHook(shell, directories)
+    const hook = yield* said(writeHook(shell, directories))
     yield* Console.error(`wrote ${hook.file}; add this line to ${rcFileOf(shell, directories, env)} (once):`)
     yield* Console.log(hook.line)
     if (wrap) {
       const command = [entry.node, ...entry.args]
-      const wrapper = yield* writeInstallWrapper(shell, directories, command)
+      const wrapper = yield* said(writeInstallWrapper(shell, directories, command))
       yield* Console.log(wrapper.line)
       yield* Console.error(
         `wrote ${wrapper.file}; its line goes behind the first: installations are held against the shipped list of compromised versions; once without: ${wrapper.override}=1 COMMAND`,

@@ -71,9 +71,14 @@ const edit = Command.make(
   Effect.fn(function* () {
     yield* needPerson("editing the configuration")
     const { directories, env, cwd } = yield* Invocation
-    mkdirSync(directories.config, { recursive: true, mode: 0o700 })
     const file = join(directories.config, "claw.config.ts")
-    if (!existsSync(file)) writeFileSync(file, template, { mode: 0o600 })
+    yield* Effect.try({
+      try: () => {
+        mkdirSync(directories.config, { recursive: true, mode: 0o700 })
+        if (!existsSync(file)) writeFileSync(file, template, { mode: 0o600 })
+      },
+      catch: (error) => fail(`${file} cannot be made: ${(error as Error).message}`),
+    })
     const [program, ...args] = editorCommand(env)
     const done = spawnSync(program, [...args, file], { stdio: "inherit" })
     if (done.status !== 0)

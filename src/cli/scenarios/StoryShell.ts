@@ -37,7 +37,7 @@ export const openStoryShell = Effect.fn("scenarios.shell")(function* (world: Wor
     catch: () => fail("stories need pseudo-terminals: install claw again without --omit=optional"),
   })
   const { directories, env, repository, root } = world
-  const hook = (yield* writeHook(shell, directories)).file
+  const hook = (yield* Effect.orDie(writeHook(shell, directories))).file
   const id = `${process.pid}-${randomBytes(8).toString("hex")}`
   const nonce = randomBytes(16).toString("hex")
   const outputs = new CommandOutputs()

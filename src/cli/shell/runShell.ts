@@ -49,7 +49,10 @@ export const runShell = Effect.fn("shell")(function* (options: {
   const shell = hookedShell(file)
   if (shell === null)
     yield* Console.error(`claw: there is no hook for ${file}: what is done in it is not seen`)
-  const hook = shell === null ? "" : (yield* writeHook(shell, directories)).file
+  const hook =
+    shell === null
+      ? ""
+      : (yield* Effect.mapError(writeHook(shell, directories), ({ message }) => fail(message))).file
   const id = `${process.pid}-${randomBytes(8).toString("hex")}`
   const nonce = randomBytes(16).toString("hex")
   const outputs = new CommandOutputs()
