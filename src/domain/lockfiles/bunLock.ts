@@ -3,7 +3,7 @@
  * each list is the real `name@version`, whatever alias it stands under. bun.lockb is binary: not readable.
  */
 import { isRecord, type LockEntry, listOf, locked, Malformed, type Parsed, recordOf } from "./lockEntry.ts"
-import { fetchedInstead, isExactVersion, splitSpec } from "./npmNames.ts"
+import { fetchedInstead, isExactVersion, servedPackage, splitSpec } from "./npmNames.ts"
 
 const tokens = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|,(?=\s*[\]}])/g
 
@@ -49,6 +49,11 @@ export const parseDenoLock = (text: string): Parsed => {
     if (split === null || version === undefined) return new Malformed(`not a package: ${key.slice(0, 80)}`)
     if (isExactVersion(version))
       entries.push(locked("npm", split.name, version, recordOf(value)["integrity"]))
+  }
+  for (const address of Object.keys(recordOf(root["remote"]))) {
+    const split = splitSpec(servedPackage(address) ?? "")
+    if (split !== null && isExactVersion(split.rest))
+      entries.push(locked("npm", split.name, split.rest, undefined, address))
   }
   return entries
 }

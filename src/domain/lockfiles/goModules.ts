@@ -11,7 +11,10 @@ const parseDirectives = (text: string, own: "module" | "go"): Parsed => {
   let block = ""
   let module = false
   for (const each of text.split("\n")) {
-    const row = each.replace(/\/\/.*$/, "").trim()
+    const row = each
+      .trim()
+      .replace(/\/\/.*$/, "")
+      .trim()
     if (row === "") continue
     if (row === ")") {
       block = ""

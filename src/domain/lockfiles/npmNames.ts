@@ -70,3 +70,9 @@ export const fetchedInstead = (name: string, version: string, resolved: unknown)
   if (!isExactVersion(realVersion) || (real === name && realVersion === version)) return null
   return locked("npm", real, realVersion, undefined, resolved)
 }
+
+const served =
+  /^https:\/\/(?:esm\.sh|unpkg\.com|esm\.run|cdn\.skypack\.dev|cdn\.jsdelivr\.net\/npm|ga\.jspm\.io\/npm:?)\/?(?:v\d+\/)?\*?((?:@[^/@]+\/)?[^/@]+@[^/?&]+)/
+
+/** `name@version` of an address at a CDN that serves npm's packages. */
+export const servedPackage = (address: string): string | undefined => served.exec(address)?.[1]

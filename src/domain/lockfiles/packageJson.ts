@@ -4,7 +4,7 @@
  */
 import { plainJson } from "./bunLock.ts"
 import { isRecord, type Json, type LockEntry, locked, Malformed, type Parsed, recordOf } from "./lockEntry.ts"
-import { isExactVersion, specTarget, splitSpec } from "./npmNames.ts"
+import { isExactVersion, servedPackage, specTarget, splitSpec } from "./npmNames.ts"
 
 const sections = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
 
@@ -40,9 +40,7 @@ export const readOverrides = (root: Json, entries: Array<LockEntry>): void => {
   }
 }
 
-export const parsePackageJson = (text: string): Parsed => {
-  const root: unknown = JSON.parse(text)
-  if (!isRecord(root)) return new Malformed("not a JSON object")
+export const readManifest = (root: Json): Parsed => {
   const entries: Array<LockEntry> = []
   for (const section of sections) {
     const map = root[section]
@@ -59,6 +57,11 @@ export const parsePackageJson = (text: string): Parsed => {
     for (const catalog of Object.values(recordOf(from["catalogs"]))) readWanted(recordOf(catalog), entries)
   }
   return entries
+}
+
+export const parsePackageJson = (text: string): Parsed => {
+  const root: unknown = JSON.parse(text)
+  return isRecord(root) ? readManifest(root) : new Malformed("not a JSON object")
 }
 
 /** pnpm and bun keep `NAME@VERSION` in the folder's name (`+` for `/`), whatever the package says of itself. */
@@ -88,15 +91,15 @@ export const parseInstalledPackage = (text: string, path: string): Parsed => {
     : entries
 }
 
-/** deno.json: `imports` of `npm:axios@1.14.1`, comments allowed. */
+/** deno.json and import maps: `imports` of `npm:axios@1.14.1` or from a CDN that serves npm, comments allowed. */
 export const parseDenoJson = (text: string): Parsed => {
   const root: unknown = JSON.parse(plainJson(text))
   if (!isRecord(root)) return new Malformed("not a JSON object")
   const entries: Array<LockEntry> = []
   const maps = [root["imports"], ...Object.values(recordOf(root["scopes"]))]
   for (const spec of maps.flatMap((map) => Object.values(recordOf(map)))) {
-    const target =
-      typeof spec === "string" ? /^npm:\/?((?:@[^/@]+\/)?[^/@]+@[^/]+)/.exec(spec)?.[1] : undefined
+    if (typeof spec !== "string") continue
+    const target = /^npm:\/?((?:@[^/@]+\/)?[^/@]+@[^/]+)/.exec(spec)?.[1] ?? servedPackage(spec)
     if (target !== undefined) entries.push(wanted("", `npm:${target}`))
   }
   return entries

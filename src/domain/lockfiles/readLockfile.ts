@@ -20,7 +20,7 @@ import { parseNpmLock } from "./npmLock.ts"
 import { closedJson, sidesOf, withoutEnd } from "./mended.ts"
 import { isInstalledPackage, parseDenoJson, parseInstalledPackage, parsePackageJson } from "./packageJson.ts"
 import { parsePnpmLock } from "./pnpmLock.ts"
-import { parsePnpmWorkspace } from "./pnpmWorkspace.ts"
+import { parsePackageYaml, parsePnpmWorkspace } from "./pnpmWorkspace.ts"
 import {
   parseCondaEnvironment,
   parseCondaLock,
@@ -33,9 +33,10 @@ import {
   parsePackageList,
   parsePipfile,
   parsePipfileLock,
+  parsePixi,
   parsePyproject,
 } from "./tomlLocks.ts"
-import { parseYarnLock } from "./yarnLock.ts"
+import { parseYarnLock, parseYarnState } from "./yarnLock.ts"
 
 type Parser = (text: string, path: string) => Parsed
 
@@ -50,6 +51,10 @@ const byName: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ["pnpm-workspace.yaml", parsePnpmWorkspace],
   [".yarnrc.yml", parsePnpmWorkspace],
   ["bun.lock", parseBunLock],
+  ["package.yaml", parsePackageYaml],
+  [".yarn-state.yml", parseYarnState],
+  ["import_map.json", parseDenoJson],
+  ["importmap.json", parseDenoJson],
   ["deno.json", parseDenoJson],
   ["deno.jsonc", parseDenoJson],
   ["deno.lock", parseDenoLock],
@@ -64,6 +69,7 @@ const byName: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ["pdm.lock", parsePackageList("pypi", "package")],
   ["pylock.toml", parsePackageList("pypi", "packages")],
   ["pyproject.toml", parsePyproject],
+  ["pixi.toml", parsePixi],
   ["Pipfile", parsePipfile],
   ["Pipfile.lock", parsePipfileLock],
   ["setup.py", parsePinnedStrings],
@@ -84,7 +90,7 @@ const byName: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ])
 
 const byPattern: ReadonlyArray<readonly [RegExp, Parser]> = [
-  [/^(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in)$/i, parseRequirements],
+  [/^(?:.*[-_.])?(?:requirements|constraints)(?:[-_.].*)?\.(?:txt|in|lock)$/i, parseRequirements],
   [/^pylock\.[^/]+\.toml$/, parsePackageList("pypi", "packages")],
   [/^pnpm-lock\.[^/]+\.yaml$/, parsePnpmLock],
   [/\.lockfile$/, parseGradleLock],

@@ -1,6 +1,6 @@
 /**
  * Lockfiles and manifests written in TOML: Cargo.lock, poetry.lock, uv.lock, pdm.lock and pylock.toml
- * (a list of packages with name and version), and the manifests Cargo.toml, pyproject.toml, Pipfile.
+ * (a list of packages with name and version), and the manifests Cargo.toml, pyproject.toml, pixi.toml, Pipfile.
  */
 import { Result } from "effect"
 import type { Ecosystem } from "../compromised/compromised.ts"
@@ -104,6 +104,11 @@ const poetryExact = (spec: string): string | undefined =>
   /^(?:={1,3}\s*)?(\d[0-9A-Za-z.+!-]*)$/.exec(spec)?.[1]
 const cargoExact = (spec: string): string | undefined => /^=\s*(\d+\.\d+\.\d+\S*)$/.exec(spec)?.[1]
 
+const readPixi = (root: Table, entries: Array<LockEntry>): void => {
+  for (const part of [root, ...Object.values(recordOf(root["feature"]))])
+    readTable("pypi", recordOf(part)["pypi-dependencies"], pythonExact, entries)
+}
+
 export const parsePyproject = fromToml((root) => {
   const entries: Array<LockEntry> = []
   const project = recordOf(root["project"])
@@ -124,6 +129,14 @@ export const parsePyproject = fromToml((root) => {
   readTable("pypi", poetry["dev-dependencies"], poetryExact, entries)
   for (const group of Object.values(recordOf(poetry["group"])))
     readTable("pypi", recordOf(group)["dependencies"], poetryExact, entries)
+  readPixi(recordOf(tool["pixi"]), entries)
+  return entries
+})
+
+/** pixi.toml: what stands under `pypi-dependencies`; conda's own packages are of another registry. */
+export const parsePixi = fromToml((root) => {
+  const entries: Array<LockEntry> = []
+  readPixi(root, entries)
   return entries
 })
 

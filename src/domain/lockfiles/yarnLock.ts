@@ -4,7 +4,7 @@
  */
 import { mapAt, readBlockYaml, textAt } from "./blockYaml.ts"
 import { type LockEntry, locked, Malformed, type Parsed } from "./lockEntry.ts"
-import { fetchedInstead, isOwnFolder, splitSpec } from "./npmNames.ts"
+import { fetchedInstead, isExactVersion, isOwnFolder, splitSpec } from "./npmNames.ts"
 
 const firstPattern = (header: string): { readonly name: string; readonly rest: string } | null =>
   splitSpec(
@@ -106,3 +106,16 @@ const parseBerry = (text: string): Parsed => {
 
 export const parseYarnLock = (text: string): Parsed =>
   /^__metadata:/m.test(text) ? parseBerry(text) : parseClassic(text)
+
+/** `node_modules/.yarn-state.yml`: what yarn put there, `name@npm:version` each. */
+export const parseYarnState = (text: string): Parsed => {
+  const root = readBlockYaml(text)
+  if (root instanceof Malformed) return root
+  return [...root.keys()].flatMap((key) => {
+    const split = splitSpec(key)
+    const version = /^(?:virtual:[^#]*#)?npm:([^:#]+)/.exec(split?.rest ?? "")?.[1]
+    return split === null || version === undefined || !isExactVersion(version)
+      ? []
+      : [locked("npm", split.name, version)]
+  })
+}

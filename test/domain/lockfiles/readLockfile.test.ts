@@ -257,6 +257,32 @@ describe("other registries", () => {
       'version = 1\n[[package]]\nname = "own"\nversion = "0.1.0"\nsource = { editable = "." }\n[[package]]\nname = "a"\nversion = "1.0"\nsource = { registry = "x" }\n',
       ["pypi:own@*?", "pypi:a@1.0"],
     ],
+    ["requirements.lock", "-e file:.\na==1.0\n    # via x\n", ["pypi:a@1.0"]],
+    [
+      "pixi.toml",
+      '[dependencies]\nc = "==1.0"\n[pypi-dependencies]\na = "==1.0"\n[feature.x.pypi-dependencies]\nb = { version = ">=2" }\n',
+      ["pypi:a@1.0", "pypi:b@>=2?"],
+    ],
+    ["package.yaml", "name: x\ndependencies:\n  a: 1.0.0\n  b: ^2.0.0\n", ["npm:a@1.0.0", "npm:b@^2.0.0?"]],
+    [
+      "node_modules/.yarn-state.yml",
+      '__metadata:\n  version: 1\n\n"a@npm:1.0.0":\n  locations:\n    - "node_modules/a"\n\n"@s/b@virtual:ab#npm:2.0.0":\n  locations: []\n\n"own@workspace:.":\n  locations:\n    - ""\n',
+      ["npm:a@1.0.0", "npm:@s/b@2.0.0"],
+    ],
+    [
+      "import_map.json",
+      json({ imports: { a: "npm:a@1.0.0", b: "https://esm.sh/@s/b@2.0.0/x?dev", c: "https://x.y/c@1.0.0" } }),
+      ["npm:a@1.0.0", "npm:@s/b@2.0.0"],
+    ],
+    [
+      "deno.lock",
+      json({
+        version: "5",
+        remote: { "https://esm.sh/v135/a@1.0.0/es2022/a.mjs": "00", "https://x.y/b@1": "1" },
+      }),
+      ["npm:a@1.0.0"],
+    ],
+    ["go.mod", "module m\r\n\r\nrequire (\r\n\ta.b/c v1.0.0 // indirect\r\n)\r\n", ["go:a.b/c@v1.0.0"]],
     ["pylock.toml", 'lock-version = "1.0"\n[[packages]]\nname = "a"\nversion = "1.0"\n', ["pypi:a@1.0"]],
     [
       "Pipfile.lock",
