@@ -42,4 +42,19 @@ describe("claw bench", () => {
       assert.include(ran.stderr, "log, fs, watch, loop, hooks, shell, sandbox, gate, mind, start, tui, idle")
     }),
   )
+
+  it.live("takes no choice that nothing named reads", () =>
+    Effect.gen(function* () {
+      const { claw } = yield* clawWorld
+      for (const [flag, value, said] of [
+        ["--events", "1000", /^claw: claw bench gate does not read --events: log does\n/],
+        ["--log", "/tmp", /^claw: claw bench gate does not read --log: tui does\n/],
+      ] as const) {
+        const ran = yield* claw("bench", "gate", flag, value)
+        assert.strictEqual(ran.exit, 2)
+        assert.strictEqual(ran.stdout, "")
+        assert.match(ran.stderr, said)
+      }
+    }),
+  )
 })

@@ -75,7 +75,7 @@ export const benchMemory = Effect.fn("bench.memory")(function* ({
   readonly quick: boolean
   readonly events: number | null
 }) {
-  const sizes = quick ? [20_000, 100_000] : [small, events ?? large]
+  const sizes = quick ? [20_000, events ?? 100_000] : [small, events ?? large]
   const [few, many] = [yield* measured(sizes[0]!), yield* measured(sizes[1]!)]
   const ratios = [...few].map(([name, peak]) => ({ name, peak, more: many.get(name)! }))
   const worst = ratios.toSorted((a, b) => b.more / b.peak - a.more / a.peak)[0]!

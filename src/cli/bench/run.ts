@@ -1,6 +1,7 @@
 /**
  * Runs the benchmarks, group by group, and hands each row on as soon as its part has ended. A name is a group
- * (`log`), or one row of it (`log.scan`). Nothing of the user's is touched: every part makes its own world.
+ * (`log`), or one row of it (`log.scan`). Nothing of the user's is touched: every part makes its own world. A choice that
+ * nothing named reads is a usage error, never passed over.
  */
 import { Effect } from "effect"
 import { benchTui } from "../../../tui/bench.ts"
@@ -29,20 +30,34 @@ export interface BenchChoice {
   readonly log: string | null
 }
 
+/** Choices that only some read. */
+const readings = ["events", "log"] as const
+type Reading = (typeof readings)[number]
+
 type PartChoice = Omit<BenchChoice, "name"> & { readonly wanted: (row: string) => boolean }
 
 interface Part<E, R> {
   /** Names its rows begin with. */
   readonly rows: ReadonlyArray<string>
+  /** Choices it reads beside `quick`, which all do. */
+  readonly reads: ReadonlyArray<Reading>
   readonly run: (options: PartChoice) => Effect.Effect<ReadonlyArray<BenchRow>, E, R>
 }
 
-const part = <E, R>(rows: ReadonlyArray<string>, run: Part<E, R>["run"]): Part<E, R> => ({ rows, run })
+const part = <E, R>(
+  rows: ReadonlyArray<string>,
+  run: Part<E, R>["run"],
+  ...reads: ReadonlyArray<Reading>
+): Part<E, R> => ({ rows, reads, run })
 
 const parts = [
-  part(logRows, (choice) => Effect.flatMap(Invocation, ({ entry }) => benchParts.log({ ...choice, entry }))),
+  part(
+    logRows,
+    (choice) => Effect.flatMap(Invocation, ({ entry }) => benchParts.log({ ...choice, entry })),
+    "events",
+  ),
   part(["log.trickle"], benchTrickle),
-  part(["log.memory"], benchMemory),
+  part(["log.memory"], benchMemory, "events"),
   part(["fs.saved_to_durable"], benchSaved),
   part(["fs.saved_to_draft", "fs.trickle_writes", "fs.burst_lost", "fs.large_tree_memory"], (choice) =>
     Effect.flatMap(Invocation, ({ entry }) => benchParts.fs({ ...choice, entry })),
@@ -64,11 +79,13 @@ const parts = [
   part(mindRows, benchMindWorlds),
   part(["start.status", "start.daemon"], benchStart),
   part(["tui.key_to_paint"], benchTui),
-  part(["tui.scrub", "tui.step"], benchScrub),
+  part(["tui.scrub", "tui.step"], benchScrub, "log"),
   part(["idle.cpu", "idle.rss_anon", "idle.disk_writes", "idle.model_calls"], benchIdle),
 ]
 
-const groups = [...new Set(parts.flatMap(({ rows }) => rows.map((row) => row.split(".")[0]!)))]
+const groupsOf = (some: ReadonlyArray<Pick<Part<never, never>, "rows">>): ReadonlyArray<string> => [
+  ...new Set(some.flatMap(({ rows }) => rows.map((row) => row.split(".")[0]!))),
+]
 
 /** `log` names all rows of the group, `log.append` both of append, `log.scan` one. */
 const names = (name: string | null, row: string): boolean =>
@@ -82,7 +99,15 @@ export const runBench = Effect.fn("bench.run")(function* <E, R>(
     rows.some((row) => names(name, row) || (name !== null && name.startsWith(`${row}.`))),
   )
   if (chosen.length === 0) {
-    return yield* usage(`no benchmark is called ${name}: there are ${groups.join(", ")} and their rows`)
+    return yield* usage(
+      `no benchmark is called ${name}: there are ${groupsOf(parts).join(", ")} and their rows`,
+    )
+  }
+  if (choice.events !== null && choice.events < 1) return yield* usage("--events is at least 1")
+  for (const reading of readings) {
+    if (choice[reading] === null || chosen.some(({ reads }) => reads.includes(reading))) continue
+    const readers = groupsOf(parts.filter(({ reads }) => reads.includes(reading)))
+    return yield* usage(`claw bench ${name} does not read --${reading}: ${readers.join(", ")} does`)
   }
   for (const { run } of chosen) {
     for (const row of yield* run({ ...choice, wanted: (row) => names(name, row) }))

@@ -22,11 +22,12 @@ export const bench = Command.make(
     ),
     events: Flag.Int("events").pipe(
       Flag.optional,
-      Flag.withDescription("events in the logs that `log` reads"),
+      Flag.withDescription("log: events in the logs that are read"),
     ),
     log: Flag.String("log").pipe(
       Flag.optional,
-      Flag.withDescription("folder of a log: `tui` measures the timeline over a copy of it"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("tui.scrub, tui.step: the timeline over a copy of this log"),
     ),
     json: jsonFlag,
   },
