@@ -29,7 +29,9 @@ const runners = /^(?:bundle|bunx|deno|java|make|node|npx|perl|php|pipx|poetry|py
 const runs = /^(?:run|run-script|exec|x|dlx|tool)$/
 
 const runsAnother = (failed: Failed): boolean =>
-  runners.test(plainName(programOf(failed))) || runs.test(failed.words[1] ?? "")
+  runners.test(plainName(programOf(failed))) ||
+  runs.test(failed.words[1] ?? "") ||
+  failed.words.includes("--")
 
 /** The same program under another of its names: `pip3`, `docker-compose`, `git-lfs`, the twin that takes its place. */
 const isSame = (a: string, b: string): boolean => {

@@ -39,6 +39,11 @@ describe("what another program proposes", () => {
         'Error: unknown command "pul" for "helm"\n\nDid you mean this?\n\tpull\n',
         "helm pull x",
       ],
+      [
+        "npm start -- biuld",
+        "usage: shop <command>\nunknown command biuld, did you mean build?\n",
+        "npm start -- build",
+      ],
       ["tf pln", 'Terraform has no command named "pln". Did you mean "plan"?\n', "tf plan"],
       [
         "g comit",
