@@ -13,6 +13,7 @@ const sentences: Readonly<Record<string, string>> = {
   "git-push-large": "a push was refused for a file that is too large",
   "git-hook-failed": "a hook refused a commit or push, and why",
   "missing-module": "a module is not installed: install it",
+  "managed-python": "the system's Python takes no packages: install them in a virtual environment",
   "dependencies-missing": "dependencies are not installed: install them",
   "port-in-use": "the port is taken, and by whom",
   "stale-index-lock": "git's lock was left behind and nobody holds it: remove it",

@@ -18,6 +18,7 @@ import { largeCommitted, largePushed } from "./reflexes/largeCommitted.ts"
 import { leftoversStaged } from "./reflexes/leftoversStaged.ts"
 import { longRun } from "./reflexes/longRun.ts"
 import { diskFull, tooManyFiles, wrongOwner } from "./reflexes/machine.ts"
+import { managedPython } from "./reflexes/managedPython.ts"
 import { missingModule } from "./reflexes/missingModule.ts"
 import { operationLeftOpen, operationResolved } from "./reflexes/operationWaiting.ts"
 import { portInUse } from "./reflexes/portInUse.ts"
@@ -51,6 +52,7 @@ export const reflexes: ReadonlyArray<Reflex> = [
   largePushed,
   hookFailed,
   missingModule,
+  managedPython,
   dependenciesMissing,
   portInUse,
   staleIndexLock,
