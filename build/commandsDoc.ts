@@ -99,7 +99,7 @@ The object:
 \`ended\` is \`completed\`, \`stopped\`, \`steps\`, \`tokens\`, \`time\`, \`money\`, \`loop\`, \`failed\`, \`refused\`, \`waiting\` (a person is
 needed: \`waiting\` lists \`{id, title, question}\`) or \`lost\` (the daemon went away). \`usd\` is null where a price is not known.
 Lines of a stream are \`{"v":1,"type":...}\`: \`said\`, \`prepared\`, \`answered\`, \`results\`, \`noted\`, \`failed\`, \`stopped\`, \`rested\`,
-\`changed\`, \`compacted\` and \`rewound\` are events, with their \`seq\`; \`text\`, \`reasoning\`, \`tool\`, \`again\`, \`paused\`, \`open\` and
+\`changed\`, \`compacted\`, \`rewound\` and \`warned\` are events, with their \`seq\`; \`text\`, \`reasoning\`, \`tool\`, \`again\`, \`paused\`, \`open\` and
 \`live\` are views of what comes.
 
 | exit | means |

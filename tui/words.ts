@@ -3,6 +3,7 @@
  * Invariants: so many entries of so many characters and no more, whatever comes; what was rewound is gone; text that comes
  * in is shown until the answer itself is there.
  */
+import { nearCeiling } from "../src/domain/costs.ts"
 import type { OpenRequest, SessionItem, SessionPart } from "../src/rpc/sessions.ts"
 
 export interface Entry {
@@ -75,6 +76,8 @@ const entriesOf = (item: SessionItem): ReadonlyArray<Entry> => {
       return item.reason === "completed" ? [] : [entry("note", `${item.reason}: ${item.message}`)]
     case "failed":
       return [entry("bad", `${item.message}${item.cure === "" ? "" : `; ${item.cure}`}`)]
+    case "warned":
+      return [entry("note", nearCeiling(item))]
     case "compacted":
       return [entry("note", "what came before was summed up")]
     case "rewound":

@@ -3,6 +3,7 @@
  * Invariants: what waits for a person is never answered here: it stays in the queue and its id is said; the last line of a
  * stream, and the object, say how it ended; text that came from outside steers no terminal.
  */
+import { nearCeiling } from "../domain/costs.ts"
 import { Console, Effect, Stream } from "effect"
 import { harmless } from "../../tui/text.ts"
 import { bareJson } from "../domain/bareJson.ts"
@@ -168,6 +169,8 @@ export const runHeadless = Effect.fn("runHeadless")(function* (
   let midLine = false
   const show = Effect.fnUntraced(function* (part: SessionPart) {
     if (options.output === "stream-json") return yield* json(streamed(part))
+    if (part._tag === "item" && part.item._tag === "warned")
+      yield* Console.error(harmless(nearCeiling(part.item)))
     if (part._tag === "again") {
       if (midLine) yield* write("\n")
       midLine = false

@@ -6,6 +6,7 @@ import type { Spent } from "../domain/costs.ts"
 import type { Event } from "../domain/event.ts"
 import type { QueueState } from "../domain/queue.ts"
 import type { SessionRow } from "../domain/sessions.ts"
+import { nameOf } from "../model/ceilings.ts"
 import type { OpenRequest, SessionContext, SessionItem, SessionView } from "../rpc/sessions.ts"
 
 export const viewOf = (row: SessionRow, { calls, unpriced, usd }: Spent): SessionView => ({
@@ -64,6 +65,10 @@ const itemOf = (event: Event, files: Files): SessionItem | null => {
     }
     case "session.rewound":
       return { _tag: "rewound", ...at, to: event.payload.to, files: event.payload.files }
+    case "model.warned": {
+      const { limitUsd, spentUsd } = event.payload
+      return { _tag: "warned", ...at, what: nameOf(event.payload), limitUsd, spentUsd }
+    }
     case "model.failed": {
       const { call, cure, message, reason } = event.payload
       return { _tag: "failed", ...at, call, reason, message, cure }

@@ -196,3 +196,9 @@ export const costsProjection = {
   } as CostsState,
   evolve,
 } as const
+
+/** That spending comes near a ceiling, and what will happen at it; `what` it is for, in words. */
+export const nearCeiling = (
+  near: Readonly<Record<"limitUsd" | "spentUsd", number>> & { readonly what: string },
+): string =>
+  `$${near.spentUsd.toFixed(2)} of the $${near.limitUsd} for ${near.what} are spent: a call that could go over it will ask first`

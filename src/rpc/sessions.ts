@@ -112,6 +112,13 @@ export const SessionItem = Schema.Union([
   }),
   /** Everything at and behind `to` is no longer part of it. */
   Schema.TaggedStruct("rewound", { ...At, to: Schema.Finite, files: Schema.Boolean }),
+  /** A ceiling of spending that its calls count for came near; `what` it is for, in words. */
+  Schema.TaggedStruct("warned", {
+    ...At,
+    what: Schema.String,
+    limitUsd: Schema.Finite,
+    spentUsd: Schema.Finite,
+  }),
   /** The model could not be asked, or broke off; it may have been tried again since. */
   Schema.TaggedStruct("failed", {
     ...At,

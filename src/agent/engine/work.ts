@@ -39,7 +39,8 @@ export const outputOf = ({ maxOutput }: Pick<ModelInfo, "maxOutput">): number =>
 export const sizeOf = (models: Models["Service"], model: string) =>
   Effect.orElseSucceed(models.info(model), () => unknownModel)
 
-const told = ({ cure, message }: ModelError): string => (cure === "" ? message : `${message}: ${cure}`)
+const told = ({ cure, message, requestId }: ModelError): string =>
+  `${message}${requestId === null ? "" : ` (request ${requestId})`}${cure === "" ? "" : `: ${cure}`}`
 
 /** What is not done while Claw is paused. */
 const acts: ReadonlySet<Step["_tag"]> = new Set(["think", "call", "compact"])

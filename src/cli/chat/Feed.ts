@@ -3,6 +3,7 @@
  * Invariants: a line that was given out is never changed; an answer that was asked again, or came while nobody looked, is
  * whole once its event is there; what is thought is short and dim; all text is made harmless before it is a line.
  */
+import { nearCeiling } from "../../domain/costs.ts"
 import { harmless, harmlessLines } from "../../../tui/text.ts"
 import type { OpenRequest, SessionItem, SessionPart, SessionSpent } from "../../rpc/sessions.ts"
 import type { Drawing } from "./markdown.ts"
@@ -190,6 +191,8 @@ export class Feed {
             drawing,
           ),
         )
+      case "warned":
+        return this.#block(this.#notice(nearCeiling(item), drawing, "warn"))
       case "rewound":
         return this.#block(this.#notice(`back to before event ${item.to}`, drawing, "warn"))
       case "failed":

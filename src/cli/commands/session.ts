@@ -2,6 +2,7 @@
  * claw session: list, show, search, export; fork, rewind, rename, archive. Conversations as a whole; talking is
  * `claw chat`. Taking back files needs a terminal, because it changes them.
  */
+import { nearCeiling } from "../../domain/costs.ts"
 import { Clock, Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { neutraliseLines } from "../../domain/neutralise.ts"
@@ -116,6 +117,8 @@ export const told = (item: SessionItem, colour: Paint): string | null => {
       return `${mark} ${colour("yellow", `went back to before ${item.to}${item.files ? ", files too" : ""}`)}`
     case "failed":
       return `${mark} ${colour("red", safe(item.message))}`
+    case "warned":
+      return `${mark} ${colour("yellow", safe(nearCeiling(item)))}`
     case "changed":
       return item.model === undefined ? null : `${mark} ${colour("dim", `model: ${safe(item.model)}`)}`
     case "prepared":

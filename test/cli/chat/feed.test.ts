@@ -57,6 +57,11 @@ describe("a conversation as lines", () => {
     ])
   })
 
+  it("says when spending comes near a ceiling", () => {
+    const near = item({ _tag: "warned", ...at, what: "this day", limitUsd: 5, spentUsd: 4.017 })
+    assert.match(shown(said("hi"), near).join(" "), /\$4\.02 of the \$5 for this day are spent/)
+  })
+
   it("prints the same whether an answer streamed or came whole", () => {
     const answer = "Two **lines**.\n\n- a\n- b\n"
     const whole = shown(said("hi"), answered({ type: "text", text: answer }), rested())

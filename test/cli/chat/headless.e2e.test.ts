@@ -217,6 +217,23 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw -p", (t
     }),
   )
 
+  test.effect("says when a conversation comes near what it may cost", () =>
+    Effect.gen(function* () {
+      const opened = yield* claw("-p", "hello", "--output", "json")
+      const { session, usd } = ndjson(opened.stdout)[0]! as unknown as {
+        readonly session: string
+        readonly usd: number
+      }
+      yield* claw("--resume", session, `/config budgets.warnAt 0.1`)
+      // two more of the same, with room for the worst of a third
+      yield* claw("--resume", session, `/config budgets.sessionUsd ${usd * 20}`)
+      const near = yield* claw("-p", "--resume", session, "hello", "--output", "stream-json")
+      const warned = ndjson(near.stdout).find(({ type }) => type === "warned")
+      assert.deepInclude(warned, { what: `the conversation ${session}`, limitUsd: usd * 20 })
+      yield* claw("--resume", session, "/config budgets.sessionUsd 2")
+    }),
+  )
+
   test.effect("takes limits and a form also for a conversation that goes on", () =>
     Effect.gen(function* () {
       const { root } = yield* Place
