@@ -16,10 +16,11 @@ import * as paths from "./mistypedPaths.ts"
 import * as system from "./systemPackages.ts"
 import * as tasks from "./tasks.ts"
 import * as mistyped from "./mistyped.ts"
-import { listedOption, usageVerb } from "./options.ts"
+import { listedOption, usageOption, usageVerb } from "./options.ts"
 import * as other from "./otherTools.ts"
 import * as packages from "./packages.ts"
 import * as privileges from "./privileges.ts"
+import { mistypedModule } from "./pythonModules.ts"
 import * as project from "./projectTools.ts"
 import * as services from "./serviceTools.ts"
 import * as shell from "./shellLine.ts"
@@ -27,6 +28,7 @@ import { mistypedRedirect } from "./redirects.ts"
 import { spelledOut } from "./saidInstead.ts"
 import { openPlace } from "./sourcePlace.ts"
 import { compileCorrection } from "../rules/compile.ts"
+import { clusterToolRules } from "./shipped/clusterTools.ts"
 import { toolRules } from "./shipped/tools.ts"
 import { suggestedProgram, suggestedWord } from "./suggested.ts"
 import { toldFirst } from "./toldFirst.ts"
@@ -55,6 +57,7 @@ export const families: ReadonlyArray<Family> = [
       shell.promptPasted,
       shell.blankThatIsNone,
       shell.otherLayout,
+      shell.mistypedScheme,
       shell.mixedQuotes,
       shell.cedilla,
       files.upTwice,
@@ -159,6 +162,7 @@ export const families: ReadonlyArray<Family> = [
       system.brewUpdate,
       system.brewLink,
       system.brewCask,
+      mistypedModule,
       packages.npmScript,
       packages.npmListed,
       packages.yarnInstead,
@@ -170,7 +174,7 @@ export const families: ReadonlyArray<Family> = [
   {
     name: "correct-tools",
     corrections: [
-      ...toolRules.map(compileCorrection),
+      ...[...toolRules, ...clusterToolRules].map(compileCorrection),
       tasks.gradleTask,
       tasks.gruntTask,
       tasks.gulpTask,
@@ -207,6 +211,7 @@ export const families: ReadonlyArray<Family> = [
       suggestedWord,
       usageVerb,
       listedOption,
+      usageOption,
       verbs.unknownSubcommand,
       listedWord,
       usageList,

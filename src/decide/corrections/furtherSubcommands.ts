@@ -19,9 +19,14 @@ export const further: Readonly<Record<string, Subcommands>> = {
   apk: fixed(
     `add audit cache del dot fetch fix index info list policy search stats update upgrade verify version`,
   ),
-  bun: open(
-    `add build create exec init install link outdated patch pm publish remove run test unlink update upgrade x`,
-  ),
+  asdf: open(`cmd current direnv env exec global help info install latest list list-all local plugin plugin-add plugin-list
+    plugin-remove plugin-update reshim set shell shim-versions uninstall update version where which`),
+  bun: {
+    ...open(
+      `add build create exec init install link outdated patch pm publish remove run test unlink update upgrade x`,
+    ),
+    unknown: /[Ss]cript not found|unknown command/,
+  },
   bundle:
     open(`add binstubs cache check clean config console doctor exec gem info init install list lock open outdated
     platform plugin pristine remove show update version`),
@@ -73,6 +78,12 @@ export const further: Readonly<Record<string, Subcommands>> = {
   nmcli: open(`agent connection device general monitor networking radio`),
   nvm: open(`alias cache current deactivate exec help install install-latest-npm ls ls-remote reinstall-packages run
     unalias uninstall unload use version version-remote which`),
+  openssl: {
+    ...fixed(`asn1parse ca ciphers cms crl crl2pkcs7 dgst dhparam dsa dsaparam ec ecparam enc engine errstr gendsa genpkey
+    genrsa help info kdf list mac nseq ocsp passwd pkcs12 pkcs7 pkcs8 pkey pkeyparam pkeyutl prime rand rehash req rsa
+    rsautl s_client s_server s_time sess_id smime speed spkac srp storeutl ts verify version x509`),
+    unknown: /Invalid command|is an invalid command/,
+  },
   pipx: fixed(`completions ensurepath environment inject install install-all list pin reinstall reinstall-all run runpip
     uninject uninstall uninstall-all unpin upgrade upgrade-all upgrade-shared`),
   pm2: open(`delete describe flush info kill list log logs monit ping plus reload restart resurrect save scale send-signal
@@ -87,6 +98,11 @@ export const further: Readonly<Record<string, Subcommands>> = {
   rustup:
     fixed(`check completions component default doc help install man override run self set show target toolchain
     uninstall update upgrade which`),
+  scoop: {
+    ...fixed(`alias bucket cache cat checkup cleanup config create depends download export help hold home import info
+    install list prefix reset search shim status unhold uninstall update virustotal which`),
+    unknown: /isn't a scoop command/,
+  },
   snap: fixed(`abort alias aliases changes connect connections disable disconnect download enable find help info install
     interface interfaces known list login logout logs pack prefer refresh remove restart revert run saved services set
     start stop switch tasks unalias unset version wait warnings whoami`),
@@ -108,6 +124,11 @@ export const further: Readonly<Record<string, Subcommands>> = {
   virsh:
     open(`autostart console create define destroy dominfo domstate dumpxml edit list net-list net-start pool-list
     reboot resume setmem setvcpus shutdown snapshot-create snapshot-list start suspend undefine vol-list`),
+  winget: {
+    ...fixed(`configure download export features hash help import info install list pin repair search settings show source
+    uninstall upgrade validate`),
+    unknown: /Unrecognized command/i,
+  },
   zig: fixed(`ar ast-check build build-exe build-lib build-obj c++ cc env fetch fmt help init libc rc reduce run std
     targets test translate-c version zen`),
   zypper:

@@ -52,6 +52,7 @@ export const waysTo = (dir: string, path: string): ReadonlyArray<ProbeRequest> =
 /** The first folder on the way that is not there, put right; what lies below it stays as it was typed. */
 export const higherUp = (known: Known, path: string, cutoff: number): ReadonlyArray<string> => {
   for (const folder of folders(path).toReversed()) {
+    if (/(?:^|\/)\.{1,2}$/.test(folder)) continue
     const near = besides(known, folder, cutoff)
     if (near === null) continue
     return folder === folders(path)[0] ? [] : near.map((each) => `${each}${path.slice(folder.length)}`)
@@ -132,11 +133,11 @@ const readers =
   "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
 
 const unread =
-  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|no required module provides package|is not in (?:std|GOROOT)|(?:file|path|module)[^\n]*(?:does not exist|not found|doesn't exist)/i
+  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|no required module provides package|is not in (?:std|GOROOT)|(?:file|path|module|directory)[^\n]*(?:does not exist|not found|doesn't exist)/i
 
 /** It is this path that is not there. */
 export const saidAbsent = ({ output }: Pick<Failed, "output">, path: string): boolean =>
-  output.split("\n", 200).some((line) => line.includes(path) && unread.test(line))
+  output.split("\n", 200).some((line) => line.includes(path.replace(/^\.\//, "")) && unread.test(line))
 
 /** `cat REAMDE.md`: the one path that is not there, and one near to it that is. */
 export const mistypedPath: Correction = {

@@ -7,7 +7,7 @@ import { eachPlain, programOf } from "./rule.ts"
 import { usualOptions } from "./usualOptions.ts"
 
 const unknownOption =
-  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:long )?(?:option|argument|flag|switch|predicate)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:command[- ]line |long )?(?:option|argument|flag|switch|predicate)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|flag provided but not defined: (-{1,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
 
 /** `git diff --stagd`: the nearest of the options that were printed, or of those the program is known to have. */
 export const listedOption: Correction = {
@@ -37,6 +37,32 @@ export const listedOption: Correction = {
       )
     const listed = typed.startsWith("--") ? near(printed, 0.75) : []
     return eachOption(failed, at, listed.length > 0 ? listed : near(usual, 0.8))
+  },
+}
+
+/** `zstd --decmpress`: only its usage is printed, with an option in it that is called nearly so. */
+export const usageOption: Correction = {
+  name: "option-of-the-usage",
+  applies: ({ words, output }) =>
+    /^[ \t]*usage:/im.test(output) &&
+    !unknownOption.test(output) &&
+    words.some((word) => /^--[a-z]{3}/.test(word)),
+  correct: (failed) => {
+    const printed = [...failed.output.matchAll(/(?<![\w-])--(?:\[no-\])?[a-z][\w-]+/g)].map(([each]) =>
+      each.replace("[no-]", ""),
+    )
+    const wrong = failed.words.flatMap((word, at) => {
+      const name = word.split("=")[0]!
+      return /^--[a-z]/.test(name) && !failed.output.includes(name) ? [at] : []
+    })
+    const [at] = wrong
+    return wrong.length !== 1
+      ? []
+      : eachOption(
+          failed,
+          at!,
+          closest(failed.words[at!]!.split("=")[0]!, printed, { cutoff: 0.8, limit: 1 }),
+        )
   },
 }
 

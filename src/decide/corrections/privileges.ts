@@ -5,7 +5,7 @@ import { whichOf } from "./mistyped.ts"
 import { programOf } from "./rule.ts"
 
 const needsRoot =
-  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access to the history|(?:write |the required |sufficient )?permissions?\b)|are you root|can ?not open a temporary file|authentication is required|requires root|use of this command is restricted to root/i
+  /permission denied|\bEACCES\b|operation not permitted|(?:must|need(?:s)?|has|have|should|only)(?: to)?(?: be)?(?: run| executed)?(?: (?:as|with|by))?(?: the)? (?:root|superuser|super-user)\b|be run as root|(?:root|superuser|administrator|administrative) (?:privileges?|permissions?|rights|access)|not super-?user|superuser privilege|you (?:don't|do not) have (?:access to the history|(?:write |the required |sufficient )?permissions?\b)|are you root|can ?not open a temporary file|(?:interactive authentication|authentication is) required|unless you are root|requires root|use of this command is restricted to root/i
 
 /** Of the system's own services: elsewhere it is the word of one that is asked over the net. */
 const deniedBySystem = /: access denied/i
@@ -66,7 +66,7 @@ export const asRoot: Correction = {
 }
 
 const notAsRoot =
-  /(?:don't|do not|cannot|can't|should not|must not|never|refus\w+ to) (?:\w+ ){0,4}(?:as|with|under) (?:root|sudo|superuser)|you cannot perform this operation as root|running (?:\S+ )?as root (?:is|as)[^\n]*(?:not|dangerous)/i
+  /(?:don't|do not|cannot|can't|should not|must not|never|avoid|refus\w+ to) (?:\w+ ){0,4}(?:as|with|under) (?:root|sudo|superuser)|you cannot perform this operation as root|running (?:\S+ )?as root (?:is|as)[^\n]*(?:not|dangerous)/i
 
 export const notRoot: Correction = {
   name: "not-as-root",

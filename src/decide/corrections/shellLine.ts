@@ -111,6 +111,30 @@ export const mixedQuotes: Correction = {
   correct: ({ line }) => [line.replaceAll("'", '"')],
 }
 
+const schemes = ["file", "ftp", "ftps", "git", "http", "https", "sftp", "ssh", "svn", "ws", "wss"]
+const noScheme =
+  /protocol ["'‘]?\w+["'’]? (?:is )?(?:not supported|unknown)|unsupported (?:scheme|protocol)|unknown (?:scheme|protocol|url type)|unable to find remote helper|not a (?:known|supported) (?:scheme|protocol)/i
+
+/** `curl htpp://host/`: how the address begins. */
+export const mistypedScheme: Correction = {
+  name: "mistyped-scheme",
+  applies: ({ words, output }) => noScheme.test(output) && words.some((word) => /^[a-z]+:\/\/./i.test(word)),
+  correct: (failed) =>
+    failed.words.flatMap((word, at) => {
+      const typed = /^([a-z]+):\/\/./i.exec(word)?.[1]
+      if (typed === undefined || at === 0 || schemes.includes(typed.toLowerCase())) return []
+      if (!failed.output.includes(typed)) return []
+      const raw = failed.line.slice(failed.part[at]!.start, failed.part[at]!.end)
+      return closest(typed, schemes, { limit: 2 }).map((near) =>
+        replaced(
+          failed,
+          at,
+          raw.replace(typed, () => near),
+        ),
+      )
+    }),
+}
+
 /** The line as the same keys give it on a Latin keyboard. */
 export const otherLayout: Correction = {
   name: "other-keyboard-layout",

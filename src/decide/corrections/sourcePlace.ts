@@ -14,7 +14,7 @@ const forms: ReadonlyArray<RegExp> = [
   /File "(?<file>[^"\n]+)", line (?<line>\d+)/g,
   /^(?:\S+: )?(?<file>[^\s:()"']+):(?<line>\d+)(?=[:\s]|$)/gm,
   /^(?<file>[^\s:]+): line (?<line>\d+)\b/gm,
-  /\b(?:at|in) (?<file>[^\s"']+) (?:at )?line (?<line>\d+)\b/g,
+  /\b(?:at|in) (?<file>[^\s"']+) (?:(?:at|on) )?line (?<line>\d+)\b/g,
   /\bline (?<line>\d+) (?:in|of)(?: file)? (?<file>[^\s"',]+)/g,
   /^(?<file>\S+) \(line (?<line>\d+)\)/gm,
 ]

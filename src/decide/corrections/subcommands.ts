@@ -119,7 +119,7 @@ const table: Readonly<Record<string, Subcommands>> = {
     usual:
       list(`analytics autoremove bundle cask cat cleanup commands config create deps desc doctor edit fetch help home
       info install leaves link list log migrate options outdated pin postinstall reinstall search services switch
-      tap tap-info test uninstall unlink unpin untap update upgrade uses`),
+      tap tap-info tap-new test uninstall unlink unpin untap update upgrade uses`),
     also: list(`abv dr instal ln ls rm remove audit bottle sh shellenv developer`),
     unknown: /Unknown command/,
     names: { delete: ["uninstall"], add: ["install"] },
@@ -268,8 +268,13 @@ const table: Readonly<Record<string, Subcommands>> = {
   },
 }
 
-export const subcommandsOf = (program: string): Subcommands | null =>
-  Object.hasOwn(table, program) ? table[program]! : null
+/** The same program under the name of its version. */
+const unversioned = (program: string): string => (/^pip\d/.test(program) ? "pip" : program)
+
+export const subcommandsOf = (program: string): Subcommands | null => {
+  const name = unversioned(program)
+  return Object.hasOwn(table, name) ? table[name]! : null
+}
 
 /** What may stand below the subcommand, where it has its own, and where the word for it stands. */
 export const groupOf = (

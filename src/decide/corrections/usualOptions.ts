@@ -43,7 +43,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   grep: list(`after-context before-context color context count exclude exclude-dir extended-regexp files-with-matches
     files-without-match fixed-strings ignore-case include invert-match line-number line-regexp max-count no-filename no-messages
     null only-matching perl-regexp quiet recursive text with-filename word-regexp`),
-  helm: list(`api-versions atomic cleanup-on-fail create-namespace debug dependency-update devel description dry-run force
+  helm: list(`all-namespaces api-versions atomic cleanup-on-fail create-namespace debug dependency-update devel description dry-run force
     generate-name include-crds install kube-context kubeconfig namespace no-hooks output password post-renderer repo
     reset-values reuse-values set set-file set-string show-only skip-crds timeout username values verify version wait
     wait-for-jobs`),
@@ -61,6 +61,15 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   make: list(`always-make assume-new assume-old check-symlink-times debug directory dry-run environment-overrides eval file
     ignore-errors include-dir jobs just-print keep-going load-average no-builtin-rules no-print-directory old-file
     output-sync print-data-base print-directory question quiet silent stop touch trace warn-undefined-variables what-if`),
+  mypy: list(`any-exprs-report cache-dir check-untyped-defs config-file disallow-any-generics disallow-incomplete-defs
+    disallow-untyped-defs exclude explicit-package-bases follow-imports ignore-missing-imports implicit-reexport
+    install-types module namespace-packages no-error-summary no-incremental non-interactive package pretty python-executable
+    python-version show-column-numbers show-error-codes show-error-context sqlite-cache strict strict-equality strict-optional
+    verbose warn-redundant-casts warn-return-any warn-unreachable warn-unused-ignores`),
+  vitest:
+    list(`api bail browser changed config coverage dir environment exclude globals isolate logHeapUsage maxWorkers
+    merge-reports minWorkers mode no-coverage outputFile passWithNoTests pool project reporter retry root run sequence shard
+    silent testNamePattern testTimeout typecheck ui update watch`),
   mkdir: list(`context mode parents verbose`),
   mv: list(`backup force interactive no-clobber no-target-directory target-directory update verbose`),
   node: list(`check conditions cpu-prof enable-source-maps env-file eval experimental-strip-types expose-gc import input-type
@@ -101,6 +110,91 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     level limit-rate load-cookies mirror no-check-certificate no-clobber no-directories no-host-directories no-parent no-verbose
     output-document output-file page-requisites password post-data post-file progress quiet random-wait recursive referer
     reject show-progress spider timeout timestamping tries user user-agent verbose wait`),
+  base64: list(`decode ignore-garbage wrap`),
+  chmod: list(`changes no-preserve-root preserve-root quiet recursive reference silent verbose`),
+  chown: list(
+    `changes dereference from no-dereference no-preserve-root preserve-root quiet recursive reference silent verbose`,
+  ),
+  composer: list(
+    `ansi apcu-autoloader classmap-authoritative dev dry-run ignore-platform-reqs no-ansi no-cache no-dev no-interaction no-plugins no-progress no-scripts no-suggest optimize-autoloader prefer-dist prefer-lowest prefer-source prefer-stable profile quiet sort-packages update-with-all-dependencies update-with-dependencies verbose with-all-dependencies with-dependencies working-dir`,
+  ),
+  cut: list(`bytes characters complement delimiter fields only-delimited output-delimiter zero-terminated`),
+  date: list(`date debug file iso-8601 reference rfc-3339 rfc-email set universal utc`),
+  df: list(
+    `all block-size direct exclude-type human-readable inodes local no-sync output portability print-type si sync total type`,
+  ),
+  free: list(`bytes count giga gibi human kibi kilo lohi mebi mega seconds si total wide`),
+  gpg: list(
+    `armor check-signatures clearsign decrypt default-key delete-keys delete-secret-keys detach-sign edit-key encrypt export export-secret-keys fingerprint full-generate-key gen-key generate-key homedir import keyserver list-keys list-public-keys list-secret-keys list-signatures local-user locate-keys output passphrase quick-generate-key recipient recv-keys refresh-keys search-keys send-keys show-keys sign sign-key symmetric verbose verify yes`,
+  ),
+  gradle: list(
+    `build-cache build-file configuration-cache console continue continuous daemon debug dry-run exclude-task foreground gradle-user-home info init-script max-workers no-build-cache no-configuration-cache no-daemon no-parallel no-scan offline parallel profile project-cache-dir project-dir project-prop quiet refresh-dependencies rerun-tasks scan settings-file stacktrace status stop system-prop tests update-locks warn warning-mode write-locks write-verification-metadata`,
+  ),
+  gzip: list(
+    `ascii best decompress fast force keep list name no-name quiet recursive rsyncable stdout suffix test to-stdout verbose`,
+  ),
+  head: list(`bytes lines quiet silent verbose zero-terminated`),
+  jq: list(
+    `arg argfile args argjson ascii-output color-output compact-output exit-status from-file indent join-output jsonargs monochrome-output null-input raw-input raw-output rawfile seq slurp slurpfile sort-keys stream tab unbuffered`,
+  ),
+  ln: list(
+    `backup directory force interactive logical no-dereference no-target-directory physical relative suffix symbolic target-directory verbose`,
+  ),
+  lsblk: list(
+    `all ascii bytes exclude fs include inverse json list nodeps noheadings output pairs paths perms raw scsi topology`,
+  ),
+  mysql: list(
+    `batch database default-character-set execute force host html no-auto-rehash password port protocol quick raw silent skip-column-names socket ssl-mode table user verbose vertical xml`,
+  ),
+  php: list(
+    `bindpath configuration define file help info ini interactive lint modules no-php-ini process-begin process-code process-end process-file repeat rf server strip syntax-check syntax-highlight version zend-extension`,
+  ),
+  psql: list(
+    `command csv dbname echo-all echo-errors echo-hidden echo-queries expanded field-separator file host html list log-file no-align no-password no-psqlrc no-readline output password port pset quiet record-separator set single-line single-step single-transaction table-attr tuples-only username variable`,
+  ),
+  pg_dump: list(
+    `blobs clean compress create data-only dbname encoding exclude-schema exclude-table file format host if-exists inserts jobs no-acl no-owner no-password no-privileges password port schema schema-only table username verbose`,
+  ),
+  python: list(`check-hash-based-pycs help help-all help-env help-xoptions version`),
+  ruby: list(
+    `copyright debug disable enable encoding external-encoding internal-encoding jit verbose yjit yydebug`,
+  ),
+  rustc: list(
+    `allow cap-lints cfg codegen color crate-name crate-type deny edition emit error-format explain extern forbid json out-dir print sysroot target test verbose warn`,
+  ),
+  ss: list(
+    `all context events extended family info ipv4 ipv6 listening memory net no-header no-queues numeric options oneline packet processes query raw resolve summary tcp threads timers udp unix`,
+  ),
+  stat: list(`cached dereference file-system format printf terse`),
+  tee: list(`append ignore-interrupts output-error`),
+  timeout: list(`foreground kill-after preserve-status signal verbose`),
+  touch: list(`date no-create no-dereference reference time`),
+  tr: list(`complement delete squeeze-repeats truncate-set1`),
+  tree: list(
+    `charset dirsfirst du filelimit filesfirst gitignore inodes matchdirs noreport prune sort timefmt`,
+  ),
+  uniq: list(
+    `all-repeated check-chars count group ignore-case repeated skip-chars skip-fields unique zero-terminated`,
+  ),
+  useradd: list(
+    `add-subids-for-system base-dir comment create-home expiredate gid groups home-dir inactive key no-create-home no-log-init no-user-group non-unique password prefix root shell skel system uid user-group`,
+  ),
+  usermod: list(
+    `append badname comment expiredate gid groups home inactive lock login move-home non-unique password prefix root shell uid unlock`,
+  ),
+  wc: list(`bytes chars files0-from lines max-line-length total words`),
+  xargs: list(
+    `arg-file delimiter eof exit interactive max-args max-chars max-lines max-procs no-run-if-empty null open-tty process-slot-var replace show-limits verbose`,
+  ),
+  xz: list(
+    `best check compress decompress extreme fast force format keep list memlimit no-sparse quiet robot stdout suffix test threads to-stdout verbose`,
+  ),
+  zip: list(
+    `compression-method delete difference-archive encrypt entry-comments exclude filesync freshen include junk-paths move password quiet recurse-paths recurse-patterns split-size symlinks test update verbose`,
+  ),
+  zstd: list(
+    `adaptive compress decompress exclude-compressed fast force format keep list long no-check output-dir-flat quiet recursive rm sparse stdout test threads train ultra verbose`,
+  ),
 }
 
 /** Programs whose long options have one dash. */
@@ -108,13 +202,36 @@ const single: Readonly<Record<string, ReadonlyArray<string>>> = {
   find: list(`amin anewer atime cmin cnewer ctime daystart delete depth empty exec execdir executable false follow fstype
     group iname ipath iregex links maxdepth mindepth mmin mount mtime name newer nogroup nouser path perm print print0
     printf prune quit readable regex regextype size type user writable xdev`),
+  ffmpeg:
+    list(`acodec bitrate codec copyts filter_complex filter format framerate hide_banner hwaccel i itsoffset loglevel
+    map map_metadata metadata movflags pix_fmt preset shortest ss stats threads to vcodec vf vframes vn`),
+  java: list(`classpath cp D ea enableassertions esa help jar javaagent server showversion version verbose`),
+  javac:
+    list(`bootclasspath classpath cp d deprecation encoding endorseddirs extdirs g help implicit nowarn parameters proc
+    processor processorpath release s source sourcepath target verbose version Werror`),
+  openssl:
+    list(`CA CAfile addext alt_name cert check connect content days dates digest enddate export fingerprint in inform
+    inkey issuer key keyform keyout modulus name new newkey noout nodes outform passin passout pubin pubkey pubout rand req
+    rsa serial servername sha256 showcerts signkey startdate starttls subj subject text trustout verify x509`),
   terraform:
     list(`auto-approve backend-config chdir compact-warnings destroy input json lock lock-timeout lockfile migrate-state
     no-color out parallelism reconfigure recursive refresh refresh-only replace state target upgrade var var-file`),
 }
 
+/** Called otherwise, the same. */
+const alias: Readonly<Record<string, string>> = {
+  egrep: "grep",
+  fgrep: "grep",
+  gradlew: "gradle",
+  pip3: "pip",
+  python3: "python",
+  tofu: "terraform",
+}
+
 /** With their dashes; empty for a program of which none are known. */
-export const usualOptions = (program: string): ReadonlyArray<string> =>
-  Object.hasOwn(single, program)
+export const usualOptions = (called: string): ReadonlyArray<string> => {
+  const program = Object.hasOwn(alias, called) ? alias[called]! : called
+  return Object.hasOwn(single, program)
     ? single[program]!.map((name) => `-${name}`)
     : (Object.hasOwn(table, program) ? [...table[program]!, ...gnu] : []).map((name) => `--${name}`)
+}
