@@ -96,6 +96,12 @@ const passwordOptions: ReadonlyArray<PasswordOption> = [
   takes(["xfreerdp", "wfreerdp"], "/p:"),
   takes(["plink", "pscp", "psftp"], "-pw\\s{1,3}"),
   takes(["wpa_passphrase"], '(?!-)(?:\\S{1,40}|"[^"]{1,40}")\\s{1,3}'),
+  takes(["net"], "/u(?:ser)?:\\S{1,60}\\s{1,3}(?![/*])", "use"),
+  takes(["useradd", "usermod"], "-p\\s{1,3}"),
+  takes(["dotnet"], "-p\\s{1,3}", "nuget"),
+  takes(["mc"], "set\\s{1,3}\\S{1,40}\\s{1,3}https?:\\S{1,120}\\s{1,3}\\S{3,60}\\s{1,3}", "alias"),
+  takes(["composer"], "http-basic\\.\\S{1,80}\\s{1,3}\\S{1,60}\\s{1,3}", "config"),
+  takes(["bundle"], "[\\w-]{1,40}(?:\\.[\\w-]{1,40}){1,4}\\s{1,3}[^\\s:/]{1,60}:", "config"),
   takes(["net"], "user\\s{1,3}[\\w.-]{1,40}\\s{1,3}(?![/*])"),
   takes(["gh"], "(?:--body|-b)[= ]", "secret"),
 ]

@@ -50,11 +50,10 @@ const secretEnds = [
   "authkey",
 ]
 /** What a password is called elsewhere. */
-export const foreignPasswords = [
-  ...["motdepasse", "senha", "contraseña", "contrasena", "wachtwoord", "parola", "passord"],
-  ...["kennwort", "hasło", "heslo", "lösenord", "losenord", "salasana", "jelszó", "lozinka", "şifre"],
-  ...["adgangskode", "пароль", "密码", "密碼", "パスワード", "비밀번호"],
-]
+export const foreignPasswords = (
+  "motdepasse senha contraseña contrasena wachtwoord parola passord kennwort hasło heslo lösenord losenord " +
+  "salasana jelszó lozinka şifre adgangskode пароль 密码 密碼 パスワード 비밀번호"
+).split(" ")
 const passwordEnds = ["password", "passwd", "passphrase", "passwort", ...foreignPasswords]
 const keyQualifiers = set(
   "api access secret private auth account encryption encrypt signing sign master shared subscription licence license " +
