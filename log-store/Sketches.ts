@@ -6,7 +6,6 @@
 import type { Backend } from "./Backend.ts"
 import { type Chunk, erased, side } from "./chunk.ts"
 import type { Need } from "./Filter.ts"
-import type { Reader } from "./Reader.ts"
 import { blockEvents, decodeRuns, type Runs, runsWith, Sketch } from "./sketch.ts"
 import { certainWords, eachWord } from "./words.ts"
 
@@ -28,6 +27,15 @@ export const wordNeeds = (needs: ReadonlyArray<Need>): ReadonlyArray<WordNeed> =
 export interface Run {
   readonly from: number
   readonly to: number
+}
+
+/** What a sketch is made of. */
+interface Stored {
+  readonly chunkOf: (seq: number) => Chunk
+  readonly guard: <A>(seq: number, read: () => A) => A
+  /** An event of this type is read in another shape than it was written in. */
+  readonly isOld: (type: string, v: number) => boolean
+  readonly sideText: (hash: string) => string | null
 }
 
 export class Sketches {
@@ -110,16 +118,16 @@ export class Sketches {
 
   /** Makes a block's sketch a run at a time: gives `null` until the last one is in, then the records. */
   make(
-    reader: Reader,
+    stored: Stored,
     block: number,
   ): () => ReadonlyArray<{ readonly key: string; readonly value: Buffer }> | null {
     const sketch = new Sketch()
     const last = this.lastOf(block)
-    let at = this.#firstOf(reader, block)
+    let at = this.#firstOf(stored, block)
     return () => {
       if (at <= last) {
-        const chunk = reader.chunkOf(at)
-        sketch.add(chunk.first, chunk.last, (take) => giveWords(reader, chunk, take))
+        const chunk = stored.chunkOf(at)
+        sketch.add(chunk.first, chunk.last, (take) => giveWords(stored, chunk, take))
         at = chunk.last + 1
         return null
       }
@@ -132,22 +140,22 @@ export class Sketches {
   }
 
   /** Where the first chunk begins that the block before does not hold. */
-  #firstOf(reader: Reader, block: number): number {
+  #firstOf(stored: Stored, block: number): number {
     if (block === 0) return 1
-    const chunk = reader.chunkOf(this.lastOf(block - 1))
+    const chunk = stored.chunkOf(this.lastOf(block - 1))
     return chunk.last + 1
   }
 }
 
 /** False where what is stored does not tell. */
-const giveWords = (reader: Reader, chunk: Chunk, take: (word: number) => void): boolean =>
-  reader.guard(chunk.first, () => {
+const giveWords = (stored: Stored, chunk: Chunk, take: (word: number) => void): boolean =>
+  stored.guard(chunk.first, () => {
     const { h, p } = chunk.kinds()
-    if (h.some(([type, v]) => reader.isOld(type, v))) return false
+    if (h.some(([type, v]) => stored.isOld(type, v))) return false
     eachWord(chunk.payloadBytes, take)
     for (const [n, place] of Object.entries(p ?? {})) {
       if (place === erased) return false
-      const text = place === side ? reader.sideText(chunk.payloadText(Number(n)).slice(1, -1)) : null
+      const text = place === side ? stored.sideText(chunk.payloadText(Number(n)).slice(1, -1)) : null
       if (text !== null) eachWord(Buffer.from(text), take)
     }
     return true

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url"
 import { Context, Effect, Fiber, Layer, Random } from "effect"
 import { neutralise } from "../domain/neutralise.ts"
 import { attempt, refused } from "./attempt.ts"
-import { bwrapArguments, type KernelLimits, type Mount } from "./bwrapArguments.ts"
+import { bwrapArguments, type Mount } from "./bwrapArguments.ts"
 import { commandEnvironment, keyEnvironment, trustedPath, type Environment } from "./commandEnvironment.ts"
 import { passedOn } from "./descriptors.ts"
 import { gitExcludes } from "./gitExcludes.ts"
@@ -21,40 +21,18 @@ import { networkLine } from "./netProxy/connections.ts"
 import type { Lookup } from "./netProxy/filteringProxy.ts"
 import { wayOut } from "./netProxy/wayOut.ts"
 import { inside } from "./paths.ts"
-import { protectedPaths, removePlaceholder, type Protected, type Protection } from "./protectedPaths.ts"
+import { protectedPaths, removePlaceholder, type Protected } from "./protectedPaths.ts"
 import { disarmNew, repositoriesBelow, type Repositories } from "./repositories.ts"
 import { runProcess, type Listening, type ProcessResult } from "./runProcess.ts"
 import { sandboxEscapes, type ProbeGroup } from "./sandboxEscapes.ts"
 import { groupFolder, makeGroup, sweepGroups } from "./processGroup.ts"
 import { mountsFor, systemMounts, toolchains } from "./sandboxMounts.ts"
 import type { EscapeTest } from "./sandboxSelfTest.ts"
+import { defaultLimits, type SandboxRun } from "./sandboxRun.ts"
 import type { SandboxState } from "./sandboxState.ts"
-import { sandboxWatch, type WatchLimits } from "./sandboxWatch.ts"
+import { sandboxWatch } from "./sandboxWatch.ts"
 import { seccompFilter } from "./seccomp.ts"
 import { ToolError } from "./Tool.ts"
-
-export interface SandboxRun extends Listening {
-  readonly argv: ReadonlyArray<string>
-  readonly cwd: string
-  /** Real path of the workspace: shown read-only. */
-  readonly workspace: string
-  /** Real folders elsewhere that are shown besides, read-only. */
-  readonly beside?: ReadonlyArray<string>
-  /** Real paths that may be written; one that does not exist opens the nearest folder above it. */
-  readonly write: ReadonlyArray<string>
-  readonly protection: Protection
-  /** Through the proxy only. */
-  readonly network: boolean
-  /** Hosts it may reach (`*.suffix` for what is below one); none: any public one. */
-  readonly hosts?: ReadonlyArray<string>
-  readonly env?: Readonly<Record<string, string>>
-  /** What the command reads; nothing if absent. */
-  readonly stdin?: string
-  readonly timeoutMs: number
-  readonly limits?: Partial<Limits>
-}
-
-export type Limits = KernelLimits & Omit<WatchLimits, "tasks">
 
 export interface SandboxOptions {
   readonly home: string
@@ -78,16 +56,6 @@ const none: Repositories = { gitFolders: [], whole: true }
 const disarmedLine = (taken: ReadonlyArray<string>): string =>
   `[sandbox: a repository it made would have run programs later; taken away: ${neutralise(taken.slice(0, 10).join(", "))}]`
 
-const gib = 1024 ** 3
-const defaultLimits = (machineBytes: number): Limits => ({
-  cpuSeconds: 3600,
-  fileBytes: 4 * gib,
-  processes: 2048,
-  memoryBytes: Math.max(gib, machineBytes / 2),
-  spareMemoryBytes: Math.min(gib, machineBytes / 16),
-  spareDiskBytes: gib,
-  spendDiskBytes: Infinity,
-})
 /** Below what the person does by hand, and the first to go where the machine itself runs out of memory. */
 const niceness = 5
 const outOfMemoryScore = "900"

@@ -8,7 +8,8 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { type BenchRow, percentile, rounded } from "../domain/bench.ts"
-import { Sandbox, type SandboxRun } from "./Sandbox.ts"
+import { Sandbox } from "./Sandbox.ts"
+import type { SandboxRun } from "./sandboxRun.ts"
 
 const program = "/usr/bin/true"
 

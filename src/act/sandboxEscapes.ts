@@ -9,7 +9,7 @@ import { attacks, type Attack } from "./sandboxProbes/attacks.ts"
 import { limitProbes, type LimitProbe } from "./sandboxProbes/limits.ts"
 import { probePlace, type ProbePlace } from "./sandboxProbes/place.ts"
 import { attackCommand, broken, judgeAttacks, type EscapeTest } from "./sandboxSelfTest.ts"
-import type { SandboxRun } from "./Sandbox.ts"
+import type { SandboxRun } from "./sandboxRun.ts"
 import type { ToolError } from "./Tool.ts"
 
 export interface ProbeGroup {

@@ -8,7 +8,7 @@ import { join } from "node:path"
 import type { ProcessResult } from "./runProcess.ts"
 import { foreignVariables, scriptOf, type Attack } from "./sandboxProbes/attacks.ts"
 import type { ProbePlace } from "./sandboxProbes/place.ts"
-import type { SandboxRun } from "./Sandbox.ts"
+import type { SandboxRun } from "./sandboxRun.ts"
 
 export interface EscapeTest {
   readonly name: string

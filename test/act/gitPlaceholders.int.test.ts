@@ -4,7 +4,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
-import { Sandbox, type SandboxRun } from "../../src/act/Sandbox.ts"
+import { Sandbox } from "../../src/act/Sandbox.ts"
+import type { SandboxRun } from "../../src/act/sandboxRun.ts"
 import { makePlace, put, sandboxOf, type Place } from "./sandboxFixture.ts"
 
 const promise = <A>(run: () => Promise<A>) => Effect.promise(run)

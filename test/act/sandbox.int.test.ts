@@ -3,7 +3,8 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
-import { Sandbox, type SandboxRun } from "../../src/act/Sandbox.ts"
+import { Sandbox } from "../../src/act/Sandbox.ts"
+import type { SandboxRun } from "../../src/act/sandboxRun.ts"
 import { makePlace, put, sandboxOf, withSandbox, type Place } from "./sandboxFixture.ts"
 
 const command = (place: Place, script: string, more: Partial<SandboxRun> = {}): SandboxRun => ({

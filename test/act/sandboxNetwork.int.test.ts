@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { Sandbox, type SandboxRun } from "../../src/act/Sandbox.ts"
+import { Sandbox } from "../../src/act/Sandbox.ts"
+import type { SandboxRun } from "../../src/act/sandboxRun.ts"
 import { makePlace, path, put, withSandbox, type Place } from "./sandboxFixture.ts"
 
 const run = promisify(execFile)

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import type { ProcessResult } from "../runProcess.ts"
-import type { Limits } from "../Sandbox.ts"
+import type { Limits } from "../sandboxRun.ts"
 import { broken, type EscapeTest } from "../sandboxSelfTest.ts"
 
 export interface LimitProbe {
