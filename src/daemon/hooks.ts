@@ -8,7 +8,7 @@ import { rcFiles } from "../observe/terminal/hooksStatus.ts"
 import { installWrapper, overrideVariable } from "../observe/terminal/installWrapper.ts"
 import type { Shell } from "../observe/terminal/spoolFormat.ts"
 
-export class HookFileError extends Schema.TaggedError<HookFileError>()("HookFileError", {
+class HookFileError extends Schema.TaggedError<HookFileError>()("HookFileError", {
   message: Schema.String,
 }) {}
 
