@@ -10,7 +10,7 @@ const uuidForm = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const tokenForm = /^[\w.=+/~:|!@^&*%-]+$/
 const version = /^v?\d+(?:\.\d+){1,3}(?:[-_.+]|$)|-SNAPSHOT$|\d\.\d+\.\d/
 const address =
-  /^[a-z][a-z0-9+.-]{1,15}:\/\/|^[\w.+-]+@[\w-]+\.[\w.]+$|^(?:[a-z0-9-]+\.)+[a-z]{2,8}(?::\d+)?(?:\/|$)|^\d{1,3}(?:\.\d{1,3}){3}/i
+  /^[a-z][a-z0-9+.-]{1,15}:\/\/|^urn:|^[\w.+-]+@[\w-]+\.[\w.]+$|^(?:[a-z0-9-]+\.)+[a-z]{2,8}(?::\d+)?(?:\/|$)|^\d{1,3}(?:\.\d{1,3}){3}/i
 const path =
   /^(?:\.{0,2}\/|[A-Za-z]:\\|~\/)[\w./@-]*$|\.(?:pem|crt|cer|key|json|ya?ml|toml|txt|xml|properties|jks|p12|pfx|conf|cfg|ini|env|md|html?|js|ts|py|rb|go|java|css|png|jpe?g|svg|gif)$/i
 const code =

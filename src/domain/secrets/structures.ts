@@ -98,6 +98,9 @@ const dataLine = /^([ \t]{0,40})["']?(?:data|stringData)["']?[ \t]{0,4}:[ \t]{0,
 const pairLine =
   /^([ \t]{1,60})["']?[\w.-]{1,120}["']?[ \t]{0,4}:[ \t]{0,4}(?:[|>]-?[ \t\r]{0,8}\n[ \t]{1,60})?["']?([A-Za-z0-9+/]{10,8000}={0,3})["']?,?[ \t\r]{0,8}$/gm
 
+/** A certificate or a public key, encoded once more. */
+const publicMaterial = /^LS0tLS1CRUdJTiB(?:DRVJUSUZJQ0FUR|QVUJMSUMg)/
+
 /** `data` of a Kubernetes secret, wherever `kind: Secret` stands in the same document. */
 const kubernetes: Finder = (text, start, end, found) => {
   const line = text.slice(Math.max(0, start - 12), end + 12)
@@ -115,7 +118,7 @@ const kubernetes: Finder = (text, start, end, found) => {
     const block = rest.slice(0, stop === null ? rest.length : stop.index)
     for (const pair of block.matchAll(pairLine)) {
       const value = pair[2]!
-      if (isPlaceholder(value) || isMonotone(value.replace(/=+$/, ""))) continue
+      if (publicMaterial.test(value) || isPlaceholder(value) || isMonotone(value.replace(/=+$/, ""))) continue
       const valueAt = from + at + pair.index + pair[0].lastIndexOf(value)
       found({ rule: "kubernetes-secret", start: valueAt, end: valueAt + value.length })
     }
