@@ -18,9 +18,8 @@ describe("repositories of every kind", () => {
         assert.deepInclude(status, { branch: "main", commit: null })
         for (const operation of ["log", "show", "stash-push"])
           assert.strictEqual((yield* failed(tools, { operation }))["code"], "unborn")
-        yield* thereAndBack(tools, { operation: "branch-switch", name: "main" }, false).pipe(
-          Effect.ignoreCause,
-        )
+        const missing = yield* failed(tools, { operation: "branch-switch", name: "main" })
+        assert.strictEqual(missing["code"], "no-such-branch")
         gitIn(place.workspace, place.home, "add", "a")
         yield* thereAndBack(tools, { operation: "commit", message: "first" })
       }),
