@@ -129,15 +129,19 @@ export const hands: Layer.Layer<Hands, never, Appender | Calls | Executor | Fold
           const steps = yield* Effect.orElseSucceed(ranges.plan({ suggestion: id }), () => [])
           if (steps.length === 0) continue
           const shown = steps.map(({ call: one }) => one)
+          const named = (one: string): string => {
+            const title = steps.find((step) => step.call === one)?.title
+            return title === undefined ? one : `${title} (${one})`
+          }
           const report = yield* Effect.result(ranges.undo({ suggestion: id }, shown, undoStop, surface))
           if (report._tag === "Failure") {
             kept.push(`${id}: ${report.failure.message}`)
             continue
           }
-          undone.push(...report.success.undone)
-          kept.push(...report.success.passed.map(({ call: one, reason }) => `${one}: ${reason}`))
+          undone.push(...report.success.undone.map(named))
+          kept.push(...report.success.passed.map(({ call: one, reason }) => `${named(one)}: ${reason}`))
           if (report.success.stopped !== null) {
-            kept.push(`${report.success.stopped.call}: ${report.success.stopped.reason}`)
+            kept.push(`${named(report.success.stopped.call)}: ${report.success.stopped.reason}`)
             // what is older rests on it
             break
           }

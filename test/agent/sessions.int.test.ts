@@ -95,6 +95,7 @@ describe("going back", () => {
       const { at, one, session, to } = yield* written
       const done = yield* Effect.orDie(one.sessions.rewind(session, to, "files", "cli"))
       assert.lengthOf(done.undone, 1)
+      assert.match(done.undone[0]!, /^write_file: .+ \(s_[0-9a-f]+#0\)$/)
       assert.strictEqual(at.read("a.txt"), "old\n")
       yield* one.ask(session, "go on")
       assert.include(promptText(one.asked.at(-1)!), "took back what 1 calls")

@@ -214,15 +214,12 @@ export const compact = define({
     const lines = yield* asError(sessions.compact(id))
     return {
       blocks: [
-        text(
-          lines.length === 0
-            ? "there is nothing to shorten yet"
-            : `${lines.length} lines stand for what was said so far`,
-        ),
-        table(
-          [],
-          lines.map((line) => [line.section, line.text, `[${line.seqs.join(", ")}]`]),
-        ),
+        lines.length === 0
+          ? text("there is nothing to shorten yet")
+          : table(
+              [],
+              lines.map((line) => [line.section, `[${line.seqs.join(", ")}]`, line.text]),
+            ),
       ],
       data: lines.map((line) => ({ ...line, seqs: [...line.seqs] })),
     }

@@ -187,7 +187,7 @@ export class Feed {
       case "compacted":
         return this.#block(
           this.#notice(
-            `${item.lines.length} lines stand for what was said up to event ${item.upTo}`,
+            `${item.lines.length} ${item.lines.length === 1 ? "line stands" : "lines stand"} for what was said up to event ${item.upTo} (/why SEQ opens what one rests on)`,
             drawing,
           ),
         )
