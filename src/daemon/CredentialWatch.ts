@@ -38,14 +38,14 @@ export class CredentialWatch extends Context.Service<
       const folds = yield* Folds
       const appender = yield* Appender
 
-      const models = Effect.map(configs.settingsFor(null), (settings) => settings.models)
+      const settings = configs.settingsFor(null)
       const owner = Effect.fn("CredentialWatch.owner")(function* (provider: string) {
-        return ownerIn(yield* models, provider)
+        return ownerIn((yield* settings).models, provider)
       })
       const view = Effect.fn("CredentialWatch.view")(function* (of: CredentialOwner) {
-        return yield* viewOf(credentials, yield* models, of)
+        return yield* viewOf(credentials, yield* settings, of)
       })
-      const views = Effect.flatMap(models, (settings) => viewsOf(credentials, settings))
+      const views = Effect.flatMap(settings, (own) => viewsOf(credentials, own))
       const concerned = Effect.map(views, (all) => all.filter(({ used }) => used))
       const checks = Effect.map(views, credentialChecks)
 
@@ -72,12 +72,12 @@ export class CredentialWatch extends Context.Service<
 
       const run = Effect.gen(function* () {
         const { seq } = yield* SubscriptionRef.get(folds.snapshot)
-        const settings = Stream.runForEach(folds.follow(seq), (events) =>
+        const changes = Stream.runForEach(folds.follow(seq), (events) =>
           events.some((event) => event.type === "daemon.config" && event.workspace === null)
             ? look
             : Effect.void,
         )
-        yield* Effect.all([settings, Effect.repeat(look, Schedule.spaced(lookEvery))], {
+        yield* Effect.all([changes, Effect.repeat(look, Schedule.spaced(lookEvery))], {
           concurrency: 2,
           discard: true,
         })

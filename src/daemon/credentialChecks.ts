@@ -10,7 +10,7 @@ import type { DirectoriesShape, Environment } from "../config/Directories.ts"
 import { Keychain } from "../config/Keychain.ts"
 import { loadConfig } from "../config/load.ts"
 import type { ModelSettings } from "../config/modelSettings.ts"
-import { decodeSettings } from "../config/Settings.ts"
+import { decodeSettings, type Settings } from "../config/Settings.ts"
 import { type CredentialOwner, Credentials } from "../model/credentials/Credentials.ts"
 import { partsOf, providerSettings, providersOf, resolveName } from "../model/routing.ts"
 import { ownerOf } from "../model/routingDirectory.ts"
@@ -21,13 +21,17 @@ import { type Entry, hidden } from "./entry.ts"
 
 export const componentOf = (provider: string): string => `credentials ${provider}`
 
+/** What names models. */
+type Naming = Pick<Settings, "memory" | "models">
+
 /** Providers that a word of the settings leads to, and those that the settings describe. */
-const usedProviders = (settings: ModelSettings): ReadonlySet<string> => {
-  const { aliases, default: usual, fallbacks, small, strong, providers } = settings
+const usedProviders = ({ memory: { embeddings }, models }: Naming): ReadonlySet<string> => {
+  const { aliases, default: usual, fallbacks, small, strong, providers } = models
   const used = new Set(Object.keys(providers))
-  for (const word of [usual, small, strong, ...fallbacks, ...Object.values(aliases)]) {
+  const meanings = embeddings === "off" ? [] : [embeddings]
+  for (const word of [usual, small, strong, ...fallbacks, ...meanings, ...Object.values(aliases)]) {
     if (word === undefined) continue
-    const name = resolveName(settings, word)
+    const name = resolveName(models, word)
     if (Result.isSuccess(name)) used.add(partsOf(name.success).provider)
   }
   return used
@@ -41,7 +45,7 @@ export const ownerIn = (settings: ModelSettings, provider: string): CredentialOw
 
 export const viewOf = (
   credentials: Credentials["Service"],
-  settings: ModelSettings,
+  settings: Naming,
   owner: CredentialOwner,
 ): Effect.Effect<AuthView> =>
   Effect.map(credentials.status(owner), (status) => ({
@@ -54,10 +58,10 @@ export const viewOf = (
 /** Of all providers that are used or have one. */
 export const viewsOf = (
   credentials: Credentials["Service"],
-  settings: ModelSettings,
+  settings: Naming,
 ): Effect.Effect<ReadonlyArray<AuthView>> =>
   Effect.forEach(
-    providersOf(settings).flatMap((name) => ownerIn(settings, name) ?? []),
+    providersOf(settings.models).flatMap((name) => ownerIn(settings.models, name) ?? []),
     (owner) => viewOf(credentials, settings, owner),
   )
 
@@ -111,7 +115,7 @@ export const credentialsOffline = ({
     }
     const settings = Result.getOrThrow(decodeSettings(own.success?.settings ?? {}))
     const credentials = yield* Credentials
-    return credentialChecks(yield* viewsOf(credentials, settings.models))
+    return credentialChecks(yield* viewsOf(credentials, settings))
   }).pipe(
     Effect.scoped,
     Effect.provide(
