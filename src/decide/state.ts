@@ -243,7 +243,7 @@ export interface AttentionState {
   readonly boundary: {
     readonly kind: string
     readonly atMs: number
-    /** When what ends here began; null: not known. */
+    /** When what ends here began; null: git moved files. */
     readonly begunMs: number | null
     readonly seq: number
     /** It is but an edit after a break. */

@@ -231,6 +231,6 @@ const stepWith =
 
 /** The machine over a set of rules, as a projection of the log. Raise `version` whenever the state's shape or its meaning changes. */
 export const makeDecider = (reflexes: ReadonlyArray<Reflex>) =>
-  ({ name: "decider", version: 28, initial: initialState, evolve: stepWith(reflexes) }) as const
+  ({ name: "decider", version: 29, initial: initialState, evolve: stepWith(reflexes) }) as const
 
 export const deciderProjection = makeDecider(shippedReflexes)

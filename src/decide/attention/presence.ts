@@ -5,6 +5,7 @@
  */
 import type { Event, EventOf } from "../../domain/event.ts"
 import { checkKind } from "../checks.ts"
+import { simpleCommands } from "../words.ts"
 import type { AttentionState } from "../state.ts"
 import { editedPaths } from "../watch/edits.ts"
 import { endedMs, isFresh } from "../watch/commands.ts"
@@ -48,9 +49,29 @@ const boundaryKind = (event: Event, now: number): string | null => {
   }
 }
 
-/** When what this ends began: of a command, as its shell says; of what git itself wrote nobody knows. */
+const moving: ReadonlySet<string | undefined> = new Set([
+  "switch",
+  "checkout",
+  "restore",
+  "pull",
+  "merge",
+  "rebase",
+  "reset",
+  "stash",
+  "cherry-pick",
+  "revert",
+])
+/** Git puts other files there: what that means for what waits is said by git, which may be heard later than the shell. */
+const movesFiles = (line: string): boolean =>
+  simpleCommands(line)?.some(
+    ({ words }) =>
+      words[0] === "git" && moving.has(words.find((word, at) => at > 0 && !word.startsWith("-"))),
+  ) === true
+
+/** When what this ends began: of a command, as its shell says; null where git moved files. */
 const begunMs = (event: Event, now: number): number | null => {
   if (event.type === "git.checkout" || event.type === "git.merge" || event.type === "git.pull") return null
+  if (event.type === "terminal.command" && movesFiles(event.payload.command)) return null
   const started = event.type === "terminal.command" ? Date.parse(event.payload.startedAt) : now
   return Number.isNaN(started) ? now : Math.min(started, now)
 }

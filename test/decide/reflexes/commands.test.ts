@@ -52,6 +52,32 @@ describe("run again", () => {
     run(driver, "git diff")
     assert.deepStrictEqual(driver.shown, ["run-again"])
   })
+  it("waits at the end of a switch for what git says of it: the shell may be heard first", () => {
+    for (const [line, files, shown] of [
+      ["git switch main", ["src/a.ts"], []],
+      ["cd . && git checkout -q main", ["src/a.ts"], []],
+      ["git switch -c topic", [], ["run-again"]],
+    ] as const) {
+      const driver = new Driver()
+      run(driver, "npm test", 1)
+      driver.advance(20_000)
+      save(driver, "src/b.ts")
+      driver.advance(20_000)
+      run(driver, line)
+      assert.deepStrictEqual(driver.shown, [], line)
+      driver.see("git.checkout", {
+        from: "a",
+        to: "a",
+        fromBranch: "topic",
+        branch: "main",
+        subject: "",
+        files: [...files],
+      })
+      driver.advance(1_000)
+      run(driver, "ls")
+      assert.deepStrictEqual(driver.shown, shown, line)
+    }
+  })
   it("says nothing of what was thrown away since it passed on the same commit", () => {
     for (const [files, passed, offered] of [
       [0, 0, false],
