@@ -2,6 +2,7 @@
  * A throw-away world with the real program: every call is a process of its own, the daemon is a real one. What is
  * left of a daemon is stopped with the scope, by the pid that its lock names.
  */
+import { assert } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -158,6 +159,14 @@ export const clawWorldOf = Effect.fn("Claws.world")(function* (program: string) 
 })
 
 export const clawWorld: Effect.Effect<Claws, never, Scope.Scope> = clawWorldOf(launcher)
+
+/** The same with a daemon that watches the repository. */
+export const watching = Effect.gen(function* () {
+  const world = yield* clawWorld
+  const ran = yield* world.claw("up", "--workspace", ".")
+  assert.strictEqual(ran.exit, 0, ran.stderr)
+  return world
+})
 
 /** Each line as JSON. */
 export const ndjson = (text: string): ReadonlyArray<Record<string, unknown>> =>

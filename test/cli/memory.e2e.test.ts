@@ -4,19 +4,11 @@ import { Context, Effect, Layer } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { atTerminal } from "./atTerminal.ts"
-import { type Claws, clawWorld, ndjson } from "./claws.ts"
+import { type Claws, ndjson, watching } from "./claws.ts"
 
 class Up extends Context.Service<Up, Claws>()("test/Up") {}
 
-const up = Layer.effect(
-  Up,
-  Effect.gen(function* () {
-    const world = yield* clawWorld
-    const ran = yield* world.claw("up", "--workspace", ".")
-    assert.strictEqual(ran.exit, 0, ran.stderr)
-    return world
-  }),
-)
+const up = Layer.effect(Up, watching)
 
 const claw = (...args: ReadonlyArray<string>) => Effect.flatMap(Up, (world) => world.claw(...args))
 const well = Effect.fnUntraced(function* (...args: ReadonlyArray<string>) {

@@ -5,19 +5,11 @@ import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { rawClient } from "../daemon/rawClient.ts"
 import { atTerminal } from "./atTerminal.ts"
-import { type Claws, clawWorld, ndjson, until } from "./claws.ts"
+import { type Claws, ndjson, until, watching } from "./claws.ts"
 
 class Up extends Context.Service<Up, Claws>()("test/Up") {}
 
-const up = Layer.effect(
-  Up,
-  Effect.gen(function* () {
-    const world = yield* clawWorld
-    const ran = yield* world.claw("up", "--workspace", ".")
-    assert.strictEqual(ran.exit, 0, ran.stderr)
-    return world
-  }),
-)
+const up = Layer.effect(Up, watching)
 
 const claw = (...args: ReadonlyArray<string>) => Effect.flatMap(Up, (world) => world.claw(...args))
 

@@ -4,19 +4,11 @@ import { Context, Effect, Layer } from "effect"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Pty } from "../e2e/Pty.ts"
-import { type Claws, clawWorld, launcher, ndjson } from "./claws.ts"
+import { type Claws, launcher, ndjson, watching } from "./claws.ts"
 
 class Up extends Context.Service<Up, Claws>()("test/UndoUp") {}
 
-const up = Layer.effect(
-  Up,
-  Effect.gen(function* () {
-    const world = yield* clawWorld
-    const ran = yield* world.claw("up", "--workspace", ".")
-    assert.strictEqual(ran.exit, 0, ran.stderr)
-    return world
-  }),
-)
+const up = Layer.effect(Up, watching)
 
 /** At a terminal; each answer goes to its prompt. */
 const typed = (line: string, ...answers: ReadonlyArray<readonly [prompt: string, answer: string]>) =>

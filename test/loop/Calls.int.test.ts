@@ -6,15 +6,7 @@ import { join } from "node:path"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft } from "../../src/domain/event.ts"
 import { why } from "../../src/loop/why.ts"
-import { boot, type Place, place, write } from "./loopWorld.ts"
-
-const from = (at: Place, actor = "user:cli") => ({
-  workspace: at.workspace,
-  actor,
-  trust: "trusted" as const,
-  session: null,
-})
-const read = (path: string) => ({ tool: "read_file", input: { path } })
+import { askedBy, boot, place, read, write } from "./loopWorld.ts"
 
 describe("a call that the gate allows", () => {
   it.live("runs unasked and has its output; the log says who wanted it and why nobody was asked", () =>
@@ -22,7 +14,7 @@ describe("a call that the gate allows", () => {
       const at = yield* place
       at.write("a.txt", "one\ntwo\n")
       const loop = yield* boot(at)
-      const result = yield* loop.calls.call({ ...from(at), call: read("a.txt") })
+      const result = yield* loop.calls.call({ ...askedBy(at), call: read("a.txt") })
       assert.strictEqual(result.outcome, "done")
       assert.isTrue(result.ok)
       assert.include(result.text, "one\ntwo")
@@ -56,7 +48,7 @@ describe("a call that the gate allows", () => {
         Array.from({ length: 12 }),
         (_, index) =>
           loop.calls.call({
-            ...from(at),
+            ...askedBy(at),
             call: { tool: "read_file", input: { path: "a.txt", limit: index + 1 } },
           }),
         { concurrency: "unbounded" },
@@ -73,7 +65,7 @@ describe("a call that the gate allows", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at)
-      const result = yield* loop.calls.call({ ...from(at), call: read("absent.txt") })
+      const result = yield* loop.calls.call({ ...askedBy(at), call: read("absent.txt") })
       assert.strictEqual(result.outcome, "failed")
       assert.isFalse(result.ok)
       assert.include(result.problem?.message ?? "", "absent.txt")
@@ -87,7 +79,7 @@ describe("a call that the gate allows", () => {
       at.write("a.txt", "one\n")
       const loop = yield* boot(at)
       yield* loop.append(draft("daemon.paused", { until: null, reason: "asked" }, { actor: "user" }))
-      const result = yield* loop.calls.call({ ...from(at), call: read("a.txt") })
+      const result = yield* loop.calls.call({ ...askedBy(at), call: read("a.txt") })
       assert.strictEqual(result.outcome, "failed")
       assert.include(result.text, "paused")
       assert.lengthOf(yield* loop.events("tool.started"), 0)
@@ -100,7 +92,7 @@ describe("a call that the gate asks about", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at)
-      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      const asked = yield* loop.calls.request({ ...askedBy(at), calls: [write("a.txt", "one")] })
       assert.strictEqual(asked.state, "asking")
       const row = yield* loop.row(asked.suggestion)
       assert.strictEqual(row.state, "pending")
@@ -125,7 +117,7 @@ describe("a call that the gate asks about", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at)
-      const asked = yield* loop.calls.request({ ...from(at, "agent"), calls: [write("a.txt", "one")] })
+      const asked = yield* loop.calls.request({ ...askedBy(at, "agent"), calls: [write("a.txt", "one")] })
       yield* loop.answers.reject(asked.suggestion, "not in this branch", "tui")
       const [result] = yield* loop.calls.results(asked.suggestion)
       assert.strictEqual(result?.outcome, "rejected")
@@ -138,7 +130,7 @@ describe("a call that the gate asks about", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at)
-      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      const asked = yield* loop.calls.request({ ...askedBy(at), calls: [write("a.txt", "one")] })
       yield* loop.answers.edit(asked.suggestion, [write("b.txt", "two")], "cli")
       yield* loop.rowWhen(asked.suggestion, (row) => row.actions.length === 1)
       yield* loop.approve(asked.suggestion)
@@ -160,7 +152,10 @@ describe("a call that the gate asks about", () => {
         input: { path: "a.txt", old_string: from, new_string: "two" },
       })
       for (const actor of ["user:tui", "agent"]) {
-        const asked = yield* loop.calls.request({ ...from(at, actor), calls: [edit("one"), edit("absent")] })
+        const asked = yield* loop.calls.request({
+          ...askedBy(at, actor),
+          calls: [edit("one"), edit("absent")],
+        })
         assert.strictEqual(asked.state, "refused")
         const row = yield* loop.row(asked.suggestion)
         assert.strictEqual(row.state, "failed")
@@ -188,7 +183,7 @@ describe("a call that the gate asks about", () => {
         tool: "edit_file",
         input: { path, old_string: "one", new_string: "two" },
       })
-      const caller = { ...from(at, "agent"), session: "talk" }
+      const caller = { ...askedBy(at, "agent"), session: "talk" }
       const asked = yield* loop.calls.request({ ...caller, calls: [edit("a.txt")] })
       assert.strictEqual(asked.state, "refused", "there is no such file yet")
       at.write("a.txt", "one\n")
@@ -204,7 +199,7 @@ describe("a call that the gate asks about", () => {
     Effect.gen(function* () {
       const at = yield* place
       const loop = yield* boot(at)
-      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      const asked = yield* loop.calls.request({ ...askedBy(at), calls: [write("a.txt", "one")] })
       assert.isTrue(yield* loop.calls.withdraw(asked.suggestion, "the conversation ended"))
       assert.isFalse(yield* loop.calls.withdraw(asked.suggestion, "again"))
       const [result] = yield* loop.calls.results(asked.suggestion)
@@ -220,7 +215,7 @@ describe("a call that the gate asks about", () => {
       const at = yield* place
       const backend = memoryBackend()
       const first = yield* boot(at, backend)
-      const asked = yield* first.calls.request({ ...from(at), calls: [write("a.txt", "one")] })
+      const asked = yield* first.calls.request({ ...askedBy(at), calls: [write("a.txt", "one")] })
       yield* first.answers.edit(asked.suggestion, [write("a.txt", "two")], "cli")
       yield* first.crash
       const second = yield* boot(at, backend)
@@ -237,9 +232,9 @@ describe("a call that the gate asks about", () => {
       const at = yield* place
       const loop = yield* boot(at)
       const command = { tool: "notify", input: { title: "hello", body: "there" } }
-      const trusted = yield* loop.calls.request({ ...from(at), calls: [command] })
+      const trusted = yield* loop.calls.request({ ...askedBy(at), calls: [command] })
       const tainted = yield* loop.calls.request({
-        ...from(at),
+        ...askedBy(at),
         trust: "untrusted",
         calls: [write("a.txt", "one")],
       })
@@ -259,7 +254,7 @@ describe("a call that a rule denies", () => {
       at.write("a.txt", "one\n")
       const loop = yield* boot(at)
       const asked = yield* loop.calls.request({
-        ...from(at),
+        ...askedBy(at),
         calls: [read("a.txt"), read("/etc/passwd"), read("a.txt")],
       })
       assert.strictEqual(asked.state, "refused")
@@ -291,13 +286,13 @@ describe("a call that a rule denies", () => {
       at.write("a.txt", "one\n")
       const loop = yield* boot(at)
       const call = { tool: "notify", input: { title: "hi", body: "there" } }
-      const agent = yield* loop.calls.call({ ...from(at, "agent"), call })
+      const agent = yield* loop.calls.call({ ...askedBy(at, "agent"), call })
       assert.strictEqual(agent.outcome, "denied")
       assert.strictEqual(agent.verdict?.rule, "no-notes-for-agents")
-      const asked = yield* loop.calls.request({ ...from(at), calls: [call] })
+      const asked = yield* loop.calls.request({ ...askedBy(at), calls: [call] })
       assert.notStrictEqual(asked.state, "refused")
       const names = (actor: string) =>
-        Effect.map(loop.calls.offered(from(at, actor)), (tools) => tools.map(({ name }) => name))
+        Effect.map(loop.calls.offered(askedBy(at, actor)), (tools) => tools.map(({ name }) => name))
       assert.notInclude(yield* names("agent"), "notify")
       assert.include(yield* names("user:cli"), "notify")
       assert.include(yield* names("agent"), "read_file")

@@ -370,6 +370,14 @@ export const boot = (
     }
   })
 
+/** Who asks for calls in this workspace, outside of any conversation. */
+export const askedBy = (at: Place, actor = "user:cli") => ({
+  workspace: at.workspace,
+  actor,
+  trust: "trusted" as const,
+  session: null,
+})
+export const read = (path: string): ToolCall => ({ tool: "read_file", input: { path } })
 export const write = (path: string, content: string): ToolCall => ({
   tool: "write_file",
   input: { path, content },

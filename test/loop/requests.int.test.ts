@@ -4,17 +4,9 @@ import { Effect, Stream, SubscriptionRef } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { draft } from "../../src/domain/event.ts"
 import { replayLog } from "./replayLog.ts"
-import { boot, ended, type Place, place, write } from "./loopWorld.ts"
+import { askedBy, boot, ended, place, read, write } from "./loopWorld.ts"
 
 const token = ["ghp", "_16C7e42F292c6912E7", "710c838347Ae178B4a"].join("")
-
-const from = (at: Place, actor = "user:cli") => ({
-  workspace: at.workspace,
-  actor,
-  trust: "trusted" as const,
-  session: null,
-})
-const read = (path: string) => ({ tool: "read_file", input: { path } })
 
 describe("a request of a given id", () => {
   it.live("is one request, however often and whenever it is asked for", () =>
@@ -60,7 +52,7 @@ describe("a request that cannot be", () => {
         [{ tool: "write_file", input: { path: "a", content: "x".repeat(5_000_000) } }, "at most"],
       ] as const
       for (const [call, said] of wrong) {
-        const result = yield* loop.calls.call({ ...from(at), call })
+        const result = yield* loop.calls.call({ ...askedBy(at), call })
         assert.strictEqual(result.outcome, "failed")
         assert.strictEqual(result.problem?.reason, "input")
         assert.include(result.text, said)
@@ -75,7 +67,7 @@ describe("a request that cannot be", () => {
       const at = yield* place
       const loop = yield* boot(at)
       const result = yield* loop.calls.call({
-        ...from(at),
+        ...askedBy(at),
         title: `write ${token}`,
         call: write("a.txt", `token=${token}`),
       })
@@ -130,17 +122,17 @@ describe("the decider", () => {
           { actor: "source:terminal", workspace: at.workspace, trust: "untrusted" },
         )
       yield* loop.append(failed("git sattus"))
-      yield* loop.calls.call({ ...from(at), call: read("a.txt") })
-      yield* loop.calls.call({ ...from(at), call: read("/etc/passwd") })
-      const asked = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "two")] })
+      yield* loop.calls.call({ ...askedBy(at), call: read("a.txt") })
+      yield* loop.calls.call({ ...askedBy(at), call: read("/etc/passwd") })
+      const asked = yield* loop.calls.request({ ...askedBy(at), calls: [write("a.txt", "two")] })
       yield* loop.answers.edit(asked.suggestion, [write("a.txt", "three")], "cli")
       yield* loop.rowWhen(asked.suggestion, (row) => row.actions.length === 1)
       yield* loop.approve(asked.suggestion)
       yield* loop.calls.results(asked.suggestion)
       yield* loop.answers.undo(asked.suggestion, "cli")
-      const no = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "four")] })
+      const no = yield* loop.calls.request({ ...askedBy(at), calls: [write("a.txt", "four")] })
       yield* loop.answers.reject(no.suggestion, "", "cli")
-      const late = yield* loop.calls.request({ ...from(at), calls: [write("a.txt", "five")] })
+      const late = yield* loop.calls.request({ ...askedBy(at), calls: [write("a.txt", "five")] })
       yield* loop.answers.snooze(late.suggestion, Date.now() + 60_000, "cli")
       yield* loop.rowWhen(late.suggestion, (row) => row.state === "snoozed")
       yield* loop.append(failed("git psuh"))

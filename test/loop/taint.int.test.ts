@@ -6,9 +6,7 @@ import type { EventOf } from "../../src/domain/event.ts"
 import { taintedBy, taintProjection } from "../../src/domain/taint.ts"
 import { taintOrigins } from "../../src/domain/taintOrigins.ts"
 import { why } from "../../src/loop/why.ts"
-import { boot, ended, place, write } from "./loopWorld.ts"
-
-const read = (path: string) => ({ tool: "read_file", input: { path } })
+import { boot, ended, place, read, write } from "./loopWorld.ts"
 
 it.live(
   "flows from a file through a conversation into what it asks for, past every grant, and can be followed back",
