@@ -4,10 +4,9 @@ import { strayNames } from "../../src/daemon/ownRules.ts"
 
 const text = `[[reflex]]
 name = "team-migrate"
-when = "head.moved"
-how = "pull"
-files = "migrations/**"
-title = "{count} migrations came in"
+when = "files.settled"
+files = "*.sql"
+title = "Migrate"
 run = "npm run migrate"
 `
 
