@@ -118,7 +118,8 @@ const passwordOf =
     if (named !== -1)
       for (const match of rest.slice(named).matchAll(option)) {
         const value = match[1]!.replace(/^["']|["']$/g, "")
-        if (!isUsed(value)) continue
+        // A string that ends here is put together by a program.
+        if (!isUsed(value) || /^[\s"'+]/.test(value)) continue
         const from = end + named + match.index + match[0].lastIndexOf(value)
         found({ rule: "command-password", start: from, end: from + value.length })
       }
@@ -136,7 +137,7 @@ const readsSecret =
   /^(?:[^|;&]{0,120}--?(?:password-stdin|with-token|passphrase-fd 0)\b|(?:sudo\s+)?chpasswd\b|(?:sudo\s+)?passwd\b.{0,40}--stdin|sudo\s+(?:-\w+\s+){0,3}-S\b|(?:sudo\s+)?cryptsetup\b|[^|;&]{0,40}\bsecrets? (?:put|set|create|versions add)\b)/
 const secretFile =
   /(?:^|[\w./~-])(?:passw(?:or)?d|secret|token|credential|api[-_]?key|\.pgpass|\.netrc)[\w.-]{0,20}["']?\s*$/i
-const fedForm = /\s{0,3}(?:"([^"\n]{4,200})"|'([^'\n]{4,200})'|([^\s"'|><;&]{4,200}))/y
+const fedForm = /\s{0,3}(?:"([^"\n]{4,200})"|'([^'\n]{4,200})'|([^\s"'|><;&()]{4,200}))/y
 const takesSecret =
   /\b(?:secrets?|passw(?:or)?d|tokens?|login|kinit|chpasswd|cryptsetup|auth)\b|--?(?:password-stdin|with-token)|sudo -S/i
 

@@ -52,7 +52,8 @@ const isGenerated = (value: string, entropyFloor: number): boolean => {
   // The address of an account or contract is public.
   if (/^0x[0-9a-f]{40}$/i.test(value)) return false
   if (isReference(value) || version.test(value) || dated.test(value)) return false
-  if (!/\d/.test(value) && (value.length < 16 || classes(value) < 2)) return false
+  if (!/\d/.test(value) && (value.length < 16 || classes(value) < 2 || /^[A-Z][a-z]+$/.test(value)))
+    return false
   if (!/[A-Za-z]/.test(value)) return false
   const body = value.replace(/=+$/, "")
   if (isMonotone(body) || isWordy(body) || isPhrase(body)) return false
@@ -76,12 +77,16 @@ const isSaid = ({ quoted }: Assignment, value: string): boolean =>
 /** A sentence in a script that puts no spaces between words. */
 const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}/
 
+/** As translations have it under the name of a field. */
+const isForeignWord = (value: string): boolean =>
+  unspaced.test(value) || (/[^ -~]/.test(value) && /^[\p{L}\p{M}]+$/u.test(value))
+
 /** What Apple and Google make for one application: four groups of four letters. */
 const appPassword = /^[a-z]{4}(?:-[a-z]{4}){3}$/
 
 const isChosen = (assignment: Assignment, value: string): boolean => {
   if (value.length < 4 || value.length > 128 || /\s/.test(value)) return false
-  if (isReference(value) || weak.test(value) || isMonotone(value) || unspaced.test(value)) return false
+  if (isReference(value) || weak.test(value) || isMonotone(value) || isForeignWord(value)) return false
   if (/^(?:0x[0-9a-f]{1,8}|\d+(?:\.\d+)+)$/i.test(value)) return false
   if (assignment.operator === "said") return isSaid(assignment, value)
   if (assignment.operator === "," && (classes(value) < 3 || isPhrase(value)) && !isGenerated(value, 3))
@@ -91,7 +96,7 @@ const isChosen = (assignment: Assignment, value: string): boolean => {
   const shell =
     assignment.operator === "flag" ||
     (assignment.operator === "=" && (assignment.flag || /^[A-Z0-9_]+$/.test(assignment.name)))
-  if (shell) return !/^\d{1,4}$/.test(value)
+  if (shell) return !/^\d{1,5}$/.test(value)
   if (value.length < 6 || !/[A-Za-z]/.test(value)) return value.length >= 6 && assignment.quoted
   if (/\d/.test(value))
     return (
@@ -130,6 +135,8 @@ export const judgeValue = (kind: NameKind, assignment: Assignment): string | nul
     case "none":
       return null
     case "password":
+      // A list of ciphers goes on: `!PSK:!SRP`.
+      if (assignment.operator === "tight-colon" && value.startsWith("!")) return null
       return isChosen(assignment, value) ? value : null
     case "secret":
       if (assignment.operator === "tight-colon" && !/^[\w-]{20,}$/.test(value)) return null

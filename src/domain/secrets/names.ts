@@ -21,7 +21,7 @@ const about = set(
     "backend issuer audience subject author authors page pages policy policies rule rules handler callback " +
     "confirmation strength validator validation helper util utils button text value2 level locale language image " +
     "tag tags branch repo repository registry bucket table schema database db chars characters charset char valid " +
-    "encryption encoding encoder hashing hasher hashers tool tools " +
+    "encryption scheme schemes encoding encoder hashing hasher hashers tool tools " +
     "request response event events button input form row rows item items info domain site realm bytes mac",
 )
 /** A name with one of these is public by its nature. */

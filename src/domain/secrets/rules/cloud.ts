@@ -106,10 +106,15 @@ export const cloudTokens = [
     { flags: "i", entropy: 2 },
   ),
   token("vault-token", ["hvs.", "hvb.", "hvr."], "hv[sbr]\\.[\\w-]{24,300}", { entropy: 3.2 }),
-  token("vault-token", "s.", "s\\.(?=[A-Za-z]{0,23}\\d)(?=[A-Z0-9]{0,23}[a-z])[A-Za-z0-9]{24}", {
-    entropy: 3.6,
-    end: "(?![\\w.-])",
-  }),
+  token(
+    "vault-token",
+    "s.",
+    "s\\.(?=[A-Za-z]{0,23}\\d)(?=[A-Z0-9]{0,23}[a-z])(?![A-Za-z0-9]{0,16}(?:[A-Z][a-z]{3,20}){2})[A-Za-z0-9]{24}",
+    {
+      entropy: 3.6,
+      end: "(?![\\w.-])",
+    },
+  ),
   token(
     "1password-secret-key",
     "a3-",
