@@ -2,7 +2,8 @@
  * Paths that are folders, or whose folder is not there. Told by the messages of GNU, BSD and BusyBox tools; where the
  * terminal gave no output, by the exit and by what is there.
  */
-import { type Correction, type Failed, replaced } from "./Correction.ts"
+import { type Correction, type Failed, type Known, replaced } from "./Correction.ts"
+import { besides, higherUp, waysTo } from "./mistypedPaths.ts"
 import {
   above,
   eachPlain,
@@ -97,13 +98,36 @@ const destinations = (failed: Failed): ReadonlyArray<string> => {
   return folder === "" ? [] : [folder, target]
 }
 
+/** The target with the folder that is called nearly so; one that goes on where the other ends is another. */
+const nearDestination = (
+  failed: Failed,
+  known: Known,
+  missing: string | undefined,
+): ReadonlyArray<string> => {
+  const at = operands(failed).at(-1)
+  if (at === undefined || missing === undefined || !failed.words[at]!.startsWith(missing)) return []
+  const typed = missing.replace(/\/+$/, "")
+  const rest = failed.words[at]!.slice(typed.length)
+  return eachPlain(
+    [...(besides(known, typed, 0.75) ?? []), ...higherUp(known, typed, 0.75)].filter(
+      (near) => !near.startsWith(typed) && !typed.startsWith(near),
+    ),
+    (word) => replaced(failed, at, `${word}${rest}`),
+  )
+}
+
 /** `cp a b/c/`, `mv a b/c`, `touch b/c/d` where the folder is missing. */
 export const makeDestination: Correction = {
   name: "make-destination",
   applies: (failed) =>
     /^(?:cp|mv|touch|install|rsync)$/.test(programOf(failed)) &&
     mayBe(failed, /No such file or directory|does not exist|[Nn]ot a directory/),
-  asks: (failed, dir) => [kindsOf(dir, [...operandWords(failed), ...destinations(failed)])],
+  asks: (failed, dir) => [
+    kindsOf(dir, [...operandWords(failed), ...destinations(failed)]),
+    ...destinations(failed)
+      .slice(0, 1)
+      .flatMap((folder) => waysTo(dir, folder)),
+  ],
   correct: (failed, known) => {
     const folders = destinations(failed)
     const sources = programOf(failed) === "touch" ? [] : operandWords(failed).slice(0, -1)
@@ -123,7 +147,11 @@ export const makeDestination: Correction = {
     const asNamed = missing.map((folder) =>
       failed.seen && !unnamed ? folder.replace(/(?<=.)\/+$/, "") : folder,
     )
-    return told && !noSource ? eachPlain(asNamed, (word) => preceded(failed, `mkdir -p ${word}`)) : []
+    if (!told || noSource) return []
+    return [
+      ...nearDestination(failed, known, missing[0]),
+      ...eachPlain(asNamed, (word) => preceded(failed, `mkdir -p ${word}`)),
+    ]
   },
 }
 

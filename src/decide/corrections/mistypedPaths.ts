@@ -133,7 +133,7 @@ const readers =
   "cat bat less more head tail wc cp mv rm ls stat file vi vim nvim nano code subl source . sh bash zsh python python3 node deno ruby perl php grep egrep sed awk sort diff tar unzip chmod cd"
 
 const unread =
-  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|no required module provides package|is not in (?:std|GOROOT)|(?:file|path|module|directory)[^\n]*(?:does not exist|not found|doesn't exist)/i
+  /No such file or directory|cannot access|can(?:'t|not) (?:open|find|read|stat)|Cannot find module|no such path|pathspec|bad source|no required module provides package|is not in (?:std|GOROOT)|only accepted if annotation processing|(?:file|path|module|directory)[^\n]*(?:does not exist|not found|doesn't exist)/i
 
 /** It is this path that is not there. */
 export const saidAbsent = ({ output }: Pick<Failed, "output">, path: string): boolean =>

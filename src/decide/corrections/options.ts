@@ -7,7 +7,7 @@ import { eachPlain, programOf } from "./rule.ts"
 import { usualOptions } from "./usualOptions.ts"
 
 const unknownOption =
-  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:command[- ]line |long )?(?:option|argument|flag|switch|predicate)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|flag provided but not defined: (-{1,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous)|not recogni[sz]ed)/i
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|no such|unexpected|bad) (?:command[- ]line |long )?(?:option|argument|flag|switch|predicate)s?:?(?: --)? ?[`'"‘]?(-{0,2}[a-z][\w-]*)|flag provided but not defined: (-{1,2}[a-z][\w-]*)|(?:^|\s)(--[a-z][\w-]*): unknown option|option:? [`'"‘]?(--[a-z][\w-]*)['"’]?:? (?:is (?:unknown|ambiguous|not (?:understood|recogni[sz]ed|supported))|not recogni[sz]ed)/i
 
 /** `git diff --stagd`: the nearest of the options that were printed, or of those the program is known to have. */
 export const listedOption: Correction = {
@@ -40,29 +40,31 @@ export const listedOption: Correction = {
   },
 }
 
-/** `zstd --decmpress`: only its usage is printed, with an option in it that is called nearly so. */
+/** The words of a line that look like options and that the output does not have. */
+const unread = ({ words, output }: Failed): ReadonlyArray<number> =>
+  words.flatMap((word, at) => {
+    const name = word.split("=")[0]!
+    return /^--[a-z][\w-]*$|^-[a-z][\w-]{3,}$/.test(name) && !output.includes(name) ? [at] : []
+  })
+
+/** `zstd --decmpress`: its usage is all that is printed, with an option in it that is called nearly so. */
 export const usageOption: Correction = {
   name: "option-of-the-usage",
-  applies: ({ words, output }) =>
-    /^[ \t]*usage:/im.test(output) &&
-    !unknownOption.test(output) &&
-    words.some((word) => /^--[a-z]{3}/.test(word)),
+  applies: (failed) =>
+    /^[ \t]*usage:/im.test(failed.output) &&
+    !unknownOption.test(failed.output) &&
+    unread(failed).length === 1,
   correct: (failed) => {
-    const printed = [...failed.output.matchAll(/(?<![\w-])--(?:\[no-\])?[a-z][\w-]+/g)].map(([each]) =>
+    const at = unread(failed)[0]!
+    const typed = failed.words[at]!.split("=")[0]!
+    const printed = [...failed.output.matchAll(/(?<![\w-])--?(?:\[no-\])?[a-z][\w-]+/g)].map(([each]) =>
       each.replace("[no-]", ""),
     )
-    const wrong = failed.words.flatMap((word, at) => {
-      const name = word.split("=")[0]!
-      return /^--[a-z]/.test(name) && !failed.output.includes(name) ? [at] : []
-    })
-    const [at] = wrong
-    return wrong.length !== 1
+    const usual = usualOptions(programOf(failed))
+    const same = [...printed, ...usual].filter((each) => each.startsWith("--") === typed.startsWith("--"))
+    return usual.includes(typed)
       ? []
-      : eachOption(
-          failed,
-          at!,
-          closest(failed.words[at!]!.split("=")[0]!, printed, { cutoff: 0.8, limit: 1 }),
-        )
+      : eachOption(failed, at, closest(typed, same, { cutoff: 0.8, limit: 1 }))
   },
 }
 
@@ -79,7 +81,7 @@ export const usageVerb: Correction = {
     words.length > 2 &&
     /^[a-z][a-z-]*$/.test(words[1]!) &&
     /^[a-z][a-z-]*$/.test(words[2]!) &&
-    /^[ \t]*(?:usage|or):/im.test(output),
+    /^(?:npm (?:error|ERR!))?[ \t]*(?:usage|or):/im.test(output),
   correct: (failed) => {
     const [, sub = "", typed = ""] = failed.words
     const form = new RegExp(

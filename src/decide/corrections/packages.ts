@@ -46,7 +46,7 @@ export const npmScript = rule(
     const verb = /Usage: npm <command>/.test(failed.output) ? "run-script" : "run"
     if (scripts.includes(typed)) return [insertedAfter(failed, at - 1, verb)]
     return eachPlain(closest(typed, scripts, { cutoff: 0.75 }), (word) =>
-      replaced(failed, at, `${verb} ${word}`),
+      replaced(failed, at, /^(?:test|start|stop|restart)$/.test(word) ? word : `${verb} ${word}`),
     )
   },
   { asks: (_, dir) => [{ _tag: "manifest", dir }] },

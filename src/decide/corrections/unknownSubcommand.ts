@@ -45,7 +45,14 @@ export const unknownSubcommand: Correction = {
     const { usual, names } = subcommandsOf(programOf(failed))!
     const other = Object.hasOwn(names ?? {}, typed) ? names![typed]! : []
     const scripts = programOf(failed) === "yarn" || programOf(failed) === "pnpm" ? scriptsIn(known) : []
-    const near = closest(typed, [...usual, ...scripts], { parts: true })
+    const next = failed.words.find((word, i) => i > at && !word.startsWith("-"))
+    // One that only holds others is asked for together with one of them.
+    const bonus = (word: string): number => {
+      const below = subcommandsOf(`${programOf(failed)} ${word}`)
+      if (below === null) return 0
+      return next === undefined ? -0.08 : below.usual.includes(next) ? 0.08 : 0
+    }
+    const near = closest(typed, [...usual, ...scripts], { parts: true, bonus })
     return [
       ...other.map((words) => replaced(failed, at, words)),
       ...eachPlain(near, (word) => replaced(failed, at, word)),
@@ -111,7 +118,7 @@ export const unseenSubcommand: Correction = {
 }
 
 const listHeader =
-  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\b(?:sub)?commands|one of)(?: are)?[^\n:('"]{0,40}[:('"]|choose from|(?:must|should) be one of|expected one of|^[ \t]*(?:available )?(?:sub)?commands[ \t]*$/im
+  /(?:available (?:commands|subcommands|tasks|lifecycle phases|goals)|valid (?:choices|commands|subcommands|operations)|\b(?:sub)?commands|one of)(?: are)?[^\n:('"]{0,40}[:('"]|choose from|(?:must|should) be one of|expected one of|(?:group|command) may be(?= +[a-z][\w-]* \|)|^[ \t]*(?:available )?(?:sub)?commands[ \t]*$/im
 
 /** Names listed after the header: on its own line, one a line with what they do, or several a line. */
 const listedIn = (output: string, program: string): ReadonlyArray<string> => {
@@ -121,7 +128,9 @@ const listedIn = (output: string, program: string): ReadonlyArray<string> => {
     .slice(header.index + header[0].length)
     .slice(0, 8_000)
     .split("\n")
-  const lines = rest.trim() === "" ? below : [`${rest},`]
+  // A list set apart by strokes goes on where its lines do.
+  const more = below.filter((line) => / \|(?: |$)/.test(line))
+  const lines = rest.trim() === "" ? below : [`${rest},`, ...more]
   return lines
     .flatMap((line) => {
       const words = line

@@ -4,6 +4,10 @@ const list = (text: string): ReadonlyArray<string> => text.trim().split(/\s+/)
 const gnu = list(`help version`)
 
 const table: Readonly<Record<string, ReadonlyArray<string>>> = {
+  apt: list(`allow-downgrades all-versions assume-no assume-yes auto-remove autoremove download-only dry-run fix-broken
+    fix-missing fix-policy full ignore-hold install-recommends installed manual-installed names-only no-download
+    no-install-recommends no-install-suggests no-remove no-upgrade only-upgrade option print-uris purge quiet reinstall
+    simulate target-release upgradable verbose with-new-pkgs yes`),
   brew: list(`all build-from-source cask cleanup dry-run fetch-HEAD force formula formulae casks greedy HEAD json overwrite
     quiet verbose versions zap`),
   cargo:
@@ -23,6 +27,9 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     silent socks5 tls-max tlsv1.2 trace unix-socket upload-file url user user-agent verbose write-out`),
   diff: list(`brief color context ignore-all-space ignore-blank-lines ignore-case ignore-space-change new-file recursive
     report-identical-files side-by-side unified`),
+  dpkg: list(`add-architecture audit clear-avail configure contents control field forget-old-unavail get-selections
+    info install instdir list listfiles no-act print-architecture print-avail print-foreign-architectures purge remove root
+    search set-selections show simulate status unpack update-avail verify`),
   docker:
     list(`add-host all build build-arg cap-add cap-drop cpus detach device dns entrypoint env env-file expose file filter
     follow force format gpus health-cmd hostname init interactive ip ipc label link log-driver memory mount name network
@@ -214,12 +221,13 @@ const single: Readonly<Record<string, ReadonlyArray<string>>> = {
     inkey issuer key keyform keyout modulus name new newkey noout nodes outform passin passout pubin pubkey pubout rand req
     rsa serial servername sha256 showcerts signkey startdate starttls subj subject text trustout verify x509`),
   terraform:
-    list(`auto-approve backend-config chdir compact-warnings destroy input json lock lock-timeout lockfile migrate-state
+    list(`auto-approve backend-config chdir check compact-warnings destroy diff input json lock lock-timeout lockfile migrate-state
     no-color out parallelism reconfigure recursive refresh refresh-only replace state target upgrade var var-file`),
 }
 
 /** Called otherwise, the same. */
 const alias: Readonly<Record<string, string>> = {
+  "apt-get": "apt",
   egrep: "grep",
   fgrep: "grep",
   gradlew: "gradle",

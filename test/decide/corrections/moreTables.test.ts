@@ -51,6 +51,26 @@ describe("options that a usage or a table has", () => {
       first("gradlew build --ofline", 1, "* What went wrong:\nUnknown command-line option '--ofline'."),
       "gradlew build --offline",
     )
+    assert.strictEqual(
+      first(
+        "terraform fmt -checl",
+        1,
+        "Usage: terraform [global options] fmt [options] [target...]\n\n  -check  Check\n",
+      ),
+      "terraform fmt -check",
+    )
+    assert.strictEqual(
+      first("ps --forestt", 1, "error: unknown gnu long option\n\nUsage:\n ps [options]\n"),
+      "ps --forest",
+    )
+    assert.strictEqual(
+      first(
+        "apt list --iinstalled",
+        100,
+        "E: Command line option --iinstalled is not understood in combination with the other options",
+      ),
+      "apt list --installed",
+    )
     assert.deepStrictEqual(failed("zstd --frobnicate", 1, "usage: zstd\n --keep", world), [])
   })
 })
@@ -80,6 +100,42 @@ describe("single words", () => {
       ["go run ./cdm/api", "stat /src/cdm/api: directory not found", "go run ./cmd/api"],
     ] as const)
       assert.strictEqual(first(command, 1, output), gives)
+  })
+  it("in groups, with what stands behind them", () => {
+    const unknown = (word: string): string =>
+      `docker: unknown command: docker ${word}\n\nRun 'docker --help' for more information\n`
+    assert.strictEqual(first("docker imags", 1, unknown("imags")), "docker images")
+    assert.strictEqual(first("docker imag ls", 1, unknown("imag")), "docker image ls")
+    assert.strictEqual(
+      first(
+        "npm config liist",
+        1,
+        "npm error code EUSAGE\nnpm error\nnpm error Usage:\nnpm error npm config get [<key>]\nnpm error npm config list [--json]\n",
+      ),
+      "npm config list",
+    )
+    assert.strictEqual(
+      first(
+        "gcloud verrsion",
+        2,
+        "ERROR: (gcloud) Invalid choice: 'verrsion'.\nUsage: gcloud [optional flags] <group | command>\n  group may be           access-approval | ai |\n                         app\n  command may be         feedback | version\n",
+      ),
+      "gcloud version",
+    )
+  })
+  it("of a folder that something goes to, before a new one", () => {
+    assert.deepStrictEqual(
+      failed("mv x.txt cdm/", 1, "mv: cannot move 'x.txt' to 'cdm/': Not a directory", world),
+      ["mv x.txt cmd/", "mkdir -p cdm && mv x.txt cdm/"],
+    )
+    assert.strictEqual(
+      first(
+        "cp x.txt cmds/x.txt",
+        1,
+        "cp: cannot create regular file 'cmds/x.txt': No such file or directory",
+      ),
+      "mkdir -p cmds && cp x.txt cmds/x.txt",
+    )
   })
   it("or asks for other rights", () => {
     assert.strictEqual(
