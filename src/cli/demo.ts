@@ -24,6 +24,8 @@ export default defineConfig({ attention: { perHour: 60, burst: 10, quietAfterEdi
 
 /** How long a reader gets for a step, and how long a suggestion may take to come. */
 const readerMs = 6_000
+/** Some time more than a decision takes. */
+const decidedMs = 300
 const suggestionLimitMs = 20_000
 
 const prepare = Effect.fnUntraced(function* (world: World) {
@@ -37,9 +39,21 @@ const prepare = Effect.fnUntraced(function* (world: World) {
   yield* world.exec("git", "push", "-q", "-u", "origin", "main")
 })
 
-const untilSuggested = (client: Client, rule: string, since: number) =>
+/** What follows a save is told from it by when it began: so it begins when the save is known, and decided on. */
+const untilSaved = (client: Client, path: string, since: number) =>
+  client
+    .Log({ query: { from: since + 1, types: ["fs.changed"], paths: [path] }, follow: true })
+    .pipe(
+      Stream.runHead,
+      Effect.timeoutOption(suggestionLimitMs),
+      Effect.andThen(Effect.sleep(decidedMs)),
+      Effect.ignore,
+    )
+
+/** A suggestion that was not to be seen before; it may have been decided earlier, and have waited for its moment. */
+const untilSuggested = (client: Client, rule: string, before: ReadonlySet<string>) =>
   client.QueueChanges().pipe(
-    Stream.map((rows) => rows.find((row) => row.rule === rule && row.decidedSeq > since)),
+    Stream.map((rows) => rows.find((row) => row.rule === rule && !before.has(row.id))),
     Stream.filter((row): row is Suggestion => row !== undefined),
     Stream.runHead,
     Effect.timeoutOption(suggestionLimitMs),
@@ -64,10 +78,12 @@ const play = Effect.fnUntraced(function* (options: {
       yield* print(`\n${paint("bold", step.text)}`)
       continue
     }
-    const { log } = yield* Effect.orDie(client.Status())
+    const seen = new Set((yield* Effect.orDie(client.Queue({ all: false }))).map(({ id }) => id))
     const from = yield* Clock.currentTimeMillis
     if (step._tag === "save") {
+      const { log } = yield* Effect.orDie(client.Status())
       yield* world.write(step.path, step.text)
+      yield* untilSaved(client, step.path, log.seq)
       yield* print(`  ${paint("blue", "save")} ${step.path}`)
     } else {
       const { exit } = yield* shell.type(step.command)
@@ -76,11 +92,11 @@ const play = Effect.fnUntraced(function* (options: {
       )
     }
     if (step.expects === undefined) continue
-    const row = yield* untilSuggested(client, step.expects, log.seq)
+    const row = yield* untilSuggested(client, step.expects, seen)
     if (row === null) {
       missing.push(step.expects)
       const all = yield* Effect.orDie(client.Queue({ all: true }))
-      const held = all.find((one) => one.rule === step.expects && one.decidedSeq > log.seq)
+      const held = all.find((one) => one.rule === step.expects && !seen.has(one.id))
       yield* print(
         paint(
           "red",
