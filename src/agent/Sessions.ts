@@ -15,7 +15,7 @@ import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Models } from "../model/Models.ts"
 import { AgentLog } from "./AgentLog.ts"
 import { compact } from "./engine/compact.ts"
-import { header } from "./engine/drafts.ts"
+import { header, resultsDraft } from "./engine/drafts.ts"
 import { Hub, type SessionDelta } from "./engine/Hub.ts"
 import { load } from "./engine/load.ts"
 import { type SaidFile, wordDrafts, wordFault } from "./engine/saying.ts"
@@ -25,8 +25,9 @@ import { Hands } from "./Hands.ts"
 import { InnerTools } from "./InnerTools.ts"
 import { Preparation } from "./Preparation.ts"
 import { busy, noSession, SessionError, wrong } from "./SessionError.ts"
+import { blocksOf, openCalls } from "./session/blocks.ts"
 import { requestId } from "./session/calls.ts"
-import { blocksOf } from "./session/blocks.ts"
+import { unasked } from "./session/results.ts"
 import { schemaFault } from "./session/format.ts"
 import { defaultLimits } from "./session/limits.ts"
 import type { Transcript } from "./session/transcript.ts"
@@ -264,6 +265,8 @@ export class Sessions extends Context.Service<
         },
       )
 
+      const elsewhere =
+        "it had no end when this conversation was copied from another, and goes on there: look how things are"
       const fork: Sessions["Service"]["fork"] = Effect.fn("Sessions.fork")(function* (session, at) {
         const source = yield* load(log, session, at ?? undefined)
         const id = yield* freshId
@@ -282,8 +285,21 @@ export class Sessions extends Context.Service<
           situation: source.situation,
           cwd,
         }
+        // what is under way there ends there: here it would be waited for, or be done twice
+        const unended = blocksOf(source.entries).flatMap((block) =>
+          block._tag === "turn" && openCalls(block).length > 0
+            ? [
+                resultsDraft(
+                  { ...source, session: id },
+                  block,
+                  openCalls(block).map((call) => unasked(call, elsewhere)),
+                ),
+              ]
+            : [],
+        )
         yield* log.append([
           draft("session.opened", payload, header({ session: id, workspace }, { actor, trust })),
+          ...unended,
         ])
         return id
       })

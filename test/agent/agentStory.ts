@@ -1,5 +1,5 @@
 /** Answers of models for a conversation and its children: each by its own script, told apart by the task it was given. */
-import { Effect, Stream } from "effect"
+import { Effect, Stream, SubscriptionRef } from "effect"
 import { execFileSync } from "node:child_process"
 import type { Event, EventType } from "../../src/domain/event.ts"
 import type { ModelCall } from "../../src/model/Models.ts"
@@ -74,4 +74,19 @@ export const firstWord = ({ sessions }: Talk, session: string) =>
   Effect.map(
     Effect.orDie(sessions.transcript(session)),
     ({ entries }) => entries.find(({ _tag }) => _tag === "said")!.seq,
+  )
+
+/** The one request of the queue that waits, once there is one. */
+export const waiting = ({ loop }: Talk) =>
+  SubscriptionRef.changes(loop.folds.snapshot).pipe(
+    Stream.map(({ queue }) =>
+      Object.values(queue.suggestions).find(
+        ({ state, visibleAt }) => state === "pending" && visibleAt !== null,
+      ),
+    ),
+    Stream.filter((row) => row !== undefined && (row.question !== undefined || row.actions.length > 0)),
+    Stream.runHead,
+    Effect.flatMap(Effect.fromOption),
+    Effect.orDie,
+    Effect.map((row) => row!),
   )

@@ -1,13 +1,14 @@
 /** A conversation from the first word to the last, over the real gate and tools: what is asked, run, waited for, stopped. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Stream, SubscriptionRef } from "effect"
+import { Deferred, Effect, Fiber, Stream } from "effect"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import { promptOf } from "../../src/agent/session/prompt.ts"
 import { transcriptOf } from "../../src/agent/session/transcript.ts"
 import { draft, type EventOf } from "../../src/domain/event.ts"
 import type { ModelRequest } from "../../src/domain/modelRequest.ts"
 import { place } from "../loop/loopWorld.ts"
-import { talk, type Talk } from "./agentWorld.ts"
+import { waiting } from "./agentStory.ts"
+import { talk } from "./agentWorld.ts"
 import { call, calls, inOrder, say, type Scripted } from "./ScriptedModels.ts"
 
 /** Results that the model was told last, as JSON. */
@@ -16,20 +17,6 @@ const toldLast = (request: ModelRequest): string => {
   return last.role === "tool" ? last.content.map(({ result }) => JSON.stringify(result)).join("\n") : ""
 }
 
-/** The one request of the queue that waits, once there is one. */
-const waiting = ({ loop }: Talk) =>
-  SubscriptionRef.changes(loop.folds.snapshot).pipe(
-    Stream.map(({ queue }) =>
-      Object.values(queue.suggestions).find(
-        ({ state, visibleAt }) => state === "pending" && visibleAt !== null,
-      ),
-    ),
-    Stream.filter((row) => row !== undefined && (row.question !== undefined || row.actions.length > 0)),
-    Stream.runHead,
-    Effect.flatMap(Effect.fromOption),
-    Effect.orDie,
-    Effect.map((row) => row!),
-  )
 const writing = (id: string, path: string, content: string) =>
   calls(call(id, "write_file", { path, content }))
 

@@ -1,12 +1,14 @@
 /** Conversations as a whole: opened, forked, gone back in, shown in part, held to a form, taken up after crashes. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Stream, SubscriptionRef } from "effect"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { memoryBackend } from "../../log-store/MemoryBackend.ts"
 import type { ModelCall } from "../../src/model/Models.ts"
 import { place } from "../loop/loopWorld.ts"
 import { talk, type Talk } from "./agentWorld.ts"
 import { call, calls, inOrder, say } from "./ScriptedModels.ts"
-import { promptText, saidSeqs } from "./agentStory.ts"
+import { promptText, saidSeqs, waiting } from "./agentStory.ts"
 
 /** Says yes to whatever asks, until interrupted. */
 const approving = ({ loop }: Talk) =>
@@ -53,6 +55,29 @@ describe("a fork", () => {
       yield* one.ask(fork, "three")
       assert.include(promptText(one.asked[2]!), "first answer")
       assert.notInclude(promptText(one.asked[2]!), "second answer")
+    }).pipe(Effect.scoped),
+  )
+})
+
+describe("a fork of a conversation that works", () => {
+  it.live("leaves to it what is under way there, and goes on without", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const one = yield* talk(
+        at,
+        inOrder(
+          calls(call("t1", "write_file", { path: "a.txt", content: "x" })),
+          say("Something else, then."),
+        ),
+      )
+      const session = yield* one.open()
+      yield* one.say(session, "Write it")
+      const row = yield* waiting(one)
+      const fork = yield* Effect.orDie(one.sessions.fork(session, null))
+      assert.strictEqual((yield* one.ask(fork, "Something else")).reason, "completed")
+      assert.include(promptText(one.asked.at(-1)!), "goes on there")
+      assert.strictEqual((yield* one.loop.row(row.id)).state, "pending")
+      assert.isFalse(existsSync(join(at.workspace, "a.txt")))
     }).pipe(Effect.scoped),
   )
 })
