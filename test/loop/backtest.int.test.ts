@@ -163,8 +163,8 @@ describe("a made day", () => {
     () =>
       Effect.gen(function* () {
         const store = yield* LogStore
-        const { events: made } = yield* makeDay({ store, events: 8_000, seed: 12, home })
-        assert.isAtLeast(made, 8_000)
+        const { events: made } = yield* makeDay({ store, events: 12_000, seed: 12, home })
+        assert.isAtLeast(made, 12_000)
         const events = yield* store.read({}).pipe(Stream.runCollect)
         assert.deepInclude(yield* replayLog(store, { from: null, to: null }), { same: true, events: made })
         for (const type of ["approval.rejected", "tool.undone", "decision.expired"] as const)
