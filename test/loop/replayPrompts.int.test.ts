@@ -8,6 +8,7 @@ import { type ModelRequest, promptVersion } from "../../src/domain/modelRequest.
 import { replayLog } from "./replayLog.ts"
 import { canonicalOf, recordOf, sha256 } from "../../src/model/recorder.ts"
 import { boot, type Loop, place } from "./loopWorld.ts"
+import { openedOf } from "./openedSession.ts"
 
 const session = "c_0123456789abcdef"
 const workspace = "/home/dev/shop"
@@ -16,24 +17,7 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const tools = bytes("[]")
 const identity = bytes("You are here to help.")
 
-const opened = draft(
-  "session.opened",
-  {
-    session,
-    kind: "chat",
-    title: "",
-    model: "test/one",
-    effort: null,
-    tools: null,
-    limits: { steps: null, tokens: null, usd: null, ms: null },
-    format: null,
-    parent: null,
-    fork: null,
-    situation: null,
-    cwd: workspace,
-  },
-  header,
-)
+const opened = draft("session.opened", openedOf(session, { cwd: workspace }), header)
 const prepared: EventDraft = {
   ...draft(
     "session.prepared",

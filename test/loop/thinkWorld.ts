@@ -28,13 +28,13 @@ import { Judge } from "../../src/loop/Judge.ts"
 import { modelLog } from "../../src/loop/modelLog.ts"
 import { Thinker } from "../../src/loop/Thinker.ts"
 import { UndoRanges } from "../../src/loop/UndoRanges.ts"
-import { Credentials } from "../../src/model/credentials/Credentials.ts"
 import { KillSwitch } from "../../src/model/KillSwitch.ts"
 import { modelsLayer } from "../../src/model/modelsLayer.ts"
 import { makeProvider } from "../../src/model/routingProviders.ts"
 import { Probes } from "../../src/observe/probes/answer.ts"
 import { boot, type Loop, type Place } from "./loopWorld.ts"
 import { wordsAlone } from "../agent/memory/wordsAlone.ts"
+import { credentialsOf } from "../model/modelWorld.ts"
 
 export interface ThinkWorld {
   readonly loop: Loop
@@ -91,23 +91,8 @@ export const thinkWorld = (
       Layer.succeed(Probes, loop.probes),
       Layer.succeed(Conversation, loop.conversation),
     )
-    const credentials = Layer.mock(Credentials, {
-      get: () => Effect.succeed(null),
-      refused: () => Effect.succeed(false),
-      status: ({ kind, name }) =>
-        Effect.succeed({
-          provider: name,
-          kind,
-          source: "environment",
-          where: "KEY",
-          type: "key",
-          expiresAt: null,
-          renews: false,
-          problem: null,
-        }),
-    })
     const models = modelsLayer({ settings: () => Effect.succeed(settings), provider: makeProvider }).pipe(
-      Layer.provideMerge(Layer.mergeAll(modelLog, credentials, KillSwitch.layer(Effect.succeed(false)))),
+      Layer.provideMerge(Layer.mergeAll(modelLog, credentialsOf(), KillSwitch.layer(Effect.succeed(false)))),
     )
     const skills = Skills.layer({ home: at.home, config: `${at.home}/.config/claw` }).pipe(
       Layer.provide(Layer.succeed(Trusted, Trusted.of({ digests: () => Effect.succeed({}) }))),

@@ -12,28 +12,16 @@ import { TaskEnds } from "../../src/loop/TaskEnds.ts"
 import { alive } from "../act/alive.ts"
 import { until } from "../cli/claws.ts"
 import { boot, ended, type Loop, place } from "./loopWorld.ts"
+import { openedOf } from "./openedSession.ts"
 
 const session = "c_0000000000000001"
 
 const opened = (workspace: string) =>
-  draft(
-    "session.opened",
-    {
-      session,
-      kind: "chat",
-      title: "",
-      model: "local/one",
-      effort: null,
-      tools: null,
-      limits: { steps: null, tokens: null, usd: null, ms: null },
-      format: null,
-      parent: null,
-      fork: null,
-      situation: null,
-      cwd: workspace,
-    },
-    { actor: "user:cli", workspace, correlationId: session },
-  )
+  draft("session.opened", openedOf(session, { model: "local/one", cwd: workspace }), {
+    actor: "user:cli",
+    workspace,
+    correlationId: session,
+  })
 
 const telling = (loop: Loop) =>
   Effect.gen(function* () {
@@ -69,7 +57,7 @@ it.live("a long command goes on as a task, and its end is told once", () =>
   Effect.gen(function* () {
     const at = yield* place
     const backend = memoryBackend()
-    const loop = yield* boot(at, backend, { sandboxed: true, blockingMs: 150 })
+    const loop = yield* boot(at, backend, { sandboxed: true, blockingMs: 2_500 })
     yield* loop.append(opened(at.workspace))
     at.write("a.txt", "before")
     const id = "s_00000000000000a1"

@@ -120,6 +120,25 @@ export const settingsOf = (input: SettingsInput) => {
   return decoded.success
 }
 
+/** Every provider has its key in the environment, and none is needed. */
+export const credentialsOf = (more: Partial<Credentials["Service"]> = {}) =>
+  Layer.mock(Credentials, {
+    get: () => Effect.succeed(null),
+    refused: () => Effect.succeed(false),
+    status: ({ kind, name }) =>
+      Effect.succeed({
+        provider: name,
+        kind,
+        source: "environment",
+        where: "KEY",
+        type: "key",
+        expiresAt: null,
+        renews: false,
+        problem: null,
+      }),
+    ...more,
+  })
+
 const withDefault: SettingsInput = { models: { default: "claude-opus-5-5" } }
 
 export const boot = (
@@ -136,22 +155,7 @@ export const boot = (
     const settings = settingsOf(options.settings ?? withDefault)
     const scope = yield* Effect.acquireRelease(Scope.make(), (made) => Scope.close(made, Exit.void))
     const { kill, store } = mortalStore(backend)
-    const credentials = Layer.mock(Credentials, {
-      get: () => Effect.succeed(null),
-      refused: () => Effect.succeed(false),
-      status: ({ kind, name }) =>
-        Effect.succeed({
-          provider: name,
-          kind,
-          source: "environment",
-          where: "KEY",
-          type: "key",
-          expiresAt: null,
-          renews: false,
-          problem: null,
-        }),
-      ...options.credentials,
-    })
+    const credentials = credentialsOf(options.credentials)
     const models = modelsLayer({
       settings: () => Effect.succeed(settings),
       provider: (name) =>

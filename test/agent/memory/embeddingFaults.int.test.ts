@@ -26,6 +26,14 @@ const withBoth = Effect.fnUntraced(function* (backend = memoryBackend()) {
   yield* made.one.embedded(2)
   return made
 })
+/** Memories that are not known by what they mean yet, in a daemon that would. */
+const remembered = Effect.fnUntraced(function* () {
+  const { backend, one, server } = yield* begun({ memory: {} })
+  yield* one.remember(deploy)
+  yield* one.remember(postgres)
+  yield* one.kill
+  return { server, two: yield* meaningWorld(backend, () => settingsWith(server.baseUrl)) }
+})
 const healths = (one: MeaningWorld) =>
   Effect.map(one.events("daemon.health"), (all) =>
     all.map(({ payload }) => `${payload.state} ${payload.detail}`),
@@ -133,11 +141,7 @@ describe("an answer that is none", () => {
 
   it.live("with vectors of two sizes is one, too", () =>
     Effect.gen(function* () {
-      const { backend, one, server } = yield* begun({ memory: {} })
-      yield* one.remember(deploy)
-      yield* one.remember(postgres)
-      yield* one.kill
-      const two = yield* meaningWorld(backend, () => settingsWith(server.baseUrl))
+      const { server, two } = yield* remembered()
       yield* server.next({
         change: (rows) => rows.map((row, at) => (at === 1 ? { ...row, embedding: [1, 2] } : row)),
       })
@@ -149,11 +153,7 @@ describe("an answer that is none", () => {
 
   it.live("and comes in another order is put in order", () =>
     Effect.gen(function* () {
-      const { backend, one, server } = yield* begun({ memory: {} })
-      yield* one.remember(deploy)
-      yield* one.remember(postgres)
-      yield* one.kill
-      const two = yield* meaningWorld(backend, () => settingsWith(server.baseUrl))
+      const { server, two } = yield* remembered()
       yield* server.next({ change: (rows) => rows.toReversed() })
       yield* two.remember("The logo is green")
       yield* two.embedded(3)

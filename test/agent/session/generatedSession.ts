@@ -1,6 +1,7 @@
 /** Conversations made at random, as logs have them: words while it thinks, results in any order, stops, records, rewinds. */
 import type { Event, EventType, PayloadOf } from "../../../src/domain/event.ts"
 import type { AnswerPart } from "../../../src/domain/modelRequest.ts"
+import { openedOf } from "../../loop/openedSession.ts"
 
 export const session = "c_0123456789abcdef"
 
@@ -49,21 +50,7 @@ export class Log {
 }
 
 export const opened = (log: Log, more: Partial<PayloadOf<"session.opened">> = {}): Event =>
-  log.put("session.opened", {
-    session,
-    kind: "chat",
-    title: "",
-    model: "test/one",
-    effort: null,
-    tools: null,
-    limits: { steps: null, tokens: null, usd: null, ms: null },
-    format: null,
-    parent: null,
-    fork: null,
-    situation: null,
-    cwd: "/w",
-    ...more,
-  })
+  log.put("session.opened", openedOf(session, more))
 
 export const said = (log: Log, text: string): Event =>
   log.put("session.said", { session, text, surface: "cli" })

@@ -7,6 +7,37 @@ const call = (n: number) => ({ tool: "bash", input: { command: `echo ${n}` } })
 const undo = { possible: true, reason: null, before: [], refs: {} }
 const output = { head: "", tail: "", bytes: 0, blob: null }
 
+/** What the gate says of a call of the suggestion that `on` belongs to. */
+const judgedAs =
+  (
+    verdict: "allow" | "ask" | "deny",
+    of: ReturnType<typeof call>,
+    index: number,
+    on: { readonly workspace: string; readonly correlationId: string },
+  ): Step =>
+  () =>
+    draft(
+      "policy.verdict",
+      {
+        suggestion: on.correlationId,
+        index,
+        call: of,
+        verdict: {
+          verdict,
+          rule: "default",
+          file: "default.toml",
+          line: 3,
+          reason: verdict === "ask" ? "asked" : verdict,
+          effects: [],
+          commands: [],
+          matched: [],
+          missing: null,
+          digest: digest(index),
+        },
+      },
+      { ...on, actor: "gate" },
+    )
+
 /** From a situation to what became of its suggestion. */
 export const suggestionStory = fc
   .record({
@@ -89,31 +120,7 @@ export const suggestionStory = fc
         },
         { ...on, trust: "untrusted", causationId: idOf(situation) },
       )
-    const verdicts = calls.map(
-      (of, index): Step =>
-        () =>
-          draft(
-            "policy.verdict",
-            {
-              suggestion,
-              index,
-              call: of,
-              verdict: {
-                verdict: "ask",
-                rule: "default",
-                file: "default.toml",
-                line: 3,
-                reason: "asked",
-                effects: [],
-                commands: [],
-                matched: [],
-                missing: null,
-                digest: digest(index),
-              },
-            },
-            { ...on, actor: "gate" },
-          ),
-    )
+    const verdicts = calls.map((of, index) => judgedAs("ask", of, index, on))
     const seen: Step = () =>
       shown
         ? draft("decision.shown", { suggestion, reason: "now", boundary: "commit" }, on)
@@ -227,31 +234,7 @@ export const requestStory = fc
     let granted = 0
     const asked: Step = () =>
       draft("tool.requested", { suggestion, title: "some calls", calls: calls.map(call), session }, on)
-    const judged = calls.map(
-      (n, index): Step =>
-        () =>
-          draft(
-            "policy.verdict",
-            {
-              suggestion,
-              index,
-              call: call(n),
-              verdict: {
-                verdict,
-                rule: "default",
-                file: "default.toml",
-                line: 3,
-                reason: verdict,
-                effects: [],
-                commands: [],
-                matched: [],
-                missing: null,
-                digest: digest(index),
-              },
-            },
-            { ...on, actor: "gate" },
-          ),
-    )
+    const judged = calls.map((n, index) => judgedAs(verdict, call(n), index, on))
     const approved: Step = () =>
       draft("approval.approved", { suggestion, digests: [], unsandboxed: false, surface: "tui" }, person)
     const grants: Step = ({ seq }) => {
