@@ -1,4 +1,5 @@
 /** What can be done with the selected item now, and if not, why not: one line for a person. Pure. */
+import type { ToolCall } from "../src/domain/action.ts"
 import { isFinal } from "../src/domain/prompt.ts"
 import type { Detail } from "../src/rpc/shapes.ts"
 import type { Suggestion } from "../src/domain/suggestion.ts"
@@ -29,6 +30,19 @@ export const approveReason = (model: Model): string | null => {
   const denied = detail.plans.find((plan) => plan.verdict.verdict === "deny")
   return denied === undefined ? null : `policy forbids it: ${denied.verdict.rule}`
 }
+
+const printing: ReadonlySet<string> = new Set(["done", "failed", "undone"])
+
+/** What was done of the selected row, whose output is not yet the one at hand; null where there is nothing of it. */
+export const doneCall = (model: Model): ToolCall | null => {
+  const row = selectedRow(model)
+  return row === null || row.id === model.run?.suggestion || !printing.has(row.state)
+    ? null
+    : (row.proposed[0] ?? null)
+}
+
+export const outputReason = (model: Model): string | null =>
+  model.run === null && doneCall(model) === null ? "no tool was run from here yet" : null
 
 const settleMs = 250
 

@@ -12,6 +12,7 @@ import {
   copyReason,
   editReason,
   otherReason,
+  outputReason,
   rejectReason,
   retryReason,
   snoozeReason,
@@ -199,7 +200,7 @@ export const bindings: ReadonlyArray<Binding> = [
   }),
   bind("output", ["O"], "what the last tool that was run from here printed", panels, {
     name: "output",
-    disabledReason: (model) => (model.run === null ? "no tool was run from here yet" : null),
+    disabledReason: outputReason,
   }),
   bind("grants", ["R"], "what you always allowed, to be taken back", panels, {
     name: "grants",

@@ -8,6 +8,7 @@ import { Result } from "effect"
 import type { ToolCall } from "../src/domain/action.ts"
 import type { CallResult, Requested } from "../src/domain/callResult.ts"
 import type { ToolRow } from "../src/rpc/toolShapes.ts"
+import { doneCall } from "./able.ts"
 import { editField, fieldOf, pasteInto } from "./field.ts"
 import type { Input } from "./input.ts"
 import { bindingFor } from "./keymap.ts"
@@ -172,7 +173,15 @@ const showOutput = (model: Model): Model => ({
   detailTop: 0,
 })
 
-export const openOutput = (model: Model): Step => stay(showOutput(model))
+export const openOutput = (model: Model): Step => {
+  const call = doneCall(model)
+  if (call === null) return stay(showOutput(model))
+  const suggestion = model.selected!
+  return stay(showOutput({ ...model, run: { call, suggestion, state: "running", results: [] } }), {
+    _tag: "AwaitResults",
+    id: suggestion,
+  })
+}
 
 const isSent = (model: Model, call: ToolCall): boolean =>
   model.dialog?._tag === "form" && model.dialog.said?._tag === "sent" && model.dialog.said.call === call

@@ -268,7 +268,7 @@ export class Calls extends Context.Service<
             .pipe(Stream.runCollect, Effect.mapError(unavailable))
           const found = callResults(events)
           return found === null
-            ? yield* new CallError({ reason: "no-such", message: `no such request: ${id}` })
+            ? yield* new CallError({ reason: "no-such", message: `no such request or suggestion: ${id}` })
             : found
         })
 

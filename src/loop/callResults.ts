@@ -1,5 +1,5 @@
 /**
- * From the events of one request to a result for each of its calls. Pure.
+ * From the events of one request, or of a suggestion of Claw's own, to a result for each of its calls. Pure.
  * Invariants: the newest edit and the newest verdicts count; a call without a start in the log has not run; an event
  * whose payload was erased says nothing.
  */
@@ -24,24 +24,39 @@ interface Told {
   readonly expired: string | null
 }
 
+const begun = (suggestion: string, calls: ReadonlyArray<ToolCall>): Told => ({
+  suggestion,
+  calls,
+  edited: false,
+  verdicts: new Map(),
+  started: new Set(),
+  undoable: new Set(),
+  finished: new Map(),
+  failed: null,
+  rejected: null,
+  expired: null,
+})
+
+/** A request, or a suggestion of Claw's own. */
+const beginning = (event: Event): Told | null => {
+  switch (event.type) {
+    case "tool.requested":
+      return begun(event.payload.suggestion, event.payload.calls)
+    case "decision.digest":
+    case "decision.notify":
+    case "decision.question":
+    case "decision.draft":
+      return begun(event.payload.suggestion, event.payload.proposal.actions)
+    default:
+      return null
+  }
+}
+
 const told = (events: ReadonlyArray<Event>): Told | null => {
   let state: Told | null = null
   for (const event of events) {
     if ((event.payload as unknown) === null) continue
-    if (event.type === "tool.requested") {
-      state = {
-        suggestion: event.payload.suggestion,
-        calls: event.payload.calls,
-        edited: false,
-        verdicts: new Map(),
-        started: new Set(),
-        undoable: new Set(),
-        finished: new Map(),
-        failed: null,
-        rejected: null,
-        expired: null,
-      }
-    } else if (state !== null) state = further(state, event)
+    state = beginning(event) ?? (state === null ? null : further(state, event))
   }
   return state
 }

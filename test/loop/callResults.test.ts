@@ -101,6 +101,16 @@ it("is that of the calls as they were edited", () => {
   assert.isTrue(result!.edited)
 })
 
+it("gives what a suggestion of Claw's own printed once it was approved", () => {
+  const decided = {
+    ...started(0),
+    type: "decision.draft",
+    payload: { suggestion: "s_1", proposal: { actions: [call(1)] } },
+  } as unknown as EventDraft
+  const [result] = callResults(stored(decided, started(0), finished(0, true, "on main")))!
+  assert.deepInclude(result!, { outcome: "done", text: "on main", tool: "bash", undoable: true })
+})
+
 it("does not take for done what is erased", () => {
   const erased = stored(requested(1), started(0), finished(0, true, "x")).map((event) =>
     event.type === "tool.finished" ? ({ ...event, payload: null, erased: true } as unknown as Event) : event,

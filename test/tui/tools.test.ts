@@ -335,6 +335,22 @@ describe("running it", () => {
     assert.include(driver.screen, "forty-two")
   })
 
+  it("shows what an approved suggestion printed, of whichever is selected", () => {
+    const driver = new Driver().connect([suggestion("s_open")])
+    driver.keys("O")
+    assert.include(driver.notice, "no tool was run from here yet")
+    for (const [id, text] of [
+      ["s_one", "on main"],
+      ["s_two", "all passed"],
+    ] as const) {
+      driver.tell({ _tag: "QueueCame", visible: [suggestion(id, { state: "done" })] })
+      driver.keys("1", "g", "O")
+      assert.deepStrictEqual(driver.sent("AwaitResults").at(-1), { _tag: "AwaitResults", id })
+      driver.tell({ _tag: "ResultsCame", id, results: [result({ suggestion: id, text })] })
+      assert.include(driver.screen, text)
+    }
+  })
+
   it("that the daemon does not take says why in the form, to be mended", () => {
     const driver = readForm().type("a.txt").keys("enter")
     judged(driver, "allow")
