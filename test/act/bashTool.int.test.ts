@@ -1,3 +1,4 @@
+/** `bash` for real: what it prints, what it leaves running, when it is given up, and what is taken back. */
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"

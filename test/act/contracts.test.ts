@@ -1,3 +1,4 @@
+/** Tools to come: their contracts are closed and described, and the gate lets none of them be taken up unasked. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { toolContracts } from "../../src/act/contracts.ts"

@@ -1,3 +1,4 @@
+/** The tools on files over real folders: what they read and write, what they refuse, and that undo gives back each byte. */
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { execFileSync } from "node:child_process"

@@ -1,3 +1,4 @@
+/** The git tool on real repositories: what a call is planned as, what it does, and how it is taken back. */
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import { join } from "node:path"

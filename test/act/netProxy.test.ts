@@ -1,3 +1,4 @@
+/** Which hosts and addresses the proxy lets a command ask for, by name and by what a name turns out to be. */
 import { connect } from "node:tls"
 import { createServer } from "node:net"
 import { describe, expect, it } from "vitest"

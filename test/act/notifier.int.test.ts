@@ -1,3 +1,4 @@
+/** Notifications to the desktop: what is shown of a text, and what is said where nothing can show it. */
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import { tmpdir } from "node:os"

@@ -1,3 +1,4 @@
+/** The small pure parts of the tools: bounded output, globs, edits, arguments, the filter of system calls, names of git. */
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { collect, OutputCollector } from "../../src/act/boundedOutput.ts"

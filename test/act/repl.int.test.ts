@@ -1,3 +1,4 @@
+/** The REPL and PowerShell as programs of this machine: what they answer, how they end, what they are without. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"

@@ -1,3 +1,4 @@
+/** Repositories below a workspace: found, also by their files alone, and made harmless where a command made them. */
 import { execFileSync } from "node:child_process"
 import {
   chmod,

@@ -1,3 +1,4 @@
+/** A process and all it started: its output, its time, and that nothing of it is left. */
 import { readFile } from "node:fs/promises"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"

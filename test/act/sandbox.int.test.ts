@@ -1,3 +1,4 @@
+/** The sandbox for real: what a command sees, may write and reach, and what it may take of the machine. */
 import { chmod, lstat, mkdir, readFile, readdir, symlink, utimes, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"

@@ -1,3 +1,4 @@
+/** The attempts to break out: each is made, and each is held or says why it could not be made. */
 import { chmod, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"

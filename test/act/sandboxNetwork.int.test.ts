@@ -1,3 +1,4 @@
+/** The network of the sandbox: nothing but what was judged is reached, by any way. */
 import { execFile } from "node:child_process"
 import { createServer as createHttp, type Server as HttpServer } from "node:http"
 import { createServer, type AddressInfo, type Server } from "node:net"

@@ -1,3 +1,4 @@
+/** A command whose reader goes away. */
 import { assert, it } from "@effect/vitest"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"

@@ -1,3 +1,4 @@
+/** claw sandbox test of the real program. */
 import { execFile } from "node:child_process"
 import { access, chmod, constants, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"

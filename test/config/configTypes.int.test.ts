@@ -1,3 +1,4 @@
+/** The declarations of the configuration, as an editor and the compiler read them. */
 import { execFile } from "node:child_process"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"

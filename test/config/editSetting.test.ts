@@ -1,3 +1,4 @@
+/** One setting written into a file of settings, and everything else left as it was. */
 import { Result } from "effect"
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"

@@ -1,3 +1,4 @@
+/** The benchmark of the gate measures each row that it names. */
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { benchGate, gateRows } from "../../src/daemon/benchGate.ts"

@@ -1,3 +1,4 @@
+/** A rule that fails: said once, switched off, and no other harmed. */
 import { assert, describe, it } from "@effect/vitest"
 import { standingOf } from "../../src/daemon/standings.ts"
 import type { Reflex } from "../../src/decide/Decider.ts"

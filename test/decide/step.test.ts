@@ -1,3 +1,4 @@
+/** The way of a situation through the step: from observations to what is shown. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Reflex } from "../../src/decide/Decider.ts"
 import { propose, silent, suggestionId } from "../../src/decide/proposal.ts"

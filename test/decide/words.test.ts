@@ -1,3 +1,4 @@
+/** Lines of commands as words: which are plain, and which run a check. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { execFileSync } from "node:child_process"

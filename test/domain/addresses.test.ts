@@ -1,3 +1,4 @@
+/** Classes of addresses in every spelling, and the address that a host spells. */
 import { describe, expect, it } from "vitest"
 import { classOf, hostNamed, literalAddress } from "../../src/domain/addresses.ts"
 

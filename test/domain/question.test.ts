@@ -1,3 +1,4 @@
+/** Words as an answer to a question, and a question in the queue. */
 import { assert, describe, it } from "vitest"
 import { answerFault, type Question, readAnswer } from "../../src/domain/question.ts"
 import type { Event } from "../../src/domain/event.ts"

@@ -1,3 +1,4 @@
+/** The fold of the queue: what becomes of a row, event by event, and what is kept of it. */
 import { assert, describe, it } from "@effect/vitest"
 import type { ToolCall, Verdict } from "../../src/domain/action.ts"
 import { draft, type Event, type EventDraft, type EventType, type PayloadOf } from "../../src/domain/event.ts"

@@ -1,3 +1,4 @@
+/** The fold of background commands. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Event, EventType, PayloadOf } from "../../src/domain/event.ts"
 import { describe as say } from "../../src/domain/describe.ts"

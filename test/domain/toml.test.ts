@@ -1,3 +1,4 @@
+/** TOML with the place of each value, and of what is wrong. */
 import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"

@@ -1,3 +1,4 @@
+/** The conformance of the log over LMDB. */
 import { join } from "node:path"
 import { Effect, Layer } from "effect"
 import { LmdbLogStore } from "../../log-store/LmdbLogStore.ts"

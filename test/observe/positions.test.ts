@@ -1,3 +1,4 @@
+/** How far each source has read, folded from the log. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Event, EventType, PayloadOf } from "../../src/domain/event.ts"
 import { positionsProjection } from "../../src/observe/positions.ts"

@@ -1,3 +1,4 @@
+/** The shipped rules on commands: what only reads, what is asked, what is denied. */
 import { describe, expect, it } from "vitest"
 import { judge, run, shipped, verdict } from "./gate.ts"
 

@@ -1,3 +1,4 @@
+/** The shipped rules on tools that talk with the user, and on local hosts. */
 import { describe, expect, it } from "vitest"
 import { compile } from "../../policies/compile.ts"
 import { evaluate } from "../../policies/evaluate.ts"

@@ -1,3 +1,4 @@
+/** A command written differently is judged the same, or asked. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { judge, run, verdict } from "./gate.ts"

@@ -1,3 +1,4 @@
+/** Where a path leads, links and all, and how names are matched. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { fold, isCredential, runsLater } from "../../policies/names.ts"

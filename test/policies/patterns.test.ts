@@ -1,3 +1,4 @@
+/** What is judged by its looks: regular expressions, text for display, packages. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { isPresentable, remoteContent } from "../../policies/tools/display.ts"

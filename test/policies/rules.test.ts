@@ -1,3 +1,4 @@
+/** Files of rules: their mistakes, their tiers, and that the strictest wins. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { stricter, type VerdictKind } from "../../src/domain/action.ts"

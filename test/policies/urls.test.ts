@@ -1,3 +1,4 @@
+/** Addresses in every spelling, and what may be fetched. */
 import { describe, expect, it } from "vitest"
 import { judgeHost, judgeUrl } from "../../policies/net/urls.ts"
 import { tool } from "./gate.ts"

@@ -1,3 +1,4 @@
+/** The benchmark of the screen measures each row that it names. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { benchTui } from "../../tui/bench.ts"

@@ -1,3 +1,4 @@
+/** What a terminal sends, read as keys and pastes. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { feed, flush, type Input, noInput, pasteLimit } from "../../tui/input.ts"

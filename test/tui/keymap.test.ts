@@ -1,3 +1,4 @@
+/** The keymap: no key twice, hints of what is possible, the palette. */
 import { assert, describe, it } from "@effect/vitest"
 import { bindings, type Context, hints, paletteEntries } from "../../tui/keymap.ts"
 import { Driver } from "./drive.ts"

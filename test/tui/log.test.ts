@@ -1,3 +1,4 @@
+/** The window onto the log, and its filter. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import {

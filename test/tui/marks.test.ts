@@ -1,3 +1,4 @@
+/** Marks of what happened, on the line of time. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import {

@@ -1,3 +1,4 @@
+/** A point of the log as it is typed. */
 import { assert, describe, it } from "@effect/vitest"
 import { readPoint } from "../../tui/point.ts"
 

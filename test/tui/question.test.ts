@@ -1,3 +1,4 @@
+/** Questions on the screen, and words that Claw says. */
 import { assert, describe, it } from "vitest"
 import { Driver } from "./drive.ts"
 import { detail, event, suggestion } from "./samples.ts"

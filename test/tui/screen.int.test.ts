@@ -1,3 +1,4 @@
+/** The real screen on an emulated terminal: what is painted, what answers do. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"

@@ -1,3 +1,4 @@
+/** Text for a terminal: harmless, measured, cut. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { fit, harmless, harmlessLines, padEnd, padStart, width, wrap } from "../../tui/text.ts"

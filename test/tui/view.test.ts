@@ -1,3 +1,4 @@
+/** Every screen at every size: what is shown and that it fits. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import type { EventRecord } from "../../src/domain/event.ts"

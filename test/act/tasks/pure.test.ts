@@ -1,3 +1,4 @@
+/** The pure parts of background commands: the spool of what was printed, what follows in it, and lines that are watched for. */
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { lineMatches, LineWatch } from "../../../src/act/tasks/lineWatch.ts"

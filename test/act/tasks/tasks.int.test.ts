@@ -1,3 +1,4 @@
+/** Background commands for real: started, watched, stopped, bounded, and gone with the daemon. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Layer, Scope } from "effect"
 import * as fs from "node:fs"

@@ -1,3 +1,4 @@
+/** WebFetch against servers of this machine: what is read, followed, refused and kept. */
 import { gzipSync, brotliCompressSync, deflateSync, zstdCompressSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"

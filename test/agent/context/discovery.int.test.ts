@@ -1,3 +1,4 @@
+/** What a model is told of a place: its rules, its sources and the state of the work, as they are on disk. */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"

@@ -1,3 +1,4 @@
+/** Files of instructions: which are found, in which order, and that none leads out of the workspace. */
 import { createHash } from "node:crypto"
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"

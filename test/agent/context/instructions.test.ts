@@ -1,3 +1,4 @@
+/** Front matter and imports in files of instructions, also broken and endless ones. */
 import { describe, expect, it } from "vitest"
 import { frontMatter, stringsOf } from "../../../src/domain/frontMatter.ts"
 import { foldersDownTo, importsOf, readInstruction } from "../../../src/agent/context/instructionFiles.ts"

@@ -1,3 +1,4 @@
+/** The map of the sources: what a file defines, who imports whom, and what fits. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { hasOutline, outlineOf } from "../../../src/agent/context/outline.ts"

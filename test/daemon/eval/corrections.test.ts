@@ -1,3 +1,4 @@
+/** The scorer of corrections on rows of its own. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer } from "effect"
 import {

@@ -1,3 +1,4 @@
+/** Rows of policies in other words, broken and spliced: what a mutation keeps, and that none is weaker. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"

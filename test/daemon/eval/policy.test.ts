@@ -1,3 +1,4 @@
+/** The scorer of policies on rows of its own. */
 import { expect, it } from "vitest"
 import { loadRuleSet } from "../../../policies/load.ts"
 import { readShipped, shippedDirectory } from "../../../policies/shipped.ts"

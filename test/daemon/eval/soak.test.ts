@@ -1,3 +1,4 @@
+/** Made people and their weeks: their rhythm, their taste, and how they are scored. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { seeded } from "../../../src/daemon/eval/random.ts"

@@ -1,3 +1,4 @@
+/** Shells and rules beside one another: one leaves the other's where it is, and the same is offered once. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Reflex } from "../../../src/decide/Decider.ts"
 import { propose } from "../../../src/decide/proposal.ts"

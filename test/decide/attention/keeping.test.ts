@@ -1,3 +1,4 @@
+/** How probable it is that a suggestion is kept, from how the ones before it were taken. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import {

@@ -1,3 +1,4 @@
+/** How a suggestion was taken, and the silence of a rule of which too little is kept. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Reflex } from "../../../src/decide/Decider.ts"
 import { propose } from "../../../src/decide/proposal.ts"

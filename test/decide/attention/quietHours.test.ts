@@ -1,3 +1,4 @@
+/** Quiet hours: what waits for their end, and what does not. */
 import { assert, describe, it } from "@effect/vitest"
 import { parseQuietHours } from "../../../src/config/quietHours.ts"
 import { quietUntilMs } from "../../../src/decide/attention/quietHours.ts"

@@ -1,3 +1,4 @@
+/** A rule's bar and its back-off, and how it comes back. */
 import { assert, describe, it } from "@effect/vitest"
 import {
   backOffMs,

@@ -1,3 +1,4 @@
+/** Corrections of output that was written to mislead: nothing of an outsider's becomes a command. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { correct, type Corrected } from "../../../src/decide/corrections/correct.ts"

@@ -1,3 +1,4 @@
+/** Names that are nearly right: folders, files, branches and remotes, and where nearness is not enough. */
 import { assert, describe, it } from "@effect/vitest"
 import { failed, type World } from "./given.ts"
 

@@ -1,3 +1,4 @@
+/** The parts of corrections: a line's words, likeness, proposals in what was printed. */
 import { assert, describe, it } from "@effect/vitest"
 import { dangerOf } from "../../../src/decide/corrections/dangers.ts"
 import { inLatin } from "../../../src/decide/corrections/keyboards.ts"

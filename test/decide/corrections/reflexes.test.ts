@@ -1,3 +1,4 @@
+/** The reflexes that correct commands: what each asks, proposes and is silent about. */
 import { assert, describe, it } from "@effect/vitest"
 import { branch, calls, Driver, run, workspace } from "../driver.ts"
 

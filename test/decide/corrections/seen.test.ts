@@ -1,3 +1,4 @@
+/** Corrections from what was printed. */
 import { assert, describe, it } from "@effect/vitest"
 import { corrected, failed, type World } from "./given.ts"
 

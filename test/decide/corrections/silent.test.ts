@@ -1,3 +1,4 @@
+/** Commands that failed and that no correction shall speak of. */
 import { assert, describe, it } from "@effect/vitest"
 import { corrected, failed, type World } from "./given.ts"
 

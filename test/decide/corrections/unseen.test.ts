@@ -1,3 +1,4 @@
+/** Corrections where the output was not seen: from words, exits and facts alone. */
 import { assert, describe, it } from "@effect/vitest"
 import { failed, type World } from "./given.ts"
 

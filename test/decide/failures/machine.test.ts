@@ -1,3 +1,4 @@
+/** What the machine lacks: room, files, rights, a port, a certificate, the network. */
 import { assert, describe, it } from "@effect/vitest"
 import type { ProbeAnswers } from "../../../src/domain/probeAnswers.ts"
 import { satisfies } from "../../../src/decide/failures/versions.ts"

@@ -1,3 +1,4 @@
+/** What runners of checks print, read as failed tests and their places. */
 import { assert, describe, it } from "@effect/vitest"
 import { failedTestsIn } from "../../../src/decide/failures/failedTests.ts"
 import { onlyFailing } from "../../../src/decide/failures/onlyFailing.ts"

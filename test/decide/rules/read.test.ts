@@ -1,3 +1,4 @@
+/** Rules of the user's own: patterns and files, with each mistake at its place. */
 import { assert, describe, it } from "@effect/vitest"
 import { compilePattern, firstBound } from "../../../src/decide/rules/patterns.ts"
 import { readRules, showRuleProblem } from "../../../src/decide/rules/read.ts"

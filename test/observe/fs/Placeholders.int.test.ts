@@ -1,3 +1,4 @@
+/** Placeholders of the sandbox: held back while a command runs, and never told as files. */
 import { assert, describe, it } from "@effect/vitest"
 import { chmodSync, mkdtempSync, unlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

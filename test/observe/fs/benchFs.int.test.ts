@@ -1,3 +1,4 @@
+/** The benchmark of the filesystem's source measures each row that it names. */
 import { Effect } from "effect"
 import { assert, it } from "vitest"
 import { benchFs } from "../../../src/observe/fs/benchFs.ts"

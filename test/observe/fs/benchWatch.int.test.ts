@@ -1,3 +1,4 @@
+/** The benchmark of watching measures each row that it names. */
 import { Effect } from "effect"
 import { assert, it } from "vitest"
 import { benchWatch, watchRows } from "../../../src/observe/fs/benchWatch.ts"

@@ -1,3 +1,4 @@
+/** Names of files as bytes: to and fro, and in a listing. */
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { display, join, parentOf, toBuffer, toBytes } from "../../../src/observe/fs/byteStrings.ts"

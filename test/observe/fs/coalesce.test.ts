@@ -1,3 +1,4 @@
+/** Signals of a watcher made into one statement a file. */
 import { assert, describe, it } from "vitest"
 import { Coalescer } from "../../../src/observe/fs/coalesce.ts"
 

@@ -1,3 +1,4 @@
+/** Where rules of what to ignore come from: the user's own file, the folders above, the repository. */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

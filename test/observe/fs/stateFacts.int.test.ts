@@ -1,3 +1,4 @@
+/** A signal is only a hint: what is stated was read. */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"

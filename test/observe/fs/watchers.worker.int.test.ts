@@ -1,3 +1,4 @@
+/** The conformance of watching, by the worker. */
 import { watcherConformance } from "../../conformance/watcher.ts"
 
 watcherConformance("worker", { folders: 100, files: 50 })

@@ -1,3 +1,4 @@
+/** git's configuration as it is written, and which of it makes a repository not plain. */
 import { assert, describe, it } from "@effect/vitest"
 import { lastValue, parseConfig } from "../../../src/observe/git/config.ts"
 import { notPlainKeys } from "../../../src/observe/git/notPlain.ts"

@@ -1,3 +1,4 @@
+/** HEAD's reflog, line by line, also broken. */
 import { assert, describe, it } from "@effect/vitest"
 import { attribute, type HeadFacts } from "../../../src/observe/git/headLog.ts"
 

@@ -1,3 +1,4 @@
+/** How likely one name is typed for another. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { typingCost } from "../../../src/observe/probes/keyboard.ts"

@@ -1,3 +1,4 @@
+/** The hook of each shell: what it writes and what it leaves alone. */
 import { describe, expect, it } from "vitest"
 import { agentVariables, hookScript, rcLine } from "../../../src/observe/terminal/hookScript.ts"
 import { shells } from "../../../src/observe/terminal/spoolFormat.ts"

@@ -1,3 +1,4 @@
+/** How the hooks stand in the user's own files, and what they cost. */
 import { chmodSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -1,3 +1,4 @@
+/** The spool of a shell, read as records: names, fields, broken ends. */
 import fc from "fast-check"
 import { Buffer } from "node:buffer"
 import { describe, expect, it } from "vitest"
