@@ -98,6 +98,9 @@ const destinations = (failed: Failed): ReadonlyArray<string> => {
   return folder === "" ? [] : [folder, target]
 }
 
+const sourcesOf = (failed: Failed): ReadonlyArray<string> =>
+  programOf(failed) === "touch" ? [] : operandWords(failed).slice(0, -1)
+
 /** The target with the folder that is called nearly so; one that goes on where the other ends is another. */
 const nearDestination = (
   failed: Failed,
@@ -123,14 +126,15 @@ export const makeDestination: Correction = {
     /^(?:cp|mv|touch|install|rsync)$/.test(programOf(failed)) &&
     mayBe(failed, /No such file or directory|does not exist|[Nn]ot a directory/),
   asks: (failed, dir) => [
-    kindsOf(dir, [...operandWords(failed), ...destinations(failed)]),
+    kindsOf(dir, destinations(failed)),
+    kindsOf(dir, sourcesOf(failed)),
     ...destinations(failed)
       .slice(0, 1)
       .flatMap((folder) => waysTo(dir, folder)),
   ],
   correct: (failed, known) => {
     const folders = destinations(failed)
-    const sources = programOf(failed) === "touch" ? [] : operandWords(failed).slice(0, -1)
+    const sources = sourcesOf(failed)
     const all = kinds(known, folders)
     const missing = folders.filter(
       (path, at) =>

@@ -85,7 +85,7 @@ const answer = (world: World, request: ProbeRequest): unknown => {
   }
 }
 
-const factsIn = (world: World): Facts => ({
+export const factsIn = (world: World): Facts => ({
   all: [],
   get: (request) => answer(world, request) as never,
 })

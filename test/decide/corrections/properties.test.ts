@@ -1,8 +1,11 @@
+/** Corrections of any command with any output: bounded, of one line, and without end or surprise in no case. */
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { partsOf } from "../../../src/decide/corrections/line.ts"
-import { asked } from "../../../src/decide/corrections/correct.ts"
-import { corrected, type World } from "./given.ts"
+import { canonical } from "../../../src/decide/canonical.ts"
+import { applying, asked } from "../../../src/decide/corrections/correct.ts"
+import type { Facts } from "../../../src/decide/Decider.ts"
+import { corrected, factsIn, noMemory, type World } from "./given.ts"
 
 const bit = fc.constantFrom(
   ..."git npm cd cat rm sudo docker yarn tar sed ln comit tset mian 'a b' \"c\" && | ; > -p --force / ./x $(y) `z` ' \" \\ é 漢 \u202e \n".split(
@@ -61,6 +64,65 @@ describe("for any command and output", () => {
       { numRuns: 600 },
     )
     assert.isAbove(made, 10)
+  })
+  it("a rule reads no other facts than those it asks for", () => {
+    const commands = fc.constantFrom(
+      "cp a b/c",
+      "mv a b/",
+      "touch b/c/d",
+      "cd srcc/x",
+      "cat srcc/x",
+      "./rnu.sh",
+      "echo x > srcc/a",
+      "git log mian..x",
+      "git commit -m a b",
+      "git mv x b/c",
+      "git checkout mian",
+      "git add srcc/x",
+      "grep x src",
+      "ln -s a x",
+      "mkdir b/c",
+      "rm src",
+      "python3 -m sqc.x",
+      "python foo",
+      "go run foo",
+      "npm run tset",
+      "make tset",
+      "gradle tset",
+      "workon x",
+      "ip link set eth9",
+      "gti status",
+      "gitstatus",
+    )
+    let read = 0
+    fc.assert(
+      fc.property(commands, input, fc.boolean(), (command, { output: text, exit }, own) => {
+        const said = own
+          ? `bash: ${command.split(" ").at(-1)}: No such file or directory\nfatal: pathspec 'b' did not match any files\nfatal: ambiguous argument 'mian..x': unknown revision\nNo module named sqc.x\nrenaming 'x' failed: No such file or directory`
+          : text
+        const failure = {
+          command,
+          dir: ".",
+          ...(said === null ? {} : { output: said }),
+          ...(exit === null ? {} : { exit }),
+        }
+        for (const { correction, failed } of applying(failure)) {
+          if (correction.data !== undefined) continue
+          const asks = (correction.asks?.(failed, failed.dir) ?? []).map(canonical)
+          const facts: Facts = {
+            all: [],
+            get: (request) => {
+              read += 1
+              assert.include(asks, canonical(request), correction.name)
+              return factsIn(world).get(request)
+            },
+          }
+          correction.correct(failed, { facts, memory: noMemory, dir: failed.dir, editor: null })
+        }
+      }),
+      { numRuns: 1_500 },
+    )
+    assert.isAbove(read, 100)
   })
   it("words of a line stand where they say, in order", () => {
     fc.assert(
