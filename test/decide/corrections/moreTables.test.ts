@@ -1,3 +1,4 @@
+/** Corrections that rest on tables: Python's modules, options of usages, more subcommands. */
 import { assert, describe, it } from "@effect/vitest"
 import { failed, type World } from "./given.ts"
 
