@@ -19,7 +19,7 @@ const branchFor = (subject: string, sha: string, taken: ReadonlyArray<string>): 
   return taken.includes(base) ? `${base}-${sha.slice(0, 7)}` : base
 }
 
-export interface OwnBranch {
+interface OwnBranch {
   readonly name: string
   /** The oldest of the commits. */
   readonly first: string
