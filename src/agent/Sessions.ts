@@ -11,6 +11,7 @@ import type { Surface } from "../domain/events/acted.ts"
 import type { SessionKind, SessionLimits, SummaryLine } from "../domain/events/sessions.ts"
 import type { Effort } from "../domain/modelRequest.ts"
 import { neutralise } from "../domain/neutralise.ts"
+import { nearest } from "../domain/nearest.ts"
 import { redactSecrets } from "../domain/secrets/findSecrets.ts"
 import { Models } from "../model/Models.ts"
 import { AgentLog } from "./AgentLog.ts"
@@ -26,10 +27,12 @@ import { InnerTools } from "./InnerTools.ts"
 import { Preparation } from "./Preparation.ts"
 import { busy, noSession, SessionError, wrong } from "./SessionError.ts"
 import { blocksOf, openCalls } from "./session/blocks.ts"
+import { callerOf } from "./session/caller.ts"
 import { requestId } from "./session/calls.ts"
-import { unasked } from "./session/results.ts"
 import { schemaFault } from "./session/format.ts"
 import { defaultLimits } from "./session/limits.ts"
+import { unasked } from "./session/results.ts"
+import { readingOf } from "./session/toolChoice.ts"
 import type { Transcript } from "./session/transcript.ts"
 
 export { SessionError } from "./SessionError.ts"
@@ -167,11 +170,30 @@ export class Sessions extends Context.Service<
           : Effect.fail(wrong(`no answer can be held to this schema: ${fault}`))
       }
 
+      /** A name that a person wrote wrongly is told; a kind of agent may name tools of others. */
+      const toolsThere = Effect.fnUntraced(function* (
+        tools: ReadonlyArray<string> | null | undefined,
+        { actor, workspace }: { readonly actor: string; readonly workspace: string },
+      ) {
+        if (tools == null || !actor.startsWith("user:")) return
+        const caller = { workspace, actor: callerOf({ actor }), trust: "trusted" as const, session: null }
+        const names = [
+          ...(yield* hands.offered(caller)).map(({ name }) => name),
+          ...inner.map(({ definition }) => definition.name),
+        ]
+        const strange = tools.find((name) => !names.some((one) => one === name || readingOf(one) === name))
+        if (strange === undefined) return
+        const meant = nearest(strange, names)
+        const hint = meant === null ? "claw tool list shows what there is" : `did you mean ${meant}?`
+        return yield* wrong(`no tool is called ${neutralise(strange.slice(0, 100))}: ${hint}`)
+      })
+
       const open: Sessions["Service"]["open"] = Effect.fn("Sessions.open")(function* (options) {
         const known = options.id === undefined ? undefined : (yield* log.sessions)[options.id]
         if (known !== undefined) return { session: known.id, seq: known.lastSeq }
         const { actor, kind, workspace } = options
         yield* usable(options.format)
+        yield* toolsThere(options.tools, options)
         const model = yield* named(options.model ?? "default", workspace)
         const session = options.id ?? (yield* freshId)
         const opened = draft(
@@ -248,6 +270,7 @@ export class Sessions extends Context.Service<
           const row = yield* rowOf(session)
           const workspace = row.workspace ?? row.cwd
           yield* usable(changes.format)
+          yield* toolsThere(changes.tools, { actor: row.actor, workspace })
           const model = changes.model === undefined ? undefined : yield* named(changes.model, workspace)
           const payload = {
             session,

@@ -135,6 +135,9 @@ layer(place, { excludeTestServices: true, timeout: "60 seconds" })("claw -p", (t
         readonly tools: ReadonlyArray<{ readonly function: { readonly name: string } }>
       }
       const names = tools.map((one) => one.function.name)
+      const strange = yield* claw("-p", "hello", "--tools", "read_file,read_fil")
+      assert.deepStrictEqual([strange.exit, strange.stdout], [1, ""])
+      assert.match(strange.stderr, /no tool is called read_fil: did you mean read_file\?/)
       assert.include(names, "read_file")
       assert.notInclude(names, "write_file")
       assert.isAtMost(names.length, 3)
