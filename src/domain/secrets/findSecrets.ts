@@ -128,7 +128,8 @@ const compound = /^(?:e_|token|key|secret|api|auth|id|pass|access|client|app|web
 const isAboutOther = (name: string): boolean =>
   /(?:sha|commit|revision|digest|checksum|url|uri|file|path|version)$/i.test(name)
 
-const mostInRun = 8
+/** How many values that end in the same place are judged whole, and how short the others must be. */
+const mostInRun = 4
 const shortInRun = 64
 
 const checksumsReach = 16_000

@@ -1,6 +1,7 @@
 /**
  * Finds many keywords in one pass over a text (the automaton of Aho and Corasick over ASCII and what
- * other characters the keywords hold, without case). Building it costs a few milliseconds, so it is made at its first use.
+ * other characters the keywords hold, without case). Building it costs a few milliseconds, so it is made
+ * at its first use.
  */
 
 export interface KeywordIndex<A> {
