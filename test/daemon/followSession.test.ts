@@ -87,3 +87,52 @@ it.effect("has the requests that came meanwhile", () =>
     assert.deepStrictEqual(yield* followed(after), ["spent", "item", 1, "working"])
   }),
 )
+
+it.effect("has no piece of an answer behind the whole of it", () =>
+  Effect.gen(function* () {
+    const answered = {
+      seq: 6,
+      id: "e6",
+      at: working.lastAt,
+      type: "model.answered",
+      actor: "claw",
+      correlationId: "c_1",
+      payload: {
+        call: "m_1",
+        served: "one",
+        content: [{ type: "text", text: "It is a cat." }],
+        finish: "stop",
+        usage: { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 },
+        usd: 0,
+      },
+    }
+    const piece = (cause: number, text: string) =>
+      ({ _tag: "model", call: null, cause, delta: { _tag: "text", text } }) as const
+    const snapshot = yield* SubscriptionRef.make(snapshotOf(6, working, {}))
+    const services = Layer.mergeAll(
+      Layer.mock(AgentLog)({
+        sessions: Effect.map(SubscriptionRef.get(snapshot), ({ sessions }) => sessions),
+        read: (_, range) => Effect.succeed((range?.after ?? 0) < 6 ? [answered as never] : []),
+        spent: () => Effect.succeed({ usd: 0, calls: 1, unpriced: 0 }),
+      }),
+      Layer.mock(Folds)({ snapshot, follow: () => Stream.never, reached: () => Effect.void }),
+      Layer.mock(Sessions)({ deltas: () => Stream.make(piece(5, "a cat."), piece(6, "And a dog.")) }),
+      Layer.mock(Models)({}),
+      nobody,
+    )
+    const client = yield* Effect.provide(
+      RpcTest.makeClient(SessionRpcs),
+      Layer.provide(sessionHandlers, services),
+    )
+    const parts = yield* client.FollowSession({ session: "c_1", from: 0, untilRested: false }).pipe(
+      Stream.takeUntil((part) => part._tag === "text" && part.text === "And a dog."),
+      Stream.runCollect,
+    )
+    assert.deepStrictEqual(
+      parts.flatMap((part) =>
+        part._tag === "text" ? [part.text] : part._tag === "item" ? [part.item._tag] : [],
+      ),
+      ["answered", "And a dog."],
+    )
+  }),
+)

@@ -6,7 +6,13 @@ import { Effect, PubSub, Stream } from "effect"
 import type { ModelDelta } from "../../model/Models.ts"
 
 export type SessionDelta =
-  | { readonly _tag: "model"; readonly call: string | null; readonly delta: ModelDelta }
+  /** `cause`: seq of the newest event that stands in the prompt. */
+  | {
+      readonly _tag: "model"
+      readonly call: string | null
+      readonly cause: number
+      readonly delta: ModelDelta
+    }
   /** Something became durable: read on from the log. */
   | { readonly _tag: "moved"; readonly seq: number }
 

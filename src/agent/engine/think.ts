@@ -59,7 +59,7 @@ export const think = Effect.fnUntraced(function* (
   return yield* models.stream(call).pipe(
     Stream.runForEach((delta) => {
       const known = delta._tag === "answered" ? delta.event.payload.call : null
-      return hub.publish(session, { _tag: "model", call: known, delta })
+      return hub.publish(session, { _tag: "model", call: known, cause: cause.seq, delta })
     }),
     Effect.as(null),
     Effect.catch((error: ModelError) => Effect.succeed(error)),

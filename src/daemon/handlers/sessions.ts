@@ -95,6 +95,8 @@ export const sessionHandlers = SessionRpcs.toLayer(
       let files: Parameters<typeof itemsOf>[1] = []
       let shown = ""
       let told = ""
+      /** Seq of the newest answer that was given whole. */
+      let answered = 0
 
       const cost = Effect.map(log.spent(row.id), (spent) => {
         const now = JSON.stringify(spent)
@@ -106,6 +108,7 @@ export const sessionHandlers = SessionRpcs.toLayer(
         const read = itemsOf(events, files)
         files = read.files
         last = events.at(-1)?.seq ?? last
+        answered = read.items.findLast(({ _tag }) => _tag === "answered")?.seq ?? answered
         const items = read.items.map((item): SessionPart => ({ _tag: "item", item }))
         if (!read.items.some(({ _tag }) => _tag === "rested")) return items
         yield* folds.reached(last)
@@ -127,7 +130,9 @@ export const sessionHandlers = SessionRpcs.toLayer(
       })
       const partsOf = (delta: SessionDelta): Effect.Effect<ReadonlyArray<SessionPart>> => {
         if (delta._tag === "moved") return news
-        const { call, delta: one } = delta
+        const { call, cause, delta: one } = delta
+        // the log may tell of an answer before the last of its pieces came by here
+        if (cause < answered && one._tag !== "answered") return Effect.succeed([])
         switch (one._tag) {
           case "answered":
             return news
