@@ -2,7 +2,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { execFileSync } from "node:child_process"
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Claws, clawWorld, launcher, runProgram } from "./claws.ts"
 
@@ -74,6 +74,27 @@ layer(up, { excludeTestServices: true, timeout: "60 seconds" })("the command lin
         })
       assert.notInclude(shown("status"), "\u001b")
       assert.include(shown("--color always status"), "\u001b")
+    }),
+  )
+
+  test.effect("knows a watched folder by its links, and one inside it for what it is", () =>
+    Effect.gen(function* () {
+      const { claw, repository, root } = yield* Up
+      const [real, link, inside] = [join(root, "real"), join(root, "link"), join(repository, "inside")]
+      for (const folder of [real, inside]) mkdirSync(folder)
+      symlinkSync(real, link)
+      assert.match((yield* claw("up", "--workspace", link)).stdout, /watching 2 workspaces/)
+      assert.strictEqual((yield* claw("down", "--workspace", link)).exit, 0)
+      const up = yield* claw("up", "--workspace", inside)
+      assert.match(up.stdout, /watching 1 workspace\n/)
+      assert.strictEqual(up.stderr, `${inside} lies in ${repository}, which is watched already\n`)
+      yield* refused(
+        4,
+        /inside is not watched by itself: it lies in \S+, which is$/m,
+        "down",
+        "--workspace",
+        inside,
+      )
     }),
   )
 

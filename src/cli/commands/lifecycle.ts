@@ -93,6 +93,12 @@ export const up = Command.make(
     const client = yield* watchDirectories(workspace)
     const status = yield* orExit(client.Status())
     const { length } = status.workspaces
+    const { cwd } = yield* Invocation
+    for (const dir of workspace.map((path) => resolve(cwd, path))) {
+      const above = status.workspaces.find((known) => dir.startsWith(`${known}/`))
+      if (above !== undefined && !status.workspaces.includes(dir))
+        yield* Console.error(`${safe(dir)} lies in ${safe(above)}, which is watched already`)
+    }
     yield* Console.log(
       `claw ${status.version} is up (pid ${status.pid}), watching ${length} ${length === 1 ? "workspace" : "workspaces"}`,
     )
@@ -118,7 +124,10 @@ export const down = Command.make(
       const client = yield* session.attach
       const dir = resolve(cwd, workspace.value)
       if (!(yield* orExit(client.Unwatch({ dir })))) {
-        return yield* new Exit({ reason: "noSuch", message: `${dir} is not watched` })
+        const { workspaces } = yield* orExit(client.Status())
+        const above = workspaces.find((known) => dir.startsWith(`${known}/`))
+        const by = above === undefined ? "" : ` by itself: it lies in ${above}, which is`
+        return yield* new Exit({ reason: "noSuch", message: `${dir} is not watched${by}` })
       }
       return yield* Console.log(`${safe(dir)} is not watched any more`)
     }

@@ -48,9 +48,11 @@ export const settingHandlers = ({ home }: { readonly home: string }) =>
         }),
         Unwatch: Effect.fnUntraced(function* ({ dir }) {
           const { workspaces } = yield* control
-          if (!workspaces.includes(dir)) return false
+          // as it was named when it was added; one that is gone has no other name than that
+          const path = workspaces.includes(dir) ? dir : yield* Effect.orElseSucceed(folder(dir), () => dir)
+          if (!workspaces.includes(path)) return false
           yield* say(
-            draft("daemon.workspace", { action: "removed", path: dir }, { actor: "user", workspace: dir }),
+            draft("daemon.workspace", { action: "removed", path }, { actor: "user", workspace: path }),
           )
           return true
         }),
