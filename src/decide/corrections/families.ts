@@ -24,6 +24,7 @@ import { mistypedModule } from "./pythonModules.ts"
 import * as project from "./projectTools.ts"
 import * as services from "./serviceTools.ts"
 import * as shell from "./shellLine.ts"
+import { pathLikeBefore } from "./pastPaths.ts"
 import { mistypedRedirect } from "./redirects.ts"
 import { spelledOut } from "./saidInstead.ts"
 import { openPlace } from "./sourcePlace.ts"
@@ -143,6 +144,7 @@ export const families: ReadonlyArray<Family> = [
       mistypedRedirect,
       paths.mistypedPath,
       paths.pathBefore,
+      pathLikeBefore,
       files.makeRunnable,
       other.pythonScript,
       files.listAll,

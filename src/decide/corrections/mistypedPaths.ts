@@ -39,7 +39,7 @@ export const besides = (known: Known, path: string, cutoff: number): ReadonlyArr
 }
 
 /** The path and each of its folders, the shortest last. */
-const folders = (path: string): ReadonlyArray<string> => {
+export const folders = (path: string): ReadonlyArray<string> => {
   const out = [path.replace(/(?<=.)\/+$/, "")]
   while (above(out.at(-1)!) !== "" && out.length < 8) out.push(above(out.at(-1)!))
   return out

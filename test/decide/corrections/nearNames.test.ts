@@ -1,6 +1,7 @@
 /** Names that are nearly right: folders, files, branches and remotes, and where nearness is not enough. */
 import { assert, describe, it } from "@effect/vitest"
-import { failed, type World } from "./given.ts"
+import type { Memory } from "../../../src/decide/Decider.ts"
+import { corrected, failed, type World } from "./given.ts"
 
 const world: World = {
   files: ["README.md", "run.sh", "src/main.js", "docs/api/index.md", "config/app.yml", "input.txt"],
@@ -46,6 +47,45 @@ describe("a folder on the way that is not there", () => {
   it("and of what was to be run", () => {
     assert.strictEqual(first("./rnu.sh -v", 127, missing("./rnu.sh")), "./run.sh -v")
     assert.deepStrictEqual(failed("./run.sh", 127, "./run.sh: line 2: nothing.txt: not found", world), [])
+  })
+})
+
+describe("a path outside of the workspace", () => {
+  const went = (...commands: ReadonlyArray<string>): Memory => ({
+    commands: commands.map((command, at) => ({ seq: at, command, cwd: ".", exit: 0, atMs: 0 })),
+  })
+  const gives = (command: string, output: string, memory: Memory): string | undefined =>
+    corrected(command, { output, exit: 1 }, {}, memory)[0]?.command
+  it("is one that went well before, and what lies below it stays", () => {
+    const memory = went("cd ~/projects/api", "tail /var/log/syslog", "ls ~/notes")
+    assert.strictEqual(
+      gives(
+        "cat ~/projcets/api/README.md",
+        "cat: /home/u/projcets/api/README.md: No such file or directory",
+        memory,
+      ),
+      "cat ~/projects/api/README.md",
+    )
+    assert.strictEqual(
+      gives(
+        "head /var/lgo/messages",
+        "head: cannot open '/var/lgo/messages' for reading: No such file or directory",
+        memory,
+      ),
+      "head /var/log/messages",
+    )
+  })
+  it("is none where nothing near went before, or another is missing", () => {
+    const memory = went("cd ~/projects/api")
+    assert.strictEqual(
+      gives("cat ~/other/x", "cat: /home/u/other/x: No such file or directory", memory),
+      undefined,
+    )
+    assert.strictEqual(
+      gives("cat ~/projects/x", "cat: /home/u/projects/x: No such file or directory", memory),
+      undefined,
+    )
+    assert.strictEqual(gives("cat ~/projcets/x", "cat: y: No such file or directory", memory), undefined)
   })
 })
 
