@@ -36,28 +36,28 @@ const isNameCharacter = (c: number): boolean =>
 const closers = /(?:\[\w{0,12}\])?(?:\\{0,2}["'`]|[\])]){0,4}[ \t]{0,20}/y
 /** A type, accessors or an attribute between the name and the sign: `: &'static str =`, `{ get; set; } =`, `<const> =`. */
 const annotation =
-  /(?:(?:\??:[ \t]{0,3})?(?:&(?:'\w{1,12} )?|[Aa]s )?(?:mut )?[A-Za-z][\w<>[\].&']{0,30}|\{ ?get; ?(?:(?:private |internal )?(?:set|init); ?)?\}|<(?:const|close)>)[ \t]{1,4}(?=:?=[^=>])/y
+  /(?:(?:\??:[ \t]{0,3})?(?:&(?:'\w{1,12} )?|[Aa]s )?(?:mut )?[A-Za-z[][\w<>[\].&']{0,30}|\{ ?get; ?(?:(?:private |internal )?(?:set|init); ?)?\}|<(?:const|close)>)[ \t]{1,4}(?=:?=[^=>])/y
 const operators =
-  /(=>|->|:{1,3}=|<-|\|\|=?|[?+.]=|={1,3}(?!>)|:(?![:/])|：|,|>|\.(?:send_?[kK]eys|type|fill|setValue|typeText)\()[ \t]{0,20}/y
+  /(=>|->|:{1,3}=|<-|\|\|=?|[?+.]=|={1,3}(?!>)|:(?![:/])|：|,|>|\.(?:send_?[kK]eys|type|fill|setValue|typeText)\()[ \t]{0,20}(?:!!\w{1,10}[ \t]{1,4})?/y
 const opener =
-  /(?:[fburFBUR@$]{0,2}|\[\]byte\(|new \w{1,20}\(|(?:[A-Z]\w{0,20}(?:::|\.))?(?:from|of|new|Some|Secret|SecretStr|SecretString)\(|\(|\{)[ \t]{0,2}('''|"""|\\{0,2}["'`])/y
+  /(?:[fburFBUR@$]{0,2}|\[\]byte\(|new \w{1,20}\(|(?:[A-Z]\w{0,20}(?:::|\.))?(?:from|of|new|Some|Secret|SecretStr|SecretString)\(|\(|\{)[ \t]{0,2}(?:"(?=\\"))?('''|"""|\\{0,2}["'`])/y
 const bare = /[^\s"'`<>,;|&()[\]{}\\，。；、）]{1,1024}/y
 const bareShell = /[^\s"'`;|&()<>\\，。；、）]{1,1024}/y
 const flagValue = /[ \t]{1,4}/y
 /** Commands that give a name its value without any sign between them. */
 const setting =
-  /(?:^|[\s;&])(?:ENV|setx|setenv|set -[gUux]{1,4}|set \$|config(?:ure)? set|#[ \t]{0,4}define|\(def(?:once|parameter|var|const)?)[ \t]{0,4}$/
+  /(?:^|[\s;&])(?:ENV|setx|setenv|set -[gUux]{1,4}|set \$|config(?:ure)? set(?: --\w{1,10}){0,2}|#[ \t]{0,4}define|\(def(?:once|parameter|var|const)?)[ \t]{0,4}$/
 /** Directives of configuration files that are followed by their value alone. */
 const directive = /^(?:requirepass|masterauth)$/
 /** The name itself is a value: `name="token" value="..."`, `- name: TOKEN` with `value:` below, `<key>Token</key><string>`. */
 const paired =
-  /["']?(?:,|\/?>|<\/(?:key|name|string)>| ?\{)?\s{0,24}(?:(?:type|description|sensitive)\s{0,8}=[^\n]{0,120}\n\s{0,12}){0,3}(?:["']?(?:value|default|defaultValue|string)["']?\s{0,4}(?:[:=]>?|=>)|<(?:string|value)>)\s{0,8}(?=["'\w/+])/y
+  /["']?(?:,|\/?>|<\/(?:key|name|string)>| ?\{)?\s{0,24}(?:(?:type|description|sensitive)\s{0,8}=[^\n]{0,120}\n\s{0,12}){0,3}(?:["']?(?:value|default|defaultValue|string)["']?\s{0,4}(?:[:=]>?|=>)|<(?:string|value)>|--value[ =])\s{0,8}(?=["'\w/+])/y
 const naming =
-  /(?:\b(?:name|key|id|variable)["']?\s{0,4}[:=]?\s{0,4}["']?|<(?:key|name)>|-\s?name:\s{0,4}["']?)$/i
+  /(?:\b(?:name|key|id|variable)["']?\s{0,4}[:=]?\s{0,4}["']?|--name[ =]["']?[\w./-]{1,16}\/|add_(?:argument|option)\(["']|<(?:key|name)>|-\s?name:\s{0,4}["']?)$/i
 const element = /(?:\s[^<>\n]{1,80})?>\s{0,40}/y
 /** `password hunter2`, `the password is hunter2`: nothing but words between them. */
 const saying = /(?:^|[._/-]|store|key)(?:passw(?:or)?d|passphrase|rootpw|bindpw)$/i
-const said = /["']?(?:[ \t]{1,4}(?:is(?: set to)?|=|:|--plaintext))?[ \t]{1,4}(?=["'\w])/y
+const said = /["']?(?:[ \t]{1,4}(?:is(?: set to)?|=|:|--plaintext|[07]))?[ \t]{1,4}(?=["'\w])/y
 /** A declaration or a setter that takes the value in brackets. */
 const bracketed = /[({](?=[ \t]{0,2}@?["'])/y
 const declares =

@@ -97,6 +97,8 @@ const passwordOptions: ReadonlyArray<PasswordOption> = [
   takes(["plink", "pscp", "psftp"], "-pw\\s{1,3}"),
   takes(["wpa_passphrase"], '(?!-)(?:\\S{1,40}|"[^"]{1,40}")\\s{1,3}'),
   takes(["net"], "/u(?:ser)?:\\S{1,60}\\s{1,3}(?![/*])", "use"),
+  takes(["rabbitmqctl"], "(?:add_user|change_password)\\s{1,3}\\S{1,40}\\s{1,3}"),
+  takes(["ab"], "-A\\s{1,3}[^\\s:]{1,60}:"),
   takes(["useradd", "usermod"], "-p\\s{1,3}"),
   takes(["dotnet"], "-p\\s{1,3}", "nuget"),
   takes(["mc"], "set\\s{1,3}\\S{1,40}\\s{1,3}https?:\\S{1,120}\\s{1,3}\\S{3,60}\\s{1,3}", "alias"),
