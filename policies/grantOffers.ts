@@ -5,22 +5,16 @@
  */
 import { neutralise } from "../src/domain/neutralise.ts"
 import type { ActionEffect, ToolCall } from "../src/domain/action.ts"
-import type { AnsweredRule, GrantedEffect, GrantScope, GrantScopeName } from "../src/domain/grant.ts"
+import type { AnsweredRule, GrantedEffect, GrantScopeName } from "../src/domain/grant.ts"
 import type { Seen } from "./Collector.ts"
 import type { CommandTable } from "./CommandTable.ts"
 import type { Compiled } from "./compile.ts"
 import { findings, type RuleSet } from "./evaluate.ts"
 import { type Finding, repeatedRule, taintedRule, within } from "./grants.ts"
 import { shortestPrefix } from "./prefixes.ts"
+import type { GrantOffer } from "./grantOffer.ts"
 import type { Scope } from "./Scope.ts"
 import { taintedOffer } from "./taintedGrants.ts"
-
-export interface GrantOffer {
-  readonly name: GrantScopeName
-  /** Null where it cannot be had; `title` says why then. */
-  readonly scope: GrantScope | null
-  readonly title: string
-}
 
 export interface GrantOffers {
   /** Why no grant helps; null where one may. */

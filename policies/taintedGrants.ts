@@ -8,7 +8,7 @@
 import type { GrantInForce } from "../src/domain/grant.ts"
 import type { Seen } from "./Collector.ts"
 import type { Compiled } from "./compile.ts"
-import type { GrantOffer } from "./grantOffers.ts"
+import type { GrantOffer } from "./grantOffer.ts"
 import { isManifest } from "./manifests.ts"
 import { within } from "./PathOracle.ts"
 import type { Scope } from "./Scope.ts"

@@ -11,7 +11,8 @@ import type { Environment } from "../config/Directories.ts"
 import type { AnchorSetting } from "../config/Settings.ts"
 import { draft, type EventOf } from "../domain/event.ts"
 import { Appender } from "../loop/Appender.ts"
-import { type Anchor, AnchorError, anchorOf, attemptAnchor, gatherEvidence } from "./anchors.ts"
+import type { Anchor } from "./anchor.ts"
+import { AnchorError, anchorOf, attemptAnchor, gatherEvidence } from "./anchors.ts"
 import { Configs } from "./Configs.ts"
 
 export interface AnchorState {

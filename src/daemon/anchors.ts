@@ -5,25 +5,15 @@
  */
 import { Effect, Schema } from "effect"
 import type { AnchorEvidence } from "../../log-store/merkle/evidence.ts"
-import type { Note } from "../../log-store/checkpointNote.ts"
 import { type AnchorSetting, decodeAnchor } from "../config/Settings.ts"
 import type { Environment } from "../config/Directories.ts"
+import type { Anchor } from "./anchor.ts"
 import { fileAnchor } from "./anchorsFile.ts"
 import { gitAnchor } from "./anchorsGit.ts"
 
 export class AnchorError extends Schema.TaggedError<AnchorError>()("AnchorError", {
   message: Schema.String,
 }) {}
-
-export interface Anchor {
-  /** `file:/path` or `git:/repository refs/...`, as `log.anchored` names it. */
-  readonly to: string
-  /** Every note in it, oldest first. */
-  readonly read: () => Promise<AnchorEvidence["notes"]>
-  readonly newest: () => Promise<Note | null>
-  /** Durable when it resolves. */
-  readonly append: (note: string, size: number, nowMs: number) => Promise<void>
-}
 
 export const anchorOf = (setting: AnchorSetting, env: Environment): Anchor =>
   "file" in setting ? fileAnchor(setting.file) : gitAnchor(setting.git, setting.ref, env)

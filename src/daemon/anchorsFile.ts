@@ -7,7 +7,7 @@ import { constants } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { dirname } from "node:path"
 import { cutNotes, lastNote } from "../../log-store/checkpointNotes.ts"
-import type { Anchor } from "./anchors.ts"
+import type { Anchor } from "./anchor.ts"
 
 /** A hundred years of hourly checkpoints are 220 MB. */
 const largest = 256 * 1024 * 1024

@@ -10,7 +10,7 @@ import { dirname } from "node:path"
 import { type Note, parseNote } from "../../log-store/checkpointNote.ts"
 import { commandEnvironment, gitRunsNothing, gitSettings } from "../act/commandEnvironment.ts"
 import type { Environment } from "../config/Directories.ts"
-import type { Anchor } from "./anchors.ts"
+import type { Anchor } from "./anchor.ts"
 
 const limitMs = 20_000
 const largestOutput = 256 * 1024 * 1024

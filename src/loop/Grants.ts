@@ -6,7 +6,8 @@
  */
 import { Clock, Context, Effect, Layer, SubscriptionRef } from "effect"
 import { digestOf } from "../../policies/digest.ts"
-import type { GrantOffer, GrantOffers } from "../../policies/grantOffers.ts"
+import type { GrantOffer } from "../../policies/grantOffer.ts"
+import type { GrantOffers } from "../../policies/grantOffers.ts"
 import { Policies } from "../../policies/Policies.ts"
 import { draft, type EventDraft } from "../domain/event.ts"
 import type { PlanBinding, PlanRead, Surface } from "../domain/events/acted.ts"

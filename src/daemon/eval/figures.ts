@@ -3,10 +3,6 @@ import type { HistoryScore, Speaker } from "./history/score.ts"
 import type { LearningScore } from "./learning.ts"
 import type { SoakScore, SoakSpeaker } from "./soak/scoreSoak.ts"
 
-/** To four places; of nothing, all. */
-export const ratio = (part: number, whole: number): number =>
-  whole === 0 ? 1 : Math.round((part / whole) * 10_000) / 10_000
-
 /** Columns under their heads, the first to the left, the others to the right. */
 const tableText = (
   heads: ReadonlyArray<string>,

@@ -7,7 +7,7 @@ import type { Event } from "../../domain/event.ts"
 import type { Reflex } from "../../decide/Decider.ts"
 import { AttentionBacktest } from "../../decide/backtest/attention.ts"
 import type { Shown } from "../../decide/backtest/attentionReport.ts"
-import { ratio } from "./figures.ts"
+import { ratio } from "./ratio.ts"
 
 /** False alarms to misses. */
 const costs = [1, 3, 10] as const

@@ -2,7 +2,7 @@
  * What made weeks amount to: false alarms an hour, what came in the midst of edits, at boundaries, again after a no;
  * by rule, beside always being silent and always speaking. Pure.
  */
-import { ratio } from "../figures.ts"
+import { ratio } from "../ratio.ts"
 import { rhythmOf, type Rhythm } from "./bursts.ts"
 import type { ShownItem } from "./Ledger.ts"
 import { type Weeks, workingHours } from "./weeks.ts"
