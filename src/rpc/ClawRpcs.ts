@@ -50,7 +50,7 @@ import {
 } from "./shapes.ts"
 
 /** Raised with every change that an older client could not understand. */
-export const protocol = 3
+export const protocol = 4
 
 /** The call that comes first on every connection; no other is taken before it succeeded. */
 export const handshake = "Hello"
