@@ -14,7 +14,7 @@ const unknownRevision =
 /** What no repository names otherwise. */
 const heads = ["HEAD", "FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD"]
 
-/** `main~2..topci`: each side by itself, with what goes back from it; null where none is near to another. */
+/** `main~2..topci`: each side by itself, with what goes back from it. */
 const nearRevision = (text: string, branches: ReadonlyArray<string>): ReadonlyArray<string> => {
   const sides = text.split(/(\.{2,3})/)
   const [at, ...more] = sides.flatMap((side, i) => {

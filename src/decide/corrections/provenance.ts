@@ -23,7 +23,7 @@ interface Sources {
 const address =
   /:\/\/|^(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?\/|^(?:[\w-]+\.)+[a-z]{2,}:|^[\w.+-]+@[\w.-]*[a-z][\w-]*\.[\w.-]*|@[\w.-]+:|^\d+(?:\.\d+){3}(?!\w)/i
 
-/** The path of a link, or up and out. */
+/** From the root, of a home folder, of a drive, or up and out. */
 const outside = /^(?:[/~]|[A-Za-z]:[\\/])|(?:^|\/)\.\.(?:\/|$)/
 
 /** The one file of a user's that ssh itself names to be mended. */
