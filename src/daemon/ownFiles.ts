@@ -19,7 +19,14 @@ const realOf = (path: string): string | null => {
   }
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+/** One that may not be looked at is none for us. */
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
 
 /** Folder -> the names in it that matter. */
 type Wanted = ReadonlyMap<string, ReadonlySet<string>>

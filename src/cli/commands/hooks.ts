@@ -30,7 +30,7 @@ export const init = Command.make(
       () => import("../../daemon/hooks.ts"),
     )
     if (unwrap) {
-      if (wrap) return yield* Effect.fail(usage("--wrap-installs or --unwrap-installs, not both"))
+      if (wrap) return yield* usage("--wrap-installs or --unwrap-installs, not both")
       const { file, line, was } = yield* said(removeInstallWrapper(shell, directories))
       yield* Console.error(
         was
