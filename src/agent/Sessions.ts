@@ -4,7 +4,7 @@
  * Invariants: what a method answered is durable; live deltas are a view and are lost with no harm; whoever waits for the end
  * of a piece of work waits for its `session.rested`.
  */
-import { Context, Effect, Layer, Option, Random, type Schema, Stream } from "effect"
+import { Context, Effect, Layer, Option, Random, type Schema, type Scope, Stream } from "effect"
 import type { Trust } from "../domain/action.ts"
 import { draft, type EventOf } from "../domain/event.ts"
 import type { Surface } from "../domain/events/acted.ts"
@@ -88,7 +88,7 @@ export class Sessions extends Context.Service<
       session: string,
       after: number,
     ) => Effect.Effect<EventOf<"session.rested">, SessionError>
-    readonly deltas: (session: string) => Stream.Stream<SessionDelta>
+    readonly watch: (session: string) => Effect.Effect<Stream.Stream<SessionDelta>, never, Scope.Scope>
     readonly transcript: (session: string, at?: number) => Effect.Effect<Transcript, SessionError>
     readonly change: (
       session: string,
@@ -397,7 +397,7 @@ export class Sessions extends Context.Service<
         say,
         stop,
         rested,
-        deltas: (session) => hub.stream(session),
+        watch: (session) => hub.watch(session),
         transcript: (session, at) => load(log, session, at),
         change,
         fork,

@@ -41,6 +41,13 @@ const plainText = (text: string): string =>
     .map((line) => line.split("\t").map(harmless).join("\t"))
     .join("\n")
 
+/** The rest of an answer of which so much was written, to the end of its line: its last pieces may be told with the whole. */
+export const unwritten = (written: string, whole: string): string => {
+  const missing = whole.startsWith(written) ? whole.slice(written.length) : ""
+  const last = missing === "" ? written : missing
+  return last === "" || last.endsWith("\n") ? missing : `${missing}\n`
+}
+
 interface Waiting {
   readonly id: string
   readonly title: string
@@ -166,25 +173,27 @@ export const runHeadless = Effect.fn("runHeadless")(function* (
 ) {
   const said = yield* orExit(client.Say({ ...(yield* asPerson), session, ...word }))
   let course = nothing
-  let midLine = false
+  /** What of the answer under way was written. */
+  let written = ""
   const show = Effect.fnUntraced(function* (part: SessionPart) {
     if (options.output === "stream-json") return yield* json(streamed(part))
     if (part._tag === "item" && part.item._tag === "warned")
       yield* Console.error(harmless(nearCeiling(part.item)))
     if (part._tag === "again") {
-      if (midLine) yield* write("\n")
-      midLine = false
+      if (written !== "" && !written.endsWith("\n")) yield* write("\n")
+      written = ""
       const after = part.afterMs === 0 ? "" : ` in ${Math.ceil(part.afterMs / 1000)} s`
       yield* Console.error(harmless(`asked again${after} (${part.reason}), ${part.model}`))
     }
     if (!options.stream || options.output !== "text") return
     if (part._tag === "text") {
-      midLine = !part.text.endsWith("\n")
+      written += part.text
       return yield* write(part.text)
     }
-    if (part._tag === "item" && part.item._tag === "answered" && midLine) {
-      midLine = false
-      yield* write("\n")
+    if (part._tag === "item" && part.item._tag === "answered") {
+      const before = written
+      written = ""
+      yield* write(unwritten(before, textOfAnswer(part.item)))
     }
   })
   yield* client.FollowSession({ session, from: said - 1, untilRested: true }).pipe(

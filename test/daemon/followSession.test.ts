@@ -57,7 +57,7 @@ const followed = (after: Snapshot) =>
         follow: () => Stream.never,
         reached: (seq) => (seq === 6 ? SubscriptionRef.set(snapshot, after) : Effect.void),
       }),
-      Layer.mock(Sessions)({ deltas: () => Stream.never }),
+      Layer.mock(Sessions)({ watch: () => Effect.succeed(Stream.never) }),
       Layer.mock(Models)({}),
       nobody,
     )
@@ -116,7 +116,9 @@ it.effect("has no piece of an answer behind the whole of it", () =>
         spent: () => Effect.succeed({ usd: 0, calls: 1, unpriced: 0 }),
       }),
       Layer.mock(Folds)({ snapshot, follow: () => Stream.never, reached: () => Effect.void }),
-      Layer.mock(Sessions)({ deltas: () => Stream.make(piece(5, "a cat."), piece(6, "And a dog.")) }),
+      Layer.mock(Sessions)({
+        watch: () => Effect.succeed(Stream.make(piece(5, "a cat."), piece(6, "And a dog."))),
+      }),
       Layer.mock(Models)({}),
       nobody,
     )

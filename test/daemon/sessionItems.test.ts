@@ -25,7 +25,12 @@ const log = agentLog.pipe(
 )
 const world = Layer.provideMerge(
   sessionHandlers,
-  Layer.mergeAll(log, Layer.mock(Sessions)({ deltas: () => Stream.never }), Layer.mock(Models)({}), nobody),
+  Layer.mergeAll(
+    log,
+    Layer.mock(Sessions)({ watch: () => Effect.succeed(Stream.never) }),
+    Layer.mock(Models)({}),
+    nobody,
+  ),
 )
 
 const from = { actor: "user:cli", workspace: "/w", correlationId: session }

@@ -63,5 +63,6 @@ export const think = Effect.fnUntraced(function* (
     }),
     Effect.as(null),
     Effect.catch((error: ModelError) => Effect.succeed(error)),
+    Effect.ensuring(hub.ended(session)),
   )
 })

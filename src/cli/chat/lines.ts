@@ -70,9 +70,7 @@ export const clientCommands: Readonly<Record<string, (wires: Wires, values: Valu
 export const sayToModel = (wires: Wires, text: string): void => {
   const { files, problems } = attachments(text, wires.cwd)
   for (const problem of problems) say(wires, problem, "warn")
-  ask(wires, (who, client) =>
-    Effect.andThen(wires.followed, client.Say({ ...who, session: session(wires), text, files })),
-  )
+  ask(wires, (who, client) => client.Say({ ...who, session: session(wires), text, files }))
 }
 
 const save = (wires: Wires, name: string, text: string): void => {

@@ -4,7 +4,7 @@
  * Invariants: everything that was said and done is the daemon's to know, so leaving loses nothing; a daemon that went away is
  * waited for, and heard on from where it was.
  */
-import { Clock, Effect, Fiber, Latch, Queue, Result, type Scope, Stream } from "effect"
+import { Clock, Effect, Fiber, Queue, Result, type Scope, Stream } from "effect"
 import type { Input } from "../../../tui/input.ts"
 import type { CommandRow } from "../../domain/command.ts"
 import { isCommandLine, readCommand } from "../../domain/commandLine.ts"
@@ -107,7 +107,6 @@ export const runChat = Effect.fn("runChat")(function* (
   let interruptedAt = Number.NEGATIVE_INFINITY
   let following: Fiber.Fiber<void> | null = null
   let follows = 0
-  const followed = yield* Latch.make(false)
   const leave = (): void => void (leaving = true)
   const terminal = yield* openTerminal(options.streams, options.colour, {
     input: (inputs) => offer({ _tag: "input", inputs }),
@@ -123,7 +122,6 @@ export const runChat = Effect.fn("runChat")(function* (
     workspace: options.workspace,
     client: () => client,
     person: Effect.map(options.token, (token) => ({ token, surface: "cli" as const })),
-    followed: followed.await,
     drawing: () => chat.drawing(terminal.size()),
     turn: then,
     fork: (effect) =>
@@ -138,7 +136,6 @@ export const runChat = Effect.fn("runChat")(function* (
   const follow = (): void => {
     const id = session(wires)
     const turn = ++follows
-    followed.closeUnsafe()
     chat.feed.begin()
     if (following !== null) run(Fiber.interrupt(following))
     following = run(
@@ -224,10 +221,7 @@ export const runChat = Effect.fn("runChat")(function* (
 
   const took = (part: SessionPart): void => {
     if (part._tag === "item") seen = Math.max(seen, part.item.seq)
-    if (part._tag === "live") {
-      seen = Math.max(seen, part.seq)
-      followed.openUnsafe()
-    }
+    if (part._tag === "live") seen = Math.max(seen, part.seq)
     if (part._tag === "item" && part.item._tag === "rested") {
       rested = part.item
       if (chat.note === stoppingText) chat.note = null

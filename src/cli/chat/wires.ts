@@ -30,8 +30,6 @@ export interface Wires {
   /** The newest connection. */
   readonly client: () => Client
   readonly person: Effect.Effect<Person, Failed>
-  /** What comes from here on is heard from its beginning. */
-  readonly followed: Effect.Effect<void>
   readonly drawing: () => Drawing
   /** Runs it in the loop's turn. */
   readonly turn: (run: () => void) => void

@@ -162,7 +162,7 @@ export const sessionHandlers = SessionRpcs.toLayer(
         ]
         return parts
       })
-      type Signal = SessionDelta | "begin" | "open"
+      type Signal = SessionDelta | "open"
       const others = folds.follow(head).pipe(
         Stream.map((events): ReadonlyArray<Signal> => {
           const own = events.findLast(({ correlationId }) => correlationId === row.id)
@@ -170,25 +170,18 @@ export const sessionHandlers = SessionRpcs.toLayer(
         }),
         Stream.flattenIterable,
       )
-      const signals: Stream.Stream<Signal> = Stream.mergeAll(
-        [Stream.succeed<Signal>("begin"), sessions.deltas(row.id), others],
-        { concurrency: "unbounded" },
-      )
-      let begun = false
-      return signals.pipe(
+      const live = yield* sessions.watch(row.id)
+      return Stream.concat(
         // nothing is shown before what was there
-        Stream.mapEffect((signal) => {
-          if (signal === "begin" || !begun) {
-            const early = !begun
-            begun = true
-            return early ? begin : Effect.succeed([])
-          }
-          return signal === "open"
-            ? Effect.zipWith(requests, cost, (open, spent) => [...open, ...spent])
-            : partsOf(signal)
-        }),
-        Stream.flattenIterable,
-      )
+        Stream.fromEffect(begin),
+        Stream.merge(live, others).pipe(
+          Stream.mapEffect((signal) =>
+            signal === "open"
+              ? Effect.zipWith(requests, cost, (open, spent) => [...open, ...spent])
+              : partsOf(signal),
+          ),
+        ),
+      ).pipe(Stream.flattenIterable)
     })
 
     const isRest = (part: SessionPart, from: number): boolean =>
