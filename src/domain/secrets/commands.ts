@@ -53,6 +53,13 @@ const plainValue = `([^\\s"'$\`;|&]{4,80}|"[^"$\\n]{4,80}"|'[^'$\\n]{4,80}')`
 /** The rest of a command: up to what joins it to the next one, outside of quotes. */
 const restOfCommand = /(?:[^;&|"'\\\r\n]|[<>]&|\\(?:\r\n|[^])|"(?:[^"\\]|\\[^])*"|'[^']*')*/y
 const commandReach = 2000
+
+/** A command that begins with a string of a program ends with it. */
+const restOfString = (rest: string, before: string | undefined): string => {
+  const end = before === '"' || before === "'" || before === "`" ? rest.indexOf(before) : -1
+  return end === -1 ? rest : rest.slice(0, end)
+}
+
 /** As far as a value may stand behind its option: read again where a command goes on past the reach. */
 const optionReach = 400
 
@@ -113,7 +120,7 @@ const passwordOf =
   (text, start, end, found) => {
     // A longer name may hold this one.
     if (/[\w.-]/.test(text[start - 1] ?? "") || !/[ \t]/.test(text[end] ?? "")) return 0
-    const window = text.slice(end, end + commandReach)
+    const window = restOfString(text.slice(end, end + commandReach), text[start - 1])
     restOfCommand.lastIndex = 0
     const rest = restOfCommand.exec(window)![0]
     const named = subcommand === null ? 0 : rest.search(subcommand)

@@ -17,8 +17,11 @@ const code =
   /^(?:[A-Za-z_$][\w$]*\.)+[A-Za-z_$][\w$]*$|^[A-Za-z_$][\w$]*::|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^[A-Za-z_][\w.]*[[(]|^--?[a-z]|^(?:process|os|env|var|local|data|module|each|secrets|vars|self|this|config|settings|props|req|ctx|args|opts|options|params)\./
 const dated = /^\d{4}-\d{2}-\d{2}/
 
+/** What passwords are matched against. */
+const pattern = /\(\?[:=!<]|\[\^?(?:a-z|A-Z|0-9)|[\])}]\{\d{1,4},?\d{0,4}\}/
+
 const isReference = (value: string): boolean =>
-  isPlaceholder(value) || address.test(value) || path.test(value) || code.test(value)
+  isPlaceholder(value) || address.test(value) || path.test(value) || code.test(value) || pattern.test(value)
 
 const classes = (value: string): number =>
   [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((each) => each.test(value)).length
