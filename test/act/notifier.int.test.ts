@@ -62,13 +62,13 @@ describe("Notifier", () => {
     fs.chmodSync(fake, 0o755)
     const module = new URL("../../src/act/Notifier.ts", import.meta.url).href
     const script = `
-import { desktop } from ${JSON.stringify(module)}
+import { Notifier } from ${JSON.stringify(module)}
 import { Effect } from "effect"
-const said = await Effect.runPromise(desktop({
+const said = await Effect.runPromise(Notifier.use((notifier) => notifier.notify({
   title: "--help $(touch ${folder}/pwned) \`touch ${folder}/pwned\`",
   body: "\\"; touch ${folder}/pwned; \\"\\nline two <b>&amp; !! \\\\$HOME",
   urgency: "critical",
-}))
+})).pipe(Effect.provide(Notifier.layer({ everything: false, focused: Effect.succeed(false) }))))
 console.log(said._tag)
 `
     const run = (path: string) =>

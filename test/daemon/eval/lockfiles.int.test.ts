@@ -86,9 +86,9 @@ layer(NodeServices.layer)("the score of lockfiles", (it) => {
   )
   it.effect("a registry may be called by its tool's name", () =>
     Effect.sync(() => {
-      const tree = [
-        { path: "Cargo.lock", text: '[[package]]\nname = "async-pipeline-builder"\nversion = "1.0.0"\n' },
-      ]
+      const source = "registry+https://github.com/rust-lang/crates.io-index"
+      const text = `[[package]]\nname = "async-pipeline-builder"\nversion = "1.0.0"\nsource = "${source}"\n`
+      const tree = [{ path: "Cargo.lock", text }]
       const row = { id: "a", dir: "d", expected: ["cargo:async-pipeline-builder@1.0.0"] }
       assert.strictEqual(scoreLockfiles([row], () => tree).exact, 1)
     }),
