@@ -13,7 +13,7 @@ export interface Assignment {
   readonly quoted: boolean
   /** How the name and the value are joined: `=`, `:`, `flag` for `--name value`, and so on. */
   readonly operator: string
-  /** The name is a command-line flag. */
+  /** The name is a command-line flag: with `=`, without a space. */
   readonly flag: boolean
   /** What follows the value. */
   readonly next: string
@@ -168,6 +168,7 @@ const readAssignment = (
     if (at === -1) return null
     operator = "said"
   }
+  const isFlag = flag && !/\s/.test(text.slice(nameEnd, operator === "flag" ? nameEnd : at))
   opener.lastIndex = at
   const opened = opener.exec(text)
   if (opened !== null) {
@@ -183,7 +184,7 @@ const readAssignment = (
       valueEnd: closed.end,
       quoted: true,
       operator,
-      flag,
+      flag: isFlag,
       next: text.slice(closed.next, closed.next + 1),
     }
   }
@@ -200,7 +201,7 @@ const readAssignment = (
     valueEnd,
     quoted: false,
     operator: operator === ":" && !spaced ? "tight-colon" : operator,
-    flag,
+    flag: isFlag,
     next: text.slice(valueEnd, valueEnd + 1),
   }
 }

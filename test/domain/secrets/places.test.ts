@@ -161,6 +161,7 @@ describe("the same places without a secret", () => {
     "ssl_ciphers HIGH:!aNULL:!MD5:!PSK:!3DES:+kEDH;",
     `subprocess.run('mysql -uroot -p' + os.environ['DB'] + ' app')`,
     "the start token (<<<SMTHG)",
+    '"-e --user --password" = "package"',
     '  "docker run -p 8080:80 img",\n  "docker login -p 8080",\n  "dotnet run -p src/App",\n',
     'password: "-[a-zA-Z]{0,4}b\\\\s(?:\\\\S{1,120}\\\\s)?9"',
     "const password = '^(?=.*[A-Z])(?=.*[0-9]).{8,}$'",
