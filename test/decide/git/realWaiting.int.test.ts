@@ -6,20 +6,26 @@ import * as path from "node:path"
 import { commit, git, gitAt, gitFails, newRepository, write } from "../../observe/git/harness.ts"
 import { watched, world } from "./gitWorld.ts"
 
+/** A merge of another branch's work on a.txt, seen and left for a while: nothing is offered. */
+const inConflict = Effect.fnUntraced(function* (folder: string, workOnSide: () => void) {
+  git(folder, "checkout", "-q", "-b", "side")
+  workOnSide()
+  git(folder, "checkout", "-q", "main")
+  commit(folder, "a.txt", "main\n", "main")
+  const here = yield* watched(folder)
+  gitFails(folder, "merge", "-q", "side")
+  yield* here.see()
+  yield* here.pass(11 * 60_000)
+  yield* here.boundary()
+  assert.strictEqual(here.driver.silence("git-operation-resolved"), "still in conflict: a.txt")
+  return here
+})
+
 describe("what waits in real repositories", () => {
   it.live("a merge resolved and not continued, staged or not; not while a marker is left", () =>
     Effect.gen(function* () {
       const { folder } = yield* world
-      git(folder, "checkout", "-q", "-b", "side")
-      commit(folder, "a.txt", "side\n", "side")
-      git(folder, "checkout", "-q", "main")
-      commit(folder, "a.txt", "main\n", "main")
-      const here = yield* watched(folder)
-      gitFails(folder, "merge", "-q", "side")
-      yield* here.see()
-      yield* here.pass(11 * 60_000)
-      yield* here.boundary()
-      assert.strictEqual(here.driver.silence("git-operation-resolved"), "still in conflict: a.txt")
+      const here = yield* inConflict(folder, () => commit(folder, "a.txt", "side\n", "side"))
 
       write(folder, "a.txt", "both\n")
       const later = new Date(Date.now() + 1_000)
@@ -39,17 +45,10 @@ describe("what waits in real repositories", () => {
   it.live("a file one side deleted has no markers and is not resolved for that", () =>
     Effect.gen(function* () {
       const { folder } = yield* world
-      git(folder, "checkout", "-q", "-b", "side")
-      git(folder, "rm", "-q", "a.txt")
-      git(folder, "commit", "-q", "-m", "side")
-      git(folder, "checkout", "-q", "main")
-      commit(folder, "a.txt", "main\n", "main")
-      const here = yield* watched(folder)
-      gitFails(folder, "merge", "-q", "side")
-      yield* here.see()
-      yield* here.pass(11 * 60_000)
-      yield* here.boundary()
-      assert.strictEqual(here.driver.silence("git-operation-resolved"), "still in conflict: a.txt")
+      yield* inConflict(folder, () => {
+        git(folder, "rm", "-q", "a.txt")
+        git(folder, "commit", "-q", "-m", "side")
+      })
     }),
   )
 
